@@ -1,0 +1,53 @@
+"""What a project has: locations, tenants, members, the inventory of its clouds, and usage over time."""
+
+from projects.models.change import Change
+from projects.models.inventory import (
+    INVENTORY,
+    Container,
+    Flavor,
+    FloatingIP,
+    Image,
+    Network,
+    Port,
+    Resource,
+    Router,
+    SecurityGroup,
+    SecurityGroupRule,
+    Server,
+    Snapshot,
+    Subnet,
+    Volume,
+)
+from projects.models.limit import Limit, Measure, UsageSample
+from projects.models.location import Location, LocationService, Service
+from projects.models.project import Membership, Project, Reading, Role, Tenant
+
+__all__ = [
+    "INVENTORY",
+    "Change",
+    "Container",
+    "Flavor",
+    "FloatingIP",
+    "Image",
+    "Limit",
+    "Location",
+    "LocationService",
+    "Measure",
+    "Membership",
+    "Network",
+    "Port",
+    "Project",
+    "Reading",
+    "Resource",
+    "Role",
+    "Router",
+    "SecurityGroup",
+    "SecurityGroupRule",
+    "Server",
+    "Service",
+    "Snapshot",
+    "Subnet",
+    "Tenant",
+    "UsageSample",
+    "Volume",
+]

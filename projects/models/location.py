@@ -1,0 +1,82 @@
+"""A location: one platform instance, where it answers, and whether it does."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Service(models.TextChoices):
+    """The services of a cloud that Meshdeck reads, by their official service type (service-types.openstack.org)."""
+
+    IDENTITY = "identity", _("Identity")
+    COMPUTE = "compute", _("Compute")
+    NETWORK = "network", _("Network")
+    BLOCK_STORAGE = "block-storage", _("Block storage")
+    IMAGE = "image", _("Images")
+    OBJECT_STORE = "object-store", _("Objects")
+
+
+class Location(models.Model):
+    """An OpenStack region or a Cloud Foundry foundation, as its operator added it."""
+
+    class Kind(models.TextChoices):
+        OPENSTACK = "openstack", _("OpenStack")
+        CLOUDFOUNDRY = "cloudfoundry", _("Cloud Foundry")
+
+    class Health(models.TextChoices):
+        """What the last tries to reach it showed."""
+
+        UNKNOWN = "unknown", _("not checked yet")
+        ANSWERS = "answers", _("answers")
+        DEGRADED = "degraded", _("answers in part")
+        DOWN = "down", _("not answering")
+
+    name = models.SlugField(max_length=63, unique=True)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.OPENSTACK)
+    enabled = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0, help_text=_("Order in menus, lowest first."))
+
+    auth_url = models.URLField(help_text=_("Keystone's address, with /v3."))
+    region = models.CharField(max_length=255, blank=True)
+    interface = models.CharField(max_length=10, default="public")
+    identity_provider = models.CharField(max_length=64, help_text=_("The provider's id in this cloud's federation."))
+    protocol = models.CharField(max_length=64, default="openid")
+    ca_bundle = models.TextField(blank=True, help_text=_("PEM certificates, where the cloud's are private."))
+    status_page = models.URLField(blank=True)
+    support = models.CharField(max_length=255, blank=True, help_text=_("Whom users ask: an address or a page."))
+
+    health = models.CharField(max_length=10, choices=Health, default=Health.UNKNOWN)
+    reason = models.CharField(max_length=500, blank=True, help_text=_("Why it is not well, in plain words."))
+    request_id = models.CharField(max_length=80, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text=_("Tries that failed in a row."))
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LocationService(models.Model):
+    """One service of a location: its endpoint and versions from discovery, and the last check's answer."""
+
+    location = models.ForeignKey(Location, models.CASCADE, related_name="services")
+    service = models.CharField(max_length=20, choices=Service)
+    url = models.URLField(max_length=500)
+    version = models.CharField(max_length=20, blank=True, help_text=_("API version, such as 2.1 or 3."))
+    min_microversion = models.CharField(max_length=10, blank=True)
+    max_microversion = models.CharField(max_length=10, blank=True)
+    answers = models.BooleanField(null=True)
+    latency_ms = models.PositiveIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["location", "service"], name="one_row_per_location_service")]
+
+    def __str__(self) -> str:
+        return f"{self.location.name} {self.service}"
