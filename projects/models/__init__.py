@@ -20,12 +20,13 @@ from projects.models.inventory import (
 )
 from projects.models.limit import Limit, Measure, UsageSample
 from projects.models.location import Location, LocationService, Service
-from projects.models.project import Membership, Project, Reading, Role, Tenant
+from projects.models.project import Discovery, Membership, Project, Reading, Role, Tenant
 
 __all__ = [
     "INVENTORY",
     "Change",
     "Container",
+    "Discovery",
     "Flavor",
     "FloatingIP",
     "Image",

@@ -83,6 +83,29 @@ class Membership(models.Model):
         return f"{self.user} {self.role} of {self.tenant}"
 
 
+class Discovery(models.Model):
+    """The last word of one location about one person: whether it could be asked for the person's projects, and when.
+
+    The welcome page tells by it "still looking" (no row yet) from "north knows no project of yours" and from "south
+    did not answer". Written once per location by each discovery.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="discoveries")
+    location = models.ForeignKey(Location, models.CASCADE, related_name="discoveries")
+    tried_at = models.DateTimeField()
+    found = models.PositiveIntegerField(default=0, help_text=_("Projects the location named at the last good try."))
+    reason = models.CharField(max_length=500, blank=True, help_text=_("Empty when the last try went well."))
+    request_id = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "location"], name="one_discovery_per_user_and_location")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.location.name}"
+
+
 class Reading(models.Model):
     """The last word of one service about one tenant: when it was read, or why it could not be."""
 
