@@ -1,0 +1,120 @@
+"""Figures, sizes, times and ages as people read them.
+
+A space before the unit, a comma for thousands, 24 hours, seconds where they matter.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+type Number = int | float | Decimal
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+_BYTES = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
+_COUNTS = ("", "k", "M", "G")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A figure and its unit apart, for places that set them in different sizes."""
+
+    value: str
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.value}{NO_BREAK}{self.unit}" if self.unit else self.value
+
+
+def number(value: Number) -> str:
+    """1234567 → 1,234,567; 2.50 → 2.5; at most one decimal."""
+    rounded = Decimal(str(value)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    if rounded == rounded.to_integral_value():
+        return f"{int(rounded):,}"
+    return f"{rounded:,}"
+
+
+def _scaled(value: Number, step: int, units: tuple[str, ...]) -> Quantity:
+    amount = Decimal(str(value))
+    index = 0
+    # What would be rounded to 1,000 belongs to the next unit.
+    while index < len(units) - 1 and abs(amount).quantize(Decimal("0.1")) >= step:
+        amount /= step
+        index += 1
+    return Quantity(number(amount), units[index])
+
+
+def count(value: int) -> Quantity:
+    """18234 → 18.2 k; below 10,000 the figure is exact."""
+    return Quantity(number(value), "") if abs(value) < 10_000 else _scaled(value, 1000, _COUNTS)
+
+
+def size(value: int) -> Quantity:
+    """Bytes in decimal units as object storage counts them: 41800000000 → 41.8 GB."""
+    return _scaled(value, 1000, _BYTES)
+
+
+def gibibytes(value: Number) -> Quantity:
+    """What clouds call GB (and count as GiB): 640 → 640 GB. No other unit, so that a limit and its use compare."""
+    return Quantity(number(value), "GB")
+
+
+def mebibytes(value: Number) -> Quantity:
+    """What clouds call MB of memory: 512 → 512 MB, 8192 → 8 GB."""
+    return Quantity(number(value), "MB") if abs(value) < 1024 else Quantity(number(Decimal(str(value)) / 1024), "GB")
+
+
+def clock(at: datetime) -> str:
+    """14:32:07 in the reader's time zone."""
+    return date_format(timezone.localtime(at), "H:i:s")
+
+
+def moment(at: datetime, now: datetime | None = None) -> str:
+    """14:32:07 today, "yesterday 17:31", "13 Oct 09:05" this year, "13 Oct 2024" before."""
+    local, today = timezone.localtime(at), timezone.localtime(now)
+    days = (today.date() - local.date()).days
+    if days == 0:
+        return date_format(local, "H:i:s")
+    if days == 1:
+        return _("yesterday %(time)s") % {"time": date_format(local, "H:i")}
+    if local.year == today.year:
+        return date_format(local, "j M H:i")
+    return date_format(local, "j M Y")
+
+
+def duration(span: timedelta) -> str:
+    """Short, for tables: 8 s, 14 min, 5 h, 41 d. Whole units, rounded down: a thing is not older than it is."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 60:
+        return _("%(n)d s") % {"n": seconds}
+    if seconds < 3600:
+        return _("%(n)d min") % {"n": seconds // 60}
+    if seconds < 2 * 86400:
+        return _("%(n)d h") % {"n": seconds // 3600}
+    return _("%(n)s d") % {"n": number(seconds // 86400)}
+
+
+def age(at: datetime, now: datetime | None = None) -> str:
+    """How long ago, short (`duration`)."""
+    return duration((now or timezone.now()) - at)
+
+
+def ago(at: datetime, now: datetime | None = None) -> str:
+    """How long ago, for sentences: "23 minutes", "1 hour", "3 days"."""
+    seconds = max(0, int(((now or timezone.now()) - at).total_seconds()))
+    if seconds < 60:
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    if seconds < 3600:
+        return ngettext("%(n)d minute", "%(n)d minutes", seconds // 60) % {"n": seconds // 60}
+    if seconds < 2 * 86400:
+        return ngettext("%(n)d hour", "%(n)d hours", seconds // 3600) % {"n": seconds // 3600}
+    return ngettext("%(n)d day", "%(n)d days", seconds // 86400) % {"n": seconds // 86400}
+
+
+def milliseconds(value: Number) -> str:
+    """Latency: 212 ms, 10.0 s from a second on."""
+    return f"{int(value)}{NO_BREAK}ms" if value < 1000 else f"{float(value) / 1000:.1f}{NO_BREAK}s"

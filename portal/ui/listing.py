@@ -1,0 +1,39 @@
+"""What the tools above a list show: filters as chips, kept in the address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value one can filter by, with how many rows it would leave."""
+
+    label: StrOrPromise
+    url: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A chip: either `chosen` (words of the choice, with the address that takes it away) or a menu of options."""
+
+    key: str
+    label: StrOrPromise
+    options: Sequence[Option] = ()
+    chosen: StrOrPromise = ""
+    clear_url: str = ""
+
+
+def address(request: HttpRequest, **changes: str | None) -> str:
+    """The page's own query with `changes` made (None removes), back on the first page: "?status=ACTIVE"."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    for key, value in changes.items():
+        if value is None:
+            query.pop(key, None)
+        else:
+            query[key] = value
+    return f"?{query.urlencode()}"

@@ -1,0 +1,147 @@
+"""What a state of the cloud means to a person: role (colour and shape) and word, in one place.
+
+Words follow the design language: shape, colour and word say the same thing. A state that is not listed here is
+shown as the cloud wrote it, with the dashed circle, so that a newer cloud is never misread.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+type Role = Literal["ok", "work", "off", "warn", "bad", "un"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How one state is shown: `role` picks colour and shape, `word` is read."""
+
+    role: Role
+    word: StrOrPromise
+
+
+_ERROR = Status("bad", _("Error"))
+_DELETING = Status("work", _("Deleting"))
+
+# States as the APIs name them: compute `server.status`, block storage `volume.status`, network `status` and so on.
+VOCABULARY: dict[str, dict[str, Status]] = {
+    "server": {
+        "ACTIVE": Status("ok", _("Running")),
+        "BUILD": Status("work", _("Building")),
+        "REBUILD": Status("work", _("Rebuilding")),
+        "REBOOT": Status("work", _("Rebooting")),
+        "HARD_REBOOT": Status("work", _("Rebooting")),
+        "PASSWORD": Status("work", _("Setting password")),
+        "RESIZE": Status("work", _("Resizing")),
+        "VERIFY_RESIZE": Status("warn", _("Waits for you to confirm the resize")),
+        "REVERT_RESIZE": Status("work", _("Undoing the resize")),
+        "MIGRATING": Status("work", _("Moving to another host")),
+        "SHUTOFF": Status("off", _("Stopped")),
+        "PAUSED": Status("off", _("Paused")),
+        "SUSPENDED": Status("off", _("Suspended")),
+        "SHELVED": Status("off", _("Shelved")),
+        "SHELVED_OFFLOADED": Status("off", _("Shelved")),
+        "RESCUE": Status("warn", _("In rescue mode")),
+        "SOFT_DELETED": Status("off", _("Deleted, can be restored")),
+        "DELETED": Status("off", _("Deleted")),
+        "ERROR": _ERROR,
+        "UNKNOWN": Status("un", _("Not stated")),
+    },
+    "volume": {
+        "available": Status("off", _("Available")),
+        "in-use": Status("ok", _("In use")),
+        "reserved": Status("work", _("Reserved")),
+        "creating": Status("work", _("Creating")),
+        "downloading": Status("work", _("Copying the image")),
+        "uploading": Status("work", _("Saving as image")),
+        "attaching": Status("work", _("Attaching")),
+        "detaching": Status("work", _("Detaching")),
+        "extending": Status("work", _("Growing")),
+        "retyping": Status("work", _("Changing type")),
+        "backing-up": Status("work", _("Backing up")),
+        "restoring-backup": Status("work", _("Restoring")),
+        "awaiting-transfer": Status("warn", _("Waits to be taken over")),
+        "maintenance": Status("warn", _("In maintenance")),
+        "deleting": _DELETING,
+        "managing": Status("work", _("Being taken in")),
+        "unmanaging": Status("work", _("Being handed out")),
+        "error": _ERROR,
+        "error_deleting": Status("bad", _("Error: could not be deleted")),
+        "error_extending": Status("bad", _("Error: could not be grown")),
+        "error_backing-up": Status("bad", _("Error: could not be backed up")),
+        "error_restoring": Status("bad", _("Error: could not be restored")),
+        "error_managing": _ERROR,
+    },
+    "snapshot": {
+        "available": Status("ok", _("Ready")),
+        "creating": Status("work", _("Creating")),
+        "backing-up": Status("work", _("Backing up")),
+        "restoring": Status("work", _("Restoring")),
+        "unmanaging": Status("work", _("Being handed out")),
+        "deleting": _DELETING,
+        "deleted": Status("off", _("Deleted")),
+        "error": _ERROR,
+        "error_deleting": Status("bad", _("Error: could not be deleted")),
+    },
+    "image": {
+        "active": Status("ok", _("Ready")),
+        "queued": Status("work", _("Waits for data")),
+        "saving": Status("work", _("Saving")),
+        "uploading": Status("work", _("Uploading")),
+        "importing": Status("work", _("Importing")),
+        "deactivated": Status("off", _("Switched off by the operator")),
+        "pending_delete": _DELETING,
+        "killed": Status("bad", _("Error: the upload failed")),
+        "deleted": Status("off", _("Deleted")),
+    },
+    "network": {
+        "ACTIVE": Status("ok", _("Ready")),
+        "BUILD": Status("work", _("Building")),
+        "DOWN": Status("off", _("Switched off")),
+        "ERROR": _ERROR,
+    },
+    "port": {
+        "ACTIVE": Status("ok", _("In use")),
+        "BUILD": Status("work", _("Building")),
+        "DOWN": Status("off", _("Not connected")),
+        "N/A": Status("un", _("Not stated")),
+        "ERROR": _ERROR,
+    },
+    "router": {
+        "ACTIVE": Status("ok", _("Ready")),
+        "BUILD": Status("work", _("Building")),
+        "ALLOCATING": Status("work", _("Building")),
+        "DOWN": Status("off", _("Switched off")),
+        "ERROR": _ERROR,
+    },
+    "floating_ip": {
+        "ACTIVE": Status("ok", _("In use")),
+        "DOWN": Status("off", _("Not attached")),
+        "ERROR": _ERROR,
+    },
+    # Health of a location, as the portal itself found it.
+    "location": {
+        "ok": Status("ok", _("Answers")),
+        "slow": Status("warn", _("Slow")),
+        "degraded": Status("warn", _("Answers in part")),
+        "down": Status("warn", _("Not answering")),
+        "refused": Status("bad", _("Refuses you")),
+        "unknown": Status("un", _("Not asked yet")),
+    },
+    # One service of a location.
+    "service": {
+        "ok": Status("ok", _("answers")),
+        "down": Status("bad", _("no answer")),
+        "absent": Status("off", _("not offered")),
+        "unknown": Status("un", _("not asked yet")),
+    },
+}
+
+
+def status_of(kind: str, state: str) -> Status:
+    """The status of a `kind` ("server", "volume" …) in the cloud's `state`; unknown states keep their own word."""
+    known = VOCABULARY[kind].get(state)
+    if known:
+        return known
+    return Status("un", state or _("Not stated"))

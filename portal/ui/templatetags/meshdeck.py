@@ -1,0 +1,247 @@
+"""The template library, loaded everywhere (builtin): what components need computed, and the smallest parts.
+
+`icon`, `glyph`, `status`, `badge` and `copy` stand in every row of every table, so they are written here and not as
+templates: a page of 50 rows has hundreds of them. Everything bigger is a partial in templates/components/.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.templatetags.static import static
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+
+from portal.ui import charts, formats
+from portal.ui.status import Role, status_of
+
+register = template.Library()
+
+register.filter("number", formats.number)
+register.filter("count", formats.count)
+register.filter("size", formats.size)
+register.filter("gib", formats.gibibytes)
+register.filter("mib", formats.mebibytes)
+register.filter("clock", formats.clock)
+register.filter("moment", formats.moment)
+register.filter("age", formats.age)
+register.filter("ago", formats.ago)
+register.filter("duration", formats.duration)
+register.filter("ms", formats.milliseconds)
+
+# The status shapes: ours, not icons. Each differs in outline, so that they are told apart without colour.
+_SHAPES: dict[Role, str] = {
+    "ok": '<circle cx="6" cy="6" r="5"/>',
+    "warn": '<path d="M6 .6 11.7 11H.3z"/>',
+    "bad": '<path d="M6 0l6 6-6 6-6-6z"/>',
+    "off": '<circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" stroke-width="1.7"/>',
+    "un": '<circle cx="6" cy="6" r="4.4" fill="none" stroke="currentColor" stroke-width="1.6"'
+    ' stroke-dasharray="2.2 2.2"/>',
+    "work": '<circle cx="6" cy="6" r="4.4" fill="none" stroke="currentColor" stroke-width="2.1"'
+    ' stroke-dasharray="19 9" stroke-linecap="round"/>',
+}
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def icon(name: str, css: str = "") -> SafeString:
+    """A Lucide icon from the sprite, beside a word: {% icon "server" %}, {% icon "menu" "i--l" %}."""
+    return format_html(
+        '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        f" {css}" if css else "",
+        static("meshdeck/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+@lru_cache(maxsize=64)
+def glyph(role: Role, css: str = "") -> SafeString:
+    """A status shape alone; a word must stand beside it."""
+    return format_html(
+        '<svg class="g g--{}{}" viewBox="0 0 12 12" aria-hidden="true">{}</svg>',
+        role,
+        f" {css}" if css else "",
+        mark_safe(_SHAPES[role]),  # noqa: S308 - from the table above
+    )
+
+
+@register.simple_tag
+def badge(role: Role, word: StrOrPromise) -> SafeString:
+    """Shape, colour and word: {% badge "warn" _("Not answering") %}."""
+    return mark_safe(  # noqa: S308 - the only foreign part is escaped
+        f'<span class="md-status md-status--{role}">{glyph(role)}{conditional_escape(word)}</span>'
+    )
+
+
+@register.simple_tag
+def status(kind: str, state: str, reason: str = "", seen: datetime | None = None) -> SafeString:
+    """The badge of a cloud's state: {% status "server" server.status %}.
+
+    `reason` follows the word ("Error: no host free"). `seen` says that the data is old: the word of that time, dated
+    and without its colour ("Last seen running 14:09").
+    """
+    known = status_of(kind, state)
+    word = str(known.word)
+    if seen is not None:
+        at = formats.moment(seen).rpartition(":")[0]
+        return badge("off", _("Last seen %(word)s %(time)s") % {"word": word[:1].lower() + word[1:], "time": at})
+    return badge(known.role, f"{word}: {reason}" if reason else word)
+
+
+@register.simple_tag
+def copy(value: str, text: str = "", label: str = "") -> SafeString:
+    """A chip that copies `value`; `text` is shown instead of it, `label` names it: {% copy server.id label=_("id") %}."""
+    return format_html(
+        '<button class="md-copy" type="button" data-copy="{}" title="{}"><span>{}</span>{}'
+        '<span class="sr">{}</span></button>',
+        value,
+        _("Copy %(what)s") % {"what": label or value},
+        text or value,
+        icon("copy"),
+        _("Copy"),
+    )
+
+
+@register.simple_tag
+def short_id(value: str) -> str:
+    """The beginning of a long id, as shown in a copy chip: 9b1f4c7e…"""
+    return value if len(value) <= 12 else f"{value[:8]}…"
+
+
+@register.inclusion_tag("components/gauge.html")
+def gauge(
+    label: StrOrPromise,
+    used: formats.Number,
+    allowed: formats.Number | None,
+    unit: str = "",
+    hint: StrOrPromise = "",
+) -> dict[str, Any]:
+    """Used of allowed with quarter ticks; amber from 80 %, red from 100 %, and what is left in words.
+
+    `allowed` None or negative: no limit. `hint` follows what is left ("enough for one more m1.medium").
+    """
+    unlimited = allowed is None or allowed < 0
+    percent, role, left = 0.0, "", ""
+    if not unlimited:
+        # With nothing allowed the bar is full, whatever is used.
+        percent = 100.0 if not allowed else min(100.0, float(used) / float(allowed) * 100)
+        rest = (allowed or 0) - used
+        amount = f"{formats.number(abs(rest))}{formats.NO_BREAK + unit if unit else ''}"
+        if rest < 0:
+            role, left = "bad", _("%(amount)s over the limit") % {"amount": amount}
+        elif not allowed:
+            role, left = "", _("not allowed here")
+        elif rest == 0:
+            role, left = "bad", _("none left")
+        elif percent >= 80:
+            role, left = "warn", _("%(amount)s left") % {"amount": amount}
+    return {
+        "label": label,
+        "used": formats.number(used),
+        "allowed": None if unlimited else formats.number(allowed or 0),
+        "unit": unit,
+        "percent": f"{percent:.1f}%",
+        "role": role,
+        "empty": allowed == 0,
+        "left": left,
+        "hint": hint if left else "",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class FleetPart:
+    """So many things of one role: FleetPart("ok", 11, "running"). `word` is lower case, as in "11 running"."""
+
+    role: Role
+    count: int
+    word: StrOrPromise
+
+
+FLEET_CELLS = 60
+
+
+@register.inclusion_tag("components/fleet.html")
+def fleet(parts: Sequence[FleetPart], small: bool = False, at: datetime | None = None) -> dict[str, Any]:
+    """One cell per thing up to 60, then a bar. `at` dates the label of old data."""
+    total = sum(part.count for part in parts)
+    said = ", ".join(f"{formats.number(part.count)} {part.word}" for part in parts if part.count)
+    if at is not None:
+        said = _("%(what)s at %(time)s") % {"what": said, "time": formats.clock(at)}
+    x, bars = 0.0, []
+    if total > FLEET_CELLS:
+        for part in parts:
+            width = part.count / total * 100
+            bars.append({"role": part.role, "x": f"{x:.2f}%", "width": f"{width:.2f}%"})
+            x += width
+    return {
+        "cells": [] if bars else [part.role for part in parts for _n in range(part.count)],
+        "bars": bars,
+        "label": said,
+        "small": small,
+    }
+
+
+@register.inclusion_tag("components/sparkline.html")
+def sparkline(values: Sequence[formats.Number | None]) -> dict[str, Any]:
+    """A small line without axes for a list of values, oldest first; None breaks it. A figure must stand beside it."""
+    return {"path": charts.sparkline(values)}
+
+
+@register.inclusion_tag("components/sort_head.html", takes_context=True)
+def sort_head(context: Context, key: str, label: StrOrPromise, sort: str, css: str = "") -> dict[str, Any]:
+    """A column head that sorts: {% sort_head "name" _("Name") sort %}, where `sort` is the list's order ("-name").
+
+    The link keeps the rest of the address and goes back to the first page.
+    """
+    ascending = sort == key
+    descending = sort == f"-{key}"
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    query["sort"] = f"-{key}" if ascending else key
+    return {
+        "label": label,
+        "href": f"?{query.urlencode()}",
+        "aria": "ascending" if ascending else "descending" if descending else "",
+        "arrow": "arrow-up" if ascending else "arrow-down" if descending else "",
+        "css": css,
+    }
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: Context, page: Any, shown: int, total: int, noun: StrOrPromise) -> dict[str, Any]:
+    """Links to the other pages and true counts, for a Django `Page`.
+
+    `shown` is how many rows the filter lets through, `total` how many there are; `noun` is their plural ("servers").
+    """
+    query = context["request"].GET.copy()
+
+    def href(n: int) -> str:
+        query["page"] = str(n)
+        return f"?{query.urlencode()}"
+
+    return {
+        "page": page,
+        "shown": formats.number(shown),
+        "total": formats.number(total),
+        "hidden": total - shown,
+        "noun": noun,
+        "previous": href(page.previous_page_number()) if page.has_previous() else "",
+        "next": href(page.next_page_number()) if page.has_next() else "",
+    }
+
+
+@register.filter
+def highlight(text: str, query: str) -> SafeString:
+    """`text` with the first place where `query` occurs marked, without regard to case."""
+    start = text.lower().find(query.lower()) if query else -1
+    if start < 0:
+        return conditional_escape(text)
+    end = start + len(query)
+    return format_html("{}<mark>{}</mark>{}", text[:start], text[start:end], text[end:])
