@@ -1,0 +1,207 @@
+"""What a cloud consists of: found out once, kept by the caller, so that nothing is asked twice at each refresh.
+
+Sources: the version documents of the services (docs.openstack.org/api-ref, "API versions"), the service catalogue
+(api-ref/identity/v3), swift's /info (docs.openstack.org/swift, "Discoverability").
+"""
+
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from clouds.openstack import errors
+from clouds.openstack.errors import CloudError
+from clouds.openstack.http import Http, json_object, parse
+from clouds.openstack.services import Endpoint, Service
+from clouds.openstack.session import AuthState, Connection
+
+_VERSION_DOCUMENT = (200, 300)  # 300 Multiple Choices is how keystone, glance and cinder list their versions
+_LIST_LENGTH = 20  # nobody has more versions; a body with more is none of ours
+
+# The API that we speak, per service: the major version that a document must offer.
+_SPOKEN = {
+    Service.IDENTITY: "3",
+    Service.COMPUTE: "2.1",
+    Service.NETWORK: "2.0",
+    Service.BLOCK_STORAGE: "3",
+    Service.IMAGE: "2",
+}
+_PATHS = {
+    Service.IDENTITY: "/v3",
+    Service.COMPUTE: "/v2.1",
+    Service.NETWORK: "/v2.0",
+    Service.BLOCK_STORAGE: "/v3",
+    Service.IMAGE: "/v2",
+    Service.OBJECT_STORE: "/v1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keystone:
+    """A Keystone as found without a token. `auth_url` ends in /v3, `version` is its own, such as "3.14"."""
+
+    auth_url: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The services of a location. `faults` names, for each one that can't be used, the reason.
+
+    A service that the catalogue does not have is in `faults` as NotFound.
+    """
+
+    endpoints: tuple[Endpoint, ...]
+    faults: Mapping[Service, CloudError]
+
+
+class _Version(BaseModel):
+    """An entry of a version document. Microversions are in `version` and `min_version`; empty where there are none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    status: str = ""
+    version: str | None = None
+    max_version: str | None = None
+    min_version: str | None = None
+
+    @property
+    def number(self) -> str:
+        return self.id.lstrip("v")
+
+
+_VERSIONS = TypeAdapter(list[_Version])
+_ONE_VERSION = TypeAdapter(_Version)
+
+
+def describe(keystone_url: str, ca_bundle: str = "") -> Keystone:
+    """Finds Keystone's v3 from any address that an operator may have: with or without /v3, /v2.0 or a slash.
+
+    At most two requests, without a token. Unreachable, TimedOut, ServerFault as they are; Garbled or NotFound when
+    something else than a Keystone with v3 answers.
+    """
+    base = re.sub(r"/v\d+(\.\d+)?$", "", keystone_url.strip().rstrip("/"))
+    if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
+        raise errors.Unreachable("A Keystone address begins with http:// or https:// and has a host.")
+    auth_url = f"{base}/v3"
+    with Http(ca_bundle) as http:
+        response = http.request(Service.IDENTITY, "GET", auth_url, expect=(*_VERSION_DOCUMENT, 404))
+        if response.status_code == 404:
+            # Not to be told apart from a missing Keystone, except by its list of versions.
+            response = http.request(Service.IDENTITY, "GET", f"{base}/", expect=_VERSION_DOCUMENT)
+        versions = _versions(Service.IDENTITY, response)
+    found = _pick(Service.IDENTITY, response, versions)
+    return Keystone(auth_url, found.number)
+
+
+def regions(state: AuthState) -> list[str]:
+    """The regions that the catalogue of a scoped state names, sorted."""
+    found = {endpoint.region_id or endpoint.region for service in state.catalog for endpoint in service.endpoints}
+    return sorted(region for region in found if region)
+
+
+def catalog_url(state: AuthState, service: Service, region: str, interface: str) -> str | None:
+    """The service's URL in the catalogue of a scoped state, for a region (empty: any) and interface."""
+    for catalog_type in service.catalog_types:
+        for entry in state.catalog:
+            if entry.type != catalog_type:
+                continue
+            for endpoint in entry.endpoints:
+                here = not region or region in (endpoint.region_id, endpoint.region)
+                if here and endpoint.interface in (interface, f"{interface}URL"):
+                    return endpoint.url
+    return None
+
+
+def discover(connection: Connection) -> Discovery:
+    """The services in the catalogue of the connection's token with their versions, in parallel, one request each.
+
+    Raises nothing of a service's: what can't be used is named in `faults`.
+    """
+    with ThreadPoolExecutor(len(Service), thread_name_prefix="discover") as pool:
+        waiting = {service: pool.submit(discover_service, connection, service) for service in Service}
+    endpoints: list[Endpoint] = []
+    faults: dict[Service, CloudError] = {}
+    for service, future in waiting.items():
+        try:
+            endpoints.append(future.result())
+        except CloudError as error:
+            faults[service] = error
+    return Discovery(tuple(endpoints), faults)
+
+
+def discover_service(connection: Connection, service: Service) -> Endpoint:
+    """One service's endpoint with its versions. NotFound: the catalogue has none in this region and interface."""
+    federation, state = connection.federation, connection.state
+    url = catalog_url(state, service, federation.region, federation.interface)
+    if url is None:
+        where = f" for region {federation.region}" if federation.region else ""
+        raise errors.NotFound(
+            f"{service.label} has no {federation.interface} endpoint in the catalogue{where}.", service=service
+        )
+    endpoint = Endpoint.templated(service, url, state.project_id)
+    if service is Service.OBJECT_STORE:
+        return _with_swift(connection, endpoint)
+    with_version = _versioned(endpoint)
+    for address in (f"{with_version.root}/", f"{with_version.for_project(None).rstrip('/')}/"):
+        response = connection.http.request(service, "GET", address, expect=(*_VERSION_DOCUMENT, 401, 404))
+        if response.status_code in _VERSION_DOCUMENT:
+            found = _pick(service, response, _versions(service, response))
+            return Endpoint(
+                service,
+                with_version.url,
+                found.number,
+                found.min_version or "",
+                found.version or found.max_version or "",
+            )
+    raise errors.from_response(service, response)
+
+
+def _versioned(endpoint: Endpoint) -> Endpoint:
+    """The endpoint with its version's path, where the catalogue leaves it out, as it should since 2016."""
+    if endpoint.root != endpoint.url:
+        return endpoint
+    return Endpoint(endpoint.service, endpoint.url + _PATHS[endpoint.service])
+
+
+def _with_swift(connection: Connection, endpoint: Endpoint) -> Endpoint:
+    """Swift has no versions to choose from; its release is in /info, which an operator may have closed."""
+    response = connection.http.request(
+        Service.OBJECT_STORE, "GET", f"{endpoint.root}/info", expect=(200, 401, 403, 404, 405)
+    )
+    if response.status_code != 200:
+        return endpoint
+    info: Any = json_object(Service.OBJECT_STORE, response).get("swift")
+    release = info.get("version") if isinstance(info, dict) else None
+    return Endpoint(Service.OBJECT_STORE, endpoint.url, str(release or ""))
+
+
+def _versions(service: Service, response: requests.Response) -> list[_Version]:
+    """The versions of a document: `versions` as a list, or below `values` in keystone's; or a single `version`."""
+    body = json_object(service, response)
+    if isinstance(body.get("version"), dict):
+        return [parse(service, response, _ONE_VERSION, body["version"])]
+    listed: Any = body.get("versions")
+    if isinstance(listed, dict):
+        listed = listed.get("values")
+    if not isinstance(listed, list) or len(listed) > 10 * _LIST_LENGTH:
+        raise errors.garbled(service, response, "tells no versions")
+    return parse(service, response, _VERSIONS, listed)
+
+
+def _pick(service: Service, response: requests.Response, versions: list[_Version]) -> _Version:
+    """The newest version of the API that we speak. Garbled, naming what there is, when there is none."""
+    wanted = _SPOKEN[service]
+    fitting = [v for v in versions if v.number == wanted or v.number.startswith(f"{wanted.split('.')[0]}.")]
+    if wanted == "2.1":  # Nova's v2.0 is another API, without microversions
+        fitting = [v for v in fitting if v.number == wanted]
+    if not fitting:
+        there = ", ".join(v.id for v in versions) or "none"
+        raise errors.garbled(service, response, f"offers no v{wanted} (but {there})")
+    return max(fitting, key=lambda v: [int(part) for part in re.findall(r"\d+", v.number)])

@@ -1,0 +1,332 @@
+"""One exception tree for everything that can go wrong with a cloud, and the way into it.
+
+Sources: keystoneauth1.exceptions, openstack.exceptions, requests.exceptions; the error bodies of the services
+(docs.openstack.org/api-ref: nova and cinder `{"itemNotFound": {"message", "code"}}`, neutron `{"NeutronError":
+{"type", "message"}}`, keystone `{"error": {"message"}}`, swift and glance plain text or HTML).
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from keystoneauth1 import exceptions as ksa
+from openstack import exceptions as sdk
+
+from clouds.openstack.services import Service
+
+# What tokens look like: Fernet and JWS tokens of Keystone, JWTs of identity providers, bearer headers.
+_SECRETS = re.compile(r"gAAAA[\w=-]{16,}|eyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?|(?<=[Bb]earer )\S+")
+_DETAIL_LENGTH = 300
+
+
+class CloudError(Exception):
+    """A cloud did not do what was asked.
+
+    `reason` is one plain sentence for people. `detail` is the cloud's own words, if any, shortened and free of tokens.
+    `service` is None where no single service is at fault, `status` is the HTTP status, `url` has no query and no
+    credentials, `request_id` is what the cloud's operator finds in the logs. `code` names the class for translations.
+    """
+
+    code: ClassVar[str] = "failed"
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        service: Service | None = None,
+        status: int | None = None,
+        request_id: str = "",
+        url: str = "",
+        detail: str = "",
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.service = service
+        self.status = status
+        self.request_id = request_id
+        self.url = url
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class Unreachable(CloudError):
+    """No connection: name not found, port closed, TLS refused, connection broken."""
+
+    code = "unreachable"
+
+
+class TimedOut(CloudError):
+    """Connected or not, no whole answer in time."""
+
+    code = "timed_out"
+
+
+class Unauthorized(CloudError):
+    """The token is not, or no longer, accepted (401)."""
+
+    code = "unauthorized"
+
+
+class Forbidden(CloudError):
+    """The cloud's policy refuses it to this user (403)."""
+
+    code = "forbidden"
+
+
+class NotFound(CloudError):
+    """There is no such thing, or not for this user (404)."""
+
+    code = "not_found"
+
+
+class Conflict(CloudError):
+    """The thing is not in a state that allows it (409)."""
+
+    code = "conflict"
+
+
+class Invalid(CloudError):
+    """The cloud understood the request and calls it wrong (400 and other 4xx)."""
+
+    code = "invalid"
+
+
+class QuotaExceeded(CloudError):
+    """More than the project may have (403, 409 or 413, by service)."""
+
+    code = "quota_exceeded"
+
+
+class RateLimited(CloudError):
+    """Too many requests (429, or 413 with Retry-After). `retry_after` is in seconds, None when not said."""
+
+    code = "rate_limited"
+    retry_after: float | None = None
+
+
+class ServerFault(CloudError):
+    """The cloud failed by itself (5xx)."""
+
+    code = "server_fault"
+
+
+class Garbled(CloudError):
+    """An answer that is no answer: HTML for JSON, cut short, missing fields, wrong types, endless pages, redirects."""
+
+    code = "garbled"
+
+
+def label(service: Service | None) -> str:
+    """How a service is called in a sentence: "Block storage"."""
+    return service.label if service else "The cloud"
+
+
+def bare_url(url: str | None) -> str:
+    """The URL without user, password, query and fragment: nothing in it can be a secret."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def redacted(text: str) -> str:
+    """The text on one line, shortened, with everything that looks like a token struck out."""
+    text = _SECRETS.sub("***", " ".join(text.split()))
+    return text if len(text) <= _DETAIL_LENGTH else text[: _DETAIL_LENGTH - 1] + "…"
+
+
+def retry_after(header: str | None, now: datetime | None = None) -> float | None:
+    """Seconds to wait by a Retry-After header (RFC 9110, 10.2.3): seconds or a date. None when absent or odd."""
+    if not header:
+        return None
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        when = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return max(0.0, (when - (now or datetime.now(UTC))).total_seconds())
+
+
+def request_id_of(response: requests.Response) -> str:
+    """The cloud's id of the request; nova also has a name of its own for it, swift calls it a transaction."""
+    for header in ("x-openstack-request-id", "x-compute-request-id", "x-trans-id"):
+        if value := response.headers.get(header):
+            return redacted(value)
+    return ""
+
+
+def from_response(service: Service | None, response: requests.Response) -> CloudError:
+    """The error that an HTTP answer stands for. Meant for status 300 and above; 2xx gives Garbled."""
+    status, who, detail = response.status_code, label(service), _message(response)
+    kind: type[CloudError]
+    wait: float | None = None
+    over_quota = re.search(r"over ?quota|quota.{0,20}exceed|exceed.{0,40}quota|over ?limit", detail, re.IGNORECASE)
+    if status == 401:
+        kind, reason = Unauthorized, f"{who} does not accept the token (401)."
+    elif status in (403, 409, 413) and over_quota and "retry-after" not in response.headers:
+        kind, reason = QuotaExceeded, f"{who} refused: the project's limit is reached."
+    elif status == 403:
+        kind, reason = Forbidden, f"{who} does not allow this to you (403)."
+    elif status in (404, 410):
+        kind, reason = NotFound, f"{who} knows no such thing ({status})."
+    elif status == 409:
+        kind, reason = Conflict, f"{who} refused: not possible in the present state (409)."
+    elif status == 429 or (status == 413 and "retry-after" in response.headers):
+        kind, wait = RateLimited, retry_after(response.headers.get("retry-after"))
+        reason = f"{who} asks to wait: too many requests ({status})."
+    elif status >= 500:
+        kind, reason = ServerFault, f"{who} failed by itself ({status})."
+    elif status >= 400:
+        kind, reason = Invalid, f"{who} calls the request wrong ({status})."
+    elif status == 300:
+        kind, reason = Garbled, f"{who} answered with a choice of versions (300): the address lacks its version."
+    elif status >= 300:
+        target = bare_url(response.headers.get("location")) or "nowhere"
+        kind, reason = Garbled, f"{who} sends elsewhere ({status}), to {target}."
+    else:
+        kind, reason = Garbled, f"{who} answered {status}, which was not expected."
+    error = kind(
+        reason,
+        service=service,
+        status=status,
+        request_id=request_id_of(response),
+        url=bare_url(response.url),
+        detail=detail,
+    )
+    if isinstance(error, RateLimited):
+        error.retry_after = wait
+    return error
+
+
+def garbled(service: Service | None, response: requests.Response, what: str) -> Garbled:
+    """An answer of status 2xx that can't be used; `what` completes the sentence "Compute's answer …"."""
+    who = f"{label(service)}'s" if service else "The"
+    return Garbled(
+        f"{who} answer {what}.",
+        service=service,
+        status=response.status_code,
+        request_id=request_id_of(response),
+        url=bare_url(response.url),
+    )
+
+
+def from_exception(service: Service | None, error: Exception, url: str = "") -> CloudError | None:
+    """The error that an exception of requests, keystoneauth1 or openstacksdk stands for; None for any other.
+
+    Nothing of the exception's own text is taken where it may quote a URL, a header or a body.
+    """
+    if isinstance(error, CloudError):
+        return error
+    who, where = label(service), bare_url(url)
+    response = getattr(error, "response", None)
+    if isinstance(response, requests.Response):
+        return from_response(service, response)
+    if isinstance(error, (requests.exceptions.SSLError, ksa.SSLError)):
+        return Unreachable(f"{who}'s certificate is refused: {_tls_fault(error)}.", service=service, url=where)
+    if isinstance(error, (requests.exceptions.Timeout, ksa.ConnectTimeout, sdk.ResourceTimeout)):
+        stage = "connection" if isinstance(error, requests.exceptions.ConnectTimeout) else "answer"
+        return TimedOut(f"{who} gave no {stage} in time.", service=service, url=where)
+    if isinstance(error, requests.exceptions.TooManyRedirects):
+        return Garbled(f"{who} sends from one address to the next without end.", service=service, url=where)
+    if isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
+        return Garbled(f"{who}'s answer was cut short.", service=service, url=where)
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
+        return Unreachable(f"{who}'s address can't be used.", service=service, url=where)
+    if isinstance(error, (requests.exceptions.ConnectionError, ksa.ConnectionError)):
+        return Unreachable(f"{who} can't be reached: {_socket_fault(error)}.", service=service, url=where)
+    if isinstance(error, (ksa.EndpointNotFound, sdk.EndpointNotFound)):
+        return NotFound(f"{who} is not in this cloud's catalogue.", service=service, url=where)
+    if isinstance(error, (ksa.Unauthorized, ksa.AuthorizationFailure, ksa.MissingAuthPlugin)):
+        return Unauthorized(f"{who} does not accept the token.", service=service, url=where)
+    if isinstance(error, (requests.exceptions.RequestException, ksa.ClientException, sdk.SDKException)):
+        return Garbled(f"{who}'s answer can't be used ({type(error).__name__}).", service=service, url=where)
+    return None
+
+
+@contextmanager
+def translated(service: Service | None, url: str = "") -> Iterator[None]:
+    """Turns what the libraries raise inside into CloudError; anything else passes, being our own fault."""
+    try:
+        yield
+    except (requests.exceptions.RequestException, ksa.ClientException, sdk.SDKException) as error:
+        # `from None`: the library's message may hold the whole URL and headers, and tracebacks are logged.
+        raise from_exception(service, error, url) or error from None
+
+
+def _message(response: requests.Response) -> str:
+    """The cloud's own words in an error body: JSON of the services' several shapes, or short plain text."""
+    if "json" in response.headers.get("content-type", ""):
+        try:
+            body: Any = response.json()
+        except ValueError:
+            return ""
+        return redacted(_deep_message(body, 3))
+    if response.headers.get("content-type", "").startswith("text/plain"):
+        return redacted(response.text)
+    return ""
+
+
+def _deep_message(body: Any, depth: int) -> str:
+    if isinstance(body, str):
+        return body
+    if isinstance(body, dict) and depth:
+        kind = body.get("type")
+        for key in ("message", "title", *body):
+            if key in body and key not in ("type", "code") and (text := _deep_message(body[key], depth - 1)):
+                return f"{kind}: {text}" if isinstance(kind, str) else text
+    if isinstance(body, list) and body and depth:
+        return _deep_message(body[0], depth - 1)
+    return ""
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception with everything that it wraps: urllib3 keeps its causes in arguments and `reason`."""
+    todo, seen = [error], set[int]()
+    while todo:
+        one = todo.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        inner = [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+        todo.extend(e for e in inner if isinstance(e, BaseException))
+
+
+def _tls_fault(error: Exception) -> str:
+    text = " ".join(str(e) for e in _chain(error)).lower()
+    for mark, reason in (
+        ("self-signed", "it is self-signed and not in the CA bundle"),
+        ("unable to get local issuer", "its issuer is not in the CA bundle"),
+        ("has expired", "it has expired"),
+        ("hostname mismatch", "it is for another host name"),
+        ("ip address mismatch", "it is for another address"),
+        ("not valid for", "it is for another host name"),
+        ("wrong version number", "there is no TLS at this port"),
+        ("record layer", "there is no TLS at this port"),
+    ):
+        if mark in text:
+            return reason
+    return "TLS failed"
+
+
+def _socket_fault(error: Exception) -> str:
+    for one in _chain(error):
+        if isinstance(one, ConnectionRefusedError):
+            return "the connection is refused"
+        if isinstance(one, ConnectionResetError):
+            return "the connection was broken off"
+        if type(one).__name__ in ("NameResolutionError", "gaierror"):
+            return "its name is not known"
+        if type(one).__name__ in ("RemoteDisconnected", "ProtocolError"):
+            return "the connection was broken off"
+    return "no connection"

@@ -1,0 +1,209 @@
+"""The one place that sends requests to a cloud: timeouts, TLS, request ids, counting, and answers checked.
+
+No retries, no cookies, no proxies or .netrc from the environment (a .netrc would replace the bearer token).
+"""
+
+import ssl
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Self, TypeVar
+from urllib.parse import urljoin, urlsplit
+from uuid import uuid4
+
+import certifi
+import pydantic_core
+import requests
+import urllib3
+from pydantic import TypeAdapter, ValidationError
+from requests.adapters import HTTPAdapter
+
+from clouds.openstack import errors
+from clouds.openstack.services import Service
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 10.0
+WHOLE_SECONDS = 30.0  # for a body that trickles in: each piece may be in time while the whole never ends
+PARALLEL = 16  # more than a refresh has calls, so that none waits for a connection of another
+USER_AGENT = "meshdeck"
+_MOST_REDIRECTS = 5
+_PIECE = 1 << 18
+
+T = TypeVar("T")
+Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as it went. `status` is None when no answer came; `ms` is until the whole body was read."""
+
+    service: Service
+    method: str
+    path: str
+    status: int | None
+    ms: int
+
+
+@lru_cache(maxsize=32)
+def _tls(ca_bundle: str) -> ssl.SSLContext:
+    """Trust of the public authorities and of `ca_bundle` (PEM). Made once: reading the authorities takes 20 ms."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    if ca_bundle:
+        context.load_verify_locations(cadata=ca_bundle)
+    return context
+
+
+class _Adapter(HTTPAdapter):
+    """Shares one TLS context between all its connections, where requests would read the authorities for each."""
+
+    def __init__(self, ca_bundle: str) -> None:
+        self._ca_bundle = ca_bundle
+        super().__init__(pool_connections=PARALLEL, pool_maxsize=PARALLEL, max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, ssl_context=_tls(self._ca_bundle), **kwargs)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """The context verifies; only never let it be switched off."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+class Session(requests.Session):
+    """A requests session with our timeouts, that reads every body to its end within WHOLE_SECONDS."""
+
+    def __init__(self, ca_bundle: str = "") -> None:
+        super().__init__()
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.headers["User-Agent"] = USER_AGENT
+        try:
+            adapter = _Adapter(ca_bundle)
+        except ssl.SSLError:
+            raise errors.Unreachable("The location's CA bundle holds no readable PEM certificate.") from None
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
+        kwargs["stream"] = True
+        end = time.monotonic() + WHOLE_SECONDS
+        response = super().request(method, url, *args, **kwargs)
+        try:
+            response._content = _body(response, end)
+            response._content_consumed = True  # type: ignore[attr-defined]
+        finally:
+            response.close()
+        return response
+
+
+def _body(response: requests.Response, end: float) -> bytes:
+    """The body, piece by piece as it arrives: `read` would wait for each piece to be full."""
+    pieces = []
+    try:
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            pieces.append(piece)
+            if time.monotonic() > end:
+                raise requests.exceptions.ReadTimeout
+    except urllib3.exceptions.ReadTimeoutError:
+        raise requests.exceptions.ReadTimeout from None
+    except urllib3.exceptions.DecodeError:
+        raise requests.exceptions.ContentDecodingError from None
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError from error
+    return b"".join(pieces)
+
+
+class Http:
+    """Requests to the services of one cloud, for one task. Safe to use from several threads.
+
+    `calls` lists every request made, for counting and latencies. `request_id` goes along with each one, and the
+    services pass it to each other, so that one task can be followed through all their logs.
+    """
+
+    def __init__(self, ca_bundle: str = "", request_id: str | None = None) -> None:
+        self.session = Session(ca_bundle)
+        self.request_id = request_id or f"req-{uuid4()}"
+        self.calls: list[Call] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the TCP connections."""
+        self.session.close()
+
+    def request(
+        self,
+        service: Service,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Params | None = None,
+        json: Any = None,
+        expect: Collection[int] = (200,),
+    ) -> requests.Response:
+        """The answer, if its status is expected; else the CloudError that it stands for.
+
+        A GET follows redirects, but never to another host: the token goes along.
+        """
+        sent = {"X-Openstack-Request-Id": self.request_id, "Accept": "application/json", **(headers or {})}
+        for _ in range(_MOST_REDIRECTS):
+            response = self._send(service, method, url, sent, params, json)
+            target = urljoin(url, response.headers.get("location", ""))
+            if response.status_code in expect:
+                return response
+            if method != "GET" or not response.is_redirect or _origin(target) != _origin(url):
+                raise errors.from_response(service, response)
+            url, params = target, None
+        raise errors.garbled(service, response, "is one redirect after the other, without end")
+
+    def _send(
+        self, service: Service, method: str, url: str, headers: Mapping[str, str], params: Params | None, json: Any
+    ) -> requests.Response:
+        start, status = time.monotonic(), None
+        try:
+            with errors.translated(service, url):
+                response = self.session.request(
+                    method, url, headers=dict(headers), params=params, json=json, allow_redirects=False
+                )
+            status = response.status_code
+        finally:
+            ms = round(1000 * (time.monotonic() - start))
+            self.calls.append(Call(service, method, urlsplit(url).path, status, ms))
+        return response
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+def json_object(service: Service | None, response: requests.Response) -> dict[str, Any]:
+    """The JSON object of an answer, whatever its content type says. Garbled when it is none."""
+    try:
+        body = pydantic_core.from_json(response.content)
+    except ValueError:
+        text = response.content.lstrip()[:1]
+        what = "is empty" if not text else "is HTML, not JSON" if text == b"<" else "is not whole JSON"
+        raise errors.garbled(service, response, what) from None
+    if not isinstance(body, dict):
+        raise errors.garbled(service, response, "is JSON, but no object")
+    return body
+
+
+def parse(service: Service | None, response: requests.Response, adapter: TypeAdapter[T], value: Any) -> T:
+    """`value`, a part of the answer, as the adapter's type. Garbled, naming the field, when it does not fit."""
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        # The first fault is enough, and without the value: it may be anything that a user has written.
+        fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = ".".join(str(part) for part in fault["loc"]) or "the whole"
+        raise errors.garbled(service, response, f"does not fit at {where}: {fault['msg']}") from None

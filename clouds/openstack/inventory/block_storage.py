@@ -1,0 +1,137 @@
+"""Cinder: volumes, snapshots, limits, and (slow part) volume types. Source: docs.openstack.org/api-ref/block-storage/v3."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any, NamedTuple
+
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+
+from clouds.openstack.inventory.values import Limit, Many, Measure, Metadata, Row, Text, Time, allowed
+from clouds.openstack.paging import get_part, read_all
+from clouds.openstack.services import Service
+from clouds.openstack.session import Connection
+
+
+class Attachment(BaseModel):
+    """Where a volume is attached. `attached_at` as cinder writes it: ISO 8601 in UTC, without saying so."""
+
+    model_config = ConfigDict(frozen=True)
+
+    server_id: Text = ""
+    device: Text = ""
+    attached_at: Text = ""
+
+
+class Volume(Row):
+    """A volume."""
+
+    description: Text = ""
+    status: str
+    size_gb: int = Field(validation_alias="size")
+    volume_type: Text = ""
+    bootable: bool = False
+    encrypted: bool = False
+    multiattach: bool = False
+    zone: Text = Field("", validation_alias="availability_zone")
+    image_id: Text = Field("", validation_alias=AliasPath("volume_image_metadata", "image_id"))
+    image_name: Text = Field("", validation_alias=AliasPath("volume_image_metadata", "image_name"))
+    snapshot_id: Text = ""
+    source_volume_id: Text = Field("", validation_alias="source_volid")
+    attachments: Many[Attachment] = []
+    metadata: Metadata = {}
+    user_id: Text = ""
+    created_at: Time | None = None
+
+    @field_validator("bootable", "encrypted", "multiattach", mode="before")
+    @classmethod
+    def _null_is_no(cls, value: Any) -> Any:
+        return value or False
+
+
+class Snapshot(Row):
+    """A volume's snapshot."""
+
+    description: Text = ""
+    status: str
+    size_gb: int = Field(validation_alias="size")
+    volume_id: Text = ""
+    created_at: Time | None = None
+
+
+class VolumeType(Row):
+    """A kind of volume that can be asked for."""
+
+    description: Text = ""
+    public: bool = Field(True, validation_alias="is_public")
+
+
+class _Absolute(BaseModel):
+    maxTotalVolumes: int
+    maxTotalVolumeGigabytes: int
+    maxTotalSnapshots: int
+    totalVolumesUsed: int
+    totalGigabytesUsed: int
+    totalSnapshotsUsed: int
+    maxTotalBackups: int | None = None
+    maxTotalBackupGigabytes: int | None = None
+    totalBackupsUsed: int | None = None
+    totalBackupGigabytesUsed: int | None = None
+
+    def limits(self) -> list[Limit]:
+        rows = [
+            (Measure.VOLUME_GB, self.totalGigabytesUsed, self.maxTotalVolumeGigabytes),
+            (Measure.VOLUMES, self.totalVolumesUsed, self.maxTotalVolumes),
+            (Measure.SNAPSHOTS, self.totalSnapshotsUsed, self.maxTotalSnapshots),
+            (Measure.BACKUPS, self.totalBackupsUsed, self.maxTotalBackups),
+            (Measure.BACKUP_GB, self.totalBackupGigabytesUsed, self.maxTotalBackupGigabytes),
+        ]
+        return [Limit(measure=m, used=used, allowed=allowed(most)) for m, used, most in rows if most is not None]
+
+
+class BlockStorage(NamedTuple):
+    """Cinder's part. `volume_types` is None when not asked for.
+
+    The volume_gb in `limits` counts snapshots too where the cloud's operator has them counted (the default).
+    """
+
+    volumes: list[Volume]
+    snapshots: list[Snapshot]
+    limits: list[Limit]
+    volume_types: list[VolumeType] | None
+
+
+_VOLUMES = TypeAdapter(list[Volume])
+_SNAPSHOTS = TypeAdapter(list[Snapshot])
+_TYPES = TypeAdapter(list[VolumeType])
+_ABSOLUTE = TypeAdapter(_Absolute)
+
+
+def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[], BlockStorage]:
+    """Starts the calls; what it returns waits for them."""
+    volumes = pool.submit(list_volumes, connection)
+    snapshots = pool.submit(list_snapshots, connection)
+    limits = pool.submit(read_limits, connection)
+    types = pool.submit(list_volume_types, connection) if slow else None
+    return lambda: BlockStorage(
+        volumes.result(), snapshots.result(), limits.result(), types.result() if types else None
+    )
+
+
+def list_volumes(connection: Connection) -> list[Volume]:
+    """The project's volumes (GET /volumes/detail)."""
+    return read_all(connection, Service.BLOCK_STORAGE, "/volumes/detail", "volumes", _VOLUMES)
+
+
+def list_snapshots(connection: Connection) -> list[Snapshot]:
+    """The project's snapshots (GET /snapshots/detail)."""
+    return read_all(connection, Service.BLOCK_STORAGE, "/snapshots/detail", "snapshots", _SNAPSHOTS)
+
+
+def read_limits(connection: Connection) -> list[Limit]:
+    """Used and allowed (GET /limits)."""
+    return get_part(connection, Service.BLOCK_STORAGE, "/limits", ("limits", "absolute"), _ABSOLUTE).limits()
+
+
+def list_volume_types(connection: Connection) -> list[VolumeType]:
+    """The volume types that the project may use (GET /types, which cinder does not page by itself)."""
+    return read_all(connection, Service.BLOCK_STORAGE, "/types", "volume_types", _TYPES)

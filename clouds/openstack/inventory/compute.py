@@ -1,0 +1,200 @@
+"""Nova: servers, limits, and (slow part) flavors and zones. Source: docs.openstack.org/api-ref/compute."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from typing import Any, NamedTuple
+
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+
+from clouds.openstack.inventory.values import Limit, Many, Measure, Metadata, Row, Text, Time, allowed
+from clouds.openstack.paging import get_part, read_all
+from clouds.openstack.services import Service
+from clouds.openstack.session import Connection
+
+# nova.objects.fields.InstancePowerState
+_POWER_STATES = {0: "", 1: "running", 3: "paused", 4: "shutdown", 6: "crashed", 7: "suspended"}
+
+
+class Address(BaseModel):
+    """An address of a server. `port_id` is empty until joined with neutron's ports."""
+
+    model_config = ConfigDict(frozen=True)
+
+    network: str
+    address: str
+    version: int
+    type: str = "fixed"
+    mac: str = ""
+    port_id: str = ""
+
+
+class AttachedVolume(BaseModel):
+    """A volume at a server. `device` is empty until joined with cinder's attachments."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    device: str = ""
+    delete_on_termination: bool = False
+
+
+class GroupRef(BaseModel):
+    """A security group at a server. `id` is empty where only nova, that knows names, could be asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str = ""
+    name: str
+
+
+class Server(Row):
+    """A server. In a cell that is down it has little more than an id and the status UNKNOWN."""
+
+    status: Text = ""
+    task_state: Text = Field("", validation_alias="OS-EXT-STS:task_state")
+    power_state: str = Field("", validation_alias="OS-EXT-STS:power_state")
+    fault_code: int | None = Field(None, validation_alias=AliasPath("fault", "code"))
+    fault: Text = Field("", validation_alias=AliasPath("fault", "message"))
+    flavor_id: Text = Field("", validation_alias=AliasPath("flavor", "id"), exclude=True)
+    flavor_name: Text = Field("", validation_alias=AliasPath("flavor", "original_name"))
+    vcpus: int = Field(0, validation_alias=AliasPath("flavor", "vcpus"))
+    ram_mb: int = Field(0, validation_alias=AliasPath("flavor", "ram"))
+    disk_gb: int = Field(0, validation_alias=AliasPath("flavor", "disk"))
+    image_id: Text = Field("", validation_alias=AliasPath("image", "id"))
+    image_name: str = ""
+    key_name: Text = ""
+    zone: Text = Field("", validation_alias="OS-EXT-AZ:availability_zone")
+    user_id: Text = ""
+    locked: bool = False
+    config_drive: bool = False
+    addresses: list[Address] = []
+    volumes: Many[AttachedVolume] = Field([], validation_alias="os-extended-volumes:volumes_attached")
+    security_groups: Many[GroupRef] = []
+    metadata: Metadata = {}
+    tags: Many[str] = []
+    created_at: Time | None = Field(None, validation_alias="created")
+    launched_at: Time | None = Field(None, validation_alias="OS-SRV-USG:launched_at")
+    updated_at: Time | None = Field(None, validation_alias="updated")
+
+    @field_validator("power_state", mode="before")
+    @classmethod
+    def _power_state_in_words(cls, value: Any) -> Any:
+        return _POWER_STATES.get(value, str(value)) if isinstance(value, int) else value or ""
+
+    @field_validator("config_drive", mode="before")
+    @classmethod
+    def _config_drive_may_be_empty(cls, value: Any) -> Any:
+        return value or False
+
+    @field_validator("addresses", mode="before")
+    @classmethod
+    def _addresses_by_network(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value or []
+        return [
+            {
+                "network": network,
+                "address": one.get("addr"),
+                "version": one.get("version"),
+                "type": one.get("OS-EXT-IPS:type") or "fixed",
+                "mac": one.get("OS-EXT-IPS-MAC:mac_addr") or "",
+            }
+            for network, many in value.items()
+            for one in many
+        ]
+
+
+class Flavor(Row):
+    """A flavor that the project may use."""
+
+    vcpus: int
+    ram_mb: int = Field(validation_alias="ram")
+    disk_gb: int = Field(validation_alias="disk")
+    ephemeral_gb: int = Field(0, validation_alias="OS-FLV-EXT-DATA:ephemeral")
+    public: bool = Field(True, validation_alias="os-flavor-access:is_public")
+
+
+class _Absolute(BaseModel):
+    """`limits.absolute`. Networks and security groups in it are old proxies of neutron's, gone since 2.36."""
+
+    maxTotalInstances: int
+    maxTotalCores: int
+    maxTotalRAMSize: int
+    totalInstancesUsed: int
+    totalCoresUsed: int
+    totalRAMUsed: int
+    maxTotalKeypairs: int | None = None
+    maxServerGroups: int | None = None
+    totalServerGroupsUsed: int | None = None
+
+    def limits(self) -> list[Limit]:
+        rows = [
+            (Measure.VCPUS, self.totalCoresUsed, self.maxTotalCores),
+            (Measure.RAM_MB, self.totalRAMUsed, self.maxTotalRAMSize),
+            (Measure.SERVERS, self.totalInstancesUsed, self.maxTotalInstances),
+            (Measure.SERVER_GROUPS, self.totalServerGroupsUsed, self.maxServerGroups),
+            (Measure.KEY_PAIRS, None, self.maxTotalKeypairs),
+        ]
+        return [Limit(measure=m, used=used, allowed=allowed(most)) for m, used, most in rows if most is not None]
+
+
+class _Zone(BaseModel):
+    zoneName: str
+    zoneState: dict[str, bool] = {}
+
+
+class Compute(NamedTuple):
+    """Nova's part. `flavors` (those that the project may use) and `zones` are None when not asked for."""
+
+    servers: list[Server]
+    limits: list[Limit]
+    flavors: list[Flavor] | None
+    zones: list[str] | None
+
+
+_SERVERS = TypeAdapter(list[Server])
+_FLAVORS = TypeAdapter(list[Flavor])
+_ABSOLUTE = TypeAdapter(_Absolute)
+_ZONES = TypeAdapter(list[_Zone])
+
+
+def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[], Compute]:
+    """Starts the calls; what it returns waits for them."""
+    servers = pool.submit(list_servers, connection)
+    limits = pool.submit(read_limits, connection)
+    flavors = pool.submit(list_flavors, connection) if slow else None
+    zones = pool.submit(list_zones, connection) if slow else None
+    return lambda: Compute(
+        servers.result(), limits.result(), flavors.result() if flavors else None, zones.result() if zones else None
+    )
+
+
+def list_servers(connection: Connection) -> list[Server]:
+    """The project's servers (GET /servers/detail)."""
+    return read_all(connection, Service.COMPUTE, "/servers/detail", "servers", _SERVERS)
+
+
+def read_limits(connection: Connection) -> list[Limit]:
+    """Used and allowed (GET /limits)."""
+    return get_part(connection, Service.COMPUTE, "/limits", ("limits", "absolute"), _ABSOLUTE).limits()
+
+
+def list_flavors(connection: Connection) -> list[Flavor]:
+    """The flavors that the project may use (GET /flavors/detail)."""
+    return read_all(connection, Service.COMPUTE, "/flavors/detail", "flavors", _FLAVORS)
+
+
+def list_zones(connection: Connection) -> list[str]:
+    """The names of the zones that are up (GET /os-availability-zone)."""
+    zones = get_part(connection, Service.COMPUTE, "/os-availability-zone", ("availabilityZoneInfo",), _ZONES)
+    return [zone.zoneName for zone in zones if zone.zoneState.get("available", True)]
+
+
+def with_flavors(servers: list[Server], flavors: Mapping[str, Flavor]) -> list[Server]:
+    """Completes what clouds before 2.47 leave out of a server: they name only the flavor's id."""
+    return [
+        server.model_copy(update={"flavor_name": f.name, "vcpus": f.vcpus, "ram_mb": f.ram_mb, "disk_gb": f.disk_gb})
+        if not server.flavor_name and (f := flavors.get(server.flavor_id))
+        else server
+        for server in servers
+    ]

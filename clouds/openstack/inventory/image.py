@@ -1,0 +1,56 @@
+"""Glance: images, all of it slow part. Source: docs.openstack.org/api-ref/image/v2."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any, NamedTuple
+
+from pydantic import Field, TypeAdapter, field_validator
+
+from clouds.openstack.inventory.values import Row, Text, Time
+from clouds.openstack.paging import read_all
+from clouds.openstack.services import Service
+from clouds.openstack.session import Connection
+
+
+class Image(Row):
+    """An image that the project sees: its own (`owned`), shared with it, or public."""
+
+    status: str
+    visibility: Text = ""
+    project_id: Text = Field("", validation_alias="owner", exclude=True)
+    owned: bool = False
+    size_bytes: int | None = Field(None, validation_alias="size")
+    min_disk_gb: int = Field(0, validation_alias="min_disk")
+    min_ram_mb: int = Field(0, validation_alias="min_ram")
+    disk_format: Text = ""
+    os_distro: Text = ""
+    os_version: Text = ""
+    architecture: Text = ""
+    protected: bool = False
+    created_at: Time | None = None
+
+    @field_validator("min_disk_gb", "min_ram_mb", mode="before")
+    @classmethod
+    def _null_is_none_needed(cls, value: Any) -> Any:
+        return value or 0
+
+
+class Images(NamedTuple):
+    """Glance's part."""
+
+    images: list[Image]
+
+
+_IMAGES = TypeAdapter(list[Image])
+
+
+def start(pool: Executor, connection: Connection) -> Callable[[], Images]:
+    """Starts the calls; what it returns waits for them."""
+    images = pool.submit(list_images, connection)
+    return lambda: Images(images.result())
+
+
+def list_images(connection: Connection) -> list[Image]:
+    """The images that the project sees (GET /images)."""
+    rows = read_all(connection, Service.IMAGE, "/images", "images", _IMAGES)
+    return [row.model_copy(update={"owned": row.project_id == connection.project_id}) for row in rows]

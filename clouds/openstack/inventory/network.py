@@ -1,0 +1,272 @@
+"""Neutron: networks and what hangs on them, security groups, quotas. Source: docs.openstack.org/api-ref/network/v2.
+
+Neutron shows an admin everything of everybody, so that each list asks for the project's own. Networks and their
+subnets are also those of others that are shared with the project or lead outside.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from typing import Any, NamedTuple
+
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+
+from clouds.openstack import errors
+from clouds.openstack.inventory.values import Limit, Many, Measure, Row, Text, Time, allowed
+from clouds.openstack.paging import get_part, read_all
+from clouds.openstack.services import Service
+from clouds.openstack.session import Connection
+
+
+class Network(Row):
+    """A network: the project's own (`owned`), or one that others share with it."""
+
+    description: Text = ""
+    status: Text = ""
+    project_id: Text = Field("", validation_alias="tenant_id", exclude=True)
+    owned: bool = True
+    shared: bool = False
+    external: bool = Field(False, validation_alias="router:external")
+    admin_state_up: bool = True
+    port_security: bool = Field(True, validation_alias="port_security_enabled")
+    mtu: int | None = None
+    created_at: Time | None = None
+
+
+class Pool(BaseModel):
+    """A range of addresses."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: str
+    end: str
+
+
+class Subnet(Row):
+    """A subnet."""
+
+    network_id: str
+    ip_version: int = 4
+    cidr: Text = ""
+    gateway: Text = Field("", validation_alias="gateway_ip")
+    dhcp: bool = Field(True, validation_alias="enable_dhcp")
+    dns_servers: Many[str] = Field([], validation_alias="dns_nameservers")
+    pools: Many[Pool] = Field([], validation_alias="allocation_pools")
+
+
+class FixedIP(BaseModel):
+    """An address of a port."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subnet_id: Text = ""
+    address: Text = Field("", validation_alias="ip_address")
+
+
+class Port(Row):
+    """A port. `device_id` is the server's or the router's id, `device_owner` says which ("compute:nova")."""
+
+    network_id: str
+    device_id: Text = ""
+    device_owner: Text = ""
+    status: Text = ""
+    mac: Text = Field("", validation_alias="mac_address")
+    port_security: bool = Field(True, validation_alias="port_security_enabled")
+    fixed_ips: Many[FixedIP] = []
+    security_group_ids: Many[str] = Field([], validation_alias="security_groups")
+
+
+class Router(Row):
+    """A router."""
+
+    status: Text = ""
+    admin_state_up: bool = True
+    external_network_id: Text = Field("", validation_alias=AliasPath("external_gateway_info", "network_id"))
+    external_addresses: list[str] = Field([], validation_alias=AliasPath("external_gateway_info", "external_fixed_ips"))
+
+    @field_validator("external_addresses", mode="before")
+    @classmethod
+    def _addresses_alone(cls, value: Any) -> Any:
+        return [ip.get("ip_address") if isinstance(ip, dict) else ip for ip in value or []]
+
+
+class FloatingIP(Row):
+    """A floating IP. `server_id` is the server of its port."""
+
+    address: str = Field(validation_alias="floating_ip_address")
+    description: Text = ""
+    status: Text = ""
+    network_id: str = Field(validation_alias="floating_network_id")
+    port_id: Text = ""
+    fixed_address: Text = Field("", validation_alias="fixed_ip_address")
+    router_id: Text = ""
+    server_id: str = ""
+    created_at: Time | None = None
+
+
+class SecurityGroupRule(Row):
+    """A rule. An empty protocol, port or remote means any. For ICMP the ports are type and code."""
+
+    group_id: str = Field(validation_alias="security_group_id")
+    description: Text = ""
+    direction: str
+    ethertype: Text = ""
+    protocol: Text = ""
+    port_min: int | None = Field(None, validation_alias="port_range_min")
+    port_max: int | None = Field(None, validation_alias="port_range_max")
+    remote_cidr: Text = Field("", validation_alias="remote_ip_prefix")
+    remote_group_id: Text = ""
+
+
+class SecurityGroup(Row):
+    """A security group."""
+
+    description: Text = ""
+    stateful: bool = True
+    created_at: Time | None = None
+    rules: Many[SecurityGroupRule] = Field([], validation_alias="security_group_rules", exclude=True)
+
+
+class _Quota(BaseModel):
+    """One line of quota details. `reserved` is what requests under way hold."""
+
+    limit: int
+    used: int | None = None
+
+
+class NetworkPart(NamedTuple):
+    """Neutron's part. `routers` is None when not asked for. `limits` is empty where this user may not see them."""
+
+    networks: list[Network]
+    subnets: list[Subnet]
+    ports: list[Port]
+    floating_ips: list[FloatingIP]
+    security_groups: list[SecurityGroup]
+    security_group_rules: list[SecurityGroupRule]
+    limits: list[Limit]
+    routers: list[Router] | None
+
+
+_NETWORKS = TypeAdapter(list[Network])
+_SUBNETS = TypeAdapter(list[Subnet])
+_PORTS = TypeAdapter(list[Port])
+_ROUTERS = TypeAdapter(list[Router])
+_FLOATING_IPS = TypeAdapter(list[FloatingIP])
+_GROUPS = TypeAdapter(list[SecurityGroup])
+_DETAILS = TypeAdapter(dict[str, _Quota])
+_QUOTAS = TypeAdapter(dict[str, int])
+
+_MEASURES = {
+    "floatingip": Measure.FLOATING_IPS,
+    "network": Measure.NETWORKS,
+    "subnet": Measure.SUBNETS,
+    "port": Measure.PORTS,
+    "router": Measure.ROUTERS,
+    "security_group": Measure.SECURITY_GROUPS,
+    "security_group_rule": Measure.SECURITY_GROUP_RULES,
+}
+
+
+def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[], NetworkPart]:
+    """Starts the calls; what it returns waits for them."""
+    ports = pool.submit(list_ports, connection)
+    groups = pool.submit(list_security_groups, connection)
+    networks = pool.submit(list_networks, connection)
+    subnets = pool.submit(list_subnets, connection)
+    addresses = pool.submit(list_floating_ips, connection)
+    quotas = pool.submit(read_quotas, connection)
+    routers = pool.submit(list_routers, connection) if slow else None
+
+    def collect() -> NetworkPart:
+        seen = {network.external_id for network in networks.result()}
+        part = NetworkPart(
+            networks=networks.result(),
+            subnets=[subnet for subnet in subnets.result() if subnet.network_id in seen],
+            ports=ports.result(),
+            floating_ips=addresses.result(),
+            security_groups=groups.result(),
+            security_group_rules=[rule for group in groups.result() for rule in group.rules],
+            limits=[],
+            routers=routers.result() if routers else None,
+        )
+        return part._replace(limits=_limits(quotas.result(), part))
+
+    return collect
+
+
+def list_networks(connection: Connection) -> list[Network]:
+    """The project's networks, and those shared with it or external (GET /networks)."""
+    mine = connection.project_id
+    rows = read_all(connection, Service.NETWORK, "/networks", "networks", _NETWORKS)
+    return [
+        row.model_copy(update={"owned": row.project_id == mine})
+        for row in rows
+        if row.project_id == mine or row.shared or row.external
+    ]
+
+
+def list_subnets(connection: Connection) -> list[Subnet]:
+    """The subnets that are visible (GET /subnets)."""
+    return read_all(connection, Service.NETWORK, "/subnets", "subnets", _SUBNETS)
+
+
+def list_ports(connection: Connection) -> list[Port]:
+    """The project's ports (GET /ports)."""
+    return read_all(connection, Service.NETWORK, "/ports", "ports", _PORTS, _own(connection))
+
+
+def list_routers(connection: Connection) -> list[Router]:
+    """The project's routers (GET /routers)."""
+    return read_all(connection, Service.NETWORK, "/routers", "routers", _ROUTERS, _own(connection))
+
+
+def list_floating_ips(connection: Connection) -> list[FloatingIP]:
+    """The project's floating IPs (GET /floatingips)."""
+    return read_all(connection, Service.NETWORK, "/floatingips", "floatingips", _FLOATING_IPS, _own(connection))
+
+
+def list_security_groups(connection: Connection) -> list[SecurityGroup]:
+    """The project's security groups with their rules (GET /security-groups)."""
+    return read_all(connection, Service.NETWORK, "/security-groups", "security_groups", _GROUPS, _own(connection))
+
+
+def read_quotas(connection: Connection) -> Mapping[str, _Quota]:
+    """Quotas with what is used (GET /quotas/<project>/details.json, Pike and later), else without.
+
+    Empty where the cloud's policy lets only admins read them: then there is nothing to show, and nothing is wrong.
+    """
+    path = f"/quotas/{connection.project_id}"
+    try:
+        return get_part(connection, Service.NETWORK, f"{path}/details.json", ("quota",), _DETAILS)
+    except errors.NotFound:
+        plain = get_part(connection, Service.NETWORK, path, ("quota",), _QUOTAS)
+        return {name: _Quota(limit=limit) for name, limit in plain.items()}
+    except errors.Forbidden:
+        return {}
+
+
+def _own(connection: Connection) -> Mapping[str, str]:
+    # tenant_id, which every release knows; project_id came with Newton's last days and means the same.
+    return {"tenant_id": connection.project_id}
+
+
+def _limits(quotas: Mapping[str, _Quota], part: NetworkPart) -> list[Limit]:
+    """The limits; where quotas don't say what is used, it is counted in the lists."""
+    own = {network.external_id for network in part.networks if network.owned}
+    counted = {
+        Measure.FLOATING_IPS: len(part.floating_ips),
+        Measure.NETWORKS: len(own),
+        Measure.SUBNETS: sum(subnet.network_id in own for subnet in part.subnets),
+        Measure.PORTS: len(part.ports),
+        Measure.SECURITY_GROUPS: len(part.security_groups),
+        Measure.SECURITY_GROUP_RULES: len(part.security_group_rules),
+        **({Measure.ROUTERS: len(part.routers)} if part.routers is not None else {}),
+    }
+    return [
+        Limit(
+            measure=measure,
+            used=quotas[name].used if quotas[name].used is not None else counted.get(measure),
+            allowed=allowed(quotas[name].limit),
+        )
+        for name, measure in _MEASURES.items()
+        if name in quotas
+    ]

@@ -1,0 +1,101 @@
+"""Lists read to their end, whatever size of page the cloud likes.
+
+Sources: nova and cinder `servers_links`/`volumes_links` with rel=next, neutron the same, glance `next`, keystone
+`links.next`, swift by marker (docs.openstack.org/api-ref).
+"""
+
+from collections.abc import Iterator
+from typing import Any, Protocol, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+from pydantic import TypeAdapter
+
+from clouds.openstack import errors
+from clouds.openstack.http import Params, json_object, parse
+from clouds.openstack.services import Service
+
+# Computing 500 servers takes a cloud some seconds; a thousand would come near our timeout.
+PAGE = 500
+MOST_PAGES = 1000
+
+
+class Keyed(Protocol):
+    """Has the id by which a list knows its rows."""
+
+    @property
+    def external_id(self) -> str: ...
+
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Keyed)
+
+
+class Getter(Protocol):
+    """What is needed of a connection."""
+
+    def get(self, service: Service, path: str, params: Params | None = None) -> requests.Response: ...
+
+
+def read_all(
+    connection: Getter,
+    service: Service,
+    path: str,
+    key: str,
+    adapter: TypeAdapter[list[R]],
+    params: Params | None = None,
+    *,
+    page_size: int | None = PAGE,
+) -> list[R]:
+    """Every row below `key` of the list at `path`, each once and in the cloud's order.
+
+    A row that a page repeats (rows move while one reads) is kept once, as first seen. A page with nothing new while
+    more is announced would go on for ever: Garbled. `page_size` None asks for no limit.
+    """
+    asked: Params = {**(params or {}), **({"limit": page_size} if page_size else {})}
+    rows: dict[str, R] = {}
+    for _ in range(MOST_PAGES):
+        response = connection.get(service, path, asked)
+        body = json_object(service, response)
+        if key not in body:
+            raise errors.garbled(service, response, f"has no {key}")
+        before = len(rows)
+        for row in parse(service, response, adapter, body[key]):
+            rows.setdefault(row.external_id, row)
+        following = _next_query(body, key)
+        if following is None:
+            return list(rows.values())
+        if len(rows) == before:
+            raise errors.garbled(service, response, "repeats its pages without end")
+        asked = following
+    raise errors.garbled(service, response, f"has more than {MOST_PAGES} pages")
+
+
+def get_part(connection: Getter, service: Service, path: str, keys: tuple[str, ...], adapter: TypeAdapter[T]) -> T:
+    """The part of the JSON object at `path` that lies below `keys`. Garbled when it is missing or does not fit."""
+    response = connection.get(service, path)
+    part: Any = json_object(service, response)
+    for key in keys:
+        if not isinstance(part, dict) or key not in part:
+            raise errors.garbled(service, response, f"has no {'.'.join(keys)}")
+        part = part[key]
+    return parse(service, response, adapter, part)
+
+
+def _next_query(body: dict[str, Any], key: str) -> Params | None:
+    """The query of the next page. Only the query: behind proxies the link's scheme and host are often wrong."""
+    for href in _next_links(body, key):
+        return dict(parse_qsl(urlsplit(href).query))
+    return None
+
+
+def _next_links(body: dict[str, Any], key: str) -> Iterator[str]:
+    links = body.get(f"{key}_links") or body.get("links") or []
+    if isinstance(links, list):
+        for link in links:
+            if isinstance(link, dict) and link.get("rel") == "next" and isinstance(link.get("href"), str):
+                yield link["href"]
+    elif isinstance(links, dict) and isinstance(links.get("next"), str):
+        yield links["next"]
+    if isinstance(body.get("next"), str):
+        yield body["next"]

@@ -1,0 +1,251 @@
+"""From a person's access token to an authenticated connection.
+
+    access token ──POST OS-FEDERATION──► unscoped token ──POST auth/tokens──► token of one project ──► Connection
+
+Both POSTs are made here and not by keystoneauth's OidcAccessToken, which makes them both again for each project; here
+one unscoped token serves all projects. Source: docs.openstack.org/api-ref/identity/v3 and v3-ext (OS-FEDERATION).
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+from urllib.parse import quote
+
+import requests
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
+
+from clouds.openstack import errors
+from clouds.openstack.http import Http, Params, json_object, parse
+from clouds.openstack.services import Endpoint, Service, by_service
+
+
+@dataclass(frozen=True, slots=True)
+class Federation:
+    """How a location lets people in. `auth_url` ends in /v3; `ca_bundle` is PEM text, empty for public authorities."""
+
+    auth_url: str
+    identity_provider: str = "meshdeck"
+    protocol: str = "openid"
+    region: str = ""
+    interface: str = "public"
+    ca_bundle: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthState:
+    """A Keystone token with what belongs to it.
+
+    `data` is what keystoneauth's `set_auth_state` takes: JSON of the token and of Keystone's answer with the
+    catalogue. It is a secret: whoever keeps it encrypts it. `project_id` is None in an unscoped state.
+    """
+
+    data: str = field(repr=False)
+    expires_at: datetime
+    user_id: str
+    user_name: str
+    project_id: str | None = None
+    project_name: str = ""
+    roles: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """All of it as one string, to be kept encrypted."""
+        return json.dumps(
+            {
+                "data": self.data,
+                "expires_at": self.expires_at.isoformat(),
+                "user_id": self.user_id,
+                "user_name": self.user_name,
+                "project_id": self.project_id,
+                "project_name": self.project_name,
+                "roles": list(self.roles),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Back from `to_json`."""
+        kept = json.loads(text)
+        return cls(**{**kept, "expires_at": datetime.fromisoformat(kept["expires_at"]), "roles": tuple(kept["roles"])})
+
+    @property
+    def token(self) -> str:
+        """The token itself."""
+        return str(json.loads(self.data)["auth_token"])
+
+    @property
+    def catalog(self) -> list["CatalogService"]:
+        """The services with their endpoints as Keystone listed them for this token; empty in an unscoped state."""
+        return _CATALOG.validate_python(json.loads(self.data)["body"]["token"].get("catalog") or [])
+
+
+class CatalogEndpoint(BaseModel):
+    """One endpoint of the catalogue."""
+
+    interface: str = ""
+    region_id: str | None = None
+    region: str | None = None
+    url: str
+
+
+class CatalogService(BaseModel):
+    """One service of the catalogue."""
+
+    type: str
+    name: str = ""
+    endpoints: list[CatalogEndpoint] = []
+
+
+class _Named(BaseModel):
+    id: str
+    name: str = ""
+
+
+class _Token(BaseModel):
+    expires_at: AwareDatetime
+    user: _Named
+    project: _Named | None = None
+    roles: list[_Named] = []
+    catalog: list[CatalogService] = []
+
+
+_CATALOG = TypeAdapter(list[CatalogService])
+_TOKEN = TypeAdapter(_Token)
+
+
+def unscoped(federation: Federation, access_token: str, *, request_id: str | None = None) -> AuthState:
+    """Trades a person's OpenID Connect access token for an unscoped Keystone token. One request.
+
+    Unauthorized: the cloud does not accept the access token or maps nobody from it. NotFound: it knows neither the
+    identity provider nor the protocol. Garbled: the address is a login page for browsers, or no Keystone.
+    """
+    provider, protocol = quote(federation.identity_provider, safe=""), quote(federation.protocol, safe="")
+    way_in = f"OS-FEDERATION/identity_providers/{provider}/protocols/{protocol}/auth"
+    url = f"{federation.auth_url.rstrip('/')}/{way_in}"
+    with Http(federation.ca_bundle, request_id) as http:
+        response = http.request(
+            Service.IDENTITY,
+            "POST",
+            url,
+            headers={"Authorization": f"Bearer {access_token}"},
+            expect=(200, 201),
+        )
+    return _state(response)
+
+
+def scoped(federation: Federation, unscoped: AuthState, project_id: str, *, request_id: str | None = None) -> AuthState:
+    """A token of one project, with its roles and catalogue, from the unscoped one. One request.
+
+    Unauthorized: the unscoped token has ended, or the person has no role in the project (Keystone answers 401 to both).
+    """
+    auth = {
+        "identity": {"methods": ["token"], "token": {"id": unscoped.token}},
+        "scope": {"project": {"id": project_id}},
+    }
+    with Http(federation.ca_bundle, request_id) as http:
+        response = http.request(
+            Service.IDENTITY,
+            "POST",
+            f"{federation.auth_url.rstrip('/')}/auth/tokens",
+            json={"auth": auth},
+            expect=(200, 201),
+        )
+    state = _state(response)
+    if state.project_id != project_id:
+        raise errors.garbled(Service.IDENTITY, response, "is a token of another project")
+    return state
+
+
+def _state(response: requests.Response) -> AuthState:
+    token = response.headers.get("X-Subject-Token")
+    if not token:
+        raise errors.garbled(Service.IDENTITY, response, "has no token")
+    body = json_object(Service.IDENTITY, response)
+    seen = parse(Service.IDENTITY, response, _TOKEN, body.get("token"))
+    return AuthState(
+        data=json.dumps({"auth_token": token, "body": body}),
+        expires_at=seen.expires_at,
+        user_id=seen.user.id,
+        user_name=seen.user.name,
+        project_id=seen.project.id if seen.project else None,
+        project_name=seen.project.name if seen.project else "",
+        roles=tuple(role.name for role in seen.roles),
+    )
+
+
+class Connection:
+    """One project's services, reached as the user. For one task; close it, or use it in a `with`.
+
+    Nothing is requested until `get` is called. It never renews its token: Unauthorized goes to the caller.
+    """
+
+    def __init__(
+        self,
+        federation: Federation,
+        state: AuthState,
+        endpoints: Iterable[Endpoint] = (),
+        *,
+        request_id: str | None = None,
+    ) -> None:
+        self.federation = federation
+        self.state = state
+        self.endpoints = by_service(endpoints)
+        self.http = Http(federation.ca_bundle, request_id)
+        self._token = state.token
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.state.project_id} at {self.federation.auth_url}>"
+
+    def close(self) -> None:
+        """Ends the TCP connections."""
+        self.http.close()
+
+    @property
+    def project_id(self) -> str:
+        """The project that the token is for; empty for an unscoped one."""
+        return self.state.project_id or ""
+
+    def has(self, service: Service) -> bool:
+        """Whether the cloud offers the service."""
+        return service in self.endpoints
+
+    def endpoint(self, service: Service) -> Endpoint:
+        """Where the service answers. NotFound when the cloud has none."""
+        try:
+            return self.endpoints[service]
+        except KeyError:
+            raise errors.NotFound(f"{service.label} is not in this cloud's catalogue.", service=service) from None
+
+    def get(self, service: Service, path: str, params: Params | None = None) -> requests.Response:
+        """GET below the service's endpoint, with the token and the microversion. `path` begins with a slash."""
+        endpoint = self.endpoint(service)
+        return self.http.request(
+            service,
+            "GET",
+            endpoint.for_project(self.state.project_id) + path,
+            headers={"X-Auth-Token": self._token, **endpoint.headers},
+            params=params,
+            expect=(200, 204),
+        )
+
+
+def connect(
+    federation: Federation,
+    state: AuthState,
+    endpoints: Iterable[Endpoint] = (),
+    *,
+    request_id: str | None = None,
+) -> Connection:
+    """A connection with a state of `scoped()`. Makes no request.
+
+    `endpoints` is what `catalog.discover` found for the location; without it no service can be read, only discovered.
+    `request_id` ("req-<uuid>") is sent along to every service; one is made when none is given.
+    """
+    return Connection(federation, state, endpoints, request_id=request_id)
