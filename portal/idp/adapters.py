@@ -1,0 +1,173 @@
+"""Where the provider differs from allauth's defaults: what tokens say, how refusals read, how secrets are kept."""
+
+import base64
+import hashlib
+import time
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core.internal import ratelimit
+from allauth.idp.oidc.adapter import DefaultOIDCAdapter
+from allauth.idp.oidc.models import Client
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+# Clouds accept a token only if it was made for them (RFC 9068, section 4).
+CLOUD_AUDIENCE = "openstack"
+
+
+def group_names(user: AbstractBaseUser) -> list[str]:
+    """Names of the user's groups in a steady order; empty for a user without any."""
+    assert isinstance(user, User)
+    return list(user.groups.order_by("name").values_list("name", flat=True))
+
+
+class OpenIDAdapter(DefaultOIDCAdapter):
+    """Claims of tokens and the discovery document."""
+
+    scope_display: ClassVar = {
+        **DefaultOIDCAdapter.scope_display,
+        "openid": _("Know who you are"),
+        "profile": _("Read your name"),
+        "email": _("Read your e-mail address"),
+        "groups": _("Read which groups you are in"),
+        "offline_access": _("Stay logged in while you are away"),
+    }
+
+    def get_issuer(self) -> str:
+        """Configured, not taken from the request: clients compare it letter by letter."""
+        issuer: str = settings.ISSUER
+        return issuer
+
+    def get_claims(
+        self,
+        purpose: Literal["id_token", "userinfo"],
+        user: AbstractBaseUser,
+        client: Client,
+        scopes: Iterable[str],
+        email: str | None = None,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        """Claims of the ID token and of the userinfo answer."""
+        claims = super().get_claims(purpose, user, client, scopes, email=email, **kwargs)
+        if "groups" in scopes:
+            claims["groups"] = group_names(user)
+        return claims
+
+    def populate_access_token(
+        self,
+        access_token: dict[str, Any],
+        *,
+        client: Client,
+        scopes: Iterable[str],
+        user: AbstractBaseUser,
+        **kwargs: Any,
+    ) -> None:
+        """Make the access token fit for a cloud, which sees nothing else: audience, who, and which groups."""
+        audience = access_token.get("aud", [])
+        access_token["aud"] = sorted({CLOUD_AUDIENCE, *([audience] if isinstance(audience, str) else audience)})
+        access_token["azp"] = client.id
+        assert isinstance(user, User)
+        access_token.update(
+            preferred_username=user.username,
+            name=user.get_full_name() or user.username,
+            groups=group_names(user),
+        )
+        address = EmailAddress.objects.get_primary(user)
+        if address:
+            access_token.update(email=address.email, email_verified=address.verified)
+
+    def populate_server_metadata(self, data: dict[str, Any]) -> None:
+        """Say in the discovery document what this provider's clients may really use."""
+        data["scopes_supported"] = ["openid", "profile", "email", "groups", "offline_access"]
+        data["response_types_supported"] = ["code"]
+        data["grant_types_supported"] = [
+            Client.GrantType.AUTHORIZATION_CODE,
+            Client.GrantType.REFRESH_TOKEN,
+            Client.GrantType.DEVICE_CODE,
+        ]
+        data["claims_supported"] = [
+            "sub", "iss", "aud", "exp", "iat", "preferred_username", "name", "email", "email_verified", "groups",
+        ]  # fmt: skip
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Signing up is closed; refusals say what is true and what to do."""
+
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is switched off. Ask an operator to switch it on."),
+        "incorrect_code": _("This code does not fit or is no longer valid. Use the newest one."),
+        "incorrect_password": _("This is not your password."),
+        "enter_current_password": _("This is not your present password."),
+        "rate_limited": _("Too many tries in a short time. Wait a minute, then try again."),
+        "too_many_login_attempts": _("Too many tries. Wait 5 minutes, then try again."),
+        "username_password_mismatch": _("User name and password do not fit together."),
+    }
+
+    tries_left: int | None = None
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts are made by an operator."""
+        return False
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count how many tries are left before the pause, so that the refusal can name it."""
+        key = self._get_login_attempts_cache_key(request, **credentials)
+        now = time.time()
+        left = []
+        for rate in ratelimit.get_rates(app="allauth.account", action="login_failed"):
+            cache_key = ratelimit.get_cache_key(
+                request, app="allauth.account", action="login_failed", rate=rate, key=key
+            )
+            used = sum(1 for stamp in cache.get(cache_key, []) if stamp > now - rate.duration)
+            left.append(max(0, rate.amount - used))
+        self.tries_left = min(left, default=None)
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """The refusal for `code`; a wrong password also says how many tries are left."""
+        if code != "username_password_mismatch" or self.tries_left is None:
+            return super().validation_error(code, *args)
+        if self.tries_left == 0:
+            text = _("User name and password do not fit together. That was the last try, now 5 minutes of pause.")
+            return ValidationError(text, code=code)
+        text = ngettext(
+            "User name and password do not fit together. %(tries)d more try, then 5 minutes of pause.",
+            "User name and password do not fit together. %(tries)d more tries, then 5 minutes of pause.",
+            self.tries_left,
+        )
+        return ValidationError(text % {"tries": self.tries_left}, code=code)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Secrets of second factors are encrypted at rest with a key made from the provider's secret key."""
+
+    error_messages: ClassVar = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code does not fit. Use the newest one of your app."),
+    }
+
+    def _fernet(self) -> Fernet:
+        digest = hashlib.sha256(b"meshdeck second factors" + settings.SECRET_KEY.encode()).digest()
+        return Fernet(base64.urlsafe_b64encode(digest))
+
+    def encrypt(self, text: str) -> str:
+        """Encrypt the secret of an authenticator app or the seed of recovery codes for the database."""
+        return self._fernet().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Read back what `encrypt` wrote; raises InvalidToken after the secret key was changed."""
+        return self._fernet().decrypt(encrypted_text.encode()).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Passkeys are bound to the issuer's host name."""
+        return {"id": settings.ISSUER_HOST, "name": "Meshdeck"}

@@ -1,0 +1,32 @@
+"""What every page of the provider may show."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from allauth.idp.oidc.models import Client
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from portal.idp.cast import CAST, PASSWORD
+
+
+def goes_on_to(request: HttpRequest) -> str:
+    """Name of the client that the user comes from and goes back to; empty outside an authorization."""
+    target = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
+    client_id = parse_qs(urlsplit(target).query).get("client_id", [""])[0]
+    return Client.objects.filter(id=client_id).values_list("name", flat=True).first() or ""
+
+
+def provider(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the demo's hint, where a login leads, whether this address can have passkeys."""
+    # An RP ID has to be a domain (WebAuthn, section 5.1.2): browsers refuse passkeys on a bare IP address.
+    numeric = settings.ISSUER_HOST.replace(".", "").isdigit() or ":" in settings.ISSUER_HOST
+    return {
+        "demo_names": ", ".join(person.username for person in CAST) if settings.DEMO else "",
+        "demo_password": PASSWORD,
+        "goes_on_to": SimpleLazyObject(lambda: goes_on_to(request)),
+        "passkeys_possible": not numeric,
+        "issuer_host": settings.ISSUER_HOST,
+    }

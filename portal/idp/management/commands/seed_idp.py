@@ -1,0 +1,80 @@
+"""`manage.py seed_idp` under DJANGO_SETTINGS_MODULE=portal.idp.settings."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.models import EmailAddress
+from allauth.idp.oidc.models import Client
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, User
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from portal.idp.cast import CAST, PASSWORD, Person
+from portal.idp.hashers import ClientSecretHasher
+
+SCOPES = ["openid", "profile", "email", "groups", "offline_access"]
+SECRET_LENGTH = 32
+
+
+class Command(BaseCommand):
+    """Write the two clients and, in a demo, its people. Running it again mends what was changed."""
+
+    help = "Seeds the built-in identity provider: clients always, the demo's users where MESHDECK_IDP_DEMO is on."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Passwords of users that exist already are left as they are."""
+        if len(settings.CLIENT_SECRET) < SECRET_LENGTH:
+            raise CommandError(f"MESHDECK_IDP_CLIENT_SECRET is shorter than {SECRET_LENGTH} characters.")
+        seed_portal_client()
+        seed_command_line_client()
+        for person in CAST if settings.DEMO else ():
+            seed_person(person)
+        self.stdout.write(f"clients: {Client.objects.count()}, users: {User.objects.count()}")
+
+
+def seed_portal_client() -> None:
+    """The portal: keeps its secret on the server and asks for no consent, as it is the same house."""
+    client, _ = Client.objects.get_or_create(id="portal", defaults={"name": "Meshdeck"})
+    client.type = Client.Type.CONFIDENTIAL
+    client.skip_consent = True
+    if not client.check_secret(settings.CLIENT_SECRET):
+        client.secret = make_password(settings.CLIENT_SECRET, hasher=ClientSecretHasher.algorithm)
+    client.set_scopes(SCOPES)
+    client.set_grant_types([Client.GrantType.AUTHORIZATION_CODE, Client.GrantType.REFRESH_TOKEN])
+    client.set_response_types([Client.ResponseType.CODE])
+    client.set_redirect_uris(settings.REDIRECT_URIS)
+    origins = {"{0.scheme}://{0.netloc}".format(urlsplit(uri)) for uri in settings.REDIRECT_URIS}
+    client.set_post_logout_redirect_uris(sorted(f"{origin}/" for origin in origins))
+    client.save()
+
+
+def seed_command_line_client() -> None:
+    """The command line: public, so each login is confirmed by the user; its callback is any port of 127.0.0.1."""
+    client, _ = Client.objects.get_or_create(id="meshdeck-cli", defaults={"name": "Meshdeck command line"})
+    client.type = Client.Type.PUBLIC
+    client.skip_consent = False
+    client.set_scopes(SCOPES)
+    client.set_default_scopes(["openid", "profile", "email", "groups"])
+    client.set_grant_types(
+        [Client.GrantType.AUTHORIZATION_CODE, Client.GrantType.DEVICE_CODE, Client.GrantType.REFRESH_TOKEN]
+    )
+    client.set_response_types([Client.ResponseType.CODE])
+    client.set_redirect_uris(["http://127.0.0.1/callback"])
+    client.save()
+
+
+def seed_person(person: Person) -> None:
+    """One of the cast with exactly their groups; the address row is what the e-mail claim is read from."""
+    first, last = person.name.split(" ", 1)
+    user, created = User.objects.update_or_create(
+        username=person.username,
+        defaults={"email": person.email, "first_name": first, "last_name": last, "is_active": True},
+    )
+    if created:
+        user.set_password(PASSWORD)
+        user.save()
+    user.groups.set([Group.objects.get_or_create(name=name)[0] for name in person.groups])
+    EmailAddress.objects.update_or_create(user=user, email=person.email, defaults={"verified": True, "primary": True})

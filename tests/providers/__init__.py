@@ -1,0 +1,1 @@
+"""Identity providers that tests log in at: the built-in one, npm's `oidc-provider`, Keycloak. Plain Python, no pytest."""
