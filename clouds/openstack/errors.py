@@ -62,6 +62,12 @@ class Unreachable(CloudError):
     code = "unreachable"
 
 
+class Untrusted(Unreachable):
+    """TLS refused: the certificate is not trusted, has ended, or is another host's."""
+
+    code = "untrusted"
+
+
 class TimedOut(CloudError):
     """Connected or not, no whole answer in time."""
 
@@ -232,7 +238,7 @@ def from_exception(service: Service | None, error: Exception, url: str = "") -> 
     if isinstance(response, requests.Response):
         return from_response(service, response)
     if isinstance(error, (requests.exceptions.SSLError, ksa.SSLError)):
-        return Unreachable(f"{who}'s certificate is refused: {_tls_fault(error)}.", service=service, url=where)
+        return Untrusted(f"{who} can't be trusted: {_tls_fault(error)}.", service=service, url=where)
     if isinstance(error, (requests.exceptions.Timeout, ksa.ConnectTimeout, sdk.ResourceTimeout)):
         stage = "connection" if isinstance(error, requests.exceptions.ConnectTimeout) else "answer"
         return TimedOut(f"{who} gave no {stage} in time.", service=service, url=where)
@@ -305,12 +311,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _tls_fault(error: Exception) -> str:
     text = " ".join(str(e) for e in _chain(error)).lower()
     for mark, reason in (
-        ("self-signed", "it is self-signed and not in the CA bundle"),
-        ("unable to get local issuer", "its issuer is not in the CA bundle"),
-        ("has expired", "it has expired"),
-        ("hostname mismatch", "it is for another host name"),
-        ("ip address mismatch", "it is for another address"),
-        ("not valid for", "it is for another host name"),
+        ("self-signed", "its certificate is self-signed and not in the CA bundle"),
+        ("unable to get local issuer", "its certificate's issuer is not in the CA bundle"),
+        ("has expired", "its certificate has expired"),
+        ("hostname mismatch", "its certificate is for another host name"),
+        ("ip address mismatch", "its certificate is for another address"),
+        ("not valid for", "its certificate is for another host name"),
         ("wrong version number", "there is no TLS at this port"),
         ("record layer", "there is no TLS at this port"),
     ):

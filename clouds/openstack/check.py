@@ -1,0 +1,248 @@
+"""Walks the whole chain from a Keystone address to a project's inventory, and says at each step what it found.
+
+The engine of `manage.py check_location`. Steps come one by one, so that the operator sees them as they happen; after a
+step that everything else needs has failed, the rest is skipped.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from urllib.parse import quote
+
+from clouds.openstack import catalog, errors, identity, inventory, session
+from clouds.openstack.catalog import Discovery
+from clouds.openstack.errors import CloudError
+from clouds.openstack.http import Http
+from clouds.openstack.services import Endpoint, Service
+from clouds.openstack.session import AuthState, Federation
+
+
+class StepName(StrEnum):
+    """The links of the chain, in order. A service's steps bear its name beside."""
+
+    ENDPOINT = "endpoint"
+    TLS = "tls"
+    KEYSTONE = "keystone"
+    FEDERATION = "federation"
+    MAPPING = "mapping"
+    PROJECTS = "projects"
+    REGION = "region"
+    SERVICE = "service"
+
+
+class Outcome(StrEnum):
+    """How a step went. SKIPPED: not looked at, `found` says why. LACKING: works, but less than a full cloud."""
+
+    OK = "ok"
+    LACKING = "lacking"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link: what was found, and what to mend (empty when nothing is)."""
+
+    name: StepName
+    outcome: Outcome
+    found: str
+    mend: str = ""
+    service: Service | None = None
+    error: CloudError | None = None
+
+
+# A project can live without these: where they are missing the location is LACKING them, not broken.
+_OPTIONAL = (Service.OBJECT_STORE, Service.BLOCK_STORAGE)
+
+
+def check(federation: Federation, access_token: str | None = None) -> Iterator[Step]:
+    """The steps for a location. `federation.auth_url` may be any of Keystone's addresses.
+
+    Without an access token of a person it goes as far as can be seen from outside; what needs one is skipped.
+    About 30 requests, nothing is changed. Raises no CloudError.
+    """
+    try:
+        keystone = catalog.describe(federation.auth_url, federation.ca_bundle)
+    except CloudError as error:
+        yield from _no_keystone(federation, error)
+        return
+    federation = replace(federation, auth_url=keystone.auth_url)
+    yield Step(StepName.ENDPOINT, Outcome.OK, f"{keystone.auth_url} answers.")
+    yield _tls_step(federation)
+    yield Step(StepName.KEYSTONE, Outcome.OK, f"Keystone, API {keystone.version}.")
+    try:
+        probe_federation(federation)
+    except CloudError as error:
+        yield _failed(StepName.FEDERATION, error, _FEDERATION_MEND)
+        yield from _skipped("the cloud has no way in for a person's token", after=StepName.FEDERATION)
+        return
+    way = f"identity provider {federation.identity_provider}, protocol {federation.protocol}"
+    yield Step(StepName.FEDERATION, Outcome.OK, f"Asks for a bearer token ({way}).")
+    if access_token is None:
+        yield from _skipped("needs the access token of a person who is logged in", after=StepName.FEDERATION)
+        return
+    yield from _as_person(federation, access_token)
+
+
+def probe_federation(federation: Federation) -> None:
+    """Whether a person's token would be looked at. One request, without a token; returns when it would.
+
+    A location where this raises can't act as the user. NotFound: no such identity provider or protocol. Forbidden:
+    there is, but not for bearer tokens.
+    """
+    provider, protocol = quote(federation.identity_provider, safe=""), quote(federation.protocol, safe="")
+    url = f"{federation.auth_url.rstrip('/')}/OS-FEDERATION/identity_providers/{provider}/protocols/{protocol}/auth"
+    with Http(federation.ca_bundle) as http:
+        response = http.request(Service.IDENTITY, "POST", url, expect=(302, 303, 307, 401, 404))
+    fault = errors.from_response(Service.IDENTITY, response)
+    if response.status_code == 404:
+        raise errors.NotFound(
+            "Identity knows no such identity provider or protocol.",
+            service=Service.IDENTITY,
+            status=404,
+            request_id=fault.request_id,
+            url=fault.url,
+            detail=fault.detail,
+        )
+    if response.status_code != 401:
+        what = "Identity sends to a login page for browsers: it takes no bearer tokens at this address."
+    elif "unsupported method" in fault.detail:
+        what = f"Identity has no authentication method {federation.protocol}."
+    else:
+        return
+    raise errors.Forbidden(
+        what,
+        service=Service.IDENTITY,
+        status=response.status_code,
+        request_id=fault.request_id,
+        url=fault.url,
+        detail=fault.detail,
+    )
+
+
+_FEDERATION_MEND = (
+    "In Keystone: [auth] methods with the protocol's name; `openstack identity provider create`, `mapping create`, "
+    "`federation protocol create` with the ids of this location; and a guard of bearer tokens (mod_auth_openidc with "
+    "AuthType auth-openidc) before the address of the federated login."
+)
+_MAPPING_MEND = (
+    "The token must carry the audience that the guard asks for, be signed by a key of the issuer, and not be old; the "
+    "mapping must fit its claims (`openstack mapping show`), and the groups that it names must exist."
+)
+
+
+def _no_keystone(federation: Federation, error: CloudError) -> Iterator[Step]:
+    """The first steps, when Keystone could not be described: which of them is the broken one."""
+    if isinstance(error, errors.Untrusted):
+        yield Step(StepName.ENDPOINT, Outcome.OK, f"{federation.auth_url} answers.")
+        yield _failed(StepName.TLS, error, "Give the location the CA bundle of the cloud, or mend its certificate.")
+        yield from _skipped("Keystone was not reached", after=StepName.TLS)
+    elif isinstance(error, (errors.Unreachable, errors.TimedOut)):
+        mend = "Check address, port, name service and firewall between this machine and the cloud."
+        yield _failed(StepName.ENDPOINT, error, mend)
+        yield from _skipped("Keystone was not reached", after=StepName.ENDPOINT)
+    else:
+        yield Step(StepName.ENDPOINT, Outcome.OK, f"{federation.auth_url} answers.")
+        yield _tls_step(federation)
+        mend = "Give Keystone's own address (in clouds.yaml: auth_url), of version 3."
+        yield _failed(StepName.KEYSTONE, error, mend)
+        yield from _skipped("this is no Keystone that can be used", after=StepName.KEYSTONE)
+
+
+def _tls_step(federation: Federation) -> Step:
+    if federation.auth_url.lower().startswith("https:"):
+        return Step(StepName.TLS, Outcome.OK, "The certificate is trusted.")
+    mend = "Use https, except on one machine: tokens go over this connection."
+    return Step(StepName.TLS, Outcome.LACKING, "Plain http, nothing is encrypted.", mend)
+
+
+def _as_person(federation: Federation, access_token: str) -> Iterator[Step]:
+    try:
+        person = session.unscoped(federation, access_token)
+    except CloudError as error:
+        # The guard answers strangers before Keystone looks for the identity provider: only now it shows.
+        mend = _FEDERATION_MEND if isinstance(error, errors.NotFound) else _MAPPING_MEND
+        yield _failed(StepName.MAPPING, error, mend)
+        yield from _skipped("nobody could be logged in", after=StepName.MAPPING)
+        return
+    yield Step(StepName.MAPPING, Outcome.OK, f"The token is taken, as user {person.user_name} ({person.user_id}).")
+    try:
+        projects = identity.projects(federation, person)
+    except CloudError as error:
+        yield _failed(StepName.PROJECTS, error, "Keystone's policy must let people list their own projects.")
+        yield from _skipped("there is no project to look into", after=StepName.PROJECTS)
+        return
+    if not projects:
+        mend = "Give one of the groups that the mapping names a role in a project (`openstack role add --group`)."
+        yield Step(StepName.PROJECTS, Outcome.FAILED, f"{person.user_name} has a role in no project.", mend)
+        yield from _skipped("there is no project to look into", after=StepName.PROJECTS)
+        return
+    try:
+        state = session.scoped(federation, person, projects[0].external_id)
+    except CloudError as error:
+        mend = "Keystone must allow to rescope a token: [token] allow_rescope_scoped_token, and a role in the project."
+        yield _failed(StepName.PROJECTS, error, mend)
+        yield from _skipped("there is no project to look into", after=StepName.PROJECTS)
+        return
+    names = ", ".join(project.name for project in projects)
+    found = f"{len(projects)} ({names}); as {', '.join(state.roles) or 'nothing'} in {projects[0].name}."
+    yield Step(StepName.PROJECTS, Outcome.OK, found)
+    yield from _in_project(federation, state)
+
+
+def _in_project(federation: Federation, state: AuthState) -> Iterator[Step]:
+    there = catalog.regions(state)
+    if federation.region and federation.region not in there:
+        found = f"No region {federation.region}, but {', '.join(there) or 'none at all'}."
+        yield Step(StepName.REGION, Outcome.FAILED, found, "Give the location one of these as its region.")
+        yield from _skipped("the region is not there", after=StepName.REGION)
+        return
+    if not federation.region and len(there) > 1:
+        mend = "Name the location's region: without one, the first endpoint in the catalogue is taken."
+        yield Step(StepName.REGION, Outcome.LACKING, f"There are {', '.join(there)}.", mend)
+    else:
+        yield Step(StepName.REGION, Outcome.OK, federation.region or ", ".join(there) or "The catalogue names none.")
+    with session.connect(federation, state) as connection:
+        seen = catalog.discover(connection)
+    with session.connect(federation, state, seen.endpoints) as connection:
+        read = inventory.read(connection, slow=True)
+    faults = {part.service: part.error for part in read.parts if part.error}
+    latencies = {part.service: part.latency_ms for part in read.parts}
+    for service in Service:
+        yield _service_step(federation, service, seen, faults.get(service), latencies.get(service))
+
+
+def _service_step(
+    federation: Federation, service: Service, seen: Discovery, unread: CloudError | None, latency_ms: int | None
+) -> Step:
+    if missing := seen.faults.get(service):
+        outcome = Outcome.LACKING if service in _OPTIONAL and isinstance(missing, errors.NotFound) else Outcome.FAILED
+        mend = (
+            f"See `openstack catalog show {service}`: the {federation.interface} endpoint must be there, "
+            "and be reachable from this machine."
+        )
+        return Step(StepName.SERVICE, outcome, missing.reason, mend, service, missing)
+    endpoint = next(one for one in seen.endpoints if one.service is service)
+    if unread:
+        mend = "The service answers, but not to this person's token: see its log, by the request id."
+        return replace(_failed(StepName.SERVICE, unread, mend), service=service)
+    return Step(StepName.SERVICE, Outcome.OK, _description(endpoint, latency_ms), "", service)
+
+
+def _description(endpoint: Endpoint, latency_ms: int | None) -> str:
+    version = f", version {endpoint.version}" if endpoint.version else ""
+    spoken = endpoint.microversion
+    micro = f", up to {endpoint.max_microversion}, spoken {spoken[0]}.{spoken[1]}" if spoken else ""
+    read = f", read in {latency_ms} ms" if latency_ms is not None else ""
+    return f"{endpoint.url}{version}{micro}{read}."
+
+
+def _failed(name: StepName, error: CloudError, mend: str) -> Step:
+    found = f"{error.reason} {error.detail}".strip()
+    return Step(name, Outcome.FAILED, found, mend, error.service, error)
+
+
+def _skipped(why: str, *, after: StepName) -> Iterator[Step]:
+    names = list(StepName)
+    for name in names[names.index(after) + 1 :]:
+        yield Step(name, Outcome.SKIPPED, f"Not looked at: {why}.")
