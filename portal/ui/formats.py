@@ -6,13 +6,14 @@ A space before the unit, a comma for thousands, 24 hours, seconds where they mat
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeAlias
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-type Number = int | float | Decimal
+Number: TypeAlias = int | float | Decimal
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _BYTES = ("B", "KB", "MB", "GB", "TB", "PB", "EB")

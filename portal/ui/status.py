@@ -5,12 +5,12 @@ shown as the cloud wrote it, with the dashed circle, so that a newer cloud is ne
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-type Role = Literal["ok", "work", "off", "warn", "bad", "un"]
+Role: TypeAlias = Literal["ok", "work", "off", "warn", "bad", "un"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,14 +68,14 @@ def glyph(role: Role, css: str = "") -> SafeString:
         '<svg class="g g--{}{}" viewBox="0 0 12 12" aria-hidden="true">{}</svg>',
         role,
         f" {css}" if css else "",
-        mark_safe(_SHAPES[role]),  # noqa: S308 - from the table above
+        mark_safe(_SHAPES[role]),
     )
 
 
 @register.simple_tag
 def badge(role: Role, word: StrOrPromise) -> SafeString:
     """Shape, colour and word: {% badge "warn" _("Not answering") %}."""
-    return mark_safe(  # noqa: S308 - the only foreign part is escaped
+    return mark_safe(
         f'<span class="md-status md-status--{role}">{glyph(role)}{conditional_escape(word)}</span>'
     )
 
@@ -89,7 +89,7 @@ def status(kind: str, state: str, reason: str = "", seen: datetime | None = None
     """
     known = status_of(kind, state)
     word = str(known.word)
-    if seen is not None:
+    if seen:
         at = formats.moment(seen).rpartition(":")[0]
         return badge("off", _("Last seen %(word)s %(time)s") % {"word": word[:1].lower() + word[1:], "time": at})
     return badge(known.role, f"{word}: {reason}" if reason else word)
@@ -172,7 +172,7 @@ def fleet(parts: Sequence[FleetPart], small: bool = False, at: datetime | None =
     """One cell per thing up to 60, then a bar. `at` dates the label of old data."""
     total = sum(part.count for part in parts)
     said = ", ".join(f"{formats.number(part.count)} {part.word}" for part in parts if part.count)
-    if at is not None:
+    if at:  # a missing variable arrives as ""
         said = _("%(what)s at %(time)s") % {"what": said, "time": formats.clock(at)}
     x, bars = 0.0, []
     if total > FLEET_CELLS:

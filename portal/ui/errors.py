@@ -1,0 +1,161 @@
+"""Pages for when something is in the way: what it is, why, and the way on. They need no database and no session.
+
+`portal.urls` names the handlers. A caller that can draw the menu passes a `Shell`.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from portal.ui.shell import Shell
+from portal.ui.status import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One error page. `role` picks the shape beside the title; `lost` draws the broken mesh instead."""
+
+    status: int
+    title: str
+    text: str
+    role: Role = "warn"
+    lost: bool = False
+    retry: bool = False
+    log_in: bool = False
+    hint: str = ""
+
+
+def show(request: HttpRequest, trouble: Trouble, shell: Shell | None = None) -> HttpResponse:
+    """Render a `Trouble` with the id under which the log has this request."""
+    context = {
+        "trouble": trouble,
+        "shell": shell,
+        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
+        "path": request.path,
+    }
+    response = render(request, "errors/trouble.html", context, status=trouble.status)
+    # An error page is never the answer to the next question.
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception, shell: Shell | None = None) -> HttpResponse:
+    """400: the address or the form can't be read."""
+    return show(
+        request,
+        Trouble(
+            400,
+            _("This request can't be read"),
+            _("Something in the address or the form is not as Meshdeck writes it. Go back and try it from the page."),
+        ),
+        shell,
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception, shell: Shell | None = None) -> HttpResponse:
+    """403: seen, but not allowed. The exception's text says who may."""
+    return show(
+        request,
+        Trouble(
+            403,
+            _("This needs another role"),
+            str(exception) or _("You can look here, but not do this. Ask an admin of the project for the role."),
+        ),
+        shell,
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception, shell: Shell | None = None) -> HttpResponse:
+    """404: tells nothing about others."""
+    return show(
+        request,
+        Trouble(
+            404,
+            _("There is nothing at this address"),
+            _(
+                "The thing was deleted, never existed, or belongs to a project that you are not a member of. "
+                "Meshdeck does not say which, on purpose."
+            ),
+            lost=True,
+        ),
+        shell,
+    )
+
+
+def too_many(request: HttpRequest, wait: int, shell: Shell | None = None) -> HttpResponse:
+    """429: asked too often; `wait` in seconds."""
+    response = show(
+        request,
+        Trouble(
+            429,
+            _("That was too often"),
+            _("Wait %(n)d s, then try again. Nothing was changed.") % {"n": wait},
+            retry=True,
+        ),
+        shell,
+    )
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault. Must not fail itself."""
+    return show(
+        request,
+        Trouble(
+            500,
+            _("Meshdeck made a mistake"),
+            _("This page could not be made. Nothing in your clouds was changed by it, and other pages may well work."),
+            role="bad",
+            retry=True,
+            hint=_("If it stays, give your operator the number below: the log has the details under it."),
+        ),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of the form's own protection: the page is older than the session, or cookies are refused."""
+    return show(
+        request,
+        Trouble(
+            403,
+            _("This page is too old to send"),
+            _(
+                "You logged in or out since it was loaded, or your browser refuses cookies. "
+                "Nothing was changed. Go back, load the page again and repeat the step."
+            ),
+            retry=False,
+        ),
+    )
+
+
+def session_ended(request: HttpRequest) -> HttpResponse:
+    """401: the login is over and can't be renewed without the person."""
+    return show(
+        request,
+        Trouble(
+            401,
+            _("Your session has ended"),
+            _("Log in again, and you come back to this page. What runs in your clouds goes on."),
+            log_in=True,
+        ),
+    )
+
+
+def provider_down(request: HttpRequest, wait: int = 10) -> HttpResponse:
+    """503: the identity provider does not answer, so nobody can log in or be renewed."""
+    response = show(
+        request,
+        Trouble(
+            503,
+            _("The identity provider does not answer"),
+            _("Meshdeck can't check who you are. What runs in your clouds goes on. Try again in a moment."),
+            retry=True,
+            hint=_("If it stays, tell the operator of the identity provider."),
+        ),
+    )
+    response["Retry-After"] = str(wait)
+    return response

@@ -1,0 +1,201 @@
+"""Files of other projects that the browser gets: where they come from, and proof that they are unchanged.
+
+    python scripts/vendor.py refresh   fetch the packages with npm, build the subsets, write the manifest
+    python scripts/vendor.py verify    offline: every vendored file is listed and unchanged, nothing else lies there
+
+A new icon: add its name to ICONS, refresh. A new PatternFly component: add it to COMPONENTS and PREFIXES, refresh.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from subset_css import subset
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "static"
+MANIFEST = STATIC / "vendor" / "manifest.json"
+
+PACKAGES = {
+    "htmx.org": "2.0.11",
+    "idiomorph": "0.8.0",
+    "@patternfly/patternfly": "6.6.1",
+    "lucide-static": "1.62.0",
+    "@fontsource-variable/geist": "5.3.0",
+    "@fontsource-variable/geist-mono": "5.3.0",
+}
+
+# target below static/: (package, file in the package, licence)
+COPIES = {
+    "vendor/htmx/htmx.min.js": ("htmx.org", "dist/htmx.min.js", "0BSD"),
+    "vendor/htmx/LICENSE.txt": ("htmx.org", "LICENSE", "0BSD"),
+    "vendor/idiomorph/idiomorph-ext.min.js": ("idiomorph", "dist/idiomorph-ext.min.js", "0BSD"),
+    "vendor/idiomorph/LICENSE.txt": ("idiomorph", "LICENSE", "0BSD"),
+    "vendor/lucide/LICENSE.txt": ("lucide-static", "LICENSE", "ISC"),
+    "meshdeck/fonts/geist-latin-wght-normal.woff2": (
+        "@fontsource-variable/geist",
+        "files/geist-latin-wght-normal.woff2",
+        "OFL-1.1",
+    ),
+    "meshdeck/fonts/LICENSE-geist.txt": ("@fontsource-variable/geist", "LICENSE", "OFL-1.1"),
+    "meshdeck/fonts/geist-mono-latin-wght-normal.woff2": (
+        "@fontsource-variable/geist-mono",
+        "files/geist-mono-latin-wght-normal.woff2",
+        "OFL-1.1",
+    ),
+    "meshdeck/fonts/LICENSE-geist-mono.txt": ("@fontsource-variable/geist-mono", "LICENSE", "OFL-1.1"),
+}
+
+ICONS = """
+    activity arrow-down arrow-up arrow-up-right ban box boxes camera check chevron-down chevrons-up-down clock copy
+    corner-down-left database download ellipsis file-text fingerprint folder-open globe hard-drive hourglass image
+    key-round layout-dashboard life-buoy lock log-out map-pin menu moon network plus refresh-cw route search server
+    shield smartphone sun terminal triangle-alert users x
+""".split()  # noqa: SIM905 - a list of 40 names is read better as words
+SPRITE = "meshdeck/icons.svg"
+
+# PatternFly: its reset and tokens, and the components in use.
+COMPONENTS = (
+    "base/patternfly-common.css",
+    "base/patternfly-variables.css",
+    "components/Button/button.css",
+    "components/FormControl/form-control.css",
+    "components/Table/table.css",
+    "components/ToggleGroup/toggle-group.css",
+    "components/SkipToContent/skip-to-content.css",
+)
+PREFIXES = ("button", "form-control", "table", "toggle-group", "skip-to-content")
+MODIFIERS = ("primary", "secondary", "link", "plain", "error", "compact", "selected", "start", "end")
+PATTERNFLY = "vendor/patternfly/patternfly.subset.css"
+PATTERNFLY_LICENCE = "vendor/patternfly/LICENSE.txt"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Vendored files of the front end")
+    parser.add_argument("what", choices=("refresh", "verify"))
+    if parser.parse_args().what == "refresh":
+        refresh()
+    problems = verify()
+    for problem in problems:
+        sys.stderr.write(f"{problem}\n")
+    return 1 if problems else 0
+
+
+def refresh() -> None:
+    """Fetch, build, write. Needs npm and a network to its registry."""
+    with tempfile.TemporaryDirectory() as folder:
+        packages = {name: fetch(name, version, Path(folder)) for name, version in PACKAGES.items()}
+        for target, (package, source, _licence) in COPIES.items():
+            place(target, (packages[package] / source).read_bytes())
+        place(SPRITE, sprite(packages["lucide-static"] / "icons").encode())
+        patternfly = packages["@patternfly/patternfly"]
+        css = "\n".join((patternfly / part).read_text() for part in COMPONENTS)
+        own = "\n".join(part.read_text() for part in sorted((STATIC / "meshdeck" / "css").glob("*.css")))
+        place(PATTERNFLY, subset(css, PREFIXES, MODIFIERS, users=own).encode())
+        # The package carries no licence file; the text is MIT's, with the notice of its repository.
+        place(PATTERNFLY_LICENCE, MIT.encode())
+    files = {target: (package, licence) for target, (package, _source, licence) in COPIES.items()}
+    files[SPRITE] = ("lucide-static", "ISC")
+    files[PATTERNFLY] = files[PATTERNFLY_LICENCE] = ("@patternfly/patternfly", "MIT")
+    manifest = {
+        target: {"source": f"npm:{package}", "version": PACKAGES[package], "licence": licence, "sha256": digest(target)}
+        for target, (package, licence) in sorted(files.items())
+    }
+    MANIFEST.write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def verify() -> list[str]:
+    """What is wrong with the vendored files, one line each; an empty list when nothing is."""
+    manifest = json.loads(MANIFEST.read_text())
+    problems = []
+    for target, entry in manifest.items():
+        if not (STATIC / target).is_file():
+            problems.append(f"static/{target}: listed in the manifest, but missing")
+        elif digest(target) != entry["sha256"]:
+            problems.append(f"static/{target}: changed (not what {entry['source']} {entry['version']} gives)")
+        package = entry["source"].removeprefix("npm:")
+        if PACKAGES.get(package) != entry["version"]:
+            problems.append(f"static/{target}: manifest has {package} {entry['version']}, scripts/vendor.py another")
+    present = [path for folder in ("vendor", "meshdeck/fonts") for path in (STATIC / folder).rglob("*")]
+    for path in present:
+        target = path.relative_to(STATIC).as_posix()
+        if path.is_file() and path != MANIFEST and target not in manifest:
+            problems.append(f"static/{target}: not listed in static/vendor/manifest.json")
+    return problems
+
+
+def fetch(name: str, version: str, folder: Path) -> Path:
+    """Download one npm package and unpack it; returns its folder."""
+    npm = shutil.which("npm")
+    if npm is None:
+        sys.exit("npm is needed to refresh vendored files (Debian: apt install npm)")
+    packed = subprocess.run(
+        [npm, "pack", "--silent", f"{name}@{version}"], cwd=folder, check=True, capture_output=True, text=True
+    )
+    target = folder / name.replace("/", "-")
+    with tarfile.open(folder / packed.stdout.strip().splitlines()[-1]) as archive:
+        archive.extractall(target, filter="data")
+    return target / "package"
+
+
+def sprite(folder: Path) -> str:
+    """One SVG with a symbol per icon; stroke and size come from the stylesheet."""
+    symbols = []
+    for name in sorted(ICONS):
+        source = (folder / f"{name}.svg").read_text()
+        match = re.search(r"<svg[^>]*>(.*)</svg>", source, re.DOTALL)
+        if match is None:
+            sys.exit(f"{name}.svg: no drawing found")
+        drawing = re.sub(r"\s*\n\s*", "", match[1])
+        symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{drawing}</symbol>')
+    return (
+        f"<!-- Lucide {PACKAGES['lucide-static']}, ISC, see vendor/lucide/LICENSE.txt -->\n"
+        '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
+    )
+
+
+def place(target: str, content: bytes) -> None:
+    """Write a file below static/."""
+    path = STATIC / target
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def digest(target: str) -> str:
+    """SHA-256 of a file below static/."""
+    return hashlib.sha256((STATIC / target).read_bytes()).hexdigest()
+
+
+MIT = """MIT License
+
+Copyright (c) 2019 Red Hat, Inc.
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

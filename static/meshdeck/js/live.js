@@ -1,0 +1,113 @@
+// Keeps the page current. #shell carries the version of what it shows; the page's own address is asked with that
+// version, 204 means unchanged (only the stamp moves on), else the new page is morphed into place: focus, selection,
+// scroll, open menus and what was typed stay. Fast while something changes or someone is at work, slow when idle,
+// silent when hidden.
+(() => {
+  const shell = () => document.getElementById("shell");
+  if (!shell()) return;
+
+  const BUSY = 1500, ACTIVE = 1500, IDLE = 10_000, IDLE_AFTER = 60_000, LONGEST = 30_000;
+  let timer = 0, loading = false, again = false, failures = 0, lastTouch = Date.now();
+
+  const live = () => shell().hasAttribute("data-live");
+  const note = (state) => {
+    const place = document.querySelector("#stamp [data-live-note]");
+    if (!place) return;
+    place.hidden = !state;
+    place.textContent = state ? place.dataset[state] : "";
+    place.parentElement.classList.toggle("is-off", state === "lost");
+  };
+  const paused = () => {
+    if (shell().querySelector("dialog[open]")) return true;
+    const selection = getSelection();
+    return !!selection && !selection.isCollapsed && shell().contains(selection.anchorNode);
+  };
+  const wait = () => {
+    if (failures) return Math.min(LONGEST, 2000 * 2 ** (failures - 1));
+    if (shell().hasAttribute("data-busy")) return BUSY;
+    return Date.now() - lastTouch < IDLE_AFTER ? ACTIVE : IDLE;
+  };
+  const plan = (delay = wait()) => {
+    clearTimeout(timer);
+    if (live() && !document.hidden) timer = setTimeout(ask, delay);
+  };
+
+  const ask = async (fresh = false) => {
+    if (loading) {
+      again ||= fresh;
+      return;
+    }
+    if (!fresh && paused()) {
+      note("paused");
+      plan();
+      return;
+    }
+    clearTimeout(timer);
+    loading = true;
+    const headers = fresh ? {} : { "X-Meshdeck-Version": shell().dataset.version };
+    try {
+      await htmx.ajax("GET", location.pathname + location.search, {
+        source: shell(), target: shell(), swap: "morph:outerHTML", select: "#shell", headers,
+      });
+    } catch {
+      // Told by htmx:sendError and htmx:timeout below.
+    } finally {
+      loading = false;
+      if (again) {
+        again = false;
+        ask(true);
+      } else plan();
+    }
+  };
+
+  const failed = () => {
+    failures += 1;
+    note("lost");
+  };
+  const mine = (event) => event.detail.elt === shell();
+
+  document.addEventListener("htmx:sendError", (event) => mine(event) && failed());
+  document.addEventListener("htmx:timeout", (event) => mine(event) && failed());
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target !== shell()) return;
+    const { xhr } = event.detail;
+    if (xhr.status >= 500) return failed();
+    if (xhr.status >= 400) return location.reload(); // gone or no longer allowed: the server says it in full
+    failures = 0;
+    note("");
+    if (xhr.status === 204) {
+      const time = document.querySelector("#stamp time");
+      const at = xhr.getResponseHeader("X-Meshdeck-As-Of");
+      if (time && at) time.textContent = at;
+    } else if (paused()) {
+      event.detail.shouldSwap = false; // the version stays the old one, so the next question brings it
+      note("paused");
+    }
+  });
+
+  document.addEventListener("meshdeck:load", () => ask(true));
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) clearTimeout(timer);
+    else plan(0);
+  });
+  addEventListener("online", () => plan(0));
+  for (const kind of ["pointerdown", "pointermove", "keydown", "scroll"]) {
+    addEventListener(kind, () => {
+      const idle = Date.now() - lastTouch >= IDLE_AFTER;
+      lastTouch = Date.now();
+      if (idle && !loading) plan(0);
+    }, { passive: true, capture: true });
+  }
+
+  // What a person did to the page is theirs: open menus, ticked boxes and typed text survive the morph.
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) => {
+    if (name === "open" && element.matches("details, dialog")) return false;
+    if (name === "value" && "defaultValue" in element) {
+      return element !== document.activeElement && element.value === element.defaultValue;
+    }
+    if (name === "checked") return element.checked === element.defaultChecked;
+    return true;
+  };
+
+  plan();
+})();
