@@ -118,23 +118,31 @@ def plot(
     )
 
 
-def sparkline(values: Sequence[Number | None], width: int = 100, height: int = 26) -> str:
-    """The path of a small line without axes ("" for fewer than two values); unknown values break it."""
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """Paths of a small plot without axes; empty for fewer than two values."""
+
+    line: str
+    area: str
+
+
+def sparkline(values: Sequence[Number | None], width: int = 100, height: int = 26) -> Spark:
+    """A small line of `values`, evenly spaced; unknown values break it."""
     known = [float(v) for v in values if v is not None]
     if len(known) < 2:
-        return ""
+        return Spark("", "")
     low, high = min(known), max(known)
-    span = (high - low) or 1.0
-    path, drawing = "", False
+    runs: list[list[str]] = [[]]
     for index, value in enumerate(values):
         if value is None:
-            drawing = False
+            runs.append([])
             continue
         x = index / (len(values) - 1) * width
-        y = height / 2 if high == low else height - 3 - (float(value) - low) / span * (height - 6)
-        path += f"{'L' if drawing else 'M'}{x:.1f} {y:.1f}"
-        drawing = True
-    return path
+        y = height / 2 if high == low else height - 3 - (float(value) - low) / (high - low) * (height - 6)
+        runs[-1].append(f"{x:.1f} {y:.1f}")
+    lines = ["M" + "L".join(run) for run in runs if run]
+    areas = [f"{line}V{height}H{line[1:].partition(' ')[0]}z" for line in lines]
+    return Spark("".join(lines), "".join(areas))
 
 
 def nice_top(highest: float) -> tuple[float, float]:

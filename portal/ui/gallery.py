@@ -108,9 +108,9 @@ def components(request: HttpRequest) -> HttpResponse:
         "facts": [
             {"label": _("Flavor"), "value": "m1.medium", "soft": "2 vCPU, 8 GB"},
             {"label": _("Image"), "value": "Debian 13", "url": "#"},
-            {"label": _("Addresses"), "copies": ["10.0.4.17", "198.51.100.24"]},
+            {"label": _("Addresses"), "chips": ["10.0.4.17", "198.51.100.24"]},
             {"label": _("Key pair")},
-            {"label": _("Id"), "copy": "9b1f4c7e-2f6d-4d7c-9a54-0d9b6f1a7c11"},
+            {"label": _("Id"), "chip": "9b1f4c7e-2f6d-4d7c-9a54-0d9b6f1a7c11"},
         ],
         "filters": [
             Filter("status", _("Status"), chosen=_("running, error"), clear_url="?"),

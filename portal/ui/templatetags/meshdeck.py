@@ -191,7 +191,7 @@ def fleet(parts: Sequence[FleetPart], small: bool = False, at: datetime | None =
 @register.inclusion_tag("components/sparkline.html")
 def sparkline(values: Sequence[formats.Number | None]) -> dict[str, Any]:
     """A small line without axes for a list of values, oldest first; None breaks it. A figure must stand beside it."""
-    return {"path": charts.sparkline(values)}
+    return {"spark": charts.sparkline(values)}
 
 
 @register.inclusion_tag("components/sort_head.html", takes_context=True)
