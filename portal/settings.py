@@ -31,6 +31,8 @@ with env.prefixed("MESHDECK_"):
     OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET")
     OIDC_RP_SCOPES = env.str("OIDC_SCOPES", "openid profile email groups")
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
+    # The page /ui/ with every component in its states, for tests and for whoever works on the looks.
+    GALLERY = env.bool("GALLERY", DEBUG)
     LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
     LOG_FORMAT = env.str("LOG_FORMAT", "console" if DEBUG else "json", validate=lambda v: v in ("console", "json"))
 
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "portal.ui.timezone.TimeZoneMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -142,6 +145,7 @@ SESSION_COOKIE_SAMESITE = "Lax"  # Strict would drop the session on the way back
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 CSRF_COOKIE_NAME = "meshdeck-csrf"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"
 
 # Answers to browsers ----------------------------------------------------------------------------------------------
 CSRF_TRUSTED_ORIGINS = [BASE_URL]

@@ -76,6 +76,7 @@
     failures = 0;
     note("");
     if (xhr.status === 204) {
+      shell().toggleAttribute("data-busy", xhr.getResponseHeader("X-Meshdeck-Changing") === "1");
       const time = document.querySelector("#stamp time");
       const at = xhr.getResponseHeader("X-Meshdeck-As-Of");
       if (time && at) time.textContent = at;
