@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.humanize",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
+    "portal.identity.apps.OperatorAdminConfig",
     "csp",
     "django_htmx",
     "django_filters",
@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.identity.middleware.SessionRenewalMiddleware",
+    "portal.identity.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -134,15 +135,16 @@ CACHES = {
 
 # Identity ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "identity.User"
+# Names are for display: two providers may have a "member" each. The key is issuer and subject.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["portal.identity.backend.OpenIDBackend"]
 LOGIN_URL = reverse_lazy("login")
 LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
 SESSION_COOKIE_NAME = "meshdeck"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"  # Strict would drop the session on the way back from the identity provider
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # counted from the login, used or not
 CSRF_COOKIE_NAME = "meshdeck-csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"

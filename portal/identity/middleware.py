@@ -1,0 +1,9 @@
+from django.contrib.auth.middleware import LoginRequiredMiddleware as LoginRequiredMiddleware
+
+
+class SessionRenewalMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)

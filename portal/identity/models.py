@@ -1,0 +1,113 @@
+"""Who logs in, and what a login is worth: people and their grants."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractBaseUser):
+    """A person as the identity provider knows them. Issuer and subject are the key; all the rest may change.
+
+    Nobody has a password here. The profile is overwritten at each login, and `is_staff` follows the operator group.
+    """
+
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    username = models.CharField(max_length=255, help_text=_("The name shown: preferred_username, or the subject."))
+    email = models.CharField(max_length=320, blank=True, help_text=_("Shown only. It never decides who somebody is."))
+    name = models.CharField(max_length=255, blank=True)
+    is_staff = models.BooleanField(_("operator"), default=False, help_text=_("Follows the provider's operator group."))
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Switched off: cannot log in here."))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    password: ClassVar[Any] = None  # takes the base class's column away
+
+    objects: ClassVar[models.Manager["User"]] = models.Manager()
+
+    USERNAME_FIELD = "username"
+
+    class Meta:
+        ordering: ClassVar = ["username"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="one_user_per_issuer_and_subject")
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_short_name(self) -> str:
+        """The first word of the name, for greetings."""
+        return self.name.split()[0] if self.name.strip() else self.username
+
+    def get_session_auth_hash(self) -> str:
+        """Bind sessions to the person at the provider (there is no password to bind them to)."""
+        return salted_hmac("portal.identity.session", f"{self.issuer} {self.subject}", algorithm="sha256").hexdigest()
+
+    def get_session_auth_fallback_hash(self) -> Any:
+        """The same with each of SECRET_KEY_FALLBACKS, so that a new SECRET_KEY ends no session."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield salted_hmac(
+                "portal.identity.session", f"{self.issuer} {self.subject}", secret=secret, algorithm="sha256"
+            ).hexdigest()
+
+    def has_usable_password(self) -> bool:
+        """Never: the admin shows no link to change one."""
+        return False
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Operators may do all that the admin offers; nobody else has permissions of Django's kind."""
+        return self.is_active and self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """As `has_perm`, for a whole app."""
+        return self.is_active and self.is_staff
+
+
+class EndReason(models.TextChoices):
+    """Why a grant is worth nothing any more."""
+
+    LOGOUT = "logout", _("logged out")
+    REPLACED = "replaced", _("logged in again in the same browser")
+    REFUSED = "refused", _("the provider refused to renew it")
+    NO_RENEWAL = "no_renewal", _("it ran out and the provider gave nothing to renew it with")
+    TOO_OLD = "too_old", _("its session reached its greatest age")
+
+
+class Grant(models.Model):
+    """What one browser login was given by the provider. Workers get the primary key and nothing else.
+
+    The three token columns hold Fernet tokens (portal.identity.crypto), or nothing once the grant has ended.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants")
+    session_key = models.CharField(max_length=40, db_index=True)
+    access_token = models.TextField(blank=True)
+    refresh_token = models.TextField(blank=True)
+    id_token = models.TextField(blank=True)
+    expires_at = models.DateTimeField(help_text=_("Of the access token."))
+    refresh_expires_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty where the provider is silent."))
+    created_at = models.DateTimeField()
+    renewed_at = models.DateTimeField(help_text=_("When the tokens came."))
+    renewing_since = models.DateTimeField(null=True, blank=True, help_text=_("Claim of the running renewal."))
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=20, choices=EndReason, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [models.Index(fields=["user", "ended_at", "-created_at"], name="grant_of_user")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def renew_at(self) -> datetime:
+        """When to renew: a minute before the access token ends, or in the last quarter of a very short life."""
+        return self.expires_at - min(timedelta(seconds=60), (self.expires_at - self.renewed_at) / 4)

@@ -1,0 +1,12 @@
+"""Login, the way back from the provider, logout."""
+
+from django.urls import path
+
+from portal.identity import views
+
+urlpatterns = [
+    path("oidc/login/", views.login, name="login"),
+    path("oidc/callback/", views.callback, name="oidc_callback"),
+    path("oidc/logout/", views.logout, name="logout"),
+    path("logged-out/", views.logged_out, name="logged_out"),
+]

@@ -1,0 +1,5 @@
+"""Addresses of projects and their tenants."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
