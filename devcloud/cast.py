@@ -1,0 +1,33 @@
+"""Who and what is in the seeded clouds: projects, people, roles. Standard library only."""
+
+from __future__ import annotations
+
+# Everyone's password, of the cast and of the cloud's administrator: these clouds answer on 127.0.0.1 only.
+PASSWORD = "demo"  # noqa: S105
+# The password of Nova's, Neutron's … own users in Keystone.
+SERVICE_PASSWORD = "service"  # noqa: S105
+
+ADMIN = "admin"  # the local administrator, and the name of the project it administers from
+
+PROJECTS = {"north": ("atlas", "borealis"), "south": ("atlas",)}
+
+# Local (password) twins of the identity provider's people: local user -> project -> role. They are for the
+# openstack command line and for tests; the portal only knows the federated ones.
+LOCAL_ROLES = {
+    "admin": {"atlas": "manager", "borealis": "manager"},
+    "member": {"atlas": "member", "borealis": "member"},
+    "reader": {"atlas": "reader"},
+    "stranger": {},
+}
+
+# The group <project>-<suffix> of the token gives this role on <project>. `manager` and not `admin`: on any project
+# Keystone's `admin` administers the whole cloud. `manager` stays inside its project and implies `member`.
+GROUP_ROLES = {"admin": "manager", "member": "member", "reader": "reader"}
+
+IDENTITY_PROVIDER = "meshdeck"
+PROTOCOL = "openid"
+AUDIENCE = "openstack"
+DEFAULT_ISSUER = "http://127.0.0.1:8001"
+# How long Keystone remembers a federated user's groups after a login, in minutes. Application credentials work for
+# as long; a lost group is forgotten earlier, at the next login.
+AUTHORIZATION_TTL = 24 * 60

@@ -1,0 +1,1 @@
+"""What Apache's mod_auth_openidc does in front of a Keystone in production: let in bearers of valid tokens only."""

@@ -1,0 +1,99 @@
+"""WSGI middleware: bearer access tokens (RFC 6750, RFC 9068) become the variables that Keystone's mapping reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import jwt
+
+from devcloud.cast import AUDIENCE
+from devcloud.federation.trust import ProviderUnreachable, TrustedIssuers
+
+# Where Keystone makes a token out of what the identity provider said.
+LOGIN = re.compile(r"/+v3/+OS-FEDERATION/+identity_providers/+[^/]+/+protocols/+[^/]+/+auth/*")
+# Seconds by which the clocks of provider and cloud may differ.
+LEEWAY = 10
+CLAIMS = {
+    "HTTP_OIDC_ISS": "iss",
+    "HTTP_OIDC_SUB": "sub",
+    "HTTP_OIDC_EMAIL": "email",
+    "HTTP_OIDC_PREFERRED_USERNAME": "preferred_username",
+}
+GROUPS = "HTTP_OIDC_GROUPS"
+
+
+class Refused(Exception):
+    """The token is missing or not good; the text says why."""
+
+
+class BearerTokens:
+    """Guards a Keystone application. Without a valid token the login path answers 401."""
+
+    def __init__(self, application: Callable, issuers: TrustedIssuers) -> None:
+        self.application = application
+        self.issuers = issuers
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+        # On every path: what a caller claims about himself in a header must never look like the provider's word.
+        for name in [name for name in environ if name.startswith(("HTTP_OIDC", "OIDC")) or "REMOTE_USER" in name]:
+            del environ[name]
+        if LOGIN.fullmatch(environ.get("PATH_INFO", "")):
+            try:
+                environ.update(variables(self.verified_claims(environ)))
+            except Refused as reason:
+                return answer(start_response, 401, "Unauthorized", str(reason))
+            except ProviderUnreachable as reason:
+                return answer(start_response, 503, "Service Unavailable", str(reason))
+        return self.application(environ, start_response)
+
+    def verified_claims(self, environ: dict[str, Any]) -> dict[str, Any]:
+        scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Refused("A bearer token is required.")
+        try:
+            header = jwt.get_unverified_header(token)
+            issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+            if header.get("alg") != "RS256":
+                raise Refused("The token is not signed with RS256.")
+            if issuer not in self.issuers:
+                raise Refused("The token's issuer is not trusted here.")
+            key = self.issuers.key(issuer, str(header.get("kid")))
+            if key is None:
+                raise Refused("The token is signed with a key that its issuer does not publish.")
+            return jwt.decode(
+                token,
+                key.key,
+                algorithms=["RS256"],
+                audience=AUDIENCE,
+                issuer=issuer,
+                leeway=LEEWAY,
+                options={"require": ["iss", "sub", "aud", "exp"]},
+            )
+        except jwt.PyJWTError as error:
+            raise Refused(f"The token is not valid: {error}") from error
+
+
+def variables(claims: dict[str, Any]) -> dict[str, str]:
+    """The claims as CGI variables. A claim that is missing sets none, and a mapping that needs it does not match."""
+    found = {name: claims[claim] for name, claim in CLAIMS.items() if isinstance(claims.get(claim), str)}
+    groups = claims.get("groups")
+    if isinstance(groups, list):
+        # Keystone splits at semicolons: a group with one in its name would pass for two others.
+        found[GROUPS] = ";".join(group for group in groups if isinstance(group, str) and ";" not in group)
+    # PEP 3333: text in the environment is bytes that were read as Latin-1. A line break can't be in a header.
+    return {
+        name: value.encode().decode("latin-1") for name, value in found.items() if value.isprintable()
+    }
+
+
+def answer(start_response: Callable, code: int, title: str, message: str) -> Iterable[bytes]:
+    """An error in Keystone's own form."""
+    body = json.dumps({"error": {"code": code, "title": title, "message": message}}).encode()
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    if code == 401:
+        headers.append(("WWW-Authenticate", 'Bearer error="invalid_token"'))
+    start_response(f"{code} {title}", headers)
+    return [body]

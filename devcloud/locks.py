@@ -1,0 +1,34 @@
+"""Only one command at a time works on a location or on the installation."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from devcloud.trouble import Trouble
+
+WAIT_SECONDS = 300
+
+
+@contextlib.contextmanager
+def exclusive(file: Path, what: str, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock. If another command holds it, say so and wait for its end."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as lock:
+        deadline = time.monotonic() + WAIT_SECONDS
+        told = False
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not told:
+                    say(f"waiting for another devcloud command that works on {what}")
+                    told = True
+                if time.monotonic() > deadline:
+                    raise Trouble(f"another devcloud command works on {what} for {WAIT_SECONDS} s now") from None
+                time.sleep(0.1)
+        yield

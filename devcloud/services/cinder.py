@@ -1,0 +1,50 @@
+"""Cinder's API, scheduler and one volume service per backend in one process."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from devcloud.layout import Location
+from devcloud.patches import apply_common
+from devcloud.services import web
+
+# Services are only referenced by their timers otherwise, and would be collected.
+running = []
+
+
+def serve(location: Location) -> None:
+    os.environ["OS_CINDER_DISABLE_EVENTLET_PATCHING"] = "1"
+    sys.argv = ["cinder-api", "--config-file", str(location.etc / "cinder" / "cinder.conf")]
+    # Before oslo.messaging is imported: it chooses between threads and eventlet when it loads.
+    from cinder import monkey_patch
+
+    monkey_patch.patch(backend="threading")
+    apply_common()
+    from cinder.wsgi.api import application
+
+    web.serve(location, "cinder", application, start_workers)
+
+
+def start_workers() -> None:
+    import os_brick
+    from cinder import service
+    from oslo_config import cfg
+
+    from devcloud.patches import cinder as cinder_patches
+
+    cinder_patches.apply()
+    config = cfg.CONF
+    os_brick.setup(config)
+    for backend in config.enabled_backends:
+        # cinder-volume's own command registers this option for each backend.
+        config.register_opt(cfg.StrOpt("backend_host"), group=backend)
+        running.append(
+            service.Service.create(
+                host=f"{config.host}@{backend}", service_name=backend, binary="cinder-volume", coordination=False
+            )
+        )
+        running[-1].start()
+    # After the volume services: the scheduler waits up to a minute for a first report of one of them.
+    running.append(service.Service.create(binary="cinder-scheduler"))
+    running[-1].start()

@@ -1,0 +1,21 @@
+"""Keystone behind the bearer token check."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from devcloud.federation.bearer import BearerTokens
+from devcloud.federation.trust import TrustedIssuers
+from devcloud.layout import Location
+from devcloud.patches import apply_common
+from devcloud.services import web
+
+
+def serve(location: Location) -> None:
+    os.environ["OS_KEYSTONE_CONFIG_DIR"] = str(location.etc / "keystone")
+    sys.argv = ["keystone"]
+    apply_common()
+    from keystone.wsgi.api import application
+
+    web.serve(location, "keystone", BearerTokens(application, TrustedIssuers(location.issuers_file)))

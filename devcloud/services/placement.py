@@ -1,0 +1,19 @@
+"""Placement's API."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from devcloud.layout import Location
+from devcloud.patches import apply_common
+from devcloud.services import web
+
+
+def serve(location: Location) -> None:
+    os.environ["OS_PLACEMENT_CONFIG_DIR"] = str(location.etc / "placement")
+    sys.argv = ["placement"]
+    apply_common()
+    from placement.wsgi.api import application
+
+    web.serve(location, "placement", application)

@@ -1,0 +1,74 @@
+"""Serve a WSGI application with threads, and say when it is ready."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+
+import waitress
+
+from devcloud.layout import Location
+
+THREADS = 8
+WAIT_SECONDS = 120
+
+
+def serve(location: Location, service: str, application: Callable, background: Callable[[], None] | None = None) -> None:
+    """Answer on the service's port for ever. `background` runs first in a thread of its own; the service counts as
+    ready when both are done."""
+    import threading
+
+    # It warns of each request that has to wait for a thread, which is no news here.
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    # Closing idle connections after 5 s and allowing 2,000 of them: with waitress's defaults a client that keeps
+    # hundreds of connections open stalls everyone for a minute.
+    server = waitress.create_server(
+        application,
+        host="127.0.0.1",
+        port=location.port(service),
+        threads=THREADS,
+        ident=None,
+        connection_limit=2000,
+        channel_timeout=5,
+        cleanup_interval=5,
+        max_request_body_size=8 << 30,
+    )
+
+    def prepare() -> None:
+        if background:
+            background()
+        mark_ready(location, service)
+
+    threading.Thread(target=prepare, daemon=True).start()
+    server.run()
+
+
+def mark_ready(location: Location, service: str) -> None:
+    """Leave this process's id where the command looks for it."""
+    (location.run / f"{service}.ready").write_text(str(os.getpid()))
+
+
+def wait_for_catalog(location: Location, *services: str) -> None:
+    """Wait until Keystone knows all endpoints and these services accept connections.
+
+    Nova remembers an endpoint that it could not find once for as long as it runs.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not location.catalog_mark.exists():
+        _pause(deadline, "the service catalog")
+    for service in services:
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", location.port(service)), 2).close()
+                break
+            except OSError:
+                _pause(deadline, service)
+
+
+def _pause(deadline: float, awaited: str) -> None:
+    if time.monotonic() > deadline:
+        raise TimeoutError(f"{awaited} is not there after {WAIT_SECONDS} s")
+    time.sleep(0.1)
