@@ -2,10 +2,22 @@
 
 from allauth.account import views as account
 from allauth.idp.oidc import views as oidc
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import include, path, reverse_lazy
-from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import RedirectView
+
+
+@csrf_exempt  # a client may post its request; allauth protects the consent form itself
+def authorization(request: HttpRequest) -> HttpResponseBase:
+    """Take parameters without a value as left out (RFC 6749, section 3.1): an empty code_challenge switched PKCE off."""
+    given = request.GET.copy()
+    for name in [name for name, values in given.lists() if not any(values)]:
+        del given[name]
+    if len(given) < len(request.GET):
+        return HttpResponseRedirect(f"{request.path}?{given.urlencode()}")
+    response: HttpResponseBase = oidc.authorization(request)
+    return response
 
 
 @csrf_protect
@@ -23,6 +35,7 @@ urlpatterns = [
     path("confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/", include("allauth.mfa.urls")),
+    path("identity/o/authorize", authorization),
     path("identity/o/device", device_authorization),
     path("", include("allauth.idp.urls")),
 ]
