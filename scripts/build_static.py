@@ -1,7 +1,7 @@
 """One stylesheet and one script from their parts, so that a page needs few requests and no bundler.
 
-    python scripts/build_static.py           write static/meshdeck/meshdeck.css and meshdeck.js
-    python scripts/build_static.py --check   fail when they are not what the parts give
+python scripts/build_static.py           write static/meshdeck/meshdeck.css and meshdeck.js
+python scripts/build_static.py --check   fail when they are not what the parts give
 """
 
 import argparse

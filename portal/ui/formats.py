@@ -33,6 +33,8 @@ class Quantity:
 
 def number(value: Number) -> str:
     """1234567 → 1,234,567; 2.50 → 2.5; at most one decimal."""
+    if isinstance(value, int):
+        return f"{value:,}"
     rounded = Decimal(str(value)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
     if rounded == rounded.to_integral_value():
         return f"{int(rounded):,}"
@@ -66,7 +68,8 @@ def gibibytes(value: Number) -> Quantity:
 
 def mebibytes(value: Number) -> Quantity:
     """What clouds call MB of memory: 512 → 512 MB, 8192 → 8 GB."""
-    return Quantity(number(value), "MB") if abs(value) < 1024 else Quantity(number(Decimal(str(value)) / 1024), "GB")
+    amount = Decimal(str(value))
+    return Quantity(number(amount), "MB") if abs(amount) < 1024 else Quantity(number(amount / 1024), "GB")
 
 
 def clock(at: datetime) -> str:

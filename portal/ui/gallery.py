@@ -28,7 +28,10 @@ def shell(places: int = 2) -> Shell:
     ]
     groups = [
         NavGroup([NavItem("overview", _("Overview"), "#", "layout-dashboard")]),
-        NavGroup([NavItem("servers", _("Servers"), "#", "server", 14), NavItem("images", _("Images"), "#", "image", 8)], _("Compute")),
+        NavGroup(
+            [NavItem("servers", _("Servers"), "#", "server", 14), NavItem("images", _("Images"), "#", "image", 8)],
+            _("Compute"),
+        ),
         NavGroup(
             [
                 NavItem("volumes", _("Volumes"), "#", "hard-drive", 9),
@@ -88,23 +91,51 @@ def components(request: HttpRequest) -> HttpResponse:
         "stamp": Stamp(NOON),
         "old": Stamp(NOON - timedelta(minutes=23), old=True),
         "unseen": Stamp(None),
-        "fleet": [FleetPart("ok", 11, _("running")), FleetPart("off", 2, _("stopped")), FleetPart("bad", 1, _("in error"))],
-        "busy": [FleetPart("ok", 3, _("running")), FleetPart("work", 2, _("building")), FleetPart("warn", 1, _("waiting")), FleetPart("un", 1, _("not stated"))],
-        "crowd": [FleetPart("ok", 180, _("running")), FleetPart("work", 9, _("building")), FleetPart("off", 40, _("stopped")), FleetPart("bad", 5, _("in error"))],
+        "fleet": [
+            FleetPart("ok", 11, _("running")),
+            FleetPart("off", 2, _("stopped")),
+            FleetPart("bad", 1, _("in error")),
+        ],
+        "busy": [
+            FleetPart("ok", 3, _("running")),
+            FleetPart("work", 2, _("building")),
+            FleetPart("warn", 1, _("waiting")),
+            FleetPart("un", 1, _("not stated")),
+        ],
+        "crowd": [
+            FleetPart("ok", 180, _("running")),
+            FleetPart("work", 9, _("building")),
+            FleetPart("off", 40, _("stopped")),
+            FleetPart("bad", 5, _("in error")),
+        ],
         "vocabulary": [(kind, list(words)) for kind, words in status.VOCABULARY.items()],
         "roles": ["ok", "work", "off", "warn", "bad", "un"],
         "events": [
             {"role": "work", "name": "db-01", "what": _("is being resized"), "meta": _("seen 14:31:58")},
             {"role": "ok", "name": "web-02", "what": _("got 198.51.100.27"), "meta": _("seen 13:44:02"), "url": "#"},
             {"role": "un", "name": "web-03", "what": _("was stopped"), "meta": _("outside Meshdeck · seen 14:21:15")},
-            {"role": "bad", "name": "worker-07", "what": "", "bad": _("failed: no host had 16 GB of memory free"), "meta": "14:18:03"},
+            {
+                "role": "bad",
+                "name": "worker-07",
+                "what": "",
+                "bad": _("failed: no host had 16 GB of memory free"),
+                "meta": "14:18:03",
+            },
         ],
         "whole": whole,
         "holed": holed,
         "nothing": charts.plot([], NOON - timedelta(days=7), NOON, timedelta(hours=2)),
-        "ranges": [{"label": "24 h", "url": "?", "on": False}, {"label": "7 d", "url": "?", "on": True}, {"label": "30 d", "url": "?", "on": False}],
+        "ranges": [
+            {"label": "24 h", "url": "?", "on": False},
+            {"label": "7 d", "url": "?", "on": True},
+            {"label": "30 d", "url": "?", "on": False},
+        ],
         "views": [{"label": _("Plot"), "url": "?", "on": True}, {"label": _("Table"), "url": "?", "on": False}],
-        "measures": [{"label": "vCPUs", "url": "?", "on": True}, {"label": _("Memory"), "url": "?"}, {"label": _("Servers"), "url": "?"}],
+        "measures": [
+            {"label": "vCPUs", "url": "?", "on": True},
+            {"label": _("Memory"), "url": "?"},
+            {"label": _("Servers"), "url": "?"},
+        ],
         "facts": [
             {"label": _("Flavor"), "value": "m1.medium", "soft": "2 vCPU, 8 GB"},
             {"label": _("Image"), "value": "Debian 13", "url": "#"},
@@ -122,7 +153,7 @@ def components(request: HttpRequest) -> HttpResponse:
         "one_page": Paginator(range(12), 50).page(1),
         "values": [4, 6, 5, 7, 9, None, 8, 9, 11, 10],
         "lines": [_("9 volumes, 7 attached"), _("4 snapshots")],
-    }  # fmt: skip
+    }
     return render(request, "gallery.html", context)
 
 
@@ -139,9 +170,17 @@ def search(request: HttpRequest) -> HttpResponse:
         },
         {
             "title": _("Volumes"),
-            "items": [{"icon": "hard-drive", "label": "web-assets", "url": "#", "hint": _("100 GB, on web-01"), "where": "atlas@north"}],
+            "items": [
+                {
+                    "icon": "hard-drive",
+                    "label": "web-assets",
+                    "url": "#",
+                    "hint": _("100 GB, on web-01"),
+                    "where": "atlas@north",
+                }
+            ],
         },
-    ]  # fmt: skip
+    ]
     found = groups if not query or query in "web-assets" else []
     return render(request, "components/palette_results.html", {"q": query, "groups": found})
 

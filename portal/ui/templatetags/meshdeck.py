@@ -7,6 +7,7 @@ templates: a page of 50 rows has hundreds of them. Everything bigger is a partia
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
@@ -75,9 +77,7 @@ def glyph(role: Role, css: str = "") -> SafeString:
 @register.simple_tag
 def badge(role: Role, word: StrOrPromise) -> SafeString:
     """Shape, colour and word: {% badge "warn" _("Not answering") %}."""
-    return mark_safe(
-        f'<span class="md-status md-status--{role}">{glyph(role)}{conditional_escape(word)}</span>'
-    )
+    return mark_safe(f'<span class="md-status md-status--{role}">{glyph(role)}{conditional_escape(word)}</span>')
 
 
 @register.simple_tag
@@ -87,17 +87,28 @@ def status(kind: str, state: str, reason: str = "", seen: datetime | None = None
     `reason` follows the word ("Error: no host free"). `seen` says that the data is old: the word of that time, dated
     and without its colour ("Last seen running 14:09").
     """
-    known = status_of(kind, state)
-    word = str(known.word)
     if seen:
+        word = str(status_of(kind, state).word)
         at = formats.moment(seen).rpartition(":")[0]
         return badge("off", _("Last seen %(word)s %(time)s") % {"word": word[:1].lower() + word[1:], "time": at})
-    return badge(known.role, f"{word}: {reason}" if reason else word)
+    return _status(kind, state, reason, get_language())
+
+
+# Lists are drawn again with every change, mostly from the same words: both caches are hit nearly always.
+@lru_cache(maxsize=1024)
+def _status(kind: str, state: str, reason: str, _language: str | None) -> SafeString:
+    known = status_of(kind, state)
+    return badge(known.role, f"{known.word}: {reason}" if reason else known.word)
 
 
 @register.simple_tag
 def copy(value: str, text: str = "", label: str = "") -> SafeString:
-    """A chip that copies `value`; `text` is shown instead of it, `label` names it: {% copy server.id label=_("id") %}."""
+    """A chip that copies `value`; `text` is shown instead of it, `label` names it: {% copy id label=_("id") %}."""
+    return _copy(str(value), text, label, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _copy(value: str, text: str, label: str, _language: str | None) -> SafeString:
     return format_html(
         '<button class="md-copy" type="button" data-copy="{}" title="{}"><span>{}</span>{}'
         '<span class="sr">{}</span></button>',
@@ -132,7 +143,7 @@ def gauge(
     if not unlimited:
         # With nothing allowed the bar is full, whatever is used.
         percent = 100.0 if not allowed else min(100.0, float(used) / float(allowed) * 100)
-        rest = (allowed or 0) - used
+        rest = Decimal(str(allowed)) - Decimal(str(used))
         amount = f"{formats.number(abs(rest))}{formats.NO_BREAK + unit if unit else ''}"
         if rest < 0:
             role, left = "bad", _("%(amount)s over the limit") % {"amount": amount}
