@@ -33,6 +33,8 @@ with env.prefixed("MESHDECK_"):
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
     # The page /ui/ with every component in its states, for tests and for whoever works on the looks.
     GALLERY = env.bool("GALLERY", DEBUG)
+    # How long a location's refusal of a person may last before what is remembered of it is hidden (fail closed).
+    REFUSAL_GRACE = timedelta(minutes=env.int("REFUSAL_GRACE_MINUTES", 15))
     LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
     LOG_FORMAT = env.str("LOG_FORMAT", "console" if DEBUG else "json", validate=lambda v: v in ("console", "json"))
 
@@ -199,7 +201,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "refresh-tenants-in-use": {"task": "projects.refresh_in_use", "schedule": schedule(30)},
-    "rediscover-active-users": {"task": "projects.rediscover", "schedule": schedule(30)},
+    "rediscover-active-users": {"task": "projects.rediscover", "schedule": schedule(15)},
     "sample-usage": {"task": "projects.sample_usage", "schedule": schedule(300)},
     "check-locations": {"task": "projects.check_locations", "schedule": schedule(60)},
 }

@@ -18,8 +18,8 @@ class Change(models.Model):
     seen_at = models.DateTimeField()
     verb = models.CharField(max_length=10, choices=Verb)
     kind = models.CharField(max_length=30, help_text=_("Model name of the resource, lower case."))
-    external_id = models.CharField(max_length=255)
-    name = models.CharField(max_length=255, blank=True)
+    external_id = models.CharField(max_length=256)
+    name = models.CharField(max_length=256, blank=True)
     # {"status": ["ACTIVE", "SHUTOFF"]}: the fields worth telling, old and new
     fields = models.JSONField(default=dict)
 

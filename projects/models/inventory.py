@@ -15,8 +15,9 @@ class Resource(models.Model):
     """What every row of the inventory has."""
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="%(class)ss")
-    external_id = models.CharField(max_length=255, help_text=_("The cloud's id."))
-    name = models.CharField(max_length=255, blank=True)
+    # 256 is the longest that any service allows: a container's name, which is its id.
+    external_id = models.CharField(max_length=256, help_text=_("The cloud's id."))
+    name = models.CharField(max_length=256, blank=True)
     first_seen_at = models.DateTimeField(help_text=_("When a refresh saw it first."))
     changed_at = models.DateTimeField(help_text=_("When a refresh last saw it differ."))
 

@@ -39,6 +39,9 @@ class Tenant(models.Model):
     figures = models.JSONField(default=dict)
     changing = models.BooleanField(default=False, help_text=_("Something is in a passing state: look again soon."))
     as_of = models.DateTimeField(null=True, blank=True, help_text=_("When every part was last read without a fault."))
+    slow_as_of = models.DateTimeField(
+        null=True, blank=True, help_text=_("When images, flavors and routers, read less often, were last read.")
+    )
     looked_at = models.DateTimeField(null=True, blank=True, help_text=_("When a person last looked at it."))
     refresh_started_at = models.DateTimeField(null=True, blank=True, help_text=_("Claim of the running refresh."))
     refreshed_at = models.DateTimeField(null=True, blank=True, help_text=_("End of the last refresh, well or not."))

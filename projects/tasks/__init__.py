@@ -1,0 +1,8 @@
+"""The Celery tasks: every call to a cloud happens in one of them. Arguments are ids and grants' handles, no secrets."""
+
+from projects.tasks.discover import discover, rediscover
+from projects.tasks.locations import check_locations
+from projects.tasks.refresh import refresh, refresh_in_use
+from projects.tasks.usage import sample_usage
+
+__all__ = ["check_locations", "discover", "rediscover", "refresh", "refresh_in_use", "sample_usage"]

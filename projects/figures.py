@@ -1,0 +1,121 @@
+"""The headline figures of a tenant, measured from its rows in one place, so that no two pages count differently."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
+
+from portal.ui.status import status_of
+from projects.models import Tenant
+
+FLEET_LENGTH = 60
+# The order of the fleet strip.
+SERVER_STATES = ("running", "stopped", "working", "error", "other")
+_STATE_OF_ROLE = {"ok": "running", "off": "stopped", "work": "working", "bad": "error"}
+_FROM_ANYWHERE = Q(direction="ingress", remote_group_id="") & Q(remote_cidr__in=["", "0.0.0.0/0", "::/0"])
+
+
+def measure(tenant: Tenant) -> dict[str, Any]:
+    """The figures as pages read them from `Tenant.figures`. RAM is in MB, volumes in GB, objects in bytes."""
+    return {
+        "servers": _servers(tenant),
+        "volumes": _volumes(tenant),
+        "snapshots": tenant.snapshots.aggregate(total=Count("id"), gb=_sum("size_gb")),
+        "images": tenant.images.aggregate(total=Count("id"), owned=Count("id", Q(owned=True))),
+        "floating_ips": tenant.floatingips.aggregate(
+            total=Count("id"), in_use=Count("id", ~Q(port_id="")), idle=Count("id", Q(port_id=""))
+        ),
+        "networks": tenant.networks.aggregate(total=Count("id", Q(owned=True)), visible=Count("id")),
+        "routers": {"total": tenant.routers.count()},
+        "subnets": {"total": tenant.subnets.filter(network_id__in=_own_networks(tenant)).count()},
+        "ports": {"total": tenant.ports.count()},
+        "security_groups": _security_groups(tenant),
+        "containers": tenant.containers.aggregate(
+            total=Count("id"), objects=_sum("objects_count"), bytes=_sum("bytes_used")
+        ),
+    }
+
+
+def is_changing(tenant: Tenant) -> bool:
+    """Whether a server, volume or snapshot is in a passing state, so that looking again soon pays."""
+    return (
+        any(_server_state(*row) == "working" for row in tenant.servers.values_list("status", "task_state").distinct())
+        or _any_working("volume", tenant.volumes.values_list("status", flat=True).distinct())
+        or _any_working("snapshot", tenant.snapshots.values_list("status", flat=True).distinct())
+    )
+
+
+def fleet(states: Counter[str], length: int = FLEET_LENGTH) -> list[str]:
+    """One state per bar of the strip, in order; beyond `length` in proportion, where no state is lost."""
+    total = states.total()
+    if total <= length:
+        return [state for state in SERVER_STATES for _ in range(states[state])]
+    there = [state for state in SERVER_STATES if states[state]]
+    bars = {state: max(1, states[state] * length // total) for state in there}
+    while sum(bars.values()) != length:
+        # The state whose bars are furthest from its share gives or gets one.
+        step = 1 if sum(bars.values()) < length else -1
+        state = max(
+            (state for state in there if bars[state] + step > 0),
+            key=lambda state: step * (states[state] * length / total - bars[state]),
+        )
+        bars[state] += step
+    return [state for state in there for _ in range(bars[state])]
+
+
+def _servers(tenant: Tenant) -> dict[str, Any]:
+    states: Counter[str] = Counter()
+    rows = tenant.servers.values("status", "task_state").annotate(many=Count("id")).order_by()
+    for row in rows:
+        states[_server_state(row["status"], row["task_state"])] += row["many"]
+    sizes = tenant.servers.aggregate(vcpus=_sum("vcpus"), ram_mb=_sum("ram_mb"))
+    return {
+        "total": states.total(),
+        **{state: states[state] for state in SERVER_STATES},
+        **sizes,
+        "fleet": fleet(states),
+    }
+
+
+def _server_state(status: str, task_state: str) -> str:
+    role = status_of("server", status).role
+    if task_state and role != "bad":
+        return "working"
+    return _STATE_OF_ROLE.get(role, "other")
+
+
+def _volumes(tenant: Tenant) -> dict[str, Any]:
+    counts = Counter({"total": 0, "attached": 0, "free": 0, "error": 0, "working": 0})
+    for status, attachments in tenant.volumes.values_list("status", "attachments"):
+        counts["total"] += 1
+        role = status_of("volume", status).role
+        if role == "bad":
+            counts["error"] += 1
+        elif role == "work":
+            counts["working"] += 1
+        else:
+            counts["attached" if attachments else "free"] += 1
+    return {**counts, **tenant.volumes.aggregate(gb=_sum("size_gb"))}
+
+
+def _security_groups(tenant: Tenant) -> dict[str, int]:
+    rules = tenant.securitygrouprules
+    return {
+        "total": tenant.securitygroups.count(),
+        "rules": rules.count(),
+        "open": rules.filter(_FROM_ANYWHERE).values("group_id").distinct().count(),
+    }
+
+
+def _own_networks(tenant: Tenant) -> Any:
+    return tenant.networks.filter(owned=True).values("external_id")
+
+
+def _any_working(kind: str, statuses: Iterable[str]) -> bool:
+    return any(status_of(kind, status).role == "work" for status in statuses)
+
+
+def _sum(column: str) -> Coalesce:
+    return Coalesce(Sum(column), 0)

@@ -1,0 +1,107 @@
+"""How pages ask for fresher data: they note that somebody looks, and workers do the rest.
+
+Nothing here calls a cloud, waits for a worker or fails a page: when Redis is away the page shows what it has, dated.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+import structlog
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from portal.celery import app
+from projects.models import Location, Tenant
+from projects.refresh import claims
+
+log = structlog.get_logger(__name__)
+
+# Older than this is refreshed when somebody looks.
+FRESH = timedelta(seconds=15)
+_LOOK_EVERY = timedelta(seconds=10)
+# An active person's projects are looked up again when this has passed; beat sees to it every 15 s. So a lost role is
+# gone within a minute.
+_DISCOVER_SECONDS = 40
+_AWAY = (RedisError, OperationalError)
+
+
+def look_at(tenant: Tenant, grant: UUID) -> None:
+    """Notes that somebody looks at the tenant, and has it refreshed when its data is older than 15 s.
+
+    Costs no query when nothing is due. Of many that look at once, one enqueues (a conditional UPDATE).
+    """
+    now = timezone.now()
+    if tenant.looked_at is None or tenant.looked_at < now - _LOOK_EVERY:
+        unseen = Q(looked_at=None) | Q(looked_at__lt=now - _LOOK_EVERY)
+        Tenant.objects.filter(unseen, pk=tenant.pk).update(looked_at=now)
+    if _due(tenant, now) and not _resting(tenant.location, now):
+        request_refresh(tenant.pk, grant, older_than=FRESH)
+
+
+def try_now(tenant: Tenant, grant: UUID) -> None:
+    """Has the tenant refreshed at once, also at a location whose backoff still runs: a person pressed "Try now"."""
+    request_refresh(tenant.pk, grant, older_than=timedelta(0), asked=True)
+
+
+def discover_soon(grant: UUID) -> None:
+    """Has the person's projects and roles looked up at every location, unless that was asked for in the last 40 s.
+
+    For after the login and the pages that list projects. Of many calls the first sets the mark and enqueues.
+    """
+    try:
+        if not cache.add(f"discovered:{grant}", True, _DISCOVER_SECONDS):
+            return
+    except RedisError:
+        log.warning("broker_away", task="projects.discover")
+        return
+    for location_id in Location.objects.filter(enabled=True, kind=Location.Kind.OPENSTACK).values_list("pk", flat=True):
+        transaction.on_commit(partial(_send, "projects.discover", [str(grant), location_id], {}))
+
+
+def request_refresh(
+    tenant_id: int, grant: UUID, *, older_than: timedelta, asked: bool = False, again: int = 0, countdown: float = 0
+) -> bool:
+    """Claims the tenant's refresh and enqueues it. Tells whether this call did: False when not due, or under way.
+
+    `again` counts the refreshes in a row of a tenant that is changing; `countdown` is in seconds.
+    """
+    claim = claims.take(tenant_id, older_than=older_than)
+    if claim is None:
+        return False
+    args = [tenant_id, str(grant), claim.isoformat()]
+    kwargs = {"asked": asked, "again": again}
+    transaction.on_commit(partial(_send_or_release, tenant_id, claim, args, kwargs, countdown))
+    return True
+
+
+def _send_or_release(
+    tenant_id: int, claim: datetime, args: list[object], kwargs: dict[str, object], wait: float
+) -> None:
+    if not _send("projects.refresh", args, kwargs, countdown=wait):
+        claims.release(tenant_id, claim, tried=False)
+
+
+def _send(task: str, args: list[object], kwargs: dict[str, object], countdown: float = 0) -> bool:
+    # By name: pages use this module, and what the tasks import talks to clouds.
+    try:
+        app.send_task(task, args=args, kwargs=kwargs, countdown=countdown or None, retry=False)
+    except _AWAY:
+        log.warning("broker_away", task=task)
+        return False
+    return True
+
+
+def _due(tenant: Tenant, now: datetime) -> bool:
+    running = tenant.refresh_started_at is not None and tenant.refresh_started_at > now - claims.STALE
+    return not running and (tenant.refreshed_at is None or tenant.refreshed_at <= now - FRESH)
+
+
+def _resting(location: Location, now: datetime) -> bool:
+    """Whether the location is down and not to be tried yet."""
+    down = location.health == Location.Health.DOWN
+    return down and location.next_try_at is not None and location.next_try_at > now

@@ -1,0 +1,1 @@
+"""Brings one tenant's inventory up to date: claim, read as the user, write the differences."""

@@ -1,0 +1,138 @@
+"""Whether a location answers, as the last calls showed, and when a dead one is tried again."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from clouds.openstack import errors
+from clouds.openstack.errors import CloudError
+from clouds.openstack.health import ping
+from clouds.openstack.services import Endpoint
+from clouds.openstack.services import Service as CloudService
+from projects.models import Location, LocationService, Service
+
+FIRST_BACKOFF = timedelta(seconds=5)
+LONGEST_BACKOFF = timedelta(minutes=5)
+# While one worker tries a dead location again, the others leave it alone for as long as a try may take.
+_PROBE = timedelta(seconds=45)
+# An answer of a service says nothing of the location any more after this.
+_RECENT = timedelta(seconds=90)
+
+# The cloud's own faults. A 401 is one too: it is only recorded after a fresh token was refused by a service that should
+# know it. What a policy forbids to one person (403) or what is not there (404) comes from a service that is well.
+_FAULTS = (
+    errors.Unreachable,
+    errors.TimedOut,
+    errors.ServerFault,
+    errors.Garbled,
+    errors.RateLimited,
+    errors.Unauthorized,
+)
+# No word from the cloud about the person: what we know stays. Anything else from Keystone is its refusal.
+OUTAGES = (errors.Unreachable, errors.TimedOut, errors.ServerFault, errors.Garbled, errors.RateLimited)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one service's calls went. `latency_ms` is the slowest call's."""
+
+    service: Service
+    error: CloudError | None
+    latency_ms: int | None = None
+
+    @property
+    def fault(self) -> CloudError | None:
+        """The error, if it is the cloud's own."""
+        return self.error if isinstance(self.error, _FAULTS) else None
+
+
+def may_try(location: Location) -> bool:
+    """Whether to call the location now. While it is down, one caller may, each time its backoff has run out."""
+    if location.health != Location.Health.DOWN or location.next_try_at is None:
+        return True
+    now = timezone.now()
+    if location.next_try_at > now:
+        return False
+    ours = Location.objects.filter(pk=location.pk, next_try_at=location.next_try_at)
+    return ours.update(next_try_at=now + _PROBE) == 1
+
+
+def ask_keystone(location: Location) -> list[Outcome]:
+    """Whether Keystone answers: one request, without a token."""
+    endpoint = Endpoint(CloudService.IDENTITY, location.auth_url.rstrip("/"))
+    pings = ping([endpoint], location.ca_bundle)
+    return [Outcome(Service.IDENTITY, one.error, one.latency_ms) for one in pings]
+
+
+def record(location_id: int, outcomes: Iterable[Outcome]) -> None:
+    """Notes how the services answered, and what that makes of the location."""
+    tried = list(outcomes)
+    if not tried:
+        return
+    now = timezone.now()
+    with transaction.atomic():
+        location = Location.objects.select_for_update().get(pk=location_id)
+        rows = {row.service: row for row in location.services.all()}
+        for outcome in tried:
+            row = rows.setdefault(outcome.service, LocationService(location=location, service=outcome.service))
+            row.answers = outcome.fault is None
+            row.reason = outcome.fault.reason if outcome.fault else ""
+            row.latency_ms = outcome.latency_ms if outcome.latency_ms is not None else row.latency_ms
+            row.checked_at = now
+            row.save()
+        _judge(location, list(rows.values()), tried, now)
+
+
+def _judge(location: Location, rows: list[LocationService], tried: list[Outcome], now: datetime) -> None:
+    recent = [row for row in rows if row.checked_at and row.checked_at > now - _RECENT]
+    answering = [row for row in recent if row.answers]
+    failing = [row for row in recent if not row.answers]
+    if not failing:
+        location.health = Location.Health.ANSWERS
+    elif answering:
+        location.health = Location.Health.DEGRADED
+    else:
+        location.health = Location.Health.DOWN
+
+    fault = next((outcome.fault for outcome in tried if outcome.fault), None)
+    if fault:
+        location.reason, location.request_id = fault.reason[:500], fault.request_id[:80]
+    elif not failing:
+        location.reason, location.request_id = "", ""
+    else:
+        location.reason, location.request_id = failing[0].reason, ""
+
+    location.checked_at = now
+    if any(outcome.fault is None for outcome in tried):
+        location.answered_at = now
+    location.failing_since = (location.failing_since or now) if failing else None
+    if location.health == Location.Health.DOWN:
+        location.failures += 1
+        location.next_try_at = now + backoff(location.failures)
+    else:
+        location.failures, location.next_try_at = 0, None
+    location.save(
+        update_fields=[
+            "health",
+            "reason",
+            "request_id",
+            "checked_at",
+            "answered_at",
+            "failing_since",
+            "failures",
+            "next_try_at",
+        ]
+    )
+
+
+def backoff(failures: int) -> timedelta:
+    """How long to leave a location alone after so many failures in a row: 5 s, doubled each time, 5 min at most.
+
+    A fifth more or less by chance, so that the workers of many portals don't come back all at once.
+    """
+    wait = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(failures - 1, 10))
+    return wait * random.uniform(0.8, 1.2)  # noqa: S311 (no secret)

@@ -1,0 +1,48 @@
+"""Refreshes: one tenant's, and those of all tenants in use."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from portal.identity import vault
+from projects import freshness
+from projects.models import Location, Membership, Tenant
+from projects.refresh import run
+
+# While something is in a passing state and somebody looks, the next look follows at once; for this many times in a
+# row. What takes longer than about two minutes is looked at every 15 s like everything else.
+MOST_IN_A_ROW = 60
+_LOOKING = timedelta(seconds=30)
+_IN_USE = timedelta(minutes=10)
+_OLD = timedelta(seconds=60)
+
+
+# The soft limit ends a refresh before its claim is stale (refresh/claims.py): two never write at the same time.
+@shared_task(name="projects.refresh", soft_time_limit=50, time_limit=90)
+def refresh(tenant_id: int, grant: str, claim: str, asked: bool = False, again: int = 0) -> None:
+    """Refreshes a tenant as the person of `grant`; `claim` is when the refresh was claimed, ISO 8601.
+
+    Done twice, or after a crash, it does nothing: the claim is gone.
+    """
+    outcome = run.refresh(tenant_id, UUID(grant), datetime.fromisoformat(claim), asked=asked)
+    if outcome.refused:
+        freshness.discover_soon(UUID(grant))
+    if outcome.changing and again < MOST_IN_A_ROW:
+        looking = Tenant.objects.filter(pk=tenant_id, looked_at__gt=timezone.now() - _LOOKING)
+        if looking.exists():
+            freshness.request_refresh(tenant_id, UUID(grant), older_than=timedelta(0), again=again + 1, countdown=1)
+
+
+@shared_task(name="projects.refresh_in_use")
+def refresh_in_use() -> None:
+    """Has the tenants refreshed that somebody looked at lately, as a member who is still logged in."""
+    now = timezone.now()
+    in_use = Tenant.objects.filter(location__enabled=True, looked_at__gt=now - _IN_USE, refreshed_at__lt=now - _OLD)
+    in_use = in_use.exclude(location__health=Location.Health.DOWN, location__next_try_at__gt=now)
+    for tenant in in_use:
+        members = Membership.objects.filter(tenant=tenant).select_related("user")
+        grant = next((grant for member in members if (grant := vault.live_grant(member.user))), None)
+        if grant:
+            freshness.request_refresh(tenant.pk, grant, older_than=_OLD)
