@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -87,7 +86,7 @@ def describe(keystone_url: str, ca_bundle: str = "") -> Keystone:
     something else than a Keystone with v3 answers.
     """
     base = re.sub(r"/v\d+(\.\d+)?$", "", keystone_url.strip().rstrip("/"))
-    if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
+    if not re.match(r"https?://[\w.\[:-]", base, re.IGNORECASE):
         raise errors.Unreachable("A Keystone address begins with http:// or https:// and has a host.")
     auth_url = f"{base}/v3"
     with Http(ca_bundle) as http:

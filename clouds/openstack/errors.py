@@ -5,6 +5,7 @@ Sources: keystoneauth1.exceptions, openstack.exceptions, requests.exceptions; th
 {"type", "message"}}`, keystone `{"error": {"message"}}`, swift and glance plain text or HTML).
 """
 
+# ruff: noqa: N818 - errors are named for what happened; that they are errors says the tree
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,9 +137,10 @@ def label(service: Service | None) -> str:
 
 def bare_url(url: str | None) -> str:
     """The URL without user, password, query and fragment: nothing in it can be a secret."""
-    if not url:
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:  # brackets that are no IPv6 address
         return ""
-    parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
@@ -271,7 +273,7 @@ def translated(service: Service | None, url: str = "") -> Iterator[None]:
 
 def _message(response: requests.Response) -> str:
     """The cloud's own words in an error body: JSON of the services' several shapes, or short plain text."""
-    if "json" in response.headers.get("content-type", ""):
+    if response.content.lstrip()[:1] == b"{":  # not by content type: proxies and old services get it wrong
         try:
             body: Any = response.json()
         except ValueError:

@@ -156,10 +156,10 @@ class Http:
         sent = {"X-Openstack-Request-Id": self.request_id, "Accept": "application/json", **(headers or {})}
         for _ in range(_MOST_REDIRECTS):
             response = self._send(service, method, url, sent, params, json)
-            target = urljoin(url, response.headers.get("location", ""))
             if response.status_code in expect:
                 return response
-            if method != "GET" or not response.is_redirect or _origin(target) != _origin(url):
+            target = _same_host(url, response) if method == "GET" else None
+            if target is None:
                 raise errors.from_response(service, response)
             url, params = target, None
         raise errors.garbled(service, response, "is one redirect after the other, without end")
@@ -167,6 +167,10 @@ class Http:
     def _send(
         self, service: Service, method: str, url: str, headers: Mapping[str, str], params: Params | None, json: Any
     ) -> requests.Response:
+        try:
+            path = urlsplit(url).path
+        except ValueError:
+            raise errors.Unreachable(f"{service.label}'s address can't be used.", service=service) from None
         start, status = time.monotonic(), None
         try:
             with errors.translated(service, url):
@@ -176,13 +180,20 @@ class Http:
             status = response.status_code
         finally:
             ms = round(1000 * (time.monotonic() - start))
-            self.calls.append(Call(service, method, urlsplit(url).path, status, ms))
+            self.calls.append(Call(service, method, path, status, ms))
         return response
 
 
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc
+def _same_host(url: str, response: requests.Response) -> str | None:
+    """Where the answer redirects to, if it does and stays on the host of `url`."""
+    if not response.is_redirect:
+        return None
+    try:
+        target = urljoin(url, response.headers["location"])
+        here, there = urlsplit(url), urlsplit(target)
+    except ValueError:
+        return None
+    return target if (here.scheme, here.netloc) == (there.scheme, there.netloc) else None
 
 
 def json_object(service: Service | None, response: requests.Response) -> dict[str, Any]:

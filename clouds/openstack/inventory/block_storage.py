@@ -1,4 +1,4 @@
-"""Cinder: volumes, snapshots, limits, and (slow part) volume types. Source: docs.openstack.org/api-ref/block-storage/v3."""
+"""Cinder: volumes, snapshots, limits, and (slow part) volume types. Source: api-ref/block-storage/v3."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
-from clouds.openstack.inventory.values import Limit, Many, Measure, Metadata, Row, Text, Time, allowed
+from clouds.openstack.inventory.values import ABSOLUTE, Limit, Many, Measure, Metadata, Row, Text, Time, absolute_limits
 from clouds.openstack.paging import get_part, read_all
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
@@ -65,27 +65,13 @@ class VolumeType(Row):
     public: bool = Field(True, validation_alias="is_public")
 
 
-class _Absolute(BaseModel):
-    maxTotalVolumes: int
-    maxTotalVolumeGigabytes: int
-    maxTotalSnapshots: int
-    totalVolumesUsed: int
-    totalGigabytesUsed: int
-    totalSnapshotsUsed: int
-    maxTotalBackups: int | None = None
-    maxTotalBackupGigabytes: int | None = None
-    totalBackupsUsed: int | None = None
-    totalBackupGigabytesUsed: int | None = None
-
-    def limits(self) -> list[Limit]:
-        rows = [
-            (Measure.VOLUME_GB, self.totalGigabytesUsed, self.maxTotalVolumeGigabytes),
-            (Measure.VOLUMES, self.totalVolumesUsed, self.maxTotalVolumes),
-            (Measure.SNAPSHOTS, self.totalSnapshotsUsed, self.maxTotalSnapshots),
-            (Measure.BACKUPS, self.totalBackupsUsed, self.maxTotalBackups),
-            (Measure.BACKUP_GB, self.totalBackupGigabytesUsed, self.maxTotalBackupGigabytes),
-        ]
-        return [Limit(measure=m, used=used, allowed=allowed(most)) for m, used, most in rows if most is not None]
+_LIMITS = {
+    Measure.VOLUME_GB: ("totalGigabytesUsed", "maxTotalVolumeGigabytes"),
+    Measure.VOLUMES: ("totalVolumesUsed", "maxTotalVolumes"),
+    Measure.SNAPSHOTS: ("totalSnapshotsUsed", "maxTotalSnapshots"),
+    Measure.BACKUPS: ("totalBackupsUsed", "maxTotalBackups"),
+    Measure.BACKUP_GB: ("totalBackupGigabytesUsed", "maxTotalBackupGigabytes"),
+}
 
 
 class BlockStorage(NamedTuple):
@@ -103,7 +89,6 @@ class BlockStorage(NamedTuple):
 _VOLUMES = TypeAdapter(list[Volume])
 _SNAPSHOTS = TypeAdapter(list[Snapshot])
 _TYPES = TypeAdapter(list[VolumeType])
-_ABSOLUTE = TypeAdapter(_Absolute)
 
 
 def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[], BlockStorage]:
@@ -129,7 +114,8 @@ def list_snapshots(connection: Connection) -> list[Snapshot]:
 
 def read_limits(connection: Connection) -> list[Limit]:
     """Used and allowed (GET /limits)."""
-    return get_part(connection, Service.BLOCK_STORAGE, "/limits", ("limits", "absolute"), _ABSOLUTE).limits()
+    absolute = get_part(connection, Service.BLOCK_STORAGE, "/limits", ("limits", "absolute"), ABSOLUTE)
+    return absolute_limits(absolute, _LIMITS)
 
 
 def list_volume_types(connection: Connection) -> list[VolumeType]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
-from clouds.openstack.inventory.values import Limit, Many, Measure, Metadata, Row, Text, Time, allowed
+from clouds.openstack.inventory.values import ABSOLUTE, Limit, Many, Measure, Metadata, Row, Text, Time, absolute_limits
 from clouds.openstack.paging import get_part, read_all
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
@@ -114,33 +114,20 @@ class Flavor(Row):
     public: bool = Field(True, validation_alias="os-flavor-access:is_public")
 
 
-class _Absolute(BaseModel):
-    """`limits.absolute`. Networks and security groups in it are old proxies of neutron's, gone since 2.36."""
-
-    maxTotalInstances: int
-    maxTotalCores: int
-    maxTotalRAMSize: int
-    totalInstancesUsed: int
-    totalCoresUsed: int
-    totalRAMUsed: int
-    maxTotalKeypairs: int | None = None
-    maxServerGroups: int | None = None
-    totalServerGroupsUsed: int | None = None
-
-    def limits(self) -> list[Limit]:
-        rows = [
-            (Measure.VCPUS, self.totalCoresUsed, self.maxTotalCores),
-            (Measure.RAM_MB, self.totalRAMUsed, self.maxTotalRAMSize),
-            (Measure.SERVERS, self.totalInstancesUsed, self.maxTotalInstances),
-            (Measure.SERVER_GROUPS, self.totalServerGroupsUsed, self.maxServerGroups),
-            (Measure.KEY_PAIRS, None, self.maxTotalKeypairs),
-        ]
-        return [Limit(measure=m, used=used, allowed=allowed(most)) for m, used, most in rows if most is not None]
+# `limits.absolute`: what is used, what is allowed. Nova also tells of networks and security groups there, but these are
+# old proxies of neutron's, gone since 2.36.
+_LIMITS = {
+    Measure.VCPUS: ("totalCoresUsed", "maxTotalCores"),
+    Measure.RAM_MB: ("totalRAMUsed", "maxTotalRAMSize"),
+    Measure.SERVERS: ("totalInstancesUsed", "maxTotalInstances"),
+    Measure.SERVER_GROUPS: ("totalServerGroupsUsed", "maxServerGroups"),
+    Measure.KEY_PAIRS: ("", "maxTotalKeypairs"),
+}
 
 
 class _Zone(BaseModel):
-    zoneName: str
-    zoneState: dict[str, bool] = {}
+    name: str = Field(validation_alias="zoneName")
+    state: dict[str, bool] = Field({}, validation_alias="zoneState")
 
 
 class Compute(NamedTuple):
@@ -154,7 +141,6 @@ class Compute(NamedTuple):
 
 _SERVERS = TypeAdapter(list[Server])
 _FLAVORS = TypeAdapter(list[Flavor])
-_ABSOLUTE = TypeAdapter(_Absolute)
 _ZONES = TypeAdapter(list[_Zone])
 
 
@@ -176,7 +162,8 @@ def list_servers(connection: Connection) -> list[Server]:
 
 def read_limits(connection: Connection) -> list[Limit]:
     """Used and allowed (GET /limits)."""
-    return get_part(connection, Service.COMPUTE, "/limits", ("limits", "absolute"), _ABSOLUTE).limits()
+    absolute = get_part(connection, Service.COMPUTE, "/limits", ("limits", "absolute"), ABSOLUTE)
+    return absolute_limits(absolute, _LIMITS)
 
 
 def list_flavors(connection: Connection) -> list[Flavor]:
@@ -187,7 +174,7 @@ def list_flavors(connection: Connection) -> list[Flavor]:
 def list_zones(connection: Connection) -> list[str]:
     """The names of the zones that are up (GET /os-availability-zone)."""
     zones = get_part(connection, Service.COMPUTE, "/os-availability-zone", ("availabilityZoneInfo",), _ZONES)
-    return [zone.zoneName for zone in zones if zone.zoneState.get("available", True)]
+    return [zone.name for zone in zones if zone.state.get("available", True)]
 
 
 def with_flavors(servers: list[Server], flavors: Mapping[str, Flavor]) -> list[Server]:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-
 from typing import TypeVar
 
 from clouds.openstack.inventory.block_storage import Volume

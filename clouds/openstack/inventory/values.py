@@ -1,10 +1,11 @@
 """What the models of all services share: checked where the answer comes in, plain values inside."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 
 def _none_is_empty(value: Any) -> Any:
@@ -77,3 +78,16 @@ class Limit(BaseModel):
 def allowed(value: int) -> int | None:
     """The services write -1 for no limit."""
     return None if value < 0 else value
+
+
+# Nova's and cinder's `limits.absolute`, by their own names.
+ABSOLUTE = TypeAdapter(dict[str, int])
+
+
+def absolute_limits(absolute: Mapping[str, int], names: Mapping[Measure, tuple[str, str]]) -> list[Limit]:
+    """The limits that `absolute` tells; `names` has the keys of used and allowed for each measure."""
+    return [
+        Limit(measure=measure, used=absolute.get(used), allowed=allowed(absolute[most]))
+        for measure, (used, most) in names.items()
+        if most in absolute
+    ]
