@@ -1,6 +1,7 @@
 """Plots: what is measured is drawn, what is not is a gap, and the table says the same."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,23 +12,23 @@ START = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def draw(values, allowed=40, hours=24):
+def draw(values: Any, allowed: Any = 40, hours: Any = 24) -> charts.Plot:
     samples = [Sample(START + n * HOUR, value, allowed) for n, value in enumerate(values)]
     return charts.plot(samples, START, START + hours * HOUR, HOUR)
 
 
-def test_a_count_is_drawn_in_steps_and_only_where_it_changes():
+def test_a_count_is_drawn_in_steps_and_only_where_it_changes() -> None:
     line = draw([10, 10, 10, 20, 20]).wide.lines[0]
     assert line.count("V") == 1
     assert line.count("H") == 2
 
 
-def test_equal_limit_and_value_lie_at_the_same_height():
+def test_equal_limit_and_value_lie_at_the_same_height() -> None:
     plot = draw([40, 40])
     assert plot.wide.now_y == plot.wide.limit_y
 
 
-def test_a_hole_in_the_data_is_a_hole_in_the_line_and_in_the_table():
+def test_a_hole_in_the_data_is_a_hole_in_the_line_and_in_the_table() -> None:
     samples = [Sample(START + n * HOUR, 5, None) for n in (0, 1, 2, 9, 10)]
     plot = charts.plot(samples, START, START + 12 * HOUR, HOUR)
     assert len(plot.wide.lines) == 2
@@ -35,37 +36,38 @@ def test_a_hole_in_the_data_is_a_hole_in_the_line_and_in_the_table():
     assert plot.rows[1].at == START + 2 * HOUR
 
 
-def test_an_unknown_value_is_a_gap_too():
+def test_an_unknown_value_is_a_gap_too() -> None:
     assert len(draw([5, 5, None, 5]).wide.lines) == 2
 
 
-def test_the_table_holds_every_change_newest_first():
+def test_the_table_holds_every_change_newest_first() -> None:
     assert [row.used for row in draw([1, 2, 2, 3, 1]).rows] == ["1", "3", "2", "1"]
 
 
-def test_a_change_of_the_limit_is_a_row_of_its_own():
+def test_a_change_of_the_limit_is_a_row_of_its_own() -> None:
     samples = [Sample(START, 5, 10), Sample(START + HOUR, 5, 20)]
     assert [row.allowed for row in charts.plot(samples, START, START + 2 * HOUR, HOUR).rows] == ["20", "10"]
 
 
-def test_nothing_measured_is_an_empty_plot():
+def test_nothing_measured_is_an_empty_plot() -> None:
     plot = charts.plot([], START, START + HOUR, HOUR)
     assert plot.empty
     assert plot.wide.now_x is None
 
 
-def test_without_a_limit_no_limit_is_drawn():
+def test_without_a_limit_no_limit_is_drawn() -> None:
     assert draw([1, 2], allowed=None).wide.limit_y is None
 
 
-def test_the_two_labels_at_the_edge_keep_their_distance():
-    for used in range(0, 41):
+def test_the_two_labels_at_the_edge_keep_their_distance() -> None:
+    for used in range(41):
         wide = draw([used, used]).wide
+        assert wide.limit_y is not None
         assert abs(wide.now_label_y - (wide.limit_y - 4)) >= 14
 
 
 @pytest.mark.parametrize("highest", [0, 0.3, 1, 3, 4, 7, 12, 46, 99.5, 1150, 10_000, 123_456])
-def test_the_axis_holds_the_highest_value_with_room_to_spare_but_not_much(highest):
+def test_the_axis_holds_the_highest_value_with_room_to_spare_but_not_much(highest: Any) -> None:
     top, step = charts.nice_top(highest)
     assert top >= highest
     assert step * 4 == pytest.approx(top)
@@ -73,21 +75,21 @@ def test_the_axis_holds_the_highest_value_with_room_to_spare_but_not_much(highes
 
 
 @pytest.mark.parametrize("days", [1, 7, 30, 90])
-def test_time_labels_are_few_and_inside_the_frame(days):
+def test_time_labels_are_few_and_inside_the_frame(days: Any) -> None:
     for drawing in (draw([1, 2], hours=days * 24).wide, draw([1, 2], hours=days * 24).narrow):
         assert 1 <= len(drawing.x_ticks) <= drawing.frame.labels
         assert all(drawing.frame.left <= tick.at <= drawing.frame.right for tick in drawing.x_ticks)
 
 
-def test_a_sparkline_breaks_where_nothing_is_known():
+def test_a_sparkline_breaks_where_nothing_is_known() -> None:
     spark = charts.sparkline([1, 2, None, 3])
     assert spark.line.count("M") == 2
     assert spark.area.count("z") == 2
 
 
-def test_a_single_value_draws_no_line():
+def test_a_single_value_draws_no_line() -> None:
     assert charts.sparkline([1, None]) == charts.Spark("", "")
 
 
-def test_a_flat_sparkline_lies_in_the_middle():
+def test_a_flat_sparkline_lies_in_the_middle() -> None:
     assert charts.sparkline([5, 5]).line == "M0.0 13.0L100.0 13.0"
