@@ -1,4 +1,4 @@
-"""A location's row as the clouds' code takes it: its federation and its endpoints."""
+"""A location's row as the clouds' code takes it: its federation, its region and its endpoints."""
 
 from django.core.cache import cache
 
@@ -31,6 +31,31 @@ def endpoints_of(location: Location) -> list[Endpoint]:
         for row in location.services.all()
         if row.url
     ]
+
+
+class RegionNeeded(Exception):
+    """The cloud has several regions, and the location does not say which of them it is."""
+
+    def __init__(self, location: Location, regions: list[str]) -> None:
+        super().__init__(
+            f"{location.name} has several regions ({', '.join(regions)}): its operator has to name the one it stands for."
+        )
+        self.regions = regions
+
+
+def settle_region(location: Location, state: AuthState) -> None:
+    """Gives the location the region of the catalogue, where it has none yet and there is one only.
+
+    RegionNeeded where there are several: to take any would show somebody else's servers tomorrow.
+    """
+    if location.region:
+        return
+    there = catalog.regions(state)
+    if len(there) > 1:
+        raise RegionNeeded(location, there)
+    if there:
+        location.region = there[0]
+        location.save(update_fields=["region"])
 
 
 def discover_endpoints(location: Location, state: AuthState) -> list[Endpoint]:

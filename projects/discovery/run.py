@@ -20,7 +20,7 @@ from portal.identity.errors import ProviderUnreachable, SessionEnded
 from portal.identity.models import User
 from projects.discovery.grouping import tenant_of
 from projects.discovery.roles import strongest
-from projects.locations import discover_endpoints, federation_of
+from projects.locations import RegionNeeded, discover_endpoints, federation_of, settle_region
 from projects.models import Discovery, Location, Membership, Service, Tenant
 from projects.refresh import health, tokens
 
@@ -60,6 +60,11 @@ def discover(user: User, grant: UUID, location: Location) -> list[Tenant]:
 
     state = next((one.state for one in seen if one.state), None)
     if state:
+        try:
+            settle_region(location, state)
+        except RegionNeeded as error:
+            _tell(user, location, began, str(error), "")
+            return []
         discover_endpoints(location, state)
     tenants = _write(user, location, began, seen)
     for tenant, one in tenants:

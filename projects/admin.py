@@ -1,0 +1,166 @@
+"""Django's admin for operators: locations to add and mend, projects to group, and the rest to look at."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from clouds.openstack.session import Federation
+from projects import onboarding
+from projects.models import Change, Location, LocationService, Membership, Project, Reading, Tenant
+from projects.onboarding import Unfit
+
+_CONNECTION = ("auth_url", "region", "interface", "identity_provider", "protocol", "ca_bundle")
+_FOUND_OUT = (
+    "health",
+    "reason",
+    "request_id",
+    "answered_at",
+    "failing_since",
+    "failures",
+    "next_try_at",
+    "checked_at",
+)
+
+
+class LocationForm(forms.ModelForm):
+    """Asks the cloud before it is saved, as `manage.py add_location` does."""
+
+    # Django's URLField refuses names without a dot, which Keystones inside a house have; examine() looks at it.
+    auth_url = forms.CharField(label=_("Keystone's address"), widget=forms.URLInput(attrs={"size": 60}))
+    status_page = forms.URLField(label=_("Status page"), required=False, assume_scheme="https")
+
+    class Meta:
+        model = Location
+        fields = (
+            "name",
+            "kind",
+            "enabled",
+            "position",
+            *_CONNECTION,
+            "status_page",
+            "support",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        given = self.cleaned_data
+        if self.errors or given["kind"] != Location.Kind.OPENSTACK or not set(self.changed_data) & set(_CONNECTION):
+            return given
+        try:
+            found = onboarding.examine(Federation(**{field: given[field] for field in _CONNECTION}))
+        except Unfit as error:
+            self.add_error(error.field, str(error))
+        else:
+            given["auth_url"] = found.auth_url
+        return given
+
+
+class ReadOnly:
+    """Rows that tasks write: to be looked at only."""
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nobody."""
+        return False
+
+
+class LocationServiceInline(ReadOnly, admin.TabularInline):
+    """What discovery found, and how the last check went."""
+
+    model = LocationService
+    extra = 0
+    fields: ClassVar = ("service", "url", "version", "max_microversion", "answers", "latency_ms", "reason")
+
+
+@admin.register(Location)
+class LocationAdmin(admin.ModelAdmin):
+    """Add a cloud, switch it off, mend its address."""
+
+    form = LocationForm
+    inlines: ClassVar = (LocationServiceInline,)
+    list_display: ClassVar = ("name", "enabled", "health", "reason", "auth_url", "region", "checked_at")
+    readonly_fields: ClassVar = _FOUND_OUT
+    fieldsets: ClassVar = (
+        (None, {"fields": ("name", "kind", "enabled", "position", "status_page", "support")}),
+        (_("Connection"), {"fields": _CONNECTION}),
+        (_("Health"), {"fields": _FOUND_OUT}),
+    )
+
+
+@admin.register(Project)
+class ProjectAdmin(admin.ModelAdmin):
+    """Names and slugs; projects come from the clouds."""
+
+    list_display: ClassVar = ("name", "slug")
+    search_fields: ClassVar = ("name", "slug")
+
+
+class TenantForm(forms.ModelForm):
+    """Moving a tenant to another project pins it there."""
+
+    class Meta:
+        model = Tenant
+        fields = ("project", "pinned")
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if "project" in self.changed_data:
+            self.cleaned_data["pinned"] = True
+        return self.cleaned_data
+
+
+@admin.register(Tenant)
+class TenantAdmin(admin.ModelAdmin):
+    """Which project a cloud's project belongs to."""
+
+    form = TenantForm
+    list_display: ClassVar = ("handle", "external_name", "external_id", "pinned", "as_of", "refreshed_at")
+    list_filter: ClassVar = ("location", "pinned")
+    list_select_related: ClassVar = ("project", "location")
+    search_fields: ClassVar = ("external_name", "external_id", "project__name")
+    autocomplete_fields: ClassVar = ("project",)
+    readonly_fields: ClassVar = ("location", "external_id", "external_name", "domain_id", "as_of", "refreshed_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody: tenants come from the clouds."""
+        return False
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnly, admin.ModelAdmin):
+    """Who sees what, as the clouds said it."""
+
+    list_display: ClassVar = ("user", "tenant", "role", "cloud_roles", "confirmed_at")
+    list_filter: ClassVar = ("role", "tenant__location")
+    list_select_related: ClassVar = ("user", "tenant__project", "tenant__location")
+    search_fields: ClassVar = ("user__username", "tenant__project__name")
+
+
+@admin.register(Reading)
+class ReadingAdmin(ReadOnly, admin.ModelAdmin):
+    """How each service answered for each tenant."""
+
+    list_display: ClassVar = ("tenant", "service", "as_of", "tried_at", "latency_ms", "reason", "request_id")
+    list_filter: ClassVar = ("service", "tenant__location")
+    list_select_related: ClassVar = ("tenant__project", "tenant__location")
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnly, admin.ModelAdmin):
+    """What refreshes saw differ."""
+
+    list_display: ClassVar = ("seen_at", "tenant", "verb", "kind", "name", "fields")
+    list_filter: ClassVar = ("verb", "kind", "tenant__location")
+    list_select_related: ClassVar = ("tenant__project", "tenant__location")
+    date_hierarchy = "seen_at"

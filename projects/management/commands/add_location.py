@@ -1,0 +1,86 @@
+"""manage.py add_location NAME KEYSTONE_URL"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_slug
+
+from clouds.openstack.session import Federation
+from projects import onboarding
+from projects.management import access_tokens
+from projects.models import Location
+from projects.onboarding import Unfit
+
+
+class Command(BaseCommand):
+    """Adds a location, or brings an existing one up to date."""
+
+    help = (
+        "Adds an OpenStack region as a location, or updates the one of that name. Its Keystone is asked for its "
+        "version and its federation; with the token of a person also for its regions and services, which are "
+        "otherwise looked up when the first person logs in."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="how people call it: letters, digits and hyphens, as in atlas@NAME")
+        parser.add_argument("keystone_url", help="Keystone's address, with or without /v3")
+        parser.add_argument("--region", default="", help="the region, where the cloud has several")
+        parser.add_argument("--identity-provider", default="meshdeck", help="its id in Keystone (default: %(default)s)")
+        parser.add_argument("--protocol", default="openid", help="its id in Keystone (default: %(default)s)")
+        parser.add_argument("--interface", default="public", choices=["public", "internal", "admin"])
+        parser.add_argument("--position", type=int, help="order in menus, lowest first")
+        parser.add_argument("--ca-file", type=Path, help="PEM file of the cloud's certificate authority, if private")
+        access_tokens.add_arguments(parser)
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        name: str = options["name"]
+        validate_slug(name)
+        federation = Federation(
+            auth_url=options["keystone_url"],
+            identity_provider=options["identity_provider"],
+            protocol=options["protocol"],
+            region=options["region"],
+            interface=options["interface"],
+            ca_bundle=_pem(options["ca_file"]),
+        )
+        token = access_tokens.access_token(user=options["user"], from_stdin=options["token_stdin"])
+        known = Location.objects.filter(name=name).exists()
+        try:
+            federation, state = onboarding.examine(federation), None
+            if token:
+                state = onboarding.token_for(federation, token)
+                federation = replace(federation, region=onboarding.region_of(federation, state))
+        except Unfit as error:
+            raise CommandError(f"{name} is not added. {_OPTIONS.get(error.field, error.field)}: {error}") from error
+        location = onboarding.save(name, federation, position=options["position"], state=state)
+        self._report(location, known=known)
+
+    def _report(self, location: Location, *, known: bool) -> None:
+        self.stdout.write(f"{location.name} is {'up to date' if known else 'added'}: {location.auth_url}")
+        way = f"identity provider {location.identity_provider}, protocol {location.protocol}"
+        self.stdout.write(f"  people come in by {way}")
+        self.stdout.write(f"  region: {location.region or 'taken from the catalogue when the first person logs in'}")
+        for service in location.services.exclude(url=""):
+            micro = f", up to {service.max_microversion}" if service.max_microversion else ""
+            self.stdout.write(f"  {service.get_service_display()}: {service.url} {service.version}{micro}")
+        self.stdout.write(f"Look at the whole chain: manage.py check_location {location.name} --user USERNAME")
+
+
+_OPTIONS = {
+    "auth_url": "KEYSTONE_URL",
+    "ca_bundle": "--ca-file",
+    "identity_provider": "--identity-provider",
+    "protocol": "--protocol",
+    "region": "--region",
+}
+
+
+def _pem(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"--ca-file: {path} can't be read: {error}") from error

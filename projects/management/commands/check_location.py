@@ -1,0 +1,50 @@
+"""manage.py check_location NAME"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from clouds.openstack.check import Outcome, Step, check
+from projects.locations import federation_of
+from projects.management import access_tokens
+from projects.models import Location
+
+_MARKS = {Outcome.OK: "ok     ", Outcome.LACKING: "lacking", Outcome.FAILED: "FAILED ", Outcome.SKIPPED: "-      "}
+
+
+class Command(BaseCommand):
+    """Walks the whole chain to a location's services. Ends with 1 when a link is broken."""
+
+    help = (
+        "Walks from the location's Keystone address to its services (endpoint, TLS, federation, mapping, projects, "
+        "region, each service) and says at each step what it found and what to mend. Without --user or --token-stdin "
+        "it goes as far as can be seen from outside."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="the location")
+        access_tokens.add_arguments(parser)
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        location = Location.objects.filter(name=options["name"]).first()
+        if location is None:
+            names = ", ".join(Location.objects.values_list("name", flat=True)) or "none yet"
+            raise CommandError(f"There is no location {options['name']}. There is: {names}.")
+        if location.kind != Location.Kind.OPENSTACK:
+            raise CommandError(f"{location.name} is no OpenStack location.")
+        token = access_tokens.access_token(user=options["user"], from_stdin=options["token_stdin"])
+        broken = 0
+        for step in check(federation_of(location), token):
+            self._show(step)
+            broken += step.outcome is Outcome.FAILED
+        if broken:
+            raise CommandError(f"{location.name}: {broken} broken {'link' if broken == 1 else 'links'}.")
+        self.stdout.write(f"{location.name}: nothing to mend.")
+
+    def _show(self, step: Step) -> None:
+        name = f"{step.name} {step.service}" if step.service else str(step.name)
+        self.stdout.write(f"{_MARKS[step.outcome]} {name:<24} {step.found}")
+        if step.mend:
+            self.stdout.write(f"{'':<33}-> {step.mend}")
+        if step.error and step.error.request_id:
+            self.stdout.write(f"{'':<33}request {step.error.request_id}")

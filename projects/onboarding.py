@@ -1,0 +1,92 @@
+"""A cloud becomes a location: what its operator gave is looked at, and refused with the reason where it can't work.
+
+The same for `manage.py add_location` and for the form in Django's admin.
+"""
+
+from dataclasses import replace
+
+from clouds.openstack import catalog, errors, identity, session
+from clouds.openstack.check import probe_federation
+from clouds.openstack.errors import CloudError
+from clouds.openstack.session import AuthState, Federation
+from projects.locations import discover_endpoints
+from projects.models import Location
+
+
+class Unfit(Exception):
+    """What was given does not make a location. `field` is the Location's field to mend."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def examine(federation: Federation) -> Federation:
+    """Looks at a cloud without a token: Keystone's address, TLS, and whether people can come in by federation.
+
+    Returns it with Keystone's own address of version 3. Unfit otherwise.
+    """
+    try:
+        keystone = catalog.describe(federation.auth_url, federation.ca_bundle)
+    except errors.Untrusted as error:
+        raise Unfit("ca_bundle", error.reason) from None
+    except CloudError as error:
+        raise Unfit("auth_url", _words(error)) from None
+    federation = replace(federation, auth_url=keystone.auth_url)
+    try:
+        probe_federation(federation)
+    except errors.NotFound as error:
+        raise Unfit(
+            "identity_provider",
+            f"{error.reason} Without federation nobody can act there as themselves, so that Meshdeck takes no such "
+            "location. docs/operators.md tells what Keystone needs.",
+        ) from None
+    except errors.Forbidden as error:
+        raise Unfit("protocol", error.reason) from None
+    except CloudError as error:
+        raise Unfit("auth_url", _words(error)) from None
+    return federation
+
+
+def token_for(federation: Federation, access_token: str) -> AuthState:
+    """A token of the first project of the person that the access token is of. Unfit when there is no way to one."""
+    try:
+        person = session.unscoped(federation, access_token)
+        projects = identity.projects(federation, person)
+        if not projects:
+            raise Unfit("auth_url", f"{person.user_name} has a role in no project there.")
+        return session.scoped(federation, person, projects[0].external_id)
+    except CloudError as error:
+        raise Unfit("auth_url", f"The access token gets nobody in: {_words(error)}") from None
+
+
+def region_of(federation: Federation, state: AuthState) -> str:
+    """The region to take: the one asked for, or the only one there is. Unfit when that is not clear."""
+    there = catalog.regions(state)
+    if federation.region and federation.region not in there:
+        raise Unfit("region", f"There is no region {federation.region}. There is {', '.join(there) or 'none'}.")
+    if not federation.region and len(there) > 1:
+        raise Unfit("region", f"There are several regions: {', '.join(there)}. Name one of them.")
+    return federation.region or (there[0] if there else "")
+
+
+def save(name: str, federation: Federation, *, position: int | None = None, state: AuthState | None = None) -> Location:
+    """Makes the location, or brings the one of that name up to date; with a token its services are looked up too."""
+    fields: dict[str, object] = {
+        "auth_url": federation.auth_url,
+        "identity_provider": federation.identity_provider,
+        "protocol": federation.protocol,
+        "region": federation.region,
+        "interface": federation.interface,
+        "ca_bundle": federation.ca_bundle,
+    }
+    if position is not None:
+        fields["position"] = position
+    location, _ = Location.objects.update_or_create(name=name, defaults=fields)
+    if state:
+        discover_endpoints(location, state)
+    return location
+
+
+def _words(error: CloudError) -> str:
+    return f"{error.reason} {error.detail}".strip()

@@ -1,0 +1,58 @@
+"""Rows that the tests of discoveries and refreshes begin with."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from portal.identity.models import Grant, User
+from projects.models import Location, LocationService, Membership, Project, Role, Tenant
+from tests.unit.clouds_fake import KEYSTONE, PROJECT, FakeCloud
+
+
+def make_location(name: str = "north", cloud: FakeCloud | None = None, **fields: Any) -> Location:
+    """A location at the fake cloud's address; with its endpoints when the cloud is given."""
+    values = {"auth_url": KEYSTONE, "identity_provider": "meshdeck", "region": "north", **fields}
+    location = Location.objects.create(name=name, **values)
+    for endpoint in cloud.endpoints() if cloud else []:
+        LocationService.objects.create(
+            location=location,
+            service=endpoint.service.value,
+            url=endpoint.url,
+            version=endpoint.version,
+            min_microversion=endpoint.min_microversion,
+            max_microversion=endpoint.max_microversion,
+        )
+    return location
+
+
+def make_tenant(location: Location, name: str = "atlas", external_id: str = PROJECT) -> Tenant:
+    """A tenant, in a project of the same name."""
+    project, _ = Project.objects.get_or_create(name=name, slug=name)
+    return Tenant.objects.create(
+        project=project, location=location, external_id=external_id, external_name=name, domain_id="default"
+    )
+
+
+def make_user(name: str = "member") -> User:
+    """A person."""
+    return User.objects.create(issuer="http://idp.test", subject=name, username=name)
+
+
+def make_grant(user: User) -> Grant:
+    """A live login, without tokens."""
+    now = timezone.now()
+    return Grant.objects.create(
+        user=user,
+        session_key=f"session-{user.username}",
+        expires_at=now + timedelta(minutes=30),
+        created_at=now,
+        renewed_at=now,
+        last_used_at=now,
+    )
+
+
+def make_member(user: User, tenant: Tenant, role: Role = Role.MEMBER, **fields: Any) -> Membership:
+    """A place in a tenant, confirmed now."""
+    values = {"confirmed_at": timezone.now(), **fields}
+    return Membership.objects.create(user=user, tenant=tenant, role=role, cloud_roles=[str(role)], **values)
