@@ -120,13 +120,15 @@ class Http:
     """Requests to the services of one cloud, for one task. Safe to use from several threads.
 
     `calls` lists every request made, for counting and latencies. `request_id` goes along with each one, and the
-    services pass it to each other, so that one task can be followed through all their logs.
+    services pass it to each other, so that one task can be followed through all their logs. `deadline`, by the
+    monotonic clock, is when the task has to be through: what is asked for later is TimedOut without being sent.
     """
 
     def __init__(self, ca_bundle: str = "", request_id: str | None = None) -> None:
         self.session = Session(ca_bundle)
         self.request_id = request_id or f"req-{uuid4()}"
         self.calls: list[Call] = []
+        self.deadline: float | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -172,6 +174,10 @@ class Http:
         except ValueError:
             raise errors.Unreachable(f"{service.label}'s address can't be used.", service=service) from None
         start, status = time.monotonic(), None
+        if self.deadline is not None and start > self.deadline:
+            raise errors.TimedOut(
+                f"{service.label} was too slow: not all of it could be read.", service=service, url=errors.bare_url(url)
+            )
         try:
             with errors.translated(service, url):
                 response = self.session.request(

@@ -1,6 +1,7 @@
 """What is read of a project: true, whole, checked; and one service's fault stays with that service."""
 
 import re
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -314,6 +315,20 @@ class TestPaging:
         seen = read(cloud)
         assert seen.object_store is not None
         assert isinstance(seen.object_store.error, errors.Garbled)
+
+
+def test_a_cloud_that_crawls_from_page_to_page_times_out(cloud: FakeCloud) -> None:
+    connection = cloud.connection()
+
+    def slowly(request: object, context: object) -> dict[str, Any]:
+        time.sleep(0.2)
+        return {"servers": [server(1)], "servers_links": [{"rel": "next", "href": "http://x/?marker=1"}]}
+
+    cloud.mock.get(f"{NOVA}/servers/detail", json=slowly)
+    seen = inventory.read(connection, seconds=0.1)
+    assert seen.compute is not None
+    assert type(seen.compute.error) is errors.TimedOut
+    assert cloud.paths(NOVA).count("/v2.1/servers/detail") == 1
 
 
 FAULTS: list[tuple[str, dict[str, Any], type[errors.CloudError]]] = [

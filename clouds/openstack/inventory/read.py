@@ -80,6 +80,7 @@ def read(
     slow: bool = False,
     flavors: Mapping[str, Flavor] | None = None,
     image_names: Mapping[str, str] | None = None,
+    seconds: float = 30.0,
 ) -> Inventory:
     """Reads the project's inventory, all services and calls in parallel. Raises no CloudError: each part has its own.
 
@@ -89,8 +90,11 @@ def read(
 
     `flavors` (by id) completes servers of clouds before Nova 2.47; `image_names` (by image id) names the servers'
     images. Give what is known from the last slow reading; a slow one uses its own.
+
+    After `seconds` no further page is asked for, so that a cloud that crawls ends in 10 s more, as TimedOut.
     """
     as_of, began = datetime.now(UTC), time.monotonic()
+    connection.http.deadline = began + seconds
     first = len(connection.http.calls)
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="inventory") as pool:
         # Nova's list of servers takes longest everywhere: it goes first.
