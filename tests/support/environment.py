@@ -1,0 +1,42 @@
+"""The portal's environment in a test run: fixed secrets, a state folder and ports of its own."""
+
+import os
+import socket
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+STATE = Path(os.environ.get("MESHDECK_TEST_STATE", ROOT / ".meshdeck/test")).absolute()
+# The live stack: portal, identity provider and Redis at base + 0, 1, 2.
+PORT = int(os.environ.get("MESHDECK_TEST_PORT", "28000"))
+CLOUD_PORT = int(os.environ.get("DEVCLOUD_PORT_BASE", "25000"))
+# What can be installed has to be there: a test that lacks it fails instead of being skipped.
+STRICT = os.environ.get("CI") == "true" or os.environ.get("MESHDECK_CI") == "1"
+
+
+def redis_url() -> str:
+    """The unit tests' own Redis: one server for the run, one database number for each of its processes."""
+    port = os.environ.setdefault("MESHDECK_TEST_REDIS_PORT", str(_free_port()))
+    number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return f"redis://127.0.0.1:{port}/{number}"
+
+
+def portal() -> dict[str, str]:
+    """What portal.settings asks for. The values are no secrets: they guard data that a test made up."""
+    return {
+        "MESHDECK_STATE": str(STATE),
+        "MESHDECK_DEBUG": "1",
+        "MESHDECK_SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 4,
+        "MESHDECK_VAULT_KEYS": "b25seSBmb3IgdGVzdHMsIG5vdCBhIHNlY3JldCAwMTI=",
+        "MESHDECK_OIDC_CLIENT_SECRET": "only-for-tests-" + "0123456789abcdef" * 2,
+        "MESHDECK_OIDC_ISSUER": f"http://127.0.0.1:{PORT + 1}",
+        "MESHDECK_BASE_URL": f"http://127.0.0.1:{PORT}",
+        "MESHDECK_ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+        "MESHDECK_REDIS_URL": redis_url(),
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,58 @@
+"""Parts of a machine that some tests need. One that is missing is named in one line, and never passed over silently.
+
+@pytest.mark.requires("chromium")
+def test_…
+"""
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.support import environment
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something outside of the Python packages."""
+
+    there: Callable[[], bool]
+    install: str
+    # Whether `make test` puts it there by itself as root on Debian: then its lack is a failure in CI.
+    installable: bool = True
+
+
+def program(*names: str) -> Callable[[], bool]:
+    """Whether one of the programs is on PATH."""
+    return lambda: any(shutil.which(name) for name in names)
+
+
+def postgres_programs() -> bool:
+    """PostgreSQL's server programs, which Debian keeps off PATH."""
+    from tests.support.postgres import bin_folder
+
+    return bin_folder() is not None
+
+
+PARTS = {
+    "chromium": Part(program("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium"),
+    "redis-server": Part(program("redis-server"), "apt-get install redis-server"),
+    "postgresql": Part(postgres_programs, "apt-get install postgresql"),
+    "docker-compose": Part(program("docker-compose"), "apt-get install docker-compose"),
+    "node": Part(program("node"), "apt-get install nodejs npm"),
+    "linux": Part(lambda: sys.platform == "linux", "a Linux machine", installable=False),
+}
+
+
+def demand(*names: str) -> None:
+    """Skip the running test for the first part that is missing; in CI fail instead where it could be installed."""
+    for name in names:
+        part = PARTS[name]
+        if part.there():
+            continue
+        line = f"lacks {name} ({part.install})"
+        if environment.STRICT and part.installable:
+            pytest.fail(line, pytrace=False)
+        pytest.skip(line)
