@@ -34,21 +34,19 @@ class Cloud:
         started = time.monotonic()
         with self.lock():
             self._check_address()
-            new = self._make_whole()
             trusted = wanted_issuers or issuers.recorded(self.location) or [cast.DEFAULT_ISSUER]
             changed = trusted != issuers.recorded(self.location)
-            if new:
-                names = ALL
-                issuers.record(self.location, trusted)
-            missing = self._missing(names)
-            if missing:
-                self._start(missing, seed=new)
-            if new:
-                data.keep(self.location)
-                self.location.whole_mark.touch()
-            elif changed and "keystone" in names:
-                issuers.apply(self.location, trusted)
-                self.say(f"trusts {', '.join(trusted)} now")
+            if not self.location.whole_mark.exists():
+                # Never filled, or a seeding or a reset was cut short.
+                self._stop(ALL)
+                self._fill_and_start(trusted)
+                missing = self.processes()
+            else:
+                missing = self._missing(names)
+                self._start(missing)
+                if changed and "keystone" in names:
+                    issuers.apply(self.location, trusted)
+                    self.say(f"trusts {', '.join(trusted)} now")
         if missing:
             which = "" if len(missing) == len(ALL) else f" ({', '.join(p.service.name for p in missing)})"
             self.say(f"is up after {time.monotonic() - started:.1f} s{which}: {self.location.auth_url}")
@@ -67,14 +65,9 @@ class Cloud:
         """Bring back the seeded state, and start."""
         started = time.monotonic()
         with self.lock():
-            if not self.location.pristine.exists():
-                raise Trouble(f"{self.location.name} was never seeded to the end: `devcloud up` makes it new")
             self._check_address()
             self._stop(ALL)
-            data.restore(self.location)
-            self._start(self.processes(), seed=False)
-            # The pristine copy trusts the issuers of the day of its seeding.
-            issuers.apply(self.location, issuers.recorded(self.location) or [cast.DEFAULT_ISSUER])
+            self._fill_and_start(issuers.recorded(self.location) or [cast.DEFAULT_ISSUER])
         self.say(f"is as seeded after {time.monotonic() - started:.1f} s: {self.location.auth_url}")
 
     def status(self) -> dict[str, Any]:
@@ -113,19 +106,21 @@ class Cloud:
                 f" set DEVCLOUD_PORT_BASE and MESHDECK_STATE as then, or remove {self.location.folder}"
             )
 
-    def _make_whole(self) -> bool:
-        """Mend data that a seeding or reset left half done; True if they have to be seeded now."""
-        if self.location.whole_mark.exists():
-            return False
-        self._stop(ALL)
-        if self.location.pristine.exists():
-            self.say("an interrupted reset is done again")
+    def _fill_and_start(self, trusted: list[str]) -> None:
+        """Begin with the seeded data: a copy if this seed was sown before, else by the services' own APIs."""
+        if data.seed_folder(self.location).exists():
             data.restore(self.location)
-            return False
-        if self.location.data.exists():
-            self.say("an interrupted first start is begun anew")
-        data.create(self.location)
-        return True
+            issuers.record(self.location, trusted)
+            self._start(self.processes())
+            # The copy trusts the issuers of the day of its seeding.
+            issuers.apply(self.location, trusted)
+        else:
+            self.say("is seeded for the first time")
+            data.create(self.location)
+            issuers.record(self.location, trusted)
+            self._start(self.processes(), seed=True)
+            data.keep(self.location)
+            self.location.whole_mark.touch()
 
     def _missing(self, names: frozenset[str]) -> list[Process]:
         """Services that are not there, or there without answering (those are stopped)."""
@@ -147,7 +142,9 @@ class Cloud:
             process.stop()
         return [process.service.name for process in running]
 
-    def _start(self, processes: list[Process], seed: bool) -> None:
+    def _start(self, processes: list[Process], seed: bool = False) -> None:
+        if not processes:
+            return
         for process in processes:
             first = self.location.port(process.service.name)
             for port in range(first, first + process.service.ports):

@@ -1,18 +1,22 @@
-"""The data folder of a location: new from the empty databases, kept as pristine copy, brought back."""
+"""The data folder of a location: new from the empty databases, kept aside once seeded, brought back."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import json
 import os
 import shutil
 import sqlite3
 from pathlib import Path
 
-from devcloud import install
+from devcloud import install, layout
 from devcloud.configuration import keystone
 from devcloud.layout import Location
 from devcloud.trouble import Trouble
 
+# In a seed folder: the data folder and the port base of the location that was seeded.
+ADDRESS = "seeded-at"
 # A seeded location has 30 MB; people and tests add to it.
 SPACE_NEEDED = 200 << 20
 
@@ -53,17 +57,33 @@ def create(location: Location) -> None:
     keystone.write_keys(location)
 
 
+def seed_folder(location: Location) -> Path:
+    """Where the data of a freshly seeded location are kept, for all state folders together: one seeding per
+    environment and version of the seed. Everything that shapes the data is part of the name."""
+    package = Path(__file__).parent
+    shaping = [package / name for name in ("requirements.lock", "cast.py", "databases.py")]
+    for folder in ("seed", "configuration", "drivers"):
+        shaping += sorted((package / folder).glob("*.py"))
+    return layout.ENVIRONMENT / f"seed-{install.fingerprint(*shaping)}" / location.name
+
+
 def keep(location: Location) -> None:
-    """Copy the data of a running, idle cloud aside."""
-    partial = location.folder / "pristine-partial"
+    """Copy the data of a running, idle cloud to the seed folder."""
+    target = seed_folder(location)
+    partial = target.with_name(f"{target.name}-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
-    shutil.rmtree(location.pristine, ignore_errors=True)
     shutil.copytree(location.data, partial, ignore=shutil.ignore_patterns("db", "lock"))
     (partial / "db").mkdir()
     for database in (location.data / "db").glob("*.db"):
         _copy_live(database, partial / "db" / database.name)
-    (partial / location.whole_mark.name).touch()
-    partial.rename(location.pristine)
+    (partial / ADDRESS).write_text(json.dumps([str(location.data), location.port_base]))
+    try:
+        partial.rename(target)
+    except OSError as error:
+        if error.errno != errno.ENOTEMPTY:
+            raise
+        # Another state folder was seeded at the same time and was quicker.
+        shutil.rmtree(partial)
 
 
 def _copy_live(source: Path, target: Path) -> None:
@@ -72,10 +92,25 @@ def _copy_live(source: Path, target: Path) -> None:
 
 
 def restore(location: Location) -> None:
-    """Bring the pristine copy back to a stopped cloud. If this is cut short, the next `up` does it again."""
+    """Give a stopped location the seeded data. If this is cut short, the next `up` does it again."""
     location.whole_mark.unlink(missing_ok=True)
     shutil.rmtree(location.data, ignore_errors=True)
-    # The mark comes last, whatever order the files are copied in.
-    mark = location.whole_mark.name
-    shutil.copytree(location.pristine, location.data, ignore=shutil.ignore_patterns(mark))
+    shutil.copytree(seed_folder(location), location.data)
+    _move(location, *json.loads((location.data / ADDRESS).read_text()))
     location.whole_mark.touch()
+
+
+def _move(location: Location, old_data: str, old_port_base: int) -> None:
+    """Replace the folder and the ports of the location that was seeded. These are all places that know them."""
+    databases = location.data / "db"
+    paths = (("nova_api", "cell_mappings", "database_connection"), ("glance", "image_locations", "value"))
+    for database, table, column in paths:
+        with contextlib.closing(sqlite3.connect(databases / f"{database}.db")) as connection, connection:
+            connection.execute(
+                f"UPDATE {table} SET {column} = replace({column}, ?, ?)", (old_data + "/", f"{location.data}/")
+            )
+    with contextlib.closing(sqlite3.connect(databases / "keystone.db")) as connection, connection:
+        for service in layout.SERVICES.values():
+            old, new = (f":{base + service.port_offset}/" for base in (old_port_base, location.port_base))
+            # Endpoints without a path end with the port.
+            connection.execute("UPDATE endpoint SET url = rtrim(replace(url || '/', ?, ?), '/')", (old, new))

@@ -62,11 +62,6 @@ class Location:
         return self.folder / "data"
 
     @property
-    def pristine(self) -> Path:
-        """`data` as it was right after the seeding; `reset` copies it back."""
-        return self.folder / "pristine"
-
-    @property
     def etc(self) -> Path:
         """Configuration files, written anew at each start."""
         return self.folder / "etc"

@@ -87,9 +87,9 @@ def check(response: requests.Response) -> None:
 
 
 def wait_until(what: str, condition: Callable[[], bool]) -> None:
-    """Look every 100 ms until the condition holds."""
+    """Look again and again until the condition holds. Not too often: what is waited for needs the processor more."""
     deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
         if time.monotonic() > deadline:
             raise SeedingFailed(f"{what}: not so after {WAIT_SECONDS} s")
-        time.sleep(0.1)
+        time.sleep(0.3)

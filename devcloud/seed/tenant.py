@@ -129,12 +129,8 @@ class Builder:
         flavors = {flavor["name"]: flavor["id"] for flavor in self.member.get("nova", "/flavors")["flavors"]}
         finish(pool.submit(self._boot, server, images, flavors) for server in self.plan.servers)
 
-        def settled() -> bool:
-            servers = self.member.get("nova", "/servers/detail")["servers"]
-            self.servers = {server["name"]: server["id"] for server in servers}
-            return all(server["status"] != "BUILD" for server in servers)
-
-        wait_until("all servers built", settled)
+        # Without details, for which Nova would ask Neutron each time.
+        wait_until("all servers built", lambda: not self.member.get("nova", "/servers?status=BUILD")["servers"])
 
     def _boot(self, server: Server, images: dict[str, str], flavors: dict[str, str]) -> None:
         body = {
@@ -153,7 +149,7 @@ class Builder:
             ]
         else:
             body["imageRef"] = images[server.image]
-        self.member.post("nova", "/servers", {"server": body})
+        self.servers[server.name] = self.member.post("nova", "/servers", {"server": body})["server"]["id"]
 
     def attach_volumes(self, pool: Executor) -> None:
         finish(pool.submit(self._attach, volume) for volume in self.plan.volumes if volume.server)
@@ -174,8 +170,8 @@ class Builder:
             self.member.post("nova", f"/servers/{server}/action", {"os-stop": None})
 
         def settled() -> bool:
-            servers = self.member.get("nova", "/servers/detail")["servers"]
-            return all(server["status"] == "SHUTOFF" for server in servers if server["id"] in stopped)
+            off = self.member.get("nova", "/servers?status=SHUTOFF")["servers"]
+            return {server["id"] for server in off} >= set(stopped)
 
         wait_until("some servers stopped", settled)
 
