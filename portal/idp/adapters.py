@@ -4,7 +4,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Iterable
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -27,8 +27,7 @@ CLOUD_AUDIENCE = "openstack"
 
 def group_names(user: AbstractBaseUser) -> list[str]:
     """Names of the user's groups in a steady order; empty for a user without any."""
-    assert isinstance(user, User)
-    return list(user.groups.order_by("name").values_list("name", flat=True))
+    return list(cast(User, user).groups.order_by("name").values_list("name", flat=True))
 
 
 class OpenIDAdapter(DefaultOIDCAdapter):
@@ -76,10 +75,10 @@ class OpenIDAdapter(DefaultOIDCAdapter):
         audience = access_token.get("aud", [])
         access_token["aud"] = sorted({CLOUD_AUDIENCE, *([audience] if isinstance(audience, str) else audience)})
         access_token["azp"] = client.id
-        assert isinstance(user, User)
+        person = cast(User, user)
         access_token.update(
-            preferred_username=user.username,
-            name=user.get_full_name() or user.username,
+            preferred_username=person.username,
+            name=person.get_full_name() or person.username,
             groups=group_names(user),
         )
         address = EmailAddress.objects.get_primary(user)

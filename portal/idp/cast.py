@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PASSWORD = "demo"
+PASSWORD = "demo"  # noqa: S105 - known to everyone, on purpose
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ISSUER_HOST == "localhost" and not SECURE
 
 # OpenID Connect ---------------------------------------------------------------------------------------------------
 IDP_OIDC_ADAPTER = "portal.idp.adapters.OpenIDAdapter"
-IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"
+IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"  # noqa: S105 - a format
 IDP_OIDC_ROTATE_REFRESH_TOKEN = True
 # A log out at the portal that proves itself with the user's ID token needs no second question.
 IDP_OIDC_RP_INITIATED_LOGOUT_ASKS_FOR_OP_LOGOUT = False
@@ -177,7 +177,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF],
+        "img-src": [SELF, "data:"],  # the QR code of an authenticator app's secret, which may not lie at an address
         "font-src": [SELF],
         "connect-src": [SELF],
         # Browsers hold redirects after a form to this list too: the login form ends at the client's callback, which for

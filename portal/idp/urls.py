@@ -10,7 +10,7 @@ from django.views.generic import RedirectView
 
 @csrf_exempt  # a client may post its request; allauth protects the consent form itself
 def authorization(request: HttpRequest) -> HttpResponseBase:
-    """Take parameters without a value as left out (RFC 6749, section 3.1): an empty code_challenge switched PKCE off."""
+    """Take parameters without a value as left out (RFC 6749, section 3.1): an empty code_challenge turned PKCE off."""
     given = request.GET.copy()
     for name in [name for name, values in given.lists() if not any(values)]:
         del given[name]

@@ -20,7 +20,7 @@ import requests
 from portal.idp.cast import PASSWORD
 from portal.idp.keys import ensure_signing_key
 from tests.providers.client import TIMEOUT, Attempt, Client, follow, form_with, location, submit
-from tests.providers.processes import ROOT, free_port, serving
+from tests.providers.processes import PROGRAMS, ROOT, free_port, serving
 
 
 @dataclass
@@ -45,7 +45,7 @@ class IdentityProvider:
     def log_in(
         self, browser: requests.Session, attempt: Attempt, username: str = "member", password: str = PASSWORD
     ) -> requests.Response:
-        """Open the authorization request and fill the login form; the answer is the redirect to the client or a page."""
+        """Open the authorization request, fill the login form; the answer is the redirect to the client or a page."""
         page = follow(browser, browser.get(attempt.url, allow_redirects=False, timeout=TIMEOUT))
         if page.is_redirect:
             return page  # logged in already
@@ -68,7 +68,9 @@ class IdentityProvider:
 
 def _manage(environment: dict[str, str], *arguments: str) -> str:
     command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env={**PROGRAMS, **environment}, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)} failed: {done.stderr[-2000:]}")
     return done.stdout
@@ -91,7 +93,6 @@ def identity_provider(
     issuer, secret = f"http://{host}:{port}", secrets.token_urlsafe(32)
     state.mkdir(parents=True, exist_ok=True)
     environment = {
-        "PATH": "/usr/bin:/bin",
         "DJANGO_SETTINGS_MODULE": "portal.idp.settings",
         "MESHDECK_STATE": str(state),
         "MESHDECK_IDP_ISSUER": issuer,

@@ -14,6 +14,16 @@ import requests
 TIMEOUT = 20
 
 
+class Browser(requests.Session):
+    """A session that, as browsers do, trusts loopback: it sends Secure cookies there without TLS."""
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Cookies as they are sent with the next request."""
+        for cookie in self.cookies:
+            cookie.secure = False
+        return super().prepare_request(request)
+
+
 @dataclass
 class Form:
     """A form of a page: where it goes and what it would send untouched. `buttons` are name and value of its buttons."""
@@ -60,7 +70,7 @@ def form_with(page: requests.Response, *names: str) -> Form:
 
 
 def submit(browser: requests.Session, form: Form, **values: str) -> requests.Response:
-    """Send the form as a browser would, with `values` filled in, and stop before any redirect to a client's callback."""
+    """Send the form as a browser would, with `values` filled in; stop before any redirect to a client's callback."""
     data = {**form.fields, **values}
     if form.method == "post":
         answer = browser.post(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.providers import builtin, foreign
+from tests.support.parts import demand
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +18,6 @@ def identity_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[buil
 @pytest.fixture(scope="session")
 def foreign_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[foreign.ForeignProvider]:
     """npm's certified oidc-provider with the same cast, one per test process."""
-    if lack := foreign.missing():
-        pytest.skip(lack)
+    demand("node")
     with foreign.foreign_provider(tmp_path_factory.mktemp("foreign")) as provider:
         yield provider

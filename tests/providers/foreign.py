@@ -5,14 +5,13 @@
         provider.log_in(browser, provider.client().begin(), "member")   # `browser` a requests.Session
         provider.tokens("member")
 
-Its subjects are `foreign|<user name>`; it knows the cast by the same names and password; PKCE is demanded; access tokens
-are JWTs for `openstack`; refresh tokens rotate and a reuse ends the whole grant. Extra settings as keywords:
+Its subjects are `foreign|<user name>`; it knows the cast by the same names and password; PKCE is demanded; access
+tokens are JWTs for `openstack`; refresh tokens rotate and a reuse ends the whole grant. Extra settings as keywords:
 ACCESS_TOKEN_SECONDS="5".
 """
 
 import json
 import secrets
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,13 +26,6 @@ from tests.providers.client import TIMEOUT, Attempt, Client, follow, form_with, 
 from tests.providers.processes import free_port, serving
 
 FOLDER = Path(__file__).resolve().parent / "node"
-
-
-def missing() -> str:
-    """What this machine lacks to run it, as one line; empty when nothing."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        return "node and npm are needed for the foreign identity provider"
-    return ""
 
 
 def install() -> None:
@@ -64,7 +56,7 @@ class ForeignProvider:
     def log_in(
         self, browser: requests.Session, attempt: Attempt, username: str = "member", password: str = PASSWORD
     ) -> requests.Response:
-        """Open the authorization request and fill the login form; the answer is the redirect to the client or a page."""
+        """Open the authorization request, fill the login form; the answer is the redirect to the client or a page."""
         page = follow(browser, browser.get(attempt.url, allow_redirects=False, timeout=TIMEOUT))
         if page.is_redirect:
             return page  # logged in already
@@ -86,7 +78,7 @@ def foreign_provider(
     state: Path,
     port: int | None = None,
     redirect_uri: str = "http://127.0.0.1:28000/oidc/callback/",
-    post_logout_redirect_uri: str = "http://127.0.0.1:28000/",
+    post_logout_redirect_uri: str = "http://127.0.0.1:28000/logged-out/",
     **settings: str,
 ) -> Iterator[ForeignProvider]:
     """Start it on a port of its own; it keeps everything in memory and ends with the block."""

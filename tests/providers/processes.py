@@ -10,6 +10,7 @@ from pathlib import Path
 
 import requests
 
+PROGRAMS = {name: os.environ[name] for name in ("PATH", "HOME", "JAVA_HOME") if name in os.environ}
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -32,11 +33,12 @@ def serving(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` until the block ends; enter the block when `ready_url` answers 200.
 
+    It sees `environment` and where programs lie, and nothing of the test run's own settings.
     Its output goes to `log`, whose end is in the failure when it does not come up within `seconds`.
     """
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT, cwd=folder
+            command, env={**PROGRAMS, **environment}, stdout=output, stderr=subprocess.STDOUT, cwd=folder
         )
         try:
             _wait(process, ready_url, log, seconds)

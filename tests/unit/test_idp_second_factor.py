@@ -16,7 +16,6 @@ from tests.providers import builtin
 from tests.providers.builtin import PASSWORD, IdentityProvider
 from tests.providers.client import TIMEOUT, follow, form_with, location, submit
 
-
 AGE_LOGINS = """
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session

@@ -37,7 +37,8 @@ class Command(BaseCommand):
 
 def seed_portal_client() -> None:
     """The portal: keeps its secret on the server and asks for no consent, as it is the same house."""
-    client, _ = Client.objects.get_or_create(id="portal", defaults={"name": "Meshdeck"})
+    client, _ = Client.objects.get_or_create(id="portal")
+    client.name = "Meshdeck"
     client.type = Client.Type.CONFIDENTIAL
     client.skip_consent = True
     if not client.check_secret(settings.CLIENT_SECRET):
@@ -47,13 +48,14 @@ def seed_portal_client() -> None:
     client.set_response_types([Client.ResponseType.CODE])
     client.set_redirect_uris(settings.REDIRECT_URIS)
     origins = {"{0.scheme}://{0.netloc}".format(urlsplit(uri)) for uri in settings.REDIRECT_URIS}
-    client.set_post_logout_redirect_uris(sorted(f"{origin}/" for origin in origins))
+    client.set_post_logout_redirect_uris(sorted(f"{origin}{path}" for origin in origins for path in ("/", "/logged-out/")))
     client.save()
 
 
 def seed_command_line_client() -> None:
     """The command line: public, so each login is confirmed by the user; its callback is any port of 127.0.0.1."""
-    client, _ = Client.objects.get_or_create(id="meshdeck-cli", defaults={"name": "Meshdeck command line"})
+    client, _ = Client.objects.get_or_create(id="meshdeck-cli")
+    client.name = "Meshdeck CLI"
     client.type = Client.Type.PUBLIC
     client.skip_consent = False
     client.set_scopes(SCOPES)
