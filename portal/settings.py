@@ -33,6 +33,8 @@ with env.prefixed("MESHDECK_"):
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
     # The page /ui/ with every component in its states, for tests and for whoever works on the looks.
     GALLERY = env.bool("GALLERY", DEBUG)
+    # The page /bench/empty/ with the shell and nothing in it, which `make bench` measures the others against.
+    BENCH = env.bool("BENCH", False)
     # How long a location's refusal of a person may last before what is remembered of it is hidden (fail closed).
     REFUSAL_GRACE = timedelta(minutes=env.int("REFUSAL_GRACE_MINUTES", 15))
     LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")

@@ -14,5 +14,5 @@ if settings.GALLERY:
 
 handler400 = "portal.ui.errors.bad_request"
 handler403 = "portal.ui.errors.forbidden"
-handler404 = "portal.ui.errors.not_found"
+handler404 = "projects.pages.errors.not_found"
 handler500 = "portal.ui.errors.server_error"

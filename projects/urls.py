@@ -1,5 +1,71 @@
-"""Addresses of projects and their tenants."""
+"""The pages of projects. A tenant's pages stand under its handle: /atlas@north/servers/."""
 
-from django.urls import URLPattern
+from collections.abc import Callable
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import URLPattern, include, path, register_converter
+
+from projects.converters import HandleConverter
+from projects.pages import (
+    changes,
+    container,
+    containers,
+    empty,
+    floating_ip,
+    floating_ips,
+    image,
+    images,
+    location,
+    locations,
+    network,
+    networks,
+    project,
+    search,
+    security_group,
+    security_groups,
+    server,
+    servers,
+    snapshot,
+    snapshots,
+    tenant,
+    volume,
+    volumes,
+    welcome,
+)
+
+register_converter(HandleConverter, "handle")
+
+View = Callable[..., HttpResponse]
+
+
+def kind(key: str, name: str, index: View, show: View) -> list[URLPattern]:
+    """The list of a kind and the page of one of it."""
+    return [path(f"{key}/", index, name=key), path(f"{key}/<str:external_id>/", show, name=name)]
+
+
+in_tenant: list[Any] = [
+    path("", tenant.show, name="tenant"),
+    path("try-now/", tenant.try_now, name="try-now"),
+    path("changes/", changes.index, name="changes"),
+    *kind("servers", "server", servers.index, server.show),
+    *kind("volumes", "volume", volumes.index, volume.show),
+    *kind("snapshots", "snapshot", snapshots.index, snapshot.show),
+    *kind("images", "image", images.index, image.show),
+    *kind("networks", "network", networks.index, network.show),
+    *kind("floating-ips", "floating-ip", floating_ips.index, floating_ip.show),
+    *kind("security-groups", "security-group", security_groups.index, security_group.show),
+    *kind("containers", "container", containers.index, container.show),
+]
+
+urlpatterns: list[Any] = [
+    path("", welcome.show, name="welcome"),
+    path("projects/<slug:slug>/", project.show, name="project"),
+    path("locations/", locations.index, name="locations"),
+    path("locations/<slug:name>/", location.show, name="location"),
+    path("search/", search.show, name="search"),
+    path("<handle:handle>/", include(in_tenant)),
+]
+if settings.BENCH:
+    urlpatterns.append(path("bench/empty/", empty.show, name="empty"))

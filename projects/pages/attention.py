@@ -1,0 +1,129 @@
+"""What needs the person: servers in error, locations that do not answer, limits that are nearly reached."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from portal.ui import formats
+from portal.ui.status import VOCABULARY, Role
+from projects.models import Limit, Location, Measure, Server, Tenant
+from projects.pages import faults, gauges
+
+# From this share on a limit is told above the projects, before it stops somebody.
+NEARLY = 0.95
+ERRORS = [state for state, status in VOCABULARY["server"].items() if status.role == "bad"]
+# The page names so many of a kind; the rest is one line with a link.
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A line of "Needs attention": what is, what to do, where, and the way there."""
+
+    role: Role
+    title: str
+    text: str
+    where: str
+    url: str
+    action: str
+
+
+def matters(tenants: Sequence[Tenant], locations: Sequence[Location]) -> list[Matter]:
+    """Everything that needs the person, the worst first (two queries)."""
+    return [*_errors(tenants), *_silent(locations), *_short(tenants)]
+
+
+def _errors(tenants: Sequence[Tenant]) -> list[Matter]:
+    by_id = {tenant.pk: tenant for tenant in tenants}
+    found = Server.objects.filter(tenant__in=by_id, status__in=ERRORS).order_by("-changed_at", "name")
+    told: list[Matter] = []
+    counts: dict[int, int] = {}
+    for server in found:
+        tenant = by_id[server.tenant_id]
+        counts[tenant.pk] = counts.get(tenant.pk, 0) + 1
+        if counts[tenant.pk] > SHOWN:
+            continue
+        fault = faults.explain(server, tenant.location.name)
+        told.append(
+            Matter(
+                "bad",
+                _("%(name)s stopped with an error") % {"name": server},
+                fault.plain if fault else "",
+                f"{_place(tenant)} · {short_time(server.changed_at)}",
+                f"/{tenant.handle}/servers/{server.external_id}/",
+                _("See why"),
+            )
+        )
+    for pk, n in counts.items():
+        if n > SHOWN:
+            told.append(
+                Matter(
+                    "bad",
+                    _("%(n)s more servers are in error") % {"n": formats.number(n - SHOWN)},
+                    "",
+                    _place(by_id[pk]),
+                    f"/{by_id[pk].handle}/servers/?status=ERROR",
+                    _("See all"),
+                )
+            )
+    return told
+
+
+def _silent(locations: Sequence[Location]) -> list[Matter]:
+    found = []
+    for location in locations:
+        if location.health not in (Location.Health.DOWN, Location.Health.DEGRADED):
+            continue
+        since = location.failing_since or location.answered_at
+        name = capfirst(location.name)
+        if location.health == Location.Health.DEGRADED:
+            title, text = _("%(place)s answers only in part") % {"place": name}, capfirst(location.reason)
+        elif since:
+            title = _("%(place)s has not answered since %(time)s") % {"place": name, "time": short_time(since)}
+            text = _("Figures from %(place)s are %(ago)s old. Nothing there was changed by this.") % {
+                "place": location.name,
+                "ago": formats.ago(location.answered_at or since),
+            }
+        else:
+            title, text = _("%(place)s does not answer") % {"place": name}, capfirst(location.reason)
+        where = location.name
+        if location.next_try_at and location.next_try_at > timezone.now():
+            where += " · " + _("next try at %(time)s") % {"time": formats.clock(location.next_try_at)}
+        found.append(Matter("warn", title, text, where, f"/locations/{location.name}/", _("Details")))
+    return found
+
+
+def _short(tenants: Sequence[Tenant]) -> list[Matter]:
+    by_id = {tenant.pk: tenant for tenant in tenants}
+    limits = Limit.objects.filter(tenant__in=by_id, allowed__gt=0, used__gte=F("allowed") * NEARLY)
+    found = []
+    for limit in limits.order_by("tenant", "measure"):
+        tenant = by_id[limit.tenant_id]
+        used, allowed = gauges.shown(limit.measure, limit.used), gauges.shown(limit.measure, limit.allowed)
+        unit = gauges.unit(limit.measure)
+        left = (limit.allowed or 0) - (limit.used or 0)
+        words = {
+            "what": Measure(limit.measure).label,
+            "used": formats.number(used or 0),
+            "allowed": formats.number(allowed or 0) + (f" {unit}" if unit else ""),
+        }
+        title = _("%(what)s: %(used)s of %(allowed)s are used") % words
+        text = _("Nothing is left. ") if left <= 0 else ""
+        text += _("Free some, or ask the operator of %(place)s to raise the limit.") % {"place": tenant.location.name}
+        found.append(Matter("warn", title, text, _place(tenant), f"/{tenant.handle}/", _("Limits")))
+    return found
+
+
+def _place(tenant: Tenant) -> str:
+    return f"{tenant.project.slug} @ {tenant.location.name}"
+
+
+def short_time(at: datetime) -> str:
+    """14:18 today, with the day before."""
+    said = formats.moment(at)
+    return said.rpartition(":")[0] if said.count(":") == 2 else said

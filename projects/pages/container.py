@@ -1,0 +1,43 @@
+"""The page of one container: how much lies in it."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.ui import formats
+from projects.converters import Handle
+from projects.models import Container, Tenant
+from projects.pages import detail
+from projects.pages.containers import CONTAINERS
+from projects.pages.detail import Detail, Fact
+
+
+def context(_request: HttpRequest, _tenant: Tenant, container: Container) -> dict[str, Any]:
+    """Counts as the object store gives them."""
+    return {
+        "facts": [
+            Fact(_("Objects"), formats.number(container.objects_count)),
+            Fact(_("Size"), str(formats.size(container.bytes_used))),
+            detail.when(_("Changed"), container.updated_at),
+            Fact(_("Name"), copies=(container.name,)),
+        ],
+    }
+
+
+CONTAINER = Detail(
+    model=Container,
+    listing=CONTAINERS,
+    template="projects/container.html",
+    command="container show",
+    context=context,
+)
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
+    """One container."""
+    return detail.show(request, handle, external_id, CONTAINER)

@@ -1,0 +1,111 @@
+"""The page of one resource: what all such pages share, and what is said when the resource is gone."""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+
+from portal.identity import sessions
+from portal.ui import formats
+from portal.ui.shell import Crumb
+from projects import access, freshness
+from projects.access import Visit
+from projects.converters import Handle
+from projects.models import Resource, Tenant
+from projects.pages import changes, frame, health, live
+from projects.pages.command import command_line
+from projects.pages.listing import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A page about one row of `model`. `context` gives what the template needs besides the row.
+
+    `command` is followed by the resource's id. `title` is the heading, where the name is not what people call it.
+    """
+
+    model: type[Resource]
+    listing: Listing
+    template: str
+    command: str
+    context: Callable[[HttpRequest, Tenant, Any], dict[str, Any]]
+    title: Callable[[Any], str] = str
+
+
+def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -> HttpResponse:
+    """The page of one resource of a tenant; 404 for what is not there, with what is known about its end."""
+    visit = access.enter(request, handle)
+    tenant = visit.tenant
+    freshness.look_at(tenant, sessions.grant_of(request))
+    version = live.version_of(tenant)
+    fresh = health.freshness_of(tenant)
+    stamp = fresh.stamp_of(page.listing.service)
+    if quiet := live.unchanged(request, version, stamp.at, busy=tenant.changing):
+        return quiet
+    row = page.model._default_manager.filter(tenant=tenant, external_id=external_id).first()
+    if row is None:
+        return gone(request, visit, page, external_id)
+    spots = frame.spots_of(visit.user)
+    title = page.title(row)
+    here = f"/{tenant.handle}/"
+    crumbs = [Crumb(page.listing.title, f"{here}{page.listing.key}/"), Crumb(title)]
+    context = {
+        "shell": frame.tenant_shell(visit, spots, active=page.listing.key, crumbs=crumbs, stamp=stamp),
+        "tenant": tenant,
+        "here": here,
+        "row": row,
+        "title": title,
+        "note": health.note_for(fresh, frame.others_that_answer(tenant, spots), page.listing.service),
+        "seen": fresh.old_since(page.listing.service),
+        "command": command_line(tenant, f"{page.command} {shlex.quote(external_id)}"),
+        "events": changes.timeline(tenant, external_id=external_id, limit=8),
+        **page.context(request, tenant, row),
+    }
+    return live.stamped(render(request, page.template, context), version, stamp.at, busy=tenant.changing)
+
+
+def gone(request: HttpRequest, visit: Visit, page: Detail, external_id: str) -> HttpResponse:
+    """404 for a member of the tenant, who may know what the changes say about it. Strangers never come here."""
+    tenant = visit.tenant
+    crumbs = [Crumb(page.listing.title, f"/{tenant.handle}/{page.listing.key}/"), Crumb(_("Nothing here"))]
+    shell = frame.tenant_shell(visit, frame.spots_of(visit.user), active=page.listing.key, crumbs=crumbs, stamp=None)
+    # The page keeps asking: what was just made may not have been read yet.
+    context = {
+        "shell": shell,
+        "tenant": tenant,
+        "listing": page.listing,
+        "events": changes.timeline(tenant, external_id=external_id, limit=8),
+    }
+    response = render(request, "projects/gone.html", context, status=404)
+    return live.stamped(response, shell.version, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of a thing (components/facts.html): a value, a link, or something to copy."""
+
+    label: StrOrPromise
+    value: StrOrPromise = ""
+    soft: StrOrPromise = ""
+    url: str = ""
+    copy: str = ""
+    copies: tuple[str, ...] = ()
+    missing: StrOrPromise = ""
+
+
+def when(label: StrOrPromise, at: datetime | None) -> Fact:
+    """A moment as a fact, with the age behind it."""
+    if at is None:
+        return Fact(label, missing=_("not stated"))
+    return Fact(label, formats.moment(at), soft=formats.age(at))
+
+
+def yes_no(label: StrOrPromise, value: bool) -> Fact:
+    """A fact that holds or not."""
+    return Fact(label, _("yes") if value else _("no"))

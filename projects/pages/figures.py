@@ -1,0 +1,134 @@
+"""The headline figures of a tenant, ready for the hero and the project rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django_stubs_ext import StrOrPromise
+
+from portal.ui import formats
+from portal.ui.status import Role
+from portal.ui.templatetags.meshdeck import FleetPart
+from projects.models import Limit, Measure, Service, Tenant
+from projects.pages.health import Freshness
+
+# The order of the fleet strip: the figures' key, the shape, and the word after the count.
+FLEET: tuple[tuple[str, Role, StrOrPromise], ...] = (
+    ("running", "ok", gettext_lazy("running")),
+    ("working", "work", gettext_lazy("changing")),
+    ("stopped", "off", gettext_lazy("stopped")),
+    ("error", "bad", gettext_lazy("in error")),
+    ("other", "un", gettext_lazy("in another state")),
+)
+
+
+def fleet(figures: Mapping[str, Any]) -> list[FleetPart]:
+    """The servers by state, for strip and legend."""
+    servers = figures.get("servers", {})
+    return [FleetPart(role, servers.get(key, 0), word) for key, role, word in FLEET]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the hero (components/figure.html)."""
+
+    label: str
+    url: str
+    value: object
+    unit: str = ""
+    lines: tuple[str, ...] = ()
+    parts: tuple[FleetPart, ...] = ()
+    warn: str = ""
+    at: object = None
+
+
+def hero(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness) -> list[Figure]:
+    """The five figures of the tenant page. Each is dated by itself when its service could not be read."""
+    f: dict[str, dict[str, Any]] = tenant.figures
+    here = f"/{tenant.handle}/"
+    volumes, floating, groups, objects = f["volumes"], f["floating_ips"], f["security_groups"], f["containers"]
+    since = {service: fresh.old_since(service) for service in Service}
+    servers_at = since[Service.COMPUTE]
+    return [
+        Figure(
+            _dated(_("Servers"), servers_at),
+            f"{here}servers/",
+            formats.number(f["servers"]["total"]),
+            parts=tuple(fleet(f)),
+            at=servers_at,
+        ),
+        Figure(
+            _dated(_("Volumes"), since[Service.BLOCK_STORAGE]),
+            f"{here}volumes/",
+            formats.gibibytes(volumes["gb"]),
+            lines=(
+                _("%(volumes)s, %(n)s attached")
+                % {"volumes": volumes_said(volumes["total"]), "n": formats.number(volumes["attached"])},
+                ngettext("%(n)s snapshot", "%(n)s snapshots", f["snapshots"]["total"])
+                % {"n": formats.number(f["snapshots"]["total"])},
+            ),
+            at=since[Service.BLOCK_STORAGE],
+        ),
+        Figure(
+            _dated(_("Floating IPs"), since[Service.NETWORK]),
+            f"{here}floating-ips/",
+            formats.number(floating["total"]),
+            unit=_allowed(limits.get(Measure.FLOATING_IPS)),
+            lines=(
+                _in_use(floating),
+                ngettext("%(n)s network", "%(n)s networks", f["networks"]["total"])
+                % {"n": formats.number(f["networks"]["total"])},
+            ),
+            at=since[Service.NETWORK],
+        ),
+        _groups(groups, here, since[Service.NETWORK]),
+        Figure(
+            _dated(_("Objects"), since[Service.OBJECT_STORE]),
+            f"{here}containers/",
+            formats.count(objects["objects"]),
+            lines=(
+                str(formats.size(objects["bytes"])),
+                ngettext("in %(n)s container", "in %(n)s containers", objects["total"])
+                % {"n": formats.number(objects["total"])},
+            ),
+            at=since[Service.OBJECT_STORE],
+        ),
+    ]
+
+
+def _groups(groups: Mapping[str, int], here: str, at: Any) -> Figure:
+    rules = ngettext("%(n)s rule", "%(n)s rules", groups["rules"]) % {"n": formats.number(groups["rules"])}
+    opened = groups["open"]
+    warn = ngettext("%(n)s open to anywhere", "%(n)s open to anywhere", opened) % {"n": formats.number(opened)}
+    return Figure(
+        _dated(_("Security groups"), at),
+        f"{here}security-groups/",
+        formats.number(groups["total"]),
+        lines=(rules,) if opened else (rules, _("none open to anywhere")),
+        warn=warn if opened else "",
+        at=at,
+    )
+
+
+def _dated(label: str, at: Any) -> str:
+    return _("%(label)s, at %(time)s") % {"label": label, "time": formats.clock(at)} if at else label
+
+
+def _allowed(limit: Limit | None) -> str:
+    if limit is None or limit.allowed is None:
+        return ""
+    return _("of %(n)s") % {"n": formats.number(limit.allowed)}
+
+
+def _in_use(floating: Mapping[str, int]) -> str:
+    used = _("%(n)s in use") % {"n": formats.number(floating["in_use"])}
+    if not floating["idle"]:
+        return used
+    return _("%(used)s, %(n)s idle") % {"used": used, "n": formats.number(floating["idle"])}
+
+
+def volumes_said(n: int) -> str:
+    """ "9 volumes"."""
+    return ngettext("%(n)s volume", "%(n)s volumes", n) % {"n": formats.number(n)}

@@ -1,0 +1,113 @@
+"""Used and allowed: every limit that a cloud states, as gauges."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.ui.formats import Number, number
+from projects.models import Flavor, Limit, Measure, Tenant
+
+# The main ten, in the order of the page; what else a cloud states follows behind a disclosure.
+MAIN: Sequence[str] = (
+    Measure.VCPUS,
+    Measure.VOLUME_GB,
+    Measure.RAM_MB,
+    Measure.VOLUMES,
+    Measure.SERVERS,
+    Measure.SNAPSHOTS,
+    Measure.FLOATING_IPS,
+    Measure.NETWORKS,
+    Measure.SECURITY_GROUPS,
+    Measure.SECURITY_GROUP_RULES,
+)
+# How a measure is shown: its unit, and by what the stored figure is divided.
+UNITS: dict[str, tuple[str, int]] = {
+    Measure.RAM_MB: ("GB", 1024),
+    Measure.VOLUME_GB: ("GB", 1),
+    Measure.BACKUP_GB: ("GB", 1),
+    Measure.OBJECT_BYTES: ("GB", 10**9),
+}
+NEARLY = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """One bar. `used` None: the cloud does not say; `allowed` None: it sets no limit."""
+
+    measure: str
+    label: str
+    used: Number | None
+    allowed: Number | None
+    unit: str
+    hint: str
+
+
+def shown(measure: str, value: int | None) -> Number | None:
+    """A stored figure in the unit that it is shown in."""
+    divisor = UNITS.get(measure, ("", 1))[1]
+    return value if value is None or divisor == 1 else Decimal(value) / divisor
+
+
+def unit(measure: str) -> str:
+    """The unit that a measure is shown in, "" for counts."""
+    return UNITS.get(measure, ("", 1))[0]
+
+
+def limits_of(tenant: Tenant) -> dict[str, Limit]:
+    """A tenant's limits by measure (one query)."""
+    return {limit.measure: limit for limit in tenant.limits.all()}
+
+
+def gauges(tenant: Tenant, limits: Mapping[str, Limit]) -> tuple[list[Gauge], list[Gauge]]:
+    """The main ten and the others. Asks for the flavors only when processors or memory run short."""
+    short = any(nearly(limits[measure]) for measure in (Measure.VCPUS, Measure.RAM_MB) if measure in limits)
+    hint = room(limits, Flavor.objects.filter(tenant=tenant)) if short else ""
+    order = [*MAIN, *(measure for measure in Measure.values if measure not in MAIN)]
+    drawn = [gauge(limits[measure], hint) for measure in order if measure in limits]
+    return [one for one in drawn if one.measure in MAIN], [one for one in drawn if one.measure not in MAIN]
+
+
+def nearly(limit: Limit, share: float = NEARLY) -> bool:
+    """So much of a limit is used. Where nothing is allowed, nothing runs short."""
+    return bool(limit.allowed) and limit.used is not None and limit.used >= share * (limit.allowed or 0)
+
+
+def gauge(limit: Limit, hint: str = "") -> Gauge:
+    """One limit as a bar."""
+    measure = limit.measure
+    return Gauge(
+        measure,
+        str(Measure(measure).label),
+        shown(measure, limit.used),
+        shown(measure, limit.allowed),
+        unit(measure),
+        hint if measure in (Measure.VCPUS, Measure.RAM_MB) else "",
+    )
+
+
+def room(limits: Mapping[str, Limit], flavors: Iterable[Flavor]) -> str:
+    """What still fits, in flavors: "enough for one more m1.medium", of the largest flavor that fits."""
+    vcpus, ram, servers = (_left(limits.get(m)) for m in (Measure.VCPUS, Measure.RAM_MB, Measure.SERVERS))
+    fitting = [
+        flavor
+        for flavor in flavors
+        if flavor.vcpus and flavor.ram_mb and flavor.vcpus <= vcpus and flavor.ram_mb <= ram and servers >= 1
+    ]
+    if not fitting:
+        return _("not enough for another server")
+    best = max(fitting, key=lambda flavor: (flavor.vcpus, flavor.ram_mb))
+    # One of the three is a finite limit, or nothing would run short.
+    many = int(min(vcpus // best.vcpus, ram // best.ram_mb, servers))
+    return ngettext("enough for one more %(flavor)s", "enough for %(n)s more %(flavor)s", many) % {
+        "n": number(many),
+        "flavor": best.name,
+    }
+
+
+def _left(limit: Limit | None) -> float:
+    if limit is None or limit.allowed is None or limit.used is None:
+        return float("inf")
+    return limit.allowed - limit.used

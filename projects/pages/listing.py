@@ -1,0 +1,242 @@
+"""Lists: what a list is (columns, filters, search, CSV), and the one view that shows any of them.
+
+A list is declared once per kind (servers.py, volumes.py …); its rows are drawn by a template of its own, so that a
+row stays plain markup. Sort, filter, search and page are kept in the address and checked against the declaration.
+"""
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_stubs_ext import StrOrPromise
+
+from portal.identity import sessions
+from portal.ui.listing import Filter, Option, address
+from portal.ui.shell import Crumb
+from portal.ui.status import status_of
+from projects import access, freshness
+from projects.converters import Handle
+from projects.models import Service, Tenant
+from projects.pages import frame, health, live
+from projects.pages.command import command_line
+
+PER_PAGE = 50
+# Spreadsheets take a cell that begins so for a formula, and names in a cloud are written by anyone.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's head. `sort` names the model fields it sorts by; without them it does not sort."""
+
+    key: str
+    label: StrOrPromise
+    css: str = ""
+    sort: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter, in words, and how many rows have it."""
+
+    value: str
+    label: StrOrPromise
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A filter over a list: what can be chosen in a tenant, what a choice leaves, and its option on the command line."""
+
+    key: str
+    label: StrOrPromise
+    choices: Callable[[Tenant], Sequence[Choice]]
+    narrow: Callable[[Tenant, Sequence[str]], Q]
+    option: str = ""
+
+
+def values_facet(
+    model: type[Model], column: str, label: StrOrPromise, *, kind: str = "", option: str = "", key: str = ""
+) -> Facet:
+    """A filter over the values of one column. `kind` takes the words from the status vocabulary."""
+
+    def choices(tenant: Tenant) -> list[Choice]:
+        counted = (
+            model._default_manager.filter(tenant=tenant)
+            .order_by(column)
+            .values_list(column)
+            .annotate(rows=Count("pk"))
+        )
+        return [Choice(value, status_of(kind, value).word if kind else value, n) for value, n in counted if value]
+
+    return Facet(key or column, label, choices, lambda _tenant, values: Q((f"{column}__in", values)), option)
+
+
+def flags_facet(
+    model: type[Model], key: str, label: StrOrPromise, flags: Mapping[str, tuple[StrOrPromise, Q]]
+) -> Facet:
+    """A filter over conditions with a name each: {"open": (_("Open to anywhere"), Q(…))}."""
+
+    def choices(tenant: Tenant) -> list[Choice]:
+        rows = model._default_manager.filter(tenant=tenant)
+        counts = rows.aggregate(**{name: Count("pk", filter=q, distinct=True) for name, (_label, q) in flags.items()})
+        return [Choice(name, said, counts[name]) for name, (said, _q) in flags.items() if counts[name]]
+
+    def narrow(_tenant: Tenant, values: Sequence[str]) -> Q:
+        # A name that is not declared leaves nothing, as the chip says: never more than was asked for.
+        wanted = Q(pk__in=[])
+        for value in values:
+            if value in flags:
+                wanted |= flags[value][1]
+        return wanted
+
+    return Facet(key, label, choices, narrow)
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What a list says when there is nothing: what such things are for, and the command that makes one."""
+
+    title: StrOrPromise
+    text: StrOrPromise
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list as it is declared."""
+
+    key: str
+    title: StrOrPromise
+    noun: StrOrPromise
+    service: Service
+    rows: Callable[[Tenant], QuerySet[Any]]
+    template: str
+    columns: Sequence[Column]
+    search: Callable[[str], Q]
+    placeholder: StrOrPromise
+    command: str
+    empty: Empty
+    # Heading and value of each CSV column. Headings are the clouds' own names and stay untranslated.
+    csv: Mapping[str, Callable[[Any], object]]
+    facets: Sequence[Facet] = ()
+    default: str = "name"
+    # What the rows of one page need besides themselves, such as the names behind ids.
+    beside: Callable[[Tenant, Sequence[Any]], dict[str, Any]] = field(default=lambda _tenant, _rows: {})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What was asked of a list: all of it from the address, none of it trusted."""
+
+    q: str
+    sort: str
+    chosen: dict[str, list[str]]
+
+
+def asked(listing: Listing, request: HttpRequest) -> View:
+    """Reads the address. A sort key that is not declared falls back to the list's own."""
+    sortable = {column.key for column in listing.columns if column.sort}
+    sort = request.GET.get("sort", "")
+    if sort.removeprefix("-") not in sortable:
+        sort = listing.default
+    chosen = {facet.key: request.GET.getlist(facet.key) for facet in listing.facets if facet.key in request.GET}
+    return View(request.GET.get("q", "").strip()[:200], sort, chosen)
+
+
+def select(listing: Listing, tenant: Tenant, view: View) -> QuerySet[Any]:
+    """The rows that are asked for, in the order that is asked for; ties by name, then id, so that pages are stable."""
+    rows = listing.rows(tenant)
+    for facet in listing.facets:
+        if facet.key in view.chosen:
+            rows = rows.filter(facet.narrow(tenant, view.chosen[facet.key]))
+    if view.q:
+        rows = rows.filter(listing.search(view.q))
+    column = next(column for column in listing.columns if column.key == view.sort.removeprefix("-"))
+    down = "-" if view.sort.startswith("-") else ""
+    return rows.order_by(*(f"{down}{name}" for name in column.sort), "name", "external_id")
+
+
+def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse:
+    """The page of a list, or its rows as CSV with `?format=csv`."""
+    visit = access.enter(request, handle)
+    tenant = visit.tenant
+    freshness.look_at(tenant, sessions.grant_of(request))
+    version = live.version_of(tenant)
+    fresh = health.freshness_of(tenant)
+    stamp = fresh.stamp_of(listing.service)
+    if quiet := live.unchanged(request, version, stamp.at, busy=tenant.changing):
+        return quiet
+    view = asked(listing, request)
+    rows = select(listing, tenant, view)
+    if request.GET.get("format") == "csv":
+        return as_csv(listing, tenant, rows)
+    page: Page[Any] = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    shown = page.paginator.count
+    total = listing.rows(tenant).count() if view.q or view.chosen else shown
+    spots = frame.spots_of(visit.user)
+    context = {
+        "shell": frame.tenant_shell(visit, spots, active=listing.key, crumbs=[Crumb(listing.title)], stamp=stamp),
+        "listing": listing,
+        "tenant": tenant,
+        "note": health.note_for(fresh, frame.others_that_answer(tenant, spots), listing.service),
+        # Old rows are dated in each status, because a phone shows little else of a row.
+        "seen": fresh.old_since(listing.service),
+        "unseen": stamp.at is None,
+        "down": fresh.down,
+        "wires": [health.wire_of(one) for one in tenant.location.services.all()] if stamp.at is None else [],
+        "q": view.q,
+        "sort": view.sort,
+        "filters": chips(listing, tenant, request, view),
+        "page": page,
+        "shown": shown,
+        "total": total,
+        "csv_url": address(request, format="csv"),
+        "command": command_line(
+            tenant,
+            listing.command,
+            {facet.option: view.chosen[facet.key] for facet in listing.facets if facet.option and facet.key in view.chosen},
+        ),
+        "empty_command": command_line(tenant, listing.empty.command),
+        **listing.beside(tenant, page.object_list),
+    }
+    return live.stamped(render(request, listing.template, context), version, stamp.at, busy=tenant.changing)
+
+
+def chips(listing: Listing, tenant: Tenant, request: HttpRequest, view: View) -> list[Filter]:
+    """The filters above a list: what is chosen, and what could be. A filter with a single choice would do nothing."""
+    filters = []
+    for facet in listing.facets:
+        choices = facet.choices(tenant)
+        if facet.key in view.chosen:
+            words = {choice.value: str(choice.label) for choice in choices}
+            said = ", ".join(words.get(value, value) for value in view.chosen[facet.key])
+            filters.append(Filter(facet.key, facet.label, chosen=said, clear_url=address(request, **{facet.key: None})))
+        elif len(choices) > 1:
+            options = [Option(c.label, address(request, **{facet.key: c.value}), c.count) for c in choices]
+            filters.append(Filter(facet.key, facet.label, options))
+    return filters
+
+
+def as_csv(listing: Listing, tenant: Tenant, rows: QuerySet[Any]) -> HttpResponse:
+    """All rows that the filter lets through, not only one page of them."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    name = f"{tenant.project.slug}-{tenant.location.name}-{listing.key}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    writer = csv.writer(response)
+    writer.writerow(listing.csv)
+    for row in rows:
+        writer.writerow([_cell(value(row)) for value in listing.csv.values()])
+    return response
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

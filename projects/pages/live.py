@@ -1,0 +1,45 @@
+"""Pages keep themselves current: they ask with the version they show, and get 204 when it still holds."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+
+from portal.ui import formats
+from projects.models import Tenant
+
+VERSION = "X-Meshdeck-Version"
+AS_OF = "X-Meshdeck-As-Of"
+CHANGING = "X-Meshdeck-Changing"
+
+
+def version_of(tenant: Tenant) -> str:
+    """The state of all that a tenant's page shows: its data, and how its location answers."""
+    location = tenant.location
+    # Failures count, so that the page tells of each try of a location that is away.
+    return f"{tenant.version}.{location.health}.{location.failures}"
+
+
+def version_of_all(parts: Iterable[object]) -> str:
+    """The state of a page that shows many things, short enough for a header."""
+    return salted_hmac("projects.pages.live", "|".join(map(str, parts))).hexdigest()[:24]
+
+
+def unchanged(request: HttpRequest, version: str, as_of: datetime | None, *, busy: bool = False) -> HttpResponse | None:
+    """204 with the new time of the data when the asking page still shows `version`, else None."""
+    if request.headers.get(VERSION) != version:
+        return None
+    return stamped(HttpResponse(status=204), version, as_of, busy=busy)
+
+
+def stamped(response: HttpResponse, version: str, as_of: datetime | None, *, busy: bool = False) -> HttpResponse:
+    """Adds the headers that live.js reads."""
+    response[VERSION] = version
+    if as_of is not None:
+        response[AS_OF] = formats.moment(as_of)
+    if busy:
+        response[CHANGING] = "1"
+    # What stands here belongs to one person and one moment.
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,75 @@
+"""The page of one network: subnets, ports, routers."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from projects.converters import Handle
+from projects.models import Network, Port, Router, Server, Subnet, Tenant
+from projects.pages import detail
+from projects.pages.detail import Detail, Fact
+from projects.pages.listing import PER_PAGE
+from projects.pages.networks import NETWORKS
+
+
+def context(request: HttpRequest, tenant: Tenant, network: Network) -> dict[str, Any]:
+    """What lies in the network and what it touches."""
+    ports = Port.objects.filter(tenant=tenant, network_id=network.external_id)
+    page = Paginator(ports, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    devices = {port.device_id for port in shown if port.device_id}
+    servers = Server.objects.filter(tenant=tenant, external_id__in=devices).values_list("external_id", "name")
+    routers = Router.objects.filter(tenant=tenant, external_id__in=devices).values_list("external_id", "name")
+    names = {id_: ("servers", name or id_) for id_, name in servers} | {
+        id_: ("", _("router %(name)s") % {"name": name or id_}) for id_, name in routers
+    }
+    joined = set(
+        ports.filter(device_owner__startswith="network:router").order_by().values_list("device_id", flat=True)
+    )
+    return {
+        "facts": facts(network),
+        "subnets": list(Subnet.objects.filter(tenant=tenant, network_id=network.external_id)),
+        "page": page,
+        "ports_total": page.paginator.count,
+        "ports": [(port, *names.get(port.device_id, ("", use_of(port)))) for port in shown],
+        "routers": list(Router.objects.filter(tenant=tenant, external_id__in=joined)),
+    }
+
+
+def use_of(port: Port) -> str:
+    """What a port serves when it is no server's and no known router's."""
+    if port.device_owner.startswith("network:dhcp"):
+        return _("addresses by DHCP")
+    if port.device_owner.startswith("network:floatingip"):
+        return _("floating IP")
+    return port.device_owner
+
+
+def facts(network: Network) -> list[Fact]:
+    """The row of facts under the name."""
+    origin = _("this project") if network.owned else _("another project")
+    soft = _("external") if network.external else _("shared") if network.shared else ""
+    return [
+        Fact(_("From"), origin, soft=soft),
+        Fact(_("MTU"), str(network.mtu) if network.mtu else "", missing=_("not stated")),
+        detail.yes_no(_("Port security"), network.port_security),
+        Fact(_("Switched"), _("on") if network.admin_state_up else _("off")),
+        detail.when(_("Created"), network.created_at),
+        Fact(_("Id"), copy=network.external_id),
+    ]
+
+
+NETWORK = Detail(
+    model=Network, listing=NETWORKS, template="projects/network.html", command="network show", context=context
+)
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
+    """One network."""
+    return detail.show(request, handle, external_id, NETWORK)

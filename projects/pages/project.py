@@ -1,0 +1,147 @@
+"""A project: all its locations side by side, and what they have together."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from portal.identity import sessions
+from portal.ui import formats
+from portal.ui.shell import Crumb, NavGroup, NavItem, Shell
+from projects import access, freshness
+from projects.models import Limit, Membership, Tenant
+from projects.pages import figures, frame, gauges, health, live, usage
+from projects.pages.figures import Figure
+from projects.pages.health import Freshness
+from projects.pages.welcome import freshnesses, project_rows, stamp_of
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest, slug: str) -> HttpResponse:
+    """All locations of a project; 404 for whoever belongs to none of them."""
+    user = access.person(request)
+    found = list(
+        access.memberships(user).filter(tenant__project__slug=slug).select_related("tenant__project", "tenant__location")
+    )
+    if not found:
+        raise Http404
+    grant = sessions.grant_of(request)
+    tenants = [membership.tenant for membership in found]
+    for tenant in tenants:
+        freshness.look_at(tenant, grant)
+    version = live.version_of_all(f"{m.tenant_id}.{m.role}.{live.version_of(m.tenant)}" for m in found)
+    fresh = freshnesses(tenants)
+    stamp = stamp_of(list(fresh.values()))
+    busy = any(tenant.changing for tenant in tenants)
+    if quiet := live.unchanged(request, version, stamp.at, busy=busy):
+        return quiet
+    shell = shell_of(found, frame.spots_of(user))
+    shell.stamp, shell.version, shell.busy = stamp, version, busy
+    context = {
+        "shell": shell,
+        "project": project_rows(found, fresh)[0],
+        "totals": totals(tenants),
+        "columns": columns(tenants, fresh),
+    }
+    return live.stamped(render(request, "projects/project.html", context), version, stamp.at, busy=busy)
+
+
+def shell_of(memberships: Sequence[Membership], spots: Sequence[frame.Spot]) -> Shell:
+    """The frame: the plate names the project, the menu its locations."""
+    project = memberships[0].tenant.project
+    items = [
+        NavItem(m.tenant.handle, m.tenant.location.name, f"/{m.tenant.handle}/", "map-pin", _servers(m.tenant))
+        for m in memberships
+    ]
+    return Shell(
+        active="overview",
+        project=project.name,
+        projects=frame.project_links(spots, project.slug),
+        places=frame.places(spots, project.slug),
+        groups=[
+            NavGroup([NavItem("overview", _("Overview"), f"/projects/{project.slug}/", "layout-dashboard")]),
+            NavGroup(items, _("Locations")),
+        ],
+        crumbs=[Crumb(_("Projects"), "/"), Crumb(project.slug)],
+    )
+
+
+def _servers(tenant: Tenant) -> int | None:
+    total: int | None = tenant.figures.get("servers", {}).get("total")
+    return total
+
+
+def totals(tenants: Sequence[Tenant]) -> list[Figure]:
+    """What the project has in all its locations together. Old figures count: what runs there still runs."""
+
+    def add(part: str, key: str) -> int:
+        return sum(int(tenant.figures.get(part, {}).get(key, 0)) for tenant in tenants)
+
+    merged = {"servers": {key: add("servers", key) for key, *_rest in figures.FLEET}}
+    opened = add("security_groups", "open")
+    rules = add("security_groups", "rules")
+    containers = add("containers", "total")
+    return [
+        Figure(_("Servers"), "#places", formats.number(add("servers", "total")), parts=tuple(figures.fleet(merged))),
+        Figure(
+            _("Volumes"),
+            "#places",
+            formats.gibibytes(add("volumes", "gb")),
+            lines=(figures.volumes_said(add("volumes", "total")), _attached(add("volumes", "attached"))),
+        ),
+        Figure(
+            _("Floating IPs"),
+            "#places",
+            formats.number(add("floating_ips", "total")),
+            lines=(_("%(n)s in use") % {"n": formats.number(add("floating_ips", "in_use"))},),
+        ),
+        Figure(
+            _("Security groups"),
+            "#places",
+            formats.number(add("security_groups", "total")),
+            lines=(ngettext("%(n)s rule", "%(n)s rules", rules) % {"n": formats.number(rules)},),
+            warn=_("%(n)s open to anywhere") % {"n": formats.number(opened)} if opened else "",
+        ),
+        Figure(
+            _("Objects"),
+            "#places",
+            formats.count(add("containers", "objects")),
+            lines=(
+                str(formats.size(add("containers", "bytes"))),
+                ngettext("in %(n)s container", "in %(n)s containers", containers) % {"n": formats.number(containers)},
+            ),
+        ),
+    ]
+
+
+def _attached(n: int) -> str:
+    return _("%(n)s attached") % {"n": formats.number(n)}
+
+
+def columns(tenants: Sequence[Tenant], fresh: dict[int, Freshness]) -> list[dict[str, Any]]:
+    """The locations side by side: used and allowed of each, with its own stamp."""
+    limits: dict[int, dict[str, Limit]] = {tenant.pk: {} for tenant in tenants}
+    for limit in Limit.objects.filter(tenant__in=limits):
+        limits[limit.tenant_id][limit.measure] = limit
+    found = []
+    for tenant in tenants:
+        main = [gauges.gauge(limits[tenant.pk][m]) for m in usage.MEASURES if m in limits[tenant.pk]]
+        state = fresh[tenant.pk]
+        found.append(
+            {
+                "tenant": tenant,
+                "url": f"/{tenant.handle}/",
+                "role": health.role_of(tenant.location.health),
+                "stamp": state.stamp(),
+                "stale": state.down,
+                "gauges": main,
+                "note": health.note_for(state, []),
+            }
+        )
+    return found

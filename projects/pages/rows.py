@@ -1,0 +1,77 @@
+"""A project's locations as rows: health, fleet strip, headline numbers, a small line. On welcome and project page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.ui import formats
+from portal.ui.formats import Number, Quantity
+from portal.ui.status import Role
+from portal.ui.templatetags.meshdeck import FleetPart
+from projects.models import Limit, Location, Measure, Tenant
+from projects.pages import figures, health
+from projects.pages.health import Freshness
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """One location of a project, in one line."""
+
+    url: str
+    name: str
+    role: Role
+    small: str
+    stale: bool
+    at: Any
+    known: bool
+    fleet: Sequence[FleetPart]
+    servers: str
+    servers_of: str
+    volumes: Quantity
+    volumes_small: str
+    floating: str
+    floating_small: str
+    spark: Sequence[Number | None]
+
+
+def place_row(
+    tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sequence[Number | None]
+) -> PlaceRow:
+    """The row of one tenant; `servers` is the limit of servers, if the cloud states one."""
+    location, f = tenant.location, tenant.figures
+    if location.health in (Location.Health.ANSWERS, Location.Health.UNKNOWN) and not fresh.old:
+        said = str(Location.Kind(location.kind).label)
+    elif location.health == Location.Health.ANSWERS:
+        said = _("answers in part")
+    else:
+        said = health.word_of(location.health)
+    total = f.get("servers", {}).get("total", 0)
+    volumes = f.get("volumes", {})
+    floating = f.get("floating_ips", {}).get("total", 0)
+    stale = fresh.down
+    return PlaceRow(
+        url=f"/{tenant.handle}/",
+        name=location.name,
+        role="warn" if fresh.old else health.role_of(location.health),
+        small=f"{said} · {formats.moment(fresh.as_of)}" if fresh.as_of else f"{said} · {_('not read yet')}",
+        stale=stale,
+        at=fresh.as_of if stale else None,
+        known=bool(f),
+        fleet=figures.fleet(f),
+        servers=formats.number(total),
+        servers_of="" if servers is None or servers.allowed is None else formats.number(servers.allowed),
+        volumes=formats.gibibytes(volumes.get("gb", 0)),
+        volumes_small=_("in %(volumes)s") % {"volumes": figures.volumes_said(volumes.get("total", 0))},
+        floating=formats.number(floating),
+        floating_small=ngettext("floating IP", "floating IPs", floating),
+        spark=spark,
+    )
+
+
+def server_limits(tenants: Sequence[Tenant]) -> Mapping[int, Limit]:
+    """The limit of servers by tenant (one query)."""
+    limits = Limit.objects.filter(tenant__in=[tenant.pk for tenant in tenants], measure=Measure.SERVERS)
+    return {limit.tenant_id: limit for limit in limits}

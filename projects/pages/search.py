@@ -1,0 +1,197 @@
+"""The palette's answer: projects, tenants and resources of mine, by name, id or address."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+from django_stubs_ext import StrOrPromise
+
+from portal.identity.models import User
+from portal.ui import formats
+from portal.ui.shell import Crumb
+from projects import access
+from projects.models import (
+    Container,
+    FloatingIP,
+    Image,
+    Network,
+    Resource,
+    SecurityGroup,
+    Server,
+    Snapshot,
+    Tenant,
+    Volume,
+)
+from projects.pages import frame, health
+from projects.pages.searching import by_name, by_name_or_address
+
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One hit. `kind` and `state` draw a badge, `hint` says more."""
+
+    icon: str
+    label: str
+    url: str
+    where: str = ""
+    hint: str = ""
+    kind: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hits of one kind. The title says how many there are when not all are shown."""
+
+    title: str
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of resource is searched and shown."""
+
+    model: type[Resource]
+    title: StrOrPromise
+    icon: str
+    key: str
+    matches: Callable[[str], Q]
+    hint: Callable[[Any], str]
+    status: str = ""
+    label: Callable[[Any], str] = str
+
+
+KINDS: Sequence[Kind] = (
+    Kind(
+        Server,
+        gettext_lazy("Servers"),
+        "server",
+        "servers",
+        lambda q: by_name_or_address(q, "addresses"),
+        lambda server: " ".join(one["address"] for one in server.addresses[:2]),
+        status="server",
+    ),
+    Kind(
+        Volume,
+        gettext_lazy("Volumes"),
+        "hard-drive",
+        "volumes",
+        by_name,
+        lambda volume: str(formats.gibibytes(volume.size_gb)),
+        status="volume",
+    ),
+    Kind(
+        SecurityGroup,
+        gettext_lazy("Security groups"),
+        "shield",
+        "security-groups",
+        by_name,
+        lambda group: group.description,
+    ),
+    Kind(
+        FloatingIP,
+        gettext_lazy("Floating IPs"),
+        "globe",
+        "floating-ips",
+        lambda q: Q(address__startswith=q) | Q(fixed_address__startswith=q) | Q(external_id__istartswith=q),
+        lambda floating: floating.fixed_address,
+        status="floating_ip",
+        label=lambda floating: floating.address,
+    ),
+    Kind(Network, gettext_lazy("Networks"), "network", "networks", by_name, lambda network: "", status="network"),
+    Kind(Snapshot, gettext_lazy("Snapshots"), "camera", "snapshots", by_name, lambda snapshot: "", status="snapshot"),
+    Kind(Image, gettext_lazy("Images"), "image", "images", by_name, lambda image: "", status="image"),
+    Kind(
+        Container,
+        gettext_lazy("Containers"),
+        "folder-open",
+        "containers",
+        by_name,
+        lambda container: str(formats.size(container.bytes_used)),
+    ),
+)
+
+
+def find(user: User, q: str) -> list[Group]:
+    """Everything of the person's own that the word fits, at most 8 of a kind with the true number of all."""
+    tenants = {
+        membership.tenant_id: membership.tenant
+        for membership in access.memberships(user).select_related("tenant__project", "tenant__location")
+    }
+    groups = [places(list(tenants.values()), q)]
+    # "@" asks for projects and locations only.
+    if q and not q.startswith("@"):
+        groups.extend(hits(kind, tenants, q) for kind in KINDS)
+    return [group for group in groups if group.items]
+
+
+def places(tenants: Sequence[Tenant], q: str) -> Group:
+    """Projects and tenants whose handle fits; all of them before anything is typed."""
+    word = q.casefold()
+    if word.startswith("@"):
+        found = [one for one in tenants if one.handle.casefold().endswith(word) or word in one.handle.casefold()]
+    else:
+        found = [one for one in tenants if word in one.handle.casefold() or word in one.project.name.casefold()]
+    items = [
+        Item("folder-open", one.handle, f"/{one.handle}/", hint=health.word_of(one.location.health))
+        for one in found[:SHOWN]
+    ]
+    return Group(_title(_("Projects and locations"), len(found)), items)
+
+
+def hits(kind: Kind, tenants: dict[int, Tenant], q: str) -> Group:
+    """The hits of one kind (two queries)."""
+    rows = kind.model._default_manager.filter(kind.matches(q), tenant__in=tenants)
+    total = rows.count()
+    items = []
+    # Names that begin with the word are meant more often than names that contain it.
+    for row in sorted(rows[: SHOWN * 4], key=lambda row: not row.name.casefold().startswith(q.casefold()))[:SHOWN]:
+        tenant = tenants[row.tenant_id]
+        items.append(
+            Item(
+                kind.icon,
+                kind.label(row),
+                f"/{tenant.handle}/{kind.key}/{row.external_id}/",
+                where=tenant.handle,
+                hint=kind.hint(row),
+                kind=kind.status,
+                state=row.status if kind.status else "",
+            )
+        )
+    return Group(_title(str(kind.title), total), items)
+
+
+def _title(title: str, total: int) -> str:
+    if total <= SHOWN:
+        return title
+    return ngettext("%(title)s, %(shown)s of %(n)s", "%(title)s, %(shown)s of %(n)s", total) % {
+        "title": title,
+        "shown": SHOWN,
+        "n": formats.number(total),
+    }
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest) -> HttpResponse:
+    """The hits as a fragment for the palette, or as a page of their own for who comes without JavaScript."""
+    user = access.person(request)
+    q = request.GET.get("q", "").strip()[:200]
+    context: dict[str, Any] = {"q": q, "groups": find(user, q)}
+    if request.headers.get("HX-Request") == "true":
+        response = render(request, "components/palette_results.html", context)
+    else:
+        crumbs = [Crumb(_("All projects"), "/"), Crumb(_("Search"))]
+        context["shell"] = frame.site_shell(user, frame.spots_of(user), active="", crumbs=crumbs)
+        response = render(request, "projects/search.html", context)
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,71 @@
+"""The page of one security group: who gets in, who gets out, who uses it."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.ui import formats
+from projects.converters import Handle
+from projects.models import SecurityGroup, SecurityGroupRule, Server, Tenant
+from projects.pages import detail, rules
+from projects.pages.detail import Detail, Fact
+from projects.pages.image import SHOWN
+from projects.pages.security_groups import SECURITY_GROUPS, members
+
+
+def context(_request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict[str, Any]:
+    """The rules in words, and the servers and groups that the group concerns."""
+    own = list(SecurityGroupRule.objects.filter(tenant=tenant, group_id=group.external_id))
+    names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
+    counts = members(tenant)
+    users = Server.objects.filter(Q(security_groups__icontains=f'"{group.external_id}"'), tenant=tenant)
+    source_of = (
+        SecurityGroupRule.objects.filter(tenant=tenant, remote_group_id=group.external_id)
+        .exclude(group_id=group.external_id)
+        .order_by("group_id")
+        .values_list("group_id", flat=True)
+        .distinct()
+    )
+    return {
+        "facts": [
+            Fact(_("Servers"), formats.number(counts.get(group.external_id, 0))),
+            Fact(_("Rules"), formats.number(len(own))),
+            Fact(_("Answers"), _("let through by themselves") if group.stateful else _("need a rule of their own")),
+            detail.when(_("Created"), group.created_at),
+            Fact(_("Id"), copy=group.external_id),
+        ],
+        "rows": [
+            {
+                "rule": rule,
+                "what": rules.what(rule),
+                "peer": rules.peer(rule, names, counts),
+                "open": rules.is_open(rule),
+            }
+            for rule in sorted(own, key=lambda rule: (rule.direction != "ingress", rule.port_min or 0, rule.ethertype))
+        ],
+        "ingress": rules.wires(own, "ingress", names, counts),
+        "open": any(rules.is_open(rule) for rule in own),
+        "servers": list(users[:SHOWN]),
+        "servers_total": counts.get(group.external_id, 0),
+        "source_of": [(id_, names.get(id_, id_)) for id_ in source_of],
+    }
+
+
+SECURITY_GROUP = Detail(
+    model=SecurityGroup,
+    listing=SECURITY_GROUPS,
+    template="projects/security_group.html",
+    command="security group show",
+    context=context,
+)
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
+    """One security group."""
+    return detail.show(request, handle, external_id, SECURITY_GROUP)

@@ -1,0 +1,164 @@
+"""The page of one server: facts, volumes, who reaches it, metadata."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from portal.ui import formats
+from portal.ui.listing import address
+from projects.converters import Handle
+from projects.models import (
+    FloatingIP,
+    Network,
+    Port,
+    SecurityGroup,
+    SecurityGroupRule,
+    Server,
+    Tenant,
+    Volume,
+)
+from projects.pages import detail, faults, rules
+from projects.pages.detail import Detail, Fact
+from projects.pages.security_groups import members
+from projects.pages.servers import SERVERS
+
+
+def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, Any]:
+    """Everything around a server that other services know."""
+    ports = list(Port.objects.filter(tenant=tenant, device_id=server.external_id))
+    networks = dict(
+        Network.objects.filter(tenant=tenant, external_id__in={port.network_id for port in ports}).values_list(
+            "external_id", "name"
+        )
+    )
+    return {
+        "state": faults.state_of(server),
+        "fault": faults.explain(server, tenant.location.name),
+        "facts": facts(tenant, server),
+        "volumes": volumes_of(tenant, server),
+        "reach": reach(request, tenant, server, ports, networks),
+        "metadata": sorted(server.metadata.items()),
+    }
+
+
+def facts(tenant: Tenant, server: Server) -> list[Fact]:
+    """The row of facts under the name."""
+    floating = tuple(one["address"] for one in server.addresses if one["type"] == "floating")
+    fixed = tuple(one["address"] for one in server.addresses if one["type"] != "floating")
+    image_url = f"/{tenant.handle}/images/{server.image_id}/" if server.image_id else ""
+    found = [
+        Fact(_("Flavor"), server.flavor_name or _("not stated"), soft=sizes(server)),
+        Fact(_("Image"), server.image_name or server.image_id, url=image_url, missing=_("boots from a volume")),
+        Fact(ngettext("Address", "Addresses", len(fixed)), copies=fixed, missing=_("none yet")),
+    ]
+    if floating:
+        found.append(Fact(_("Floating IP"), copies=floating))
+    found += [
+        Fact(_("Key pair"), server.key_name),
+        detail.when(_("Created"), server.created_at),
+        Fact(_("Id"), copy=server.external_id),
+    ]
+    if server.zone:
+        found.append(Fact(_("Zone"), server.zone))
+    if server.locked:
+        found.append(Fact(_("Lock"), _("locked"), soft=_("it can't be changed until it is unlocked")))
+    if server.tags:
+        found.append(Fact(_("Tags"), ", ".join(server.tags)))
+    return found
+
+
+def sizes(server: Server) -> str:
+    """ "2 vCPU, 8 GB, 20 GB disk"."""
+    said = f"{formats.number(server.vcpus)} vCPU, {formats.mebibytes(server.ram_mb)}"
+    if server.disk_gb:
+        said += _(", %(n)s GB disk") % {"n": formats.number(server.disk_gb)}
+    return said
+
+
+def volumes_of(tenant: Tenant, server: Server) -> dict[str, Any]:
+    """The volumes that the server says it has, with what block storage knows of each."""
+    ids = [one["id"] for one in server.volumes]
+    known = {volume.external_id: volume for volume in Volume.objects.filter(tenant=tenant, external_id__in=ids)}
+    rows = []
+    for one in server.volumes:
+        volume = known.get(one["id"])
+        device = one.get("device") or _device(volume, server)
+        rows.append(
+            {
+                "id": one["id"],
+                "volume": volume,
+                "device": device,
+                "boots": bool(volume and volume.bootable and (device.endswith("da") or not server.image_id)),
+                "dies": one.get("delete_on_termination", False),
+            }
+        )
+    rows.sort(key=lambda row: str(row["device"]))
+    size = sum(volume.size_gb for volume in known.values())
+    hint = _("%(n)s attached, %(size)s GB") % {"n": formats.number(len(rows)), "size": formats.number(size)}
+    return {"rows": rows, "hint": hint if rows else ""}
+
+
+def _device(volume: Volume | None, server: Server) -> str:
+    """Where the server's own record does not name the device, the volume's attachment may."""
+    attachments = volume.attachments if volume else []
+    return next((one["device"] or "" for one in attachments if one["server_id"] == server.external_id), "")
+
+
+def reach(
+    request: HttpRequest, tenant: Tenant, server: Server, ports: Sequence[Port], networks: dict[str, str]
+) -> dict[str, Any] | None:
+    """Who gets in through one port of the server, by the groups on that port. `?port=` chooses, `?to=` asks."""
+    if not ports:
+        return None
+    port = next((one for one in ports if one.external_id == request.GET.get("port")), ports[0])
+    names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
+    applied = list(SecurityGroupRule.objects.filter(tenant=tenant, group_id__in=port.security_group_ids))
+    fixed = [one["address"] for one in port.fixed_ips]
+    outside = FloatingIP.objects.filter(tenant=tenant, port_id=port.external_id).first()
+    by_group: dict[str, list[SecurityGroupRule]] = {}
+    for rule in applied:
+        by_group.setdefault(rule.group_id, []).append(rule)
+    asked = request.GET.get("to", "")
+    number = int(asked) if asked.isdecimal() and len(asked) < 6 and int(asked) < 65536 else None
+    return {
+        "port": port,
+        "address": fixed[0] if fixed else "",
+        "floating": outside,
+        "tabs": [
+            {
+                "label": f"{networks.get(one.network_id, '')} {' '.join(ip['address'] for ip in one.fixed_ips)}".strip(),
+                "url": address(request, port=one.external_id),
+                "on": one is port,
+            }
+            for one in ports
+        ],
+        "groups": [
+            {"id": id_, "name": names.get(id_, id_), "lets_in": rules.summary(by_group.get(id_, []), names)}
+            for id_ in port.security_group_ids
+        ],
+        "wires": rules.wires(applied, "ingress", names, members(tenant)),
+        "open": any(rules.is_open(rule) for rule in applied),
+        "asked": asked,
+        "answer": rules.who_reaches(number, applied, names) if number is not None else None,
+    }
+
+
+SERVER = Detail(
+    model=Server,
+    listing=SERVERS,
+    template="projects/server.html",
+    command="server show",
+    context=context,
+)
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
+    """One server."""
+    return detail.show(request, handle, external_id, SERVER)

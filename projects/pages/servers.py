@@ -1,0 +1,118 @@
+"""The list of servers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from projects.converters import Handle
+from projects.models import Network, Port, SecurityGroup, Server, Service, Tenant
+from projects.pages import faults
+from projects.pages.listing import Choice, Column, Empty, Facet, Listing, show, values_facet
+from projects.pages.searching import by_name_or_address
+
+
+def networks_in_use(tenant: Tenant) -> list[Choice]:
+    """Networks that servers stand in, by the servers' ports."""
+    counts = dict(
+        Port.objects.filter(tenant=tenant, device_owner__startswith="compute:")
+        .order_by("network_id")
+        .values_list("network_id")
+        .annotate(servers=Count("device_id", distinct=True))
+    )
+    names = Network.objects.filter(tenant=tenant, external_id__in=counts).values_list("external_id", "name")
+    return [Choice(id_, name or id_, counts[id_]) for id_, name in names]
+
+
+def in_networks(tenant: Tenant, ids: Sequence[str]) -> Q:
+    """Servers with a port in one of these networks."""
+    ports = Port.objects.filter(tenant=tenant, network_id__in=ids, device_owner__startswith="compute:")
+    return Q(external_id__in=ports.values("device_id"))
+
+
+def groups_in_use(tenant: Tenant) -> list[Choice]:
+    """Security groups of servers, counted in one pass over what the servers say."""
+    counts: dict[str, int] = {}
+    for groups in Server.objects.filter(tenant=tenant).values_list("security_groups", flat=True).order_by():
+        for group in groups:
+            counts[group["id"]] = counts.get(group["id"], 0) + 1
+    names = SecurityGroup.objects.filter(tenant=tenant, external_id__in=counts).values_list("external_id", "name")
+    return [Choice(id_, name or id_, counts[id_]) for id_, name in names]
+
+
+def in_groups(_tenant: Tenant, ids: Sequence[str]) -> Q:
+    """Servers in one of these groups. An id in quotes occurs in the JSON only as an id."""
+    found = Q(pk__in=[])
+    for id_ in ids:
+        found |= Q(security_groups__icontains=f'"{id_}"')
+    return found
+
+
+def beside(tenant: Tenant, servers: Sequence[Server]) -> dict[str, Any]:
+    """Each server with its state in words, and the words with the reason of an error."""
+    rows = []
+    for server in servers:
+        state = faults.state_of(server)
+        fault = faults.explain(server, tenant.location.name)
+        rows.append((server, state, f"{state.word}: {fault.short}" if fault else state.word))
+    return {"rows": rows}
+
+
+SERVERS = Listing(
+    key="servers",
+    title=_("Servers"),
+    noun=_("servers"),
+    service=Service.COMPUTE,
+    rows=lambda tenant: Server.objects.filter(tenant=tenant),
+    template="projects/servers.html",
+    columns=(
+        Column("name", _("Name"), sort=("name",)),
+        Column("status", _("Status"), sort=("status",)),
+        Column("addresses", _("Addresses")),
+        Column("flavor", _("Flavor"), sort=("vcpus", "ram_mb", "flavor_name")),
+        Column("groups", _("Security groups"), "lo"),
+        # Ascending age is descending time of creation; what the reader sees as "oldest last" sorts by the column shown.
+        Column("created", _("Age"), "r", sort=("created_at",)),
+    ),
+    facets=(
+        values_facet(Server, "status", _("Status"), kind="server", option="--status"),
+        values_facet(Server, "flavor_name", _("Flavor"), option="--flavor", key="flavor"),
+        Facet("network", _("Network"), networks_in_use, in_networks),
+        Facet("group", _("Security group"), groups_in_use, in_groups),
+        values_facet(Server, "zone", _("Zone"), option="--availability-zone"),
+    ),
+    search=lambda q: by_name_or_address(q, "addresses", "image_name"),
+    placeholder=_("Name, address, id or image"),
+    command="server list",
+    empty=Empty(
+        _("No servers yet"),
+        _("A server is a machine of your own, with the processors, memory and networks that you choose for it."),
+        "server create --flavor m1.small --image debian-13 --network default web-01",
+    ),
+    csv={
+        "id": lambda server: server.external_id,
+        "name": lambda server: server.name,
+        "status": lambda server: server.status,
+        "addresses": lambda server: " ".join(one["address"] for one in server.addresses),
+        "flavor": lambda server: server.flavor_name,
+        "vcpus": lambda server: server.vcpus,
+        "ram_mb": lambda server: server.ram_mb,
+        "disk_gb": lambda server: server.disk_gb,
+        "image": lambda server: server.image_name,
+        "security_groups": lambda server: " ".join(group["name"] for group in server.security_groups),
+        "zone": lambda server: server.zone,
+        "created_at": lambda server: server.created_at and server.created_at.isoformat(),
+    },
+    beside=beside,
+)
+
+
+@require_safe
+@login_required
+def index(request: HttpRequest, handle: Handle) -> HttpResponse:
+    """All servers of a tenant."""
+    return show(request, handle, SERVERS)

@@ -1,0 +1,50 @@
+"""The page of one volume snapshot."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.ui import formats
+from projects.converters import Handle
+from projects.models import Snapshot, Tenant, Volume
+from projects.pages import detail
+from projects.pages.detail import Detail, Fact
+from projects.pages.snapshots import SNAPSHOTS
+
+
+def context(_request: HttpRequest, tenant: Tenant, snapshot: Snapshot) -> dict[str, Any]:
+    """The volume it was made of, and the volumes made from it."""
+    here = f"/{tenant.handle}/volumes/"
+    volume = Volume.objects.filter(tenant=tenant, external_id=snapshot.volume_id).first()
+    if volume:
+        of = Fact(_("Of volume"), str(volume), url=f"{here}{volume.external_id}/")
+    else:
+        of = Fact(_("Of volume"), missing=_("deleted since"))
+    return {
+        "facts": [
+            of,
+            Fact(_("Size"), str(formats.gibibytes(snapshot.size_gb))),
+            detail.when(_("Created"), snapshot.created_at),
+            Fact(_("Id"), copy=snapshot.external_id),
+        ],
+        "volumes": list(Volume.objects.filter(tenant=tenant, snapshot_id=snapshot.external_id)),
+    }
+
+
+SNAPSHOT = Detail(
+    model=Snapshot,
+    listing=SNAPSHOTS,
+    template="projects/snapshot.html",
+    command="volume snapshot show",
+    context=context,
+)
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
+    """One snapshot."""
+    return detail.show(request, handle, external_id, SNAPSHOT)

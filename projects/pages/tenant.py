@@ -1,0 +1,56 @@
+"""A tenant at first glance: what runs, used and allowed, usage over time, what changed."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from portal.identity import sessions
+from portal.ui.shell import Stamp
+from projects import access, freshness
+from projects.converters import Handle
+from projects.pages import changes, figures, frame, gauges, health, live
+from projects.pages.usage import usage
+
+CHANGES = 8
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest, handle: Handle) -> HttpResponse:
+    """The overview of a tenant."""
+    visit = access.enter(request, handle)
+    tenant = visit.tenant
+    freshness.look_at(tenant, sessions.grant_of(request))
+    version = live.version_of(tenant)
+    fresh = health.freshness_of(tenant)
+    if quiet := live.unchanged(request, version, fresh.as_of, busy=tenant.changing):
+        return quiet
+    spots = frame.spots_of(visit.user)
+    limits = gauges.limits_of(tenant)
+    main, more = gauges.gauges(tenant, limits)
+    services = list(tenant.location.services.all()) if fresh.down or not tenant.figures else []
+    context = {
+        "shell": frame.tenant_shell(visit, spots, active="overview", crumbs=[], stamp=fresh.stamp()),
+        "tenant": tenant,
+        "fresh": fresh,
+        "note": health.note_for(fresh, frame.others_that_answer(tenant, spots)),
+        "hero": figures.hero(tenant, limits, fresh) if tenant.figures else [],
+        "gauges": main,
+        "more_gauges": more,
+        "old_stamp": fresh.stamp() if fresh.old else None,
+        "usage": usage(request, tenant, limits, current=not fresh.old),
+        "events": changes.timeline(tenant, limit=CHANGES),
+        "wires": [health.wire_of(service) for service in services],
+        "checked": Stamp(tenant.location.checked_at),
+    }
+    return live.stamped(render(request, "projects/tenant.html", context), version, fresh.as_of, busy=tenant.changing)
+
+
+@require_POST
+@login_required
+def try_now(request: HttpRequest, handle: Handle) -> HttpResponse:
+    """ "Try now" beside a location that is away: the next try is made at once, the page shows how it went."""
+    tenant = access.tenant_for(request, handle)
+    freshness.try_now(tenant, sessions.grant_of(request))
+    return redirect("tenant", handle=tenant.handle)

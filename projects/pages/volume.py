@@ -1,0 +1,70 @@
+"""The page of one volume: facts, where it is attached, its snapshots."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.ui import formats
+from projects.converters import Handle
+from projects.models import Server, Snapshot, Tenant, Volume
+from projects.pages import detail
+from projects.pages.detail import Detail, Fact
+from projects.pages.volumes import VOLUMES
+
+
+def context(_request: HttpRequest, tenant: Tenant, volume: Volume) -> dict[str, Any]:
+    """The servers that have the volume, and the snapshots made of it."""
+    ids = {one["server_id"] for one in volume.attachments}
+    servers = {server.external_id: server for server in Server.objects.filter(tenant=tenant, external_id__in=ids)}
+    return {
+        "facts": facts(tenant, volume),
+        "attachments": [
+            {"id": one["server_id"], "server": servers.get(one["server_id"]), "device": one["device"]}
+            for one in volume.attachments
+        ],
+        "snapshots": list(Snapshot.objects.filter(tenant=tenant, volume_id=volume.external_id)),
+        "metadata": sorted(volume.metadata.items()),
+    }
+
+
+def facts(tenant: Tenant, volume: Volume) -> list[Fact]:
+    """The row of facts under the name."""
+    found = [
+        Fact(_("Size"), str(formats.gibibytes(volume.size_gb))),
+        Fact(_("Type"), volume.volume_type, missing=_("not stated")),
+        origin(tenant, volume),
+        detail.yes_no(_("Boots servers"), volume.bootable),
+        detail.yes_no(_("Encrypted"), volume.encrypted),
+    ]
+    if volume.multiattach:
+        found.append(Fact(_("Sharing"), _("may be attached to several servers")))
+    if volume.zone:
+        found.append(Fact(_("Zone"), volume.zone))
+    return [*found, detail.when(_("Created"), volume.created_at), Fact(_("Id"), copy=volume.external_id)]
+
+
+def origin(tenant: Tenant, volume: Volume) -> Fact:
+    """What the volume was made from."""
+    here, label = f"/{tenant.handle}/", _("Made from")
+    if volume.image_id:
+        return Fact(label, volume.image_name or volume.image_id, url=f"{here}images/{volume.image_id}/")
+    if volume.snapshot_id:
+        return Fact(label, _("a snapshot"), url=f"{here}snapshots/{volume.snapshot_id}/")
+    if volume.source_volume_id:
+        return Fact(label, _("another volume"), url=f"{here}volumes/{volume.source_volume_id}/")
+    return Fact(label, missing=_("nothing, it began empty"))
+
+
+VOLUME = Detail(
+    model=Volume, listing=VOLUMES, template="projects/volume.html", command="volume show", context=context
+)
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
+    """One volume."""
+    return detail.show(request, handle, external_id, VOLUME)
