@@ -1,40 +1,43 @@
-"""System checks: the issuer is safe to trust, and the vault's keys open what it holds."""
+"""System checks: the provider may be trusted with secrets, and the vault's keys open what it holds."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
+from django.db import connection
 
 from portal.identity import crypto
+from portal.identity.discovery import safe_to_send_secrets
 from portal.identity.errors import VaultKeyError
 
 
 def register() -> None:
-    """Hook the checks in; the one on the vault runs with `migrate` and `check --database default`."""
+    """Hook the checks in; the one of the vault runs with `migrate` and `check --database default`."""
+    checks.register(issuer_is_safe, checks.Tags.security)
     checks.register(vault_opens, checks.Tags.database)
+
+
+def issuer_is_safe(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """MESHDECK_OIDC_ISSUER is https, or on this machine."""
+    if safe_to_send_secrets(settings.OIDC_ISSUER, settings.OIDC_ISSUER):
+        return []
+    return [
+        checks.Error("MESHDECK_OIDC_ISSUER has to be an https URL (http on this machine only).", id="identity.E001")
+    ]
 
 
 def vault_opens(databases: Sequence[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """The newest live grant can be decrypted with the keys given."""
-    from portal.identity.models import Grant
+    from portal.identity.models import Grant  # checks are registered before the models are loaded
 
-    if not databases or "default" not in databases or not _migrated():
+    if "default" not in (databases or []) or Grant._meta.db_table not in connection.introspection.table_names():
         return []
-    held = Grant.objects.exclude(access_token="").values_list("access_token", flat=True).first()
-    if held is None:
+    sealed = Grant.objects.exclude(access_token="").values_list("access_token", flat=True).first()
+    if sealed is None:
         return []
     try:
-        crypto.decrypt(held.encode())
+        crypto.decrypt(sealed.encode())
     except VaultKeyError as error:
-        return [checks.Error(str(error), id="identity.E001")]
+        return [checks.Error(str(error), id="identity.E002")]
     return []
-
-
-def _migrated() -> bool:
-    from django.db import connection
-
-    return "identity_grant" in connection.introspection.table_names()
-
-
-__all__ = ["register", "settings", "vault_opens"]

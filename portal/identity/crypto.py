@@ -7,9 +7,7 @@ from django.conf import settings
 
 from portal.identity.errors import VaultKeyError
 
-HOW_TO_MAKE_ONE = (
-    'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())" makes one.'
-)
+HOW_TO_MAKE_ONE = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())" makes one.'
 
 
 def encrypt(secret: bytes) -> bytes:
@@ -47,7 +45,9 @@ UNOPENED = (
 @lru_cache(maxsize=8)
 def _keys(listed: tuple[str, ...]) -> MultiFernet:
     if not listed:
-        raise VaultKeyError(f"MESHDECK_VAULT_KEYS is empty. It takes Fernet keys with commas between. {HOW_TO_MAKE_ONE}")
+        raise VaultKeyError(
+            f"MESHDECK_VAULT_KEYS is empty. It takes Fernet keys with commas between. {HOW_TO_MAKE_ONE}"
+        )
     opened = []
     for position, key in enumerate(listed, start=1):
         try:

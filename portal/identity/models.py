@@ -26,7 +26,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switched off: cannot log in here."))
     created_at = models.DateTimeField(auto_now_add=True)
 
-    password: ClassVar[Any] = None  # takes the base class's column away
+    password: Any = None  # takes the base class's column away
 
     objects: ClassVar[models.Manager["User"]] = models.Manager()
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NoReturn, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-type_of_view = Callable[..., HttpResponse]
+from portal.identity import views
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class OperatorSite(admin.AdminSite):
@@ -21,34 +24,33 @@ class OperatorSite(admin.AdminSite):
     site_title = site_header = _("Meshdeck operators")
     index_title = _("Operate")
 
-    def admin_view(self, view: type_of_view, cacheable: bool = False) -> type_of_view:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """As Django's, with 404 for people who are logged in and no operators."""
-        inner: type_of_view = super().admin_view(view, cacheable)
+        inner = super().admin_view(view, cacheable)
 
         @wraps(inner)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated and not self.has_permission(request):
                 raise Http404
             return inner(request, *args, **kwargs)
 
-        return guarded
+        return cast(View, guarded)
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Hand over to the provider, and come back to where the way led."""
-        target = request.GET.get("next", "") or "/operator/"
         if self.has_permission(request):
             return redirect("admin:index")
         if request.user.is_authenticated:
             raise Http404
-        return redirect_to_login(target)
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(  # type: ignore[override]  # Django answers with a template only
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """The portal's own logout, which ends the session at the provider too."""
-        from portal.identity.views import logout
+        return views.logout(request)
 
-        return logout(request)
-
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> NoReturn:
         """There are no passwords here."""
         raise Http404

@@ -1,10 +1,57 @@
+"""A browser's session and the grant behind it."""
+
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib import auth
 from django.http import HttpRequest
 
+from portal.identity import vault
+from portal.identity.models import EndReason, Grant, User
+from portal.identity.tokens import TokenAnswer
+
 GRANT = "identity.grant"
+RENEW_AT = "identity.renew_at"  # POSIX time, so that a page needs no look at the grant until then
 
 
 def grant_of(request: HttpRequest) -> UUID:
-    """The handle of the login that this request belongs to."""
+    """The handle of the login that this request belongs to; for requests of people who are logged in."""
     return UUID(request.session[GRANT])
+
+
+def begin(request: HttpRequest, user: User, answer: TokenAnswer) -> Grant:
+    """Log the person in: a session with a new key and nothing from before, its tokens in the vault.
+
+    It ends after SESSION_COOKIE_AGE, however busy; the provider's own session then decides whether anything is asked.
+    """
+    forget(request, EndReason.REPLACED)
+    request.session.flush()
+    auth.login(request, user, backend="portal.identity.backend.OpenIDBackend")
+    request.session.set_expiry(answer.received_at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    if not request.session.session_key:
+        request.session.create()
+    grant = vault.keep(user, request.session.session_key or "", answer)
+    request.session[GRANT] = str(grant.pk)
+    request.session[RENEW_AT] = grant.renew_at.timestamp()
+    return grant
+
+
+def forget(request: HttpRequest, reason: EndReason) -> Grant | None:
+    """End the grant behind this session, if there is one; returns it as it was, tokens and all."""
+    handle = request.session.get(GRANT)
+    grant = Grant.objects.filter(pk=UUID(handle), ended_at=None).first() if handle else None
+    if grant is not None:
+        vault.end(grant.pk, reason)
+    return grant
+
+
+def due(request: HttpRequest) -> bool:
+    """Whether it is time to look at the grant. Costs nothing but the session."""
+    at: float | None = request.session.get(RENEW_AT)
+    return at is not None and datetime.now(UTC).timestamp() >= at
+
+
+def look_again(request: HttpRequest, at: datetime) -> None:
+    """Note when to look at the grant next."""
+    request.session[RENEW_AT] = at.timestamp()

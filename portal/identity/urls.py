@@ -6,7 +6,7 @@ from portal.identity import views
 
 urlpatterns = [
     path("oidc/login/", views.login, name="login"),
-    path("oidc/callback/", views.callback, name="oidc_callback"),
+    path("oidc/callback/", views.callback, name="oidc_authentication_callback"),
     path("oidc/logout/", views.logout, name="logout"),
     path("logged-out/", views.logged_out, name="logged_out"),
 ]

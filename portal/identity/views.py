@@ -1,8 +1,193 @@
-from django.http import HttpRequest, HttpResponse
+"""Login, the way back from the provider, logout. Thin: what is decided is decided in the modules beside."""
+
+import logging
+import secrets
+from typing import cast
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+from mozilla_django_oidc.utils import generate_code_challenge
+from redis import RedisError
+
+from portal.identity import crypto, pages, pending, sessions, vault
+from portal.identity.addresses import safe_target
+from portal.identity.discovery import provider
+from portal.identity.errors import LoginRefused, ProviderRefused, ProviderUnreachable, VaultKeyError
+from portal.identity.models import EndReason, User
+from portal.identity.tokens import TokenAnswer, redirect_uri
+
+logger = logging.getLogger(__name__)
+
+LOGOUT_COOKIE = "meshdeck-logout"
 
 
+@login_not_required
+@never_cache
+@require_GET
 def login(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(status=503)
+    """Send the browser to the provider. `next` is kept with this login's state, so tabs do not mix."""
+    target = safe_target(request.GET.get("next", ""))
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(target)
+    home = urlsplit(settings.BASE_URL).netloc
+    if request.get_host() != home and "here" not in request.GET:
+        # The provider sends the browser back to MESHDECK_BASE_URL: cookies set at another name would not come along.
+        # `here` ends it where a proxy hides the name that the browser sees.
+        return HttpResponseRedirect(f"{settings.BASE_URL}{request.path}?{urlencode({'next': target, 'here': 1})}")
+    try:
+        metadata = provider().metadata()
+    except ProviderUnreachable:
+        return pages.provider_away(request, target)
+    begun = pending.begin(target)
+    query = {
+        "response_type": "code",
+        "client_id": settings.OIDC_RP_CLIENT_ID,
+        "redirect_uri": redirect_uri(),
+        "scope": settings.OIDC_RP_SCOPES,
+        "state": begun.state,
+        "nonce": begun.nonce,
+        "code_challenge": generate_code_challenge(begun.verifier, "S256"),
+        "code_challenge_method": "S256",
+    }
+    joint = "&" if urlsplit(metadata.authorization_endpoint).query else "?"
+    response = HttpResponseRedirect(f"{metadata.authorization_endpoint}{joint}{urlencode(query)}")
+    pending.keep(request, response, begun)
+    return response
 
 
-logout = callback = logged_out = login
+@login_not_required
+@never_cache
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    """The provider's answer. Whatever is wrong with it gets a page; only what is proven gets in."""
+    state = request.GET.get("state", "")
+    try:
+        begun = pending.take(request, state)
+    except RedisError as error:
+        logger.error("login_impossible: cache %s", type(error).__name__)
+        return pages.cache_away(request)
+    response = pages.not_this_login(request) if begun is None else _answer(request, begun)
+    pending.drop(response, state)
+    return response
+
+
+def _answer(request: HttpRequest, begun: pending.Pending) -> HttpResponse:
+    try:
+        _check_answer(request)
+        if "error" in request.GET:
+            return pages.provider_said_no(request, request.GET["error"], begun.next)
+        user = auth.authenticate(request, nonce=begun.nonce, code_verifier=begun.verifier)
+        if not isinstance(user, User):
+            raise LoginRefused("The provider's answer has no code.")
+    except LoginRefused as error:
+        logger.warning("login_refused: %s", error)
+        return pages.not_trusted(request, begun.next)
+    except ProviderRefused as error:
+        logger.log(
+            logging.ERROR if error.error == "invalid_client" else logging.WARNING, "login_refused: %s", error.error
+        )
+        return pages.code_refused(request, error.error, begun.next)
+    except ProviderUnreachable as error:
+        logger.warning("provider_unreachable: %s", error)
+        return pages.provider_away(request, begun.next)
+    if not user.is_active:
+        logger.warning("login_refused: user %s is switched off", user.pk)
+        return pages.switched_off(request)
+    sessions.begin(request, user, cast(TokenAnswer, request.openid_tokens))  # type: ignore[attr-defined]
+    logger.info("login: user=%s", user.pk)
+    return HttpResponseRedirect(begun.next)
+
+
+def _check_answer(request: HttpRequest) -> None:
+    """What can be said about the answer itself, before its code is used (RFC 6749, 3.1; RFC 9207, 2.4)."""
+    if any(len(request.GET.getlist(name)) > 1 for name in ("state", "code", "iss", "error")):
+        raise LoginRefused("The provider's answer has a parameter twice.")
+    metadata = provider().metadata()
+    issuer = request.GET.get("iss")
+    if issuer is None and metadata.names_itself:
+        raise LoginRefused("The answer does not name the provider it is from (iss).")
+    if issuer is not None and issuer != metadata.issuer:
+        raise LoginRefused("The answer is from another provider (iss).")
+
+
+@login_not_required
+@never_cache
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """End the login here, then lead the browser to the provider to end it there.
+
+    The way there is a page with a refresh, not a redirect: browsers hold what follows a form to the
+    Content-Security-Policy's form-action, which is this site.
+    """
+    grant = sessions.forget(request, EndReason.LOGOUT)
+    auth.logout(request)
+    if grant is None:
+        return redirect("logged_out")
+    try:
+        vault.revoke(grant)
+        hint = crypto.decrypt(grant.id_token.encode()).decode() if grant.id_token else ""
+        end_session = provider().metadata().end_session_endpoint
+    except VaultKeyError as error:
+        logger.critical("vault_unreadable: %s", error)
+        return redirect(f"{reverse('logged_out')}?provider=away")
+    except ProviderUnreachable as error:
+        logger.warning("provider_unreachable: %s", error)
+        return redirect(f"{reverse('logged_out')}?provider=away")
+    if not end_session:
+        return redirect(f"{reverse('logged_out')}?provider=stays")
+    return _on_to_the_provider(request, end_session, hint)
+
+
+def _on_to_the_provider(request: HttpRequest, end_session: str, hint: str) -> HttpResponse:
+    """OpenID Connect RP-Initiated Logout 1.0, section 2."""
+    state = secrets.token_urlsafe(16)
+    query = {
+        "client_id": settings.OIDC_RP_CLIENT_ID,
+        "post_logout_redirect_uri": f"{settings.BASE_URL}{reverse('logged_out')}",
+        "state": state,
+        **({"id_token_hint": hint} if hint else {}),
+    }
+    joint = "&" if urlsplit(end_session).query else "?"
+    context = {"url": f"{end_session}{joint}{urlencode(query)}", "provider": pages.provider_name()}
+    response = render(request, "identity/logging_out.html", context)
+    response.set_cookie(
+        LOGOUT_COOKIE,
+        state,
+        max_age=600,
+        path=reverse("logged_out"),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@login_not_required
+@never_cache
+@require_GET
+def logged_out(request: HttpRequest) -> HttpResponse:
+    """Say how far the logout went. "There too" only when the provider came back with this logout's state."""
+    if request.user.is_authenticated:
+        return redirect("/")
+    state = request.COOKIES.get(LOGOUT_COOKIE, "")
+    there = bool(state) and secrets.compare_digest(state.encode(), request.GET.get("state", "").encode())
+    if there:
+        title = _("You are logged out here and at %(provider)s") % {"provider": pages.provider_name()}
+        text = _("Other programs that you opened with the same login may ask for it again.")
+    else:
+        title = _("You are logged out here")
+        text = {
+            "away": _("%(provider)s did not answer, so you may still be logged in there."),
+            "stays": _("%(provider)s offers no way to log out from here, so you may still be logged in there."),
+        }.get(request.GET.get("provider", ""), "") % {"provider": pages.provider_name()}
+    response = render(request, "identity/logged_out.html", {"title": title, "text": text})
+    response.delete_cookie(LOGOUT_COOKIE, path=reverse("logged_out"), samesite="Lax")
+    return response
