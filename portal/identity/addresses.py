@@ -1,0 +1,30 @@
+"""Where a login may lead, and the address of the login that leads there."""
+
+from urllib.parse import urlencode, urlsplit
+
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+LONGEST = 2000  # the target travels in a cookie
+OURS = ("/oidc/", "/logged-out/", "/operator/login", "/operator/logout")
+
+
+def safe_target(wanted: str) -> str:
+    """`wanted` if it is the path of a page of this site, else the welcome page. Never another site."""
+    if (
+        not wanted.startswith("/")
+        or len(wanted) > LONGEST
+        or wanted.startswith(OURS)
+        or not url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    ):
+        return "/"
+    return wanted
+
+
+def login_to(page: str) -> str:
+    """The address of the login that leads to `page`, a path or a whole URL of this site (its host is left out)."""
+    try:
+        target = urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl()
+    except ValueError:
+        target = ""
+    return f"{reverse('login')}?{urlencode({'next': safe_target(target)})}"

@@ -1,0 +1,215 @@
+"""What the identity provider says about itself: endpoints and keys, found by the one issuer URL.
+
+OpenID Connect Discovery 1.0. Nothing is fetched before it is needed, so the portal starts while the provider is down.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+import jwt
+from django.conf import settings
+
+from portal.identity import http
+from portal.identity.errors import LoginRefused, ProviderRefused, ProviderUnreachable
+
+Fetched = TypeVar("Fetched")
+logger = logging.getLogger(__name__)
+
+# Signatures that only the provider can make. HS256 is out: its key would be the client secret, or a public key.
+ALGORITHMS = {
+    "RS256": "RSA", "RS384": "RSA", "RS512": "RSA", "PS256": "RSA", "PS384": "RSA", "PS512": "RSA",
+    "ES256": "EC", "ES384": "EC", "ES512": "EC", "EdDSA": "OKP",
+}  # fmt: skip
+FRESH_SECONDS = 600.0
+RETRY_SECONDS = 3.0  # a provider that just failed is not asked again by every request that waits for it
+NEW_KEYS_SECONDS = 10.0  # tokens with made-up key ids must not make us ask for the keys each time
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The checked part of the discovery document that the portal uses; endpoints that are not offered are empty."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    userinfo_endpoint: str
+    end_session_endpoint: str
+    revocation_endpoint: str
+    algorithms: frozenset[str]
+    basic_auth: bool
+    names_itself: bool
+
+    @property
+    def host(self) -> str:
+        """The provider's name on pages: the issuer's host."""
+        return urlsplit(self.issuer).netloc
+
+
+class _Remembered(Generic[Fetched]):
+    """A fetched thing and its age. What is old stays in use while newer can't be had; a failure holds for seconds."""
+
+    def __init__(self, fetch: Callable[[], Fetched]) -> None:
+        self._fetch = fetch
+        self._lock = threading.Lock()
+        self._value: Fetched | None = None
+        self._fetched_at = self._failed_at = -float("inf")
+        self._failure = ""
+
+    def age(self) -> float:
+        """Seconds since the last fetch that went well."""
+        return time.monotonic() - self._fetched_at
+
+    def get(self, anew: bool = False) -> Fetched:
+        asked_at = time.monotonic()
+        value = self._value
+        if value is not None and not anew and self.age() < FRESH_SECONDS:
+            return value
+        with self._lock:  # one of the threads fetches, the others take what it got
+            if self._value is not None and self._fetched_at > (asked_at if anew else asked_at - FRESH_SECONDS):
+                return self._value
+            if time.monotonic() - self._failed_at > RETRY_SECONDS:
+                try:
+                    self._value = self._fetch()
+                    self._fetched_at = time.monotonic()
+                    return self._value
+                except ProviderUnreachable as error:
+                    self._failed_at, self._failure = time.monotonic(), str(error)
+                    logger.warning("provider_unreachable: %s", error)
+            if self._value is not None:
+                return self._value
+            raise ProviderUnreachable(self._failure)
+
+
+class Provider:
+    """One provider, with what it said remembered for ten minutes in this process."""
+
+    def __init__(self, issuer: str) -> None:
+        self.issuer = issuer
+        self._metadata = _Remembered(lambda: read_metadata(self.issuer))
+        self._keys = _Remembered(lambda: _read_keys(self.metadata().jwks_uri))
+
+    def metadata(self) -> Metadata:
+        """The discovery document. Raises ProviderUnreachable when there is none and it can't be had now."""
+        return self._metadata.get()
+
+    def key(self, key_id: str | None, algorithm: str) -> jwt.PyJWK:
+        """The published key for a token's `kid` and `alg`; an unknown one makes us look for new keys, now and then.
+
+        Raises LoginRefused when there is no such key, ProviderUnreachable when the keys can't be had.
+        """
+        found = _matching(self._keys.get(), key_id, algorithm)
+        if not found and self._keys.age() > NEW_KEYS_SECONDS:
+            found = _matching(self._keys.get(anew=True), key_id, algorithm)
+        if len(found) != 1:
+            raise LoginRefused("The ID token is signed with a key that the provider does not publish.")
+        return found[0]
+
+
+def provider() -> Provider:
+    """The provider named by MESHDECK_OIDC_ISSUER."""
+    return _provider(settings.OIDC_ISSUER)
+
+
+@lru_cache(maxsize=16)
+def _provider(issuer: str) -> Provider:
+    return Provider(issuer)
+
+
+def read_metadata(issuer: str) -> Metadata:
+    """Fetch and check the discovery document (sections 3 and 4.3). Raises ProviderUnreachable, saying what is wrong."""
+    url = f"{issuer}/.well-known/openid-configuration"
+    try:
+        said = http.ask("GET", url)
+    except ProviderRefused as error:
+        raise ProviderUnreachable(f"{url} is not there ({error.error}).") from error
+    if said.get("issuer") not in (issuer, f"{issuer}/"):
+        raise ProviderUnreachable(f"{url} names another issuer than MESHDECK_OIDC_ISSUER.")
+
+    def endpoint(name: str, needed: bool = False) -> str:
+        value = said.get(name, "")
+        if value == "" and not needed:
+            return ""
+        if not isinstance(value, str) or not safe_to_send_secrets(value, issuer):
+            raise ProviderUnreachable(f"{url}: {name} is missing or is no https URL.")
+        return value
+
+    def names(key: str, default: list[str]) -> list[str]:
+        value = said.get(key, default)
+        if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+            raise ProviderUnreachable(f"{url}: {key} is no list of names.")
+        return value
+
+    algorithms = frozenset(names("id_token_signing_alg_values_supported", ["RS256"])) & ALGORITHMS.keys()
+    if not algorithms:
+        raise ProviderUnreachable(f"{url}: no signature of ID tokens that can be trusted ({', '.join(ALGORITHMS)}).")
+    # A provider that does not know of PKCE ignores it; one that names methods without S256 would refuse us later.
+    if "S256" not in names("code_challenge_methods_supported", ["S256"]):
+        raise ProviderUnreachable(f"{url}: the provider does not take PKCE with S256.")
+    if "code" not in names("response_types_supported", ["code"]):
+        raise ProviderUnreachable(f"{url}: the provider does not offer the authorization code flow.")
+    return Metadata(
+        issuer=str(said["issuer"]),
+        authorization_endpoint=endpoint("authorization_endpoint", needed=True),
+        token_endpoint=endpoint("token_endpoint", needed=True),
+        jwks_uri=endpoint("jwks_uri", needed=True),
+        userinfo_endpoint=endpoint("userinfo_endpoint"),
+        end_session_endpoint=endpoint("end_session_endpoint"),
+        revocation_endpoint=endpoint("revocation_endpoint"),
+        algorithms=algorithms,
+        basic_auth="client_secret_basic" in names("token_endpoint_auth_methods_supported", ["client_secret_basic"]),
+        names_itself=said.get("authorization_response_iss_parameter_supported") is True,
+    )
+
+
+def safe_to_send_secrets(url: str, issuer: str) -> bool:
+    """Whether the URL is https; plain http is for a provider on this very machine only."""
+    try:
+        target = urlsplit(url)
+    except ValueError:
+        return False
+    if not target.hostname or target.fragment:
+        return False
+    return target.scheme == "https" or (
+        target.scheme == "http" and is_loopback(target.hostname) and is_loopback(urlsplit(issuer).hostname or "")
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
+    return host in ("localhost", "127.0.0.1", "::1")
+
+
+def _read_keys(url: str) -> list[dict[str, Any]]:
+    try:
+        said = http.ask("GET", url)
+    except ProviderRefused as error:
+        raise ProviderUnreachable(f"{url} is not there ({error.error}).") from error
+    keys = said.get("keys")
+    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
+        raise ProviderUnreachable(f"{url} holds no list of keys.")
+    return keys
+
+
+def _matching(keys: list[dict[str, Any]], key_id: str | None, algorithm: str) -> list[jwt.PyJWK]:
+    """Keys that could have made the signature: kind, use, algorithm and id agree, and the key is strong enough."""
+    found = []
+    for key in keys:
+        if key.get("kty") != ALGORITHMS[algorithm] or key.get("use", "sig") != "sig":
+            continue
+        if key.get("alg", algorithm) != algorithm or (key_id is not None and key.get("kid") != key_id):
+            continue
+        try:
+            opened = jwt.PyJWK(key, algorithm)
+        except (jwt.PyJWTError, ValueError):
+            continue  # malformed, or of another curve: it can't have made this signature
+        if ALGORITHMS[algorithm] == "RSA" and opened.key.key_size < 2048:
+            continue
+        found.append(opened)
+    return found

@@ -1,0 +1,172 @@
+"""Pages about a login that did not go well: what is, why, and the way on."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from structlog.contextvars import get_contextvars
+
+from portal.identity.addresses import login_to
+
+
+def provider_name() -> str:
+    """What pages call the provider: the host in its URL."""
+    return urlsplit(settings.OIDC_ISSUER).netloc
+
+
+def provider_away(request: HttpRequest, target: str) -> HttpResponse:
+    """The provider is down, slow or answers rubbish."""
+    return _trouble(
+        request,
+        503,
+        _("%(provider)s is not answering"),
+        _("Meshdeck knows you by it, so nobody can log in at the moment. Who is logged in stays so."),
+        action=_("Try again"),
+        url=login_to(target),
+    )
+
+
+def cache_away(request: HttpRequest) -> HttpResponse:
+    """Redis is away, which remembers the logins that were used."""
+    return _trouble(
+        request,
+        503,
+        _("Nobody can log in at the moment"),
+        _("A part of Meshdeck is not answering. Nothing is wrong with your account. Try again in a minute."),
+        action=_("Try again"),
+        url=login_to("/"),
+    )
+
+
+def not_this_login(request: HttpRequest) -> HttpResponse:
+    """A state that this browser did not begin with, lately, or came back with before."""
+    if request.user.is_authenticated:
+        return _trouble(
+            request,
+            400,
+            _("This login was used already"),
+            _("You are logged in as %(user)s.") % {"user": request.user.get_username()},
+            action=_("My projects"),
+            url="/",
+        )
+    return _trouble(
+        request,
+        400,
+        _("This login is not valid any more"),
+        _("It was used already, took longer than 10 minutes, or began in another browser. Nobody was logged in."),
+        action=_("Log in"),
+        url=login_to("/"),
+    )
+
+
+def not_trusted(request: HttpRequest, target: str) -> HttpResponse:
+    """A check of the provider's answer failed; the log says which."""
+    return _trouble(
+        request,
+        400,
+        _("This login can't be trusted"),
+        _("What %(provider)s sent did not pass a check, so nobody was logged in."),
+        hint=_("Log in again. If it stays so, give an operator the number of the request."),
+        action=_("Log in again"),
+        url=login_to(target),
+    )
+
+
+def code_refused(request: HttpRequest, error: str, target: str) -> HttpResponse:
+    """The token endpoint said no: to this code, or to the portal altogether."""
+    if error in ("invalid_grant", "invalid_request"):
+        return _trouble(
+            request,
+            400,
+            _("%(provider)s did not accept this login"),
+            _("Its answer was used already, has expired, or was changed on the way. Nobody was logged in."),
+            action=_("Log in again"),
+            url=login_to(target),
+        )
+    return _trouble(
+        request,
+        503,
+        _("%(provider)s does not accept this Meshdeck"),
+        _("Nobody can log in until an operator mends it: MESHDECK_OIDC_CLIENT_ID and MESHDECK_OIDC_CLIENT_SECRET."),
+        hint=_("The provider's word for it: %(error)s.") % {"error": error},
+        action=_("Try again"),
+        url=login_to(target),
+    )
+
+
+def provider_said_no(request: HttpRequest, error: str, target: str) -> HttpResponse:
+    """An error in place of a code (RFC 6749, section 4.1.2.1; OpenID Connect Core, section 3.1.2.6)."""
+    if error in ("server_error", "temporarily_unavailable"):
+        return provider_away(request, target)
+    if error == "access_denied":
+        return _trouble(
+            request,
+            403,
+            _("You were not logged in"),
+            _("You stopped at %(provider)s, or it does not let you in to Meshdeck."),
+            action=_("Log in"),
+            url=login_to(target),
+        )
+    known = error if error.isascii() and error.replace("_", "").isalpha() and len(error) <= 60 else _("none given")
+    return _trouble(
+        request,
+        400,
+        _("%(provider)s did not log you in"),
+        _("The provider's word for it: %(error)s.") % {"error": known},
+        hint=_("Log in again. If it stays so, give an operator the number of the request."),
+        action=_("Log in again"),
+        url=login_to(target),
+    )
+
+
+def switched_off(request: HttpRequest) -> HttpResponse:
+    """A person whom the provider knows and the operator does not want."""
+    return _trouble(
+        request,
+        403,
+        _("Your account is switched off here"),
+        _("%(provider)s knows you, but an operator of this Meshdeck has switched your account off. Ask them."),
+    )
+
+
+def session_ended(request: HttpRequest, came_from: str) -> HttpResponse:
+    """A form that came without a login."""
+    return _trouble(
+        request,
+        401,
+        _("Your session has ended"),
+        _("What you sent was not carried out. Log in, then send it again."),
+        action=_("Log in"),
+        url=login_to(came_from),
+    )
+
+
+def vault_closed(request: HttpRequest) -> HttpResponse:
+    """None of the keys fits."""
+    return _trouble(
+        request,
+        503,
+        _("Meshdeck can't open its vault"),
+        _("Nothing is lost. An operator has to put a missing key back into MESHDECK_VAULT_KEYS."),
+    )
+
+
+def _trouble(
+    request: HttpRequest, status: int, title: str, text: str, *, hint: str = "", action: str = "", url: str = ""
+) -> HttpResponse:
+    """The page, with the number under which an operator finds it in the log. `%(provider)s` is filled in."""
+    name = {"provider": provider_name()}
+    context = {
+        "title": title % name if "%(provider)s" in title else title,
+        "text": text % name if "%(provider)s" in text else text,
+        "hint": hint,
+        "action": action,
+        "url": url,
+        "role": "bad" if status >= 500 else "warn",
+        "request_id": get_contextvars().get("request_id", ""),
+    }
+    response = render(request, "identity/trouble.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response

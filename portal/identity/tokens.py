@@ -1,0 +1,179 @@
+"""The provider's tokens: asking for them, renewing and revoking them, and believing only what is proven.
+
+OpenID Connect Core 1.0, sections 3.1.3 and 12; RFC 6749; RFC 7009. Nothing in here touches the database or a session.
+"""
+
+import hmac
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote_plus
+
+import jwt
+from django.conf import settings
+from django.urls import reverse
+from requests.auth import HTTPBasicAuth
+
+from portal.identity import http
+from portal.identity.discovery import Metadata, provider
+from portal.identity.errors import LoginRefused, ProviderRefused, ProviderUnreachable
+
+LEEWAY = timedelta(seconds=60)  # how far the provider's clock and ours may be apart
+SILENT_LIFE = timedelta(minutes=5)  # of an access token whose life the provider does not tell
+LONGEST_LIFE = timedelta(days=3650)
+
+
+@dataclass(frozen=True, repr=False)
+class TokenAnswer:
+    """A checked answer of the token endpoint. Tokens that did not come are empty."""
+
+    access_token: str
+    refresh_token: str
+    id_token: str
+    received_at: datetime
+    expires_at: datetime
+    refresh_expires_at: datetime | None
+
+
+def exchange(code: str, verifier: str) -> TokenAnswer:
+    """Change the authorization code for tokens. Raises ProviderRefused and ProviderUnreachable."""
+    return _token_request(
+        {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, "redirect_uri": redirect_uri()}
+    )
+
+
+def refresh(refresh_token: str) -> TokenAnswer:
+    """Change a refresh token for new tokens. Raises ProviderRefused and ProviderUnreachable."""
+    return _token_request({"grant_type": "refresh_token", "refresh_token": refresh_token})
+
+
+def revoke(refresh_token: str) -> bool:
+    """Tell the provider that the refresh token is done with; False where it has no place to say so.
+
+    Raises ProviderRefused and ProviderUnreachable.
+    """
+    metadata = provider().metadata()
+    if not metadata.revocation_endpoint:
+        return False
+    data, auth = _as_client(metadata, {"token": refresh_token, "token_type_hint": "refresh_token"})
+    http.tell(metadata.revocation_endpoint, data=data, auth=auth)
+    return True
+
+
+def redirect_uri() -> str:
+    """Where the provider sends the browser back to; from MESHDECK_BASE_URL, never from a request's Host."""
+    return f"{settings.BASE_URL}{reverse('oidc_authentication_callback')}"
+
+
+def verify_id_token(token: str, *, nonce: str | None, subject: str | None = None) -> dict[str, Any]:
+    """The claims of an ID token that was made by this provider, for this client, now.
+
+    `nonce` is the one of the login; None for a token that came with a renewal, whose `subject` must be the same as
+    before (section 12.2). Raises LoginRefused naming the check that failed, ProviderUnreachable without its keys.
+    """
+    source = provider()
+    metadata = source.metadata()
+    try:
+        header = jwt.get_unverified_header(token)
+    except jwt.PyJWTError as error:
+        raise LoginRefused("The ID token is no signed JWT.") from error
+    algorithm, key_id = header.get("alg"), header.get("kid")
+    if not isinstance(algorithm, str) or algorithm not in metadata.algorithms:
+        raise LoginRefused("The ID token's signature is of a kind that the provider does not announce.")
+    if "crit" in header:
+        raise LoginRefused("The ID token demands an extension that is not known here.")
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            source.key(key_id, algorithm),
+            algorithms=[algorithm],
+            audience=settings.OIDC_RP_CLIENT_ID,
+            issuer=metadata.issuer,
+            leeway=LEEWAY,
+            options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+        )
+    except (jwt.PyJWTError, TypeError, ValueError, OverflowError) as error:  # the last three: times that are no numbers
+        raise LoginRefused(f"The ID token is not valid ({type(error).__name__}).") from error
+    _check_parties(claims, nonce, subject)
+    return claims
+
+
+def _check_parties(claims: dict[str, Any], nonce: str | None, subject: str | None) -> None:
+    client = settings.OIDC_RP_CLIENT_ID
+    if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and claims.get("azp") is None:
+        raise LoginRefused("The ID token is for several parties and does not say which of them asked (azp).")
+    if claims.get("azp") not in (None, client):
+        raise LoginRefused("The ID token was made for another client (azp).")
+    if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
+        raise LoginRefused("The ID token's subject is empty or too long.")
+    if subject is not None and claims["sub"] != subject:
+        raise LoginRefused("The renewed ID token is about somebody else.")
+    said = claims.get("nonce")
+    if nonce is not None and not (isinstance(said, str) and hmac.compare_digest(said.encode(), nonce.encode())):
+        raise LoginRefused("The ID token belongs to another login (nonce).")
+
+
+def userinfo(access_token: str, subject: str) -> dict[str, Any]:
+    """More claims about `subject`; empty where the provider has none for this token.
+
+    An access token that is made for the clouds is often no good at the provider itself (RFC 8707): its 401 means "no
+    more claims". Raises LoginRefused when the answer is about somebody else, ProviderUnreachable.
+    """
+    url = provider().metadata().userinfo_endpoint
+    if not url:
+        return {}
+    try:
+        said = http.ask("GET", url, auth=http.Bearer(access_token))
+    except ProviderRefused:
+        return {}
+    if said.get("sub") != subject:
+        raise LoginRefused("The userinfo answer is about somebody else.")
+    return said
+
+
+def _token_request(fields: dict[str, str]) -> TokenAnswer:
+    metadata = provider().metadata()
+    data, auth = _as_client(metadata, fields)
+    asked_at = datetime.now(UTC)
+    said = http.ask("POST", metadata.token_endpoint, data=data, auth=auth)
+
+    def text(name: str) -> str:
+        value = said.get(name) or ""
+        if not isinstance(value, str):
+            raise ProviderUnreachable(f"{metadata.token_endpoint}: {name} is no text.")
+        return value
+
+    if not text("access_token") or text("token_type").lower() != "bearer":
+        raise ProviderUnreachable(f"{metadata.token_endpoint} answered without a bearer access token.")
+    life, refresh_life = (_seconds(said, name, metadata) for name in ("expires_in", "refresh_expires_in"))
+    return TokenAnswer(
+        access_token=text("access_token"),
+        refresh_token=text("refresh_token"),
+        id_token=text("id_token"),
+        received_at=asked_at,
+        expires_at=asked_at + (SILENT_LIFE if life is None else life),
+        # Keycloak: 0 says that an offline token has no end.
+        refresh_expires_at=asked_at + refresh_life if refresh_life else None,
+    )
+
+
+def _seconds(said: dict[str, Any], name: str, metadata: Metadata) -> timedelta | None:
+    value = said.get(name)
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError, OverflowError):
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise ProviderUnreachable(f"{metadata.token_endpoint}: {name} is no number of seconds.")
+    return min(timedelta(seconds=min(seconds, 1e9)), LONGEST_LIFE)
+
+
+def _as_client(metadata: Metadata, fields: dict[str, str]) -> tuple[dict[str, str], HTTPBasicAuth | None]:
+    """Show who we are: HTTP Basic where it is offered (the standard's default), else in the body."""
+    client, secret = settings.OIDC_RP_CLIENT_ID, settings.OIDC_RP_CLIENT_SECRET
+    if metadata.basic_auth:
+        return fields, HTTPBasicAuth(quote_plus(client), quote_plus(secret))  # encoded: RFC 6749, section 2.3.1
+    return {**fields, "client_id": client, "client_secret": secret}, None

@@ -1,0 +1,259 @@
+"""The token vault. Workers hold a handle; only this module turns it into a token.
+
+Tokens of a login lie encrypted in its Grant row; short-lived secrets, such as Keystone tokens, lie encrypted in Redis
+until they expire. Do not call `access_token` inside a database transaction: it may talk to the provider.
+"""
+
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+import redis
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
+
+from portal.identity import crypto, tokens
+from portal.identity.errors import LoginRefused, ProviderRefused, ProviderUnreachable, SessionEnded
+from portal.identity.models import EndReason, Grant, User
+from portal.identity.tokens import TokenAnswer
+
+logger = logging.getLogger(__name__)
+
+CLAIM_LASTS = timedelta(seconds=30)  # longer than a renewal may take; after that its process is taken for dead
+WAIT_FOR_OTHERS = 20.0
+# The operator's mistake or the provider's bad day, not the end of this login.
+PASSING_REFUSALS = {"invalid_client", "server_error", "temporarily_unavailable", "slow_down"}
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """A bearer token of the user for the clouds. Its value stays out of `repr`, so out of logs and tracebacks."""
+
+    value: str = field(repr=False)
+    expires_at: datetime
+
+
+def access_token(handle: UUID) -> AccessToken:
+    """The access token of a login, renewed first when it has less than a minute left.
+
+    Raises SessionEnded when the login is over for good, ProviderUnreachable when it may work later, VaultKeyError.
+    """
+    grant = renew(handle)
+    now = datetime.now(UTC)
+    if grant.last_used_at is None or now - grant.last_used_at > timedelta(minutes=1):
+        Grant.objects.filter(pk=handle).update(last_used_at=now)
+    return AccessToken(crypto.decrypt(grant.access_token.encode()).decode(), grant.expires_at)
+
+
+def live_grant(user: User) -> UUID | None:
+    """The newest login of the user that can still act, or None."""
+    now = datetime.now(UTC)
+    usable = Q(expires_at__gt=now) | (
+        ~Q(refresh_token="") & (Q(refresh_expires_at=None) | Q(refresh_expires_at__gt=now))
+    )
+    grants = _open_grants().filter(usable, user=user, user__is_active=True)
+    return grants.order_by("-created_at").values_list("pk", flat=True).first()
+
+
+def keep(user: User, session_key: str, answer: TokenAnswer) -> Grant:
+    """Put the tokens of a new login away."""
+    return Grant.objects.create(user=user, session_key=session_key, created_at=answer.received_at, **_columns(answer))
+
+
+def renew(handle: UUID, *, wait: bool = True) -> Grant:
+    """The grant, its tokens renewed when they near their end. However many ask, the refresh token is used once.
+
+    With `wait` false a renewal that another process is at is not waited for. A token that still lives is good enough
+    when the provider is away. Raises as `access_token` does.
+    """
+    give_up_at = time.monotonic() + WAIT_FOR_OTHERS
+    while True:
+        grant = _open_grants().filter(pk=handle, user__is_active=True).first()
+        if grant is None:
+            raise SessionEnded("This login has ended.")
+        if datetime.now(UTC) < grant.renew_at:
+            return grant
+        claimed_at = _claim(grant)
+        if claimed_at:
+            try:
+                return _renewed(grant)
+            except ProviderUnreachable:
+                if datetime.now(UTC) < grant.expires_at:
+                    return grant
+                raise
+            finally:
+                Grant.objects.filter(pk=handle, renewing_since=claimed_at).update(renewing_since=None)
+        if not wait:
+            return grant
+        if time.monotonic() > give_up_at:
+            raise ProviderUnreachable("Another process has been renewing this login for too long.")
+        time.sleep(0.1)
+
+
+def end(handle: UUID, reason: EndReason) -> None:
+    """End a login: its tokens are wiped, its session is gone, what was remembered for it is forgotten."""
+    grant = Grant.objects.filter(pk=handle, ended_at=None).first()
+    if grant is None:
+        return
+    Grant.objects.filter(pk=handle).update(
+        access_token="", refresh_token="", id_token="", ended_at=datetime.now(UTC), end_reason=reason
+    )
+    import_module(settings.SESSION_ENGINE).SessionStore(grant.session_key).delete()
+    logger.info("grant_ended: grant=%s user=%s reason=%s", handle, grant.user_id, reason.value)
+    try:
+        forget_all(handle)
+    except redis.RedisError as error:
+        # They expire by themselves, and without the grant nobody has their names.
+        logger.warning("vault_not_forgotten: grant=%s error=%s", handle, type(error).__name__)
+
+
+def remember(name: str, secret: bytes, expires_at: datetime, *, owner: UUID | None = None) -> None:
+    """Keep a secret until `expires_at`, or until the grant `owner` ends. Raises redis.RedisError."""
+    left = int((expires_at - datetime.now(UTC)).total_seconds() * 1000)
+    if left <= 0:
+        return
+    pipe = _redis().pipeline()
+    pipe.set(_key(name), crypto.encrypt(secret), px=left)
+    if owner is not None:
+        pipe.sadd(_owned(owner), _key(name))
+        pipe.expire(_owned(owner), settings.SESSION_COOKIE_AGE)
+    pipe.execute()
+
+
+def recall(name: str) -> bytes | None:
+    """The secret, or None when there is none or it has expired. Raises VaultKeyError and redis.RedisError."""
+    kept = _redis().get(_key(name))
+    return crypto.decrypt(kept) if isinstance(kept, bytes) else None
+
+
+def forget(name: str) -> None:
+    """Drop a secret. Raises redis.RedisError."""
+    _redis().delete(_key(name))
+
+
+def forget_all(owner: UUID) -> None:
+    """Drop all secrets that were remembered for a grant. Raises redis.RedisError."""
+    names = _redis().smembers(_owned(owner))
+    _redis().delete(_owned(owner), *names)
+
+
+def rotate() -> int:
+    """Encrypt all grants with the first key; returns how many. Remembered secrets are dropped: they are had anew.
+
+    Raises VaultKeyError when a grant can't be opened (what was moved before it stays moved) and redis.RedisError.
+    """
+    moved = 0
+    for grant in Grant.objects.filter(ended_at=None).iterator():
+        sealed = {name: getattr(grant, name) for name in ("access_token", "refresh_token", "id_token")}
+        fresh = {name: crypto.rotate(token.encode()).decode() for name, token in sealed.items() if token}
+        # Only while nobody renewed it meanwhile; a renewal writes with the first key anyway.
+        moved += Grant.objects.filter(pk=grant.pk, **sealed).update(**fresh) if fresh else 0
+    client = _redis()
+    for name in client.scan_iter("vault:*", count=500):
+        client.delete(name)
+    return moved
+
+
+def _open_grants() -> QuerySet[Grant]:
+    oldest = datetime.now(UTC) - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return Grant.objects.filter(ended_at=None, created_at__gt=oldest)
+
+
+def _columns(answer: TokenAnswer) -> dict[str, Any]:
+    def sealed(token: str) -> str:
+        return crypto.encrypt(token.encode()).decode() if token else ""
+
+    return {
+        "access_token": sealed(answer.access_token),
+        "refresh_token": sealed(answer.refresh_token),
+        "id_token": sealed(answer.id_token),
+        "expires_at": answer.expires_at,
+        "refresh_expires_at": answer.refresh_expires_at,
+        "renewed_at": answer.received_at,
+    }
+
+
+def _claim(grant: Grant) -> datetime | None:
+    """Claim the renewal by one conditional UPDATE; None when another process holds it or has just finished."""
+    now = datetime.now(UTC)
+    free = Q(renewing_since=None) | Q(renewing_since__lt=now - CLAIM_LASTS)
+    still_due = Grant.objects.filter(free, pk=grant.pk, ended_at=None, renewed_at=grant.renewed_at)
+    return now if still_due.update(renewing_since=now) else None
+
+
+def _renewed(grant: Grant) -> Grant:
+    if not grant.refresh_token:
+        end(grant.pk, EndReason.NO_RENEWAL)
+        raise SessionEnded("The access token ran out and the provider gave nothing to renew it with.")
+    used = crypto.decrypt(grant.refresh_token.encode()).decode()
+    try:
+        answer = tokens.refresh(used)
+    except ProviderRefused as error:
+        if error.error in PASSING_REFUSALS or error.error.startswith("http_"):
+            logger.error("renewal_failed: grant=%s error=%s", grant.pk, error.error)
+            raise ProviderUnreachable(f"The provider did not renew the login now ({error.error}).") from error
+        end(grant.pk, EndReason.REFUSED)
+        raise SessionEnded(f"The provider refused to renew the login ({error.error}).") from error
+    fresh = _columns(answer)
+    if not answer.refresh_token:  # no rotation: the old one stays good
+        del fresh["refresh_token"], fresh["refresh_expires_at"]
+    if not _proven(answer, grant):
+        del fresh["id_token"]
+    # Logged out meanwhile: what came must not outlive the logout.
+    if Grant.objects.filter(pk=grant.pk, ended_at=None).update(renewing_since=None, **fresh) == 0:
+        _revoke_quietly(answer.refresh_token or used, grant)
+        raise SessionEnded("This login was ended while it was being renewed.")
+    logger.info("grant_renewed: grant=%s user=%s", grant.pk, grant.user_id)
+    grant.refresh_from_db()
+    return grant
+
+
+def _proven(answer: TokenAnswer, grant: Grant) -> bool:
+    """Whether a new ID token came and holds; one about somebody else ends the login (OpenID Connect Core, 12.2)."""
+    if not answer.id_token:
+        return False
+    try:
+        tokens.verify_id_token(answer.id_token, nonce=None, subject=grant.user.subject)
+    except LoginRefused as error:
+        end(grant.pk, EndReason.REFUSED)
+        raise SessionEnded("The provider renewed the login with an ID token that does not hold.") from error
+    except ProviderUnreachable:
+        return False  # its keys are away: the rotated refresh token must not be lost for that
+    return True
+
+
+def revoke(grant: Grant) -> None:
+    """Tell the provider that the grant's refresh token is done with; a provider that's away is only logged."""
+    if grant.refresh_token:
+        _revoke_quietly(crypto.decrypt(grant.refresh_token.encode()).decode(), grant)
+
+
+def _revoke_quietly(refresh_token: str, grant: Grant) -> None:
+    try:
+        tokens.revoke(refresh_token)
+    except (ProviderRefused, ProviderUnreachable) as error:
+        logger.warning("not_revoked: grant=%s reason=%s", grant.pk, error)
+
+
+def _key(name: str) -> str:
+    """Names of secrets tell who does what where, so Redis sees only their keyed hash."""
+    return "vault:" + salted_hmac("portal.identity.vault", name, algorithm="sha256").hexdigest()
+
+
+def _owned(owner: UUID) -> str:
+    return _key(f"owned by {owner}")
+
+
+def _redis() -> redis.Redis:
+    return _redis_at(settings.REDIS_URL)
+
+
+@lru_cache(maxsize=4)
+def _redis_at(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3)
