@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sqlite3
@@ -10,8 +11,8 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from devcloud import credentials, install, layout
-from devcloud.cloud import ALL, Cloud
+from devcloud import credentials, install, layout, processes
+from devcloud.cloud import ALL, Cloud, Start
 from devcloud.layout import LOCATIONS, SERVICES, Location
 from devcloud.trouble import Trouble, from_os_error
 
@@ -107,11 +108,35 @@ def each(clouds: list[Cloud], work: Callable[[Cloud], None]) -> None:
             future.result()
 
 
+def start(clouds: list[Cloud], plan: Callable[[Cloud], Start]) -> None:
+    """Plan for each location, start everything at once, see each location through. What one location lacks does not
+    keep the others from starting."""
+    troubles: list[Exception] = []
+    plans: dict[Cloud, Start] = {}
+    with contextlib.ExitStack() as locks:
+        # Always in the same order, so that two commands never wait for each other.
+        for cloud in clouds:
+            locks.enter_context(cloud.lock())
+            try:
+                plans[cloud] = plan(cloud)
+            except (Trouble, OSError) as trouble:
+                troubles.append(trouble)
+        processes.start([process for start in plans.values() for process in start.processes])
+        with ThreadPoolExecutor(len(clouds)) as pool:
+            for future in [pool.submit(cloud.finish, start) for cloud, start in plans.items()]:
+                if error := future.exception():
+                    troubles.append(error)
+    for trouble in troubles[1:]:
+        complain(str(trouble))
+    if troubles:
+        raise troubles[0]
+
+
 def up(options: argparse.Namespace) -> int:
     given = options.issuer or os.environ.get("DEVCLOUD_ISSUER")
     issuers = [issuer.strip() for issuer in given.split(",") if issuer.strip()] if given else None
     install.ensure(say)
-    each(chosen(options), lambda cloud: cloud.up(issuers, options.service))
+    start(chosen(options), lambda cloud: cloud.plan_up(issuers, options.service))
     write_clouds_yaml()
     return report(options)
 
@@ -123,7 +148,8 @@ def down(options: argparse.Namespace) -> int:
 
 def reset(options: argparse.Namespace) -> int:
     install.ensure(say)
-    each(chosen(options), Cloud.reset)
+    start(chosen(options), Cloud.plan_reset)
+    write_clouds_yaml()
     return report(options)
 
 

@@ -1,11 +1,11 @@
-"""One location as a whole: up, down, reset, and what state it is in."""
+"""One location as a whole: what has to be done to bring it up, down, back, and what state it is in."""
 
 from __future__ import annotations
 
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from devcloud import cast, configuration, data, issuers, ports
@@ -19,6 +19,17 @@ ALL = frozenset(SERVICES)
 
 
 @dataclass(frozen=True)
+class Start:
+    """What `up` or `reset` has found to do in one location."""
+
+    processes: list[Process]
+    # Token issuers that Keystone has to be told of when it runs; None if it knows.
+    issuers: list[str] | None = None
+    seed: bool = False
+    begun: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True)
 class Cloud:
     location: Location
     say: Callable[[str], None]
@@ -29,29 +40,69 @@ class Cloud:
     def lock(self):
         return exclusive(self.location.folder / "command.lock", self.location.name, self.say)
 
-    def up(self, wanted_issuers: list[str] | None, names: frozenset[str] = ALL) -> None:
-        """Bring these services up, whatever state the location is in."""
-        started = time.monotonic()
-        with self.lock():
-            self._check_address()
-            trusted = wanted_issuers or issuers.recorded(self.location) or [cast.DEFAULT_ISSUER]
+    def plan_up(self, wanted_issuers: list[str] | None, names: frozenset[str] = ALL) -> Start:
+        """Find out what has to be started, whatever state the location is in."""
+        self._check_address()
+        trusted = wanted_issuers or issuers.recorded(self.location) or [cast.DEFAULT_ISSUER]
+        if self.location.whole_mark.exists():
             changed = trusted != issuers.recorded(self.location)
-            if not self.location.whole_mark.exists():
-                # Never filled, or a seeding or a reset was cut short.
-                self._stop(ALL)
-                self._fill_and_start(trusted)
-                missing = self.processes()
-            else:
-                missing = self._missing(names)
-                self._start(missing)
-                if changed and "keystone" in names:
-                    issuers.apply(self.location, trusted)
-                    self.say(f"trusts {', '.join(trusted)} now")
-        if missing:
-            which = "" if len(missing) == len(ALL) else f" ({', '.join(p.service.name for p in missing)})"
-            self.say(f"is up after {time.monotonic() - started:.1f} s{which}: {self.location.auth_url}")
-        elif not changed:
+            return self._checked(Start(self._missing(names), trusted if changed and "keystone" in names else None))
+        # Never filled, or a seeding or a reset was cut short.
+        return self._plan_filling(trusted)
+
+    def plan_reset(self) -> Start:
+        """Go back to the seeded state."""
+        self._check_address()
+        return self._plan_filling(issuers.recorded(self.location) or [cast.DEFAULT_ISSUER])
+
+    def _plan_filling(self, trusted: list[str]) -> Start:
+        """Begin with the seeded data: a copy if this seed was sown before, else by the services' own APIs."""
+        self._stop(ALL)
+        sown = data.seed_folder(self.location).exists()
+        # The copy trusts the issuers of the day of its seeding.
+        start = self._checked(Start(self.processes(), trusted if sown else None, seed=not sown))
+        if sown:
+            data.restore(self.location)
+        else:
+            self.say("is seeded for the first time")
+            data.create(self.location)
+        issuers.record(self.location, trusted)
+        return start
+
+    def _checked(self, start: Start) -> Start:
+        """The plan, if its ports are free; the configuration is written for it."""
+        for process in start.processes:
+            first = self.location.port(process.service.name)
+            for port in range(first, first + process.service.ports):
+                if not ports.is_free(port):
+                    raise Trouble(
+                        f"{self.location.name}: port {port} ({process.service.name}) is taken by {ports.holder(port)}"
+                    )
+        if start.processes:
+            configuration.write(self.location)
+        return start
+
+    def finish(self, start: Start) -> None:
+        """Wait until all that was started is ready, and fill it if it is new."""
+        seeding = self._seed() if start.seed else None
+        try:
+            self._wait(start.processes, seeding)
+        finally:
+            if seeding and seeding.poll() is None:
+                seeding.kill()
+                seeding.wait()
+        if start.seed:
+            data.keep(self.location)
+            self.location.whole_mark.touch()
+        if start.issuers:
+            issuers.apply(self.location, start.issuers)
+            self.say(f"trusts {', '.join(start.issuers)}")
+        names = [process.service.name for process in start.processes]
+        if not names:
             self.say(f"is up already: {self.location.auth_url}")
+        else:
+            which = "" if len(names) == len(ALL) else f" ({', '.join(names)})"
+            self.say(f"is up after {time.monotonic() - start.begun:.1f} s{which}: {self.location.auth_url}")
 
     def down(self, names: frozenset[str] = ALL) -> None:
         if not self.location.folder.exists():
@@ -60,15 +111,6 @@ class Cloud:
         with self.lock():
             stopped = self._stop(names)
         self.say(f"stopped {', '.join(stopped)}" if stopped else "is down already")
-
-    def reset(self) -> None:
-        """Bring back the seeded state, and start."""
-        started = time.monotonic()
-        with self.lock():
-            self._check_address()
-            self._stop(ALL)
-            self._fill_and_start(issuers.recorded(self.location) or [cast.DEFAULT_ISSUER])
-        self.say(f"is as seeded after {time.monotonic() - started:.1f} s: {self.location.auth_url}")
 
     def status(self) -> dict[str, Any]:
         """All that a test or a person needs to know; memory in bytes."""
@@ -106,22 +148,6 @@ class Cloud:
                 f" set DEVCLOUD_PORT_BASE and MESHDECK_STATE as then, or remove {self.location.folder}"
             )
 
-    def _fill_and_start(self, trusted: list[str]) -> None:
-        """Begin with the seeded data: a copy if this seed was sown before, else by the services' own APIs."""
-        if data.seed_folder(self.location).exists():
-            data.restore(self.location)
-            issuers.record(self.location, trusted)
-            self._start(self.processes())
-            # The copy trusts the issuers of the day of its seeding.
-            issuers.apply(self.location, trusted)
-        else:
-            self.say("is seeded for the first time")
-            data.create(self.location)
-            issuers.record(self.location, trusted)
-            self._start(self.processes(), seed=True)
-            data.keep(self.location)
-            self.location.whole_mark.touch()
-
     def _missing(self, names: frozenset[str]) -> list[Process]:
         """Services that are not there, or there without answering (those are stopped)."""
         missing = []
@@ -141,27 +167,6 @@ class Cloud:
         for process in running:
             process.stop()
         return [process.service.name for process in running]
-
-    def _start(self, processes: list[Process], seed: bool = False) -> None:
-        if not processes:
-            return
-        for process in processes:
-            first = self.location.port(process.service.name)
-            for port in range(first, first + process.service.ports):
-                if not ports.is_free(port):
-                    raise Trouble(
-                        f"{self.location.name}: port {port} ({process.service.name}) is taken by {ports.holder(port)}"
-                    )
-        configuration.write(self.location)
-        for process in processes:
-            process.start()
-        seeding = self._seed() if seed else None
-        try:
-            self._wait(processes, seeding)
-        finally:
-            if seeding and seeding.poll() is None:
-                seeding.kill()
-                seeding.wait()
 
     def _seed(self) -> subprocess.Popen:
         with (self.location.log / "seed.log").open("w") as output:

@@ -10,6 +10,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 ENVIRONMENT = REPOSITORY / ".venv-devcloud"
 LOCATIONS = ("north", "south")
 PORTS_PER_LOCATION = 1000
+# How a process id is written in a lock file.
+PID_FORMAT = "{:<10}"
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,30 @@ from devcloud.services import web
 running = []
 
 
-def serve(location: Location) -> None:
+def load() -> None:
     os.environ["OS_CINDER_DISABLE_EVENTLET_PATCHING"] = "1"
-    sys.argv = ["cinder-api", "--config-file", str(location.etc / "cinder" / "cinder.conf")]
     # Before oslo.messaging is imported: it chooses between threads and eventlet when it loads.
     from cinder import monkey_patch
 
     monkey_patch.patch(backend="threading")
     apply_common()
+    from cinder import objects
+
+    # The managers' modules name classes that this puts in place.
+    objects.register_all()
+    import cinder.api.v3.router
+    import cinder.scheduler.manager
+    import cinder.service
+    import cinder.volume.manager
+    import cinder.wsgi.wsgi  # noqa: F401
+
+    from devcloud.patches import cinder as cinder_patches
+
+    cinder_patches.apply()
+
+
+def serve(location: Location) -> None:
+    sys.argv = ["cinder-api", "--config-file", str(location.etc / "cinder" / "cinder.conf")]
     from cinder.wsgi.api import application
 
     web.serve(location, "cinder", application, start_workers)
@@ -31,9 +47,6 @@ def start_workers() -> None:
     from cinder import service
     from oslo_config import cfg
 
-    from devcloud.patches import cinder as cinder_patches
-
-    cinder_patches.apply()
     config = cfg.CONF
     os_brick.setup(config)
     for backend in config.enabled_backends:

@@ -10,10 +10,15 @@ from devcloud.patches import apply_common
 from devcloud.services import web
 
 
+def load() -> None:
+    apply_common()
+    import glance.api.v2.router  # noqa: F401
+    import glance.common.wsgi_app  # noqa: F401
+
+
 def serve(location: Location) -> None:
     os.environ["OS_GLANCE_CONFIG_DIR"] = str(location.etc / "glance")
     sys.argv = ["glance"]
-    apply_common()
     from glance.wsgi.api import application
 
     web.serve(location, "glance", application)

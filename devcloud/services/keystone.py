@@ -12,10 +12,15 @@ from devcloud.patches import apply_common
 from devcloud.services import web
 
 
+def load() -> None:
+    apply_common()
+    import keystone.api  # noqa: F401
+    import keystone.server.wsgi  # noqa: F401
+
+
 def serve(location: Location) -> None:
     os.environ["OS_KEYSTONE_CONFIG_DIR"] = str(location.etc / "keystone")
     sys.argv = ["keystone"]
-    apply_common()
     from keystone.wsgi.api import application
 
     web.serve(location, "keystone", BearerTokens(application, TrustedIssuers(location.issuers_file)))

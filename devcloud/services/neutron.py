@@ -10,11 +10,20 @@ from devcloud.patches import apply_common
 from devcloud.services import web
 
 
+def load() -> None:
+    apply_common()
+    import neutron.pecan_wsgi.app
+    import neutron.plugins.ml2.plugin
+    import neutron.server.api  # noqa: F401
+
+    import devcloud.drivers.ports
+    import devcloud.drivers.router  # noqa: F401
+
+
 def serve(location: Location) -> None:
     os.environ["OS_NEUTRON_CONFIG_DIR"] = str(location.etc / "neutron")
     os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
     sys.argv = ["neutron-api"]
-    apply_common()
     from neutron.wsgi.api import application
 
     web.serve(location, "neutron", application)

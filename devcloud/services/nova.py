@@ -13,16 +13,29 @@ from devcloud.services import web
 running = []
 
 
-def serve(location: Location) -> None:
-    config = str(location.etc / "nova")
-    os.environ["OS_NOVA_CONFIG_DIR"] = config
+def load() -> None:
     os.environ["OS_NOVA_DISABLE_EVENTLET_PATCHING"] = "1"
-    sys.argv = ["nova-api", "--config-file", f"{config}/nova.conf"]
     # Before oslo.messaging is imported: it chooses between threads and eventlet when it loads.
     from nova import monkey_patch
 
     monkey_patch.patch(backend="threading")
     apply_common()
+    import nova.api.openstack.compute
+    import nova.api.openstack.wsgi_app
+    import nova.compute.manager
+    import nova.conductor.manager
+    import nova.scheduler.manager
+    import nova.service  # noqa: F401
+
+    from devcloud.patches import nova as nova_patches
+
+    nova_patches.apply()
+
+
+def serve(location: Location) -> None:
+    config = str(location.etc / "nova")
+    os.environ["OS_NOVA_CONFIG_DIR"] = config
+    sys.argv = ["nova-api", "--config-file", f"{config}/nova.conf"]
     from nova.api.openstack import wsgi_app
 
     application = wsgi_app.init_application("osapi_compute", "nova-api-os-compute")
@@ -39,9 +52,6 @@ def start_workers(location: Location) -> None:
     from nova.objects import host_mapping
     from nova.scheduler import rpcapi as scheduler
 
-    from devcloud.patches import nova as nova_patches
-
-    nova_patches.apply()
     os_brick.setup(nova.conf.CONF)
     os_vif.initialize()
     web.wait_for_catalog(location, "keystone", "placement")

@@ -10,10 +10,15 @@ from devcloud.patches import apply_common
 from devcloud.services import web
 
 
+def load() -> None:
+    apply_common()
+    import placement.deploy  # noqa: F401
+    import placement.handler  # noqa: F401
+
+
 def serve(location: Location) -> None:
     os.environ["OS_PLACEMENT_CONFIG_DIR"] = str(location.etc / "placement")
     sys.argv = ["placement"]
-    apply_common()
     from placement.wsgi.api import application
 
     web.serve(location, "placement", application)

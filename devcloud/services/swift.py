@@ -16,9 +16,17 @@ DISK = "disk"
 UPDATE_DELAY = 0.3
 
 
-def serve(location: Location) -> None:
+def load() -> None:
     # Swift is written for eventlet, unlike the others.
     eventlet.monkey_patch()
+    import swift.account.server
+    import swift.container.server
+    import swift.container.updater
+    import swift.obj.server
+    import swift.proxy.server  # noqa: F401
+
+
+def serve(location: Location) -> None:
     # Swift compares timestamps in files with the clock's; its own start script does the same.
     os.environ["TZ"] = "UTC+0"
     time.tzset()
