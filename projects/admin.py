@@ -1,6 +1,6 @@
 """Django's admin for operators: locations to add and mend, projects to group, and the rest to look at."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clouds.openstack.session import Federation
 from projects import onboarding
 from projects.models import Change, Location, LocationService, Membership, Project, Reading, Tenant
-from projects.onboarding import Unfit
+from projects.onboarding import UnfitError
 
 _CONNECTION = ("auth_url", "region", "interface", "identity_provider", "protocol", "ca_bundle")
 _FOUND_OUT = (
@@ -52,7 +52,7 @@ class LocationForm(forms.ModelForm):
             return given
         try:
             found = onboarding.examine(Federation(**{field: given[field] for field in _CONNECTION}))
-        except Unfit as error:
+        except UnfitError as error:
             self.add_error(error.field, str(error))
         else:
             given["auth_url"] = found.auth_url
@@ -80,7 +80,7 @@ class LocationServiceInline(ReadOnly, admin.TabularInline):
 
     model = LocationService
     extra = 0
-    fields: ClassVar = ("service", "url", "version", "max_microversion", "answers", "latency_ms", "reason")
+    fields = ("service", "url", "version", "max_microversion", "answers", "latency_ms", "reason")
 
 
 @admin.register(Location)
@@ -88,10 +88,10 @@ class LocationAdmin(admin.ModelAdmin):
     """Add a cloud, switch it off, mend its address."""
 
     form = LocationForm
-    inlines: ClassVar = (LocationServiceInline,)
-    list_display: ClassVar = ("name", "enabled", "health", "reason", "auth_url", "region", "checked_at")
-    readonly_fields: ClassVar = _FOUND_OUT
-    fieldsets: ClassVar = (
+    inlines = (LocationServiceInline,)
+    list_display = ("name", "enabled", "health", "reason", "auth_url", "region", "checked_at")
+    readonly_fields = _FOUND_OUT
+    fieldsets = (
         (None, {"fields": ("name", "kind", "enabled", "position", "status_page", "support")}),
         (_("Connection"), {"fields": _CONNECTION}),
         (_("Health"), {"fields": _FOUND_OUT}),
@@ -102,8 +102,8 @@ class LocationAdmin(admin.ModelAdmin):
 class ProjectAdmin(admin.ModelAdmin):
     """Names and slugs; projects come from the clouds."""
 
-    list_display: ClassVar = ("name", "slug")
-    search_fields: ClassVar = ("name", "slug")
+    list_display = ("name", "slug")
+    search_fields = ("name", "slug")
 
 
 class TenantForm(forms.ModelForm):
@@ -125,12 +125,12 @@ class TenantAdmin(admin.ModelAdmin):
     """Which project a cloud's project belongs to."""
 
     form = TenantForm
-    list_display: ClassVar = ("handle", "external_name", "external_id", "pinned", "as_of", "refreshed_at")
-    list_filter: ClassVar = ("location", "pinned")
-    list_select_related: ClassVar = ("project", "location")
-    search_fields: ClassVar = ("external_name", "external_id", "project__name")
-    autocomplete_fields: ClassVar = ("project",)
-    readonly_fields: ClassVar = ("location", "external_id", "external_name", "domain_id", "as_of", "refreshed_at")
+    list_display = ("handle", "external_name", "external_id", "pinned", "as_of", "refreshed_at")
+    list_filter = ("location", "pinned")
+    list_select_related = ("project", "location")
+    search_fields = ("external_name", "external_id", "project__name")
+    autocomplete_fields = ("project",)
+    readonly_fields = ("location", "external_id", "external_name", "domain_id", "as_of", "refreshed_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody: tenants come from the clouds."""
@@ -141,26 +141,26 @@ class TenantAdmin(admin.ModelAdmin):
 class MembershipAdmin(ReadOnly, admin.ModelAdmin):
     """Who sees what, as the clouds said it."""
 
-    list_display: ClassVar = ("user", "tenant", "role", "cloud_roles", "confirmed_at")
-    list_filter: ClassVar = ("role", "tenant__location")
-    list_select_related: ClassVar = ("user", "tenant__project", "tenant__location")
-    search_fields: ClassVar = ("user__username", "tenant__project__name")
+    list_display = ("user", "tenant", "role", "cloud_roles", "confirmed_at")
+    list_filter = ("role", "tenant__location")
+    list_select_related = ("user", "tenant__project", "tenant__location")
+    search_fields = ("user__username", "tenant__project__name")
 
 
 @admin.register(Reading)
 class ReadingAdmin(ReadOnly, admin.ModelAdmin):
     """How each service answered for each tenant."""
 
-    list_display: ClassVar = ("tenant", "service", "as_of", "tried_at", "latency_ms", "reason", "request_id")
-    list_filter: ClassVar = ("service", "tenant__location")
-    list_select_related: ClassVar = ("tenant__project", "tenant__location")
+    list_display = ("tenant", "service", "as_of", "tried_at", "latency_ms", "reason", "request_id")
+    list_filter = ("service", "tenant__location")
+    list_select_related = ("tenant__project", "tenant__location")
 
 
 @admin.register(Change)
 class ChangeAdmin(ReadOnly, admin.ModelAdmin):
     """What refreshes saw differ."""
 
-    list_display: ClassVar = ("seen_at", "tenant", "verb", "kind", "name", "fields")
-    list_filter: ClassVar = ("verb", "kind", "tenant__location")
-    list_select_related: ClassVar = ("tenant__project", "tenant__location")
+    list_display = ("seen_at", "tenant", "verb", "kind", "name", "fields")
+    list_filter = ("verb", "kind", "tenant__location")
+    list_select_related = ("tenant__project", "tenant__location")
     date_hierarchy = "seen_at"

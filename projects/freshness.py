@@ -16,7 +16,8 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from portal.celery import app
-from projects.models import Location, Tenant
+from portal.identity.vault import live_grant
+from projects.models import Discovery, Location, Tenant
 from projects.refresh import claims
 
 log = structlog.get_logger(__name__)
@@ -27,6 +28,10 @@ _LOOK_EVERY = timedelta(seconds=10)
 # An active person's projects are looked up again when this has passed; beat sees to it every 15 s. So a lost role is
 # gone within a minute.
 _DISCOVER_SECONDS = 40
+REDISCOVER = timedelta(seconds=_DISCOVER_SECONDS)
+# Who has not looked for so long is not looked up any more, and their tokens are left alone.
+ACTIVE = timedelta(minutes=10)
+_NOTE_SECONDS = 30
 _AWAY = (RedisError, OperationalError)
 
 
@@ -41,6 +46,7 @@ def look_at(tenant: Tenant, grant: UUID) -> None:
         Tenant.objects.filter(unseen, pk=tenant.pk).update(looked_at=now)
     if _due(tenant, now) and not _resting(tenant.location, now):
         request_refresh(tenant.pk, grant, older_than=FRESH)
+    _note_person(grant)
 
 
 def try_now(tenant: Tenant, grant: UUID) -> None:
@@ -53,14 +59,23 @@ def discover_soon(grant: UUID) -> None:
 
     For after the login and the pages that list projects. Of many calls the first sets the mark and enqueues.
     """
-    try:
-        if not cache.add(f"discovered:{grant}", True, _DISCOVER_SECONDS):
-            return
-    except RedisError:
-        log.warning("broker_away", task="projects.discover")
+    if not _mark(f"discovered:{grant}", _DISCOVER_SECONDS):
         return
+    _note_person(grant)
     for location_id in Location.objects.filter(enabled=True, kind=Location.Kind.OPENSTACK).values_list("pk", flat=True):
         transaction.on_commit(partial(_send, "projects.discover", [str(grant), location_id], {}))
+
+
+def rediscover_active() -> None:
+    """Has the memberships of everybody who looked in the last 10 min confirmed, where that is due."""
+    now = timezone.now()
+    due = Discovery.objects.filter(
+        location__enabled=True, looked_at__gt=now - ACTIVE, tried_at__lte=now - REDISCOVER
+    ).select_related("user")
+    for discovery in due:
+        grant = live_grant(discovery.user)
+        if grant and _mark(f"rediscovered:{discovery.pk}", _DISCOVER_SECONDS // 2):
+            _send("projects.discover", [str(grant), discovery.location_id], {})
 
 
 def request_refresh(
@@ -73,8 +88,8 @@ def request_refresh(
     claim = claims.take(tenant_id, older_than=older_than)
     if claim is None:
         return False
-    args = [tenant_id, str(grant), claim.isoformat()]
-    kwargs = {"asked": asked, "again": again}
+    args: list[object] = [tenant_id, str(grant), claim.isoformat()]
+    kwargs: dict[str, object] = {"asked": asked, "again": again}
     transaction.on_commit(partial(_send_or_release, tenant_id, claim, args, kwargs, countdown))
     return True
 
@@ -84,6 +99,21 @@ def _send_or_release(
 ) -> None:
     if not _send("projects.refresh", args, kwargs, countdown=wait):
         claims.release(tenant_id, claim, tried=False)
+
+
+def _note_person(grant: UUID) -> None:
+    """Notes that the person of this login is active, at most every 30 s."""
+    if _mark(f"looks:{grant}", _NOTE_SECONDS):
+        Discovery.objects.filter(user__grants=grant).update(looked_at=timezone.now())
+
+
+def _mark(name: str, seconds: int) -> bool:
+    """Sets a mark that falls by itself. True for the one who set it, False when it stands or Redis is away."""
+    try:
+        return cache.add(name, True, seconds)
+    except RedisError:
+        log.warning("redis_away", mark=name.partition(":")[0])
+        return False
 
 
 def _send(task: str, args: list[object], kwargs: dict[str, object], countdown: float = 0) -> bool:

@@ -33,12 +33,12 @@ def endpoints_of(location: Location) -> list[Endpoint]:
     ]
 
 
-class RegionNeeded(Exception):
+class RegionNeededError(Exception):
     """The cloud has several regions, and the location does not say which of them it is."""
 
     def __init__(self, location: Location, regions: list[str]) -> None:
         super().__init__(
-            f"{location.name} has several regions ({', '.join(regions)}): its operator has to name the one it stands for."
+            f"{location.name} has several regions ({', '.join(regions)}): its operator has to name one of them."
         )
         self.regions = regions
 
@@ -46,13 +46,13 @@ class RegionNeeded(Exception):
 def settle_region(location: Location, state: AuthState) -> None:
     """Gives the location the region of the catalogue, where it has none yet and there is one only.
 
-    RegionNeeded where there are several: to take any would show somebody else's servers tomorrow.
+    RegionNeededError where there are several: to take any would show somebody else's servers tomorrow.
     """
     if location.region:
         return
     there = catalog.regions(state)
     if len(there) > 1:
-        raise RegionNeeded(location, there)
+        raise RegionNeededError(location, there)
     if there:
         location.region = there[0]
         location.save(update_fields=["region"])

@@ -13,7 +13,7 @@ from projects.locations import discover_endpoints
 from projects.models import Location
 
 
-class Unfit(Exception):
+class UnfitError(Exception):
     """What was given does not make a location. `field` is the Location's field to mend."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -24,49 +24,49 @@ class Unfit(Exception):
 def examine(federation: Federation) -> Federation:
     """Looks at a cloud without a token: Keystone's address, TLS, and whether people can come in by federation.
 
-    Returns it with Keystone's own address of version 3. Unfit otherwise.
+    Returns it with Keystone's own address of version 3. UnfitError otherwise.
     """
     try:
         keystone = catalog.describe(federation.auth_url, federation.ca_bundle)
     except errors.Untrusted as error:
-        raise Unfit("ca_bundle", error.reason) from None
+        raise UnfitError("ca_bundle", error.reason) from None
     except CloudError as error:
-        raise Unfit("auth_url", _words(error)) from None
+        raise UnfitError("auth_url", _words(error)) from None
     federation = replace(federation, auth_url=keystone.auth_url)
     try:
         probe_federation(federation)
     except errors.NotFound as error:
-        raise Unfit(
+        raise UnfitError(
             "identity_provider",
             f"{error.reason} Without federation nobody can act there as themselves, so that Meshdeck takes no such "
             "location. docs/operators.md tells what Keystone needs.",
         ) from None
     except errors.Forbidden as error:
-        raise Unfit("protocol", error.reason) from None
+        raise UnfitError("protocol", error.reason) from None
     except CloudError as error:
-        raise Unfit("auth_url", _words(error)) from None
+        raise UnfitError("auth_url", _words(error)) from None
     return federation
 
 
 def token_for(federation: Federation, access_token: str) -> AuthState:
-    """A token of the first project of the person that the access token is of. Unfit when there is no way to one."""
+    """A token of the first project of the person that the access token is of. UnfitError if there is no way."""
     try:
         person = session.unscoped(federation, access_token)
         projects = identity.projects(federation, person)
         if not projects:
-            raise Unfit("auth_url", f"{person.user_name} has a role in no project there.")
+            raise UnfitError("auth_url", f"{person.user_name} has a role in no project there.")
         return session.scoped(federation, person, projects[0].external_id)
     except CloudError as error:
-        raise Unfit("auth_url", f"The access token gets nobody in: {_words(error)}") from None
+        raise UnfitError("auth_url", f"The access token gets nobody in: {_words(error)}") from None
 
 
 def region_of(federation: Federation, state: AuthState) -> str:
-    """The region to take: the one asked for, or the only one there is. Unfit when that is not clear."""
+    """The region to take: the one asked for, or the only one there is. UnfitError when that is not clear."""
     there = catalog.regions(state)
     if federation.region and federation.region not in there:
-        raise Unfit("region", f"There is no region {federation.region}. There is {', '.join(there) or 'none'}.")
+        raise UnfitError("region", f"There is no region {federation.region}. There is {', '.join(there) or 'none'}.")
     if not federation.region and len(there) > 1:
-        raise Unfit("region", f"There are several regions: {', '.join(there)}. Name one of them.")
+        raise UnfitError("region", f"There are several regions: {', '.join(there)}. Name one of them.")
     return federation.region or (there[0] if there else "")
 
 

@@ -20,7 +20,7 @@ from portal.identity.errors import ProviderUnreachable, SessionEnded
 from portal.identity.models import User
 from projects.discovery.grouping import tenant_of
 from projects.discovery.roles import strongest
-from projects.locations import RegionNeeded, discover_endpoints, federation_of, settle_region
+from projects.locations import RegionNeededError, discover_endpoints, federation_of, settle_region
 from projects.models import Discovery, Location, Membership, Service, Tenant
 from projects.refresh import health, tokens
 
@@ -62,7 +62,7 @@ def discover(user: User, grant: UUID, location: Location) -> list[Tenant]:
     if state:
         try:
             settle_region(location, state)
-        except RegionNeeded as error:
+        except RegionNeededError as error:
             _tell(user, location, began, str(error), "")
             return []
         discover_endpoints(location, state)

@@ -96,6 +96,7 @@ class Discovery(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="discoveries")
     location = models.ForeignKey(Location, models.CASCADE, related_name="discoveries")
     tried_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True, blank=True, help_text=_("When the person last looked at any page."))
     found = models.PositiveIntegerField(default=0, help_text=_("Projects the location named at the last good try."))
     reason = models.CharField(max_length=500, blank=True, help_text=_("Empty when the last try went well."))
     request_id = models.CharField(max_length=80, blank=True)

@@ -91,12 +91,15 @@ def _judge(location: Location, rows: list[LocationService], tried: list[Outcome]
     recent = [row for row in rows if row.checked_at and row.checked_at > now - _RECENT]
     answering = [row for row in recent if row.answers]
     failing = [row for row in recent if not row.answers]
+    # When Keystone alone was asked and failed, what the others did a moment ago counts; when several were asked and all
+    # failed, one that was not asked this time is no sign of life.
+    dead = all(outcome.fault for outcome in tried) and (len(tried) > 1 or not answering)
     if not failing:
         location.health = Location.Health.ANSWERS
-    elif answering:
-        location.health = Location.Health.DEGRADED
-    else:
+    elif dead:
         location.health = Location.Health.DOWN
+    else:
+        location.health = Location.Health.DEGRADED
 
     fault = next((outcome.fault for outcome in tried if outcome.fault), None)
     if fault:
@@ -134,5 +137,5 @@ def backoff(failures: int) -> timedelta:
 
     A fifth more or less by chance, so that the workers of many portals don't come back all at once.
     """
-    wait = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(failures - 1, 10))
+    wait: timedelta = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(failures - 1, 10))
     return wait * random.uniform(0.8, 1.2)  # noqa: S311 (no secret)

@@ -19,8 +19,8 @@ def recall(tenant: Tenant, grant: UUID) -> AuthState | None:
 
 
 def remember(tenant: Tenant, grant: UUID, state: AuthState) -> None:
-    """Keeps a scoped token until 60 s before its end."""
-    vault.remember(_name(tenant, grant), state.to_json().encode(), state.expires_at - _SPARE)
+    """Keeps a scoped token until 60 s before its end, or the login's."""
+    vault.remember(_name(tenant, grant), state.to_json().encode(), state.expires_at - _SPARE, owner=grant)
 
 
 def fetch(tenant: Tenant, grant: UUID) -> AuthState:

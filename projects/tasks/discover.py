@@ -4,15 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
-from django.utils import timezone
 
 from portal.identity.models import Grant
 from projects import freshness
 from projects.discovery import run
 from projects.models import Location
 from projects.refresh import health
-
-_ACTIVE = timedelta(minutes=10)
 
 
 @shared_task(name="projects.discover", soft_time_limit=60, time_limit=90)
@@ -34,7 +31,4 @@ def discover(grant: str, location_id: int) -> None:
 @shared_task(name="projects.rediscover")
 def rediscover() -> None:
     """Has the memberships of active people confirmed, so that a lost role is gone within a minute."""
-    active = Grant.objects.filter(ended_at=None, last_used_at__gt=timezone.now() - _ACTIVE)
-    logins = dict(active.order_by("last_used_at").values_list("user", "pk"))  # of several, the one used last
-    for handle in logins.values():
-        freshness.discover_soon(handle)
+    freshness.rediscover_active()

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from portal.identity import crypto
 from portal.identity.models import Grant, User
 from projects.models import Location, LocationService, Membership, Project, Role, Tenant
-from tests.unit.clouds_fake import KEYSTONE, PROJECT, FakeCloud
+from tests.unit.clouds_fake import ACCESS_TOKEN, KEYSTONE, PROJECT, FakeCloud
 
 
 def make_location(name: str = "north", cloud: FakeCloud | None = None, **fields: Any) -> Location:
@@ -40,11 +41,12 @@ def make_user(name: str = "member") -> User:
 
 
 def make_grant(user: User) -> Grant:
-    """A live login, without tokens."""
+    """A live login with the access token that the fake cloud takes."""
     now = timezone.now()
     return Grant.objects.create(
         user=user,
         session_key=f"session-{user.username}",
+        access_token=crypto.encrypt(ACCESS_TOKEN.encode()).decode(),
         expires_at=now + timedelta(minutes=30),
         created_at=now,
         renewed_at=now,

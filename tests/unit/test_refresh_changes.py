@@ -82,13 +82,13 @@ def test_ports_come_and_go_untold(tenant: Tenant) -> None:
 
 
 def test_only_the_tenants_own_networks_are_told(tenant: Tenant) -> None:
-    own = network.Network(external_id="n1", name="app-net", status="ACTIVE")
-    shared = network.Network(external_id="n2", name="public", status="ACTIVE", owned=False)
+    own = network.Network.model_validate({"id": "n1", "name": "app-net", "status": "ACTIVE"})
+    shared = network.Network.model_validate({"id": "n2", "name": "public", "status": "ACTIVE", "owned": False})
     assert told(tenant, Network, [], [own, shared]) == [(Change.Verb.APPEARED, "network", "app-net", {})]
 
 
 def test_rules_are_told_in_words_as_a_change_of_their_group(tenant: Tenant) -> None:
-    write(tenant, SecurityGroup, [network.SecurityGroup(external_id="group-1", name="web")], NOW)
+    write(tenant, SecurityGroup, [network.SecurityGroup.model_validate({"id": "group-1", "name": "web"})], NOW)
     before = [rule(1, port_min=22, port_max=22, remote_cidr="10.0.0.0/8")]
     after = [rule(2, port_min=8000, port_max=8080), rule(3, protocol="", direction="egress", remote_group_id="g")]
     assert told(tenant, SecurityGroupRule, before, after) == [
@@ -107,7 +107,7 @@ def test_rules_are_told_in_words_as_a_change_of_their_group(tenant: Tenant) -> N
 
 
 def test_the_rules_that_a_new_group_brings_are_not_told(tenant: Tenant) -> None:
-    group = network.SecurityGroup(external_id="group-1", name="web")
+    group = network.SecurityGroup.model_validate({"id": "group-1", "name": "web"})
     differences = write(tenant, SecurityGroup, [group], NOW) + write(tenant, SecurityGroupRule, [rule(1)], NOW)
 
     assert [(one.verb, one.kind) for one in worth_telling(tenant, differences, NOW)] == [

@@ -63,6 +63,7 @@ def test_when_nothing_answers_it_is_down_and_left_alone_for_longer_each_time(loc
     for wait, middle in zip(waits, [5, 10, 20, 40, 80, 160, 300, 300, 300], strict=True):
         assert 0.8 * middle <= wait <= 1.2 * middle
     assert location.failing_since
+    assert location.checked_at
     assert location.failing_since < location.checked_at
 
 

@@ -11,7 +11,7 @@ from clouds.openstack.session import Federation
 from projects import onboarding
 from projects.management import access_tokens
 from projects.models import Location
-from projects.onboarding import Unfit
+from projects.onboarding import UnfitError
 
 
 class Command(BaseCommand):
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             if token:
                 state = onboarding.token_for(federation, token)
                 federation = replace(federation, region=onboarding.region_of(federation, state))
-        except Unfit as error:
+        except UnfitError as error:
             raise CommandError(f"{name} is not added. {_OPTIONS.get(error.field, error.field)}: {error}") from error
         location = onboarding.save(name, federation, position=options["position"], state=state)
         self._report(location, known=known)

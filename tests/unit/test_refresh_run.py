@@ -1,0 +1,387 @@
+"""One refresh from the claim to the rows, against a cloud at the HTTP boundary."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import requests
+import requests_mock
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from clouds.openstack.inventory import values
+from portal.identity import vault
+from portal.identity.models import EndReason
+from projects.models import Change, Flavor, Limit, Location, Port, Reading, Router, SecurityGroup, Server, Service, Tenant
+from projects.refresh import claims, run, tokens
+from projects.refresh.inventory import write_inventory
+from projects.refresh.limits import SERVICE_OF
+from tests.unit import clouds_fake
+from tests.unit.clouds_fake import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, SWIFT, WAY_IN, FakeCloud
+from tests.unit.projects_fixtures import make_grant, make_location, make_tenant, make_user
+
+ALL = (NOVA, NEUTRON, CINDER, GLANCE, SWIFT)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cloud() -> Iterator[FakeCloud]:
+    with requests_mock.Mocker() as mock:
+        yield FakeCloud(mock)
+
+
+@pytest.fixture
+def tenant(cloud: FakeCloud) -> Tenant:
+    return make_tenant(make_location(cloud=cloud))
+
+
+@pytest.fixture
+def grant() -> UUID:
+    return make_grant(make_user()).pk
+
+
+def refresh(tenant: Tenant, grant: UUID, *, asked: bool = False) -> run.Refreshed:
+    claim = claims.take(tenant.pk, older_than=timedelta(0))
+    assert claim
+    outcome = run.refresh(tenant.pk, grant, claim, asked=asked)
+    tenant.refresh_from_db()
+    tenant.location.refresh_from_db()
+    assert tenant.refresh_started_at is None
+    return outcome
+
+
+def reasons(tenant: Tenant) -> dict[str, str]:
+    return dict(Reading.objects.filter(tenant=tenant).exclude(reason="").values_list("service", "reason"))
+
+
+def down(cloud: FakeCloud, *bases: str, **answer: Any) -> None:
+    for base in bases:
+        cloud.break_service(base, **answer or {"exc": requests.exceptions.ConnectTimeout})
+
+
+def test_the_rows_say_what_the_cloud_says(tenant: Tenant, grant: UUID) -> None:
+    began = timezone.now()
+
+    refresh(tenant, grant)
+
+    assert dict(Server.objects.values_list("name", "status")) == {"web-01": "ACTIVE", "web-02": "SHUTOFF"}
+    assert Server.objects.get(name="web-01").security_groups == [{"id": "group-1", "name": "default"}]
+    limits = {limit.measure: (limit.used, limit.allowed) for limit in Limit.objects.all()}
+    assert limits["servers"] == (2, 20)
+    assert limits["ram_mb"] == (16384, None)
+    assert limits["volume_gb"] == (20, 1000)
+    assert limits["floating_ips"] == (1, 10)
+    assert tenant.figures["servers"]["total"] == 2
+    assert tenant.as_of
+    assert tenant.as_of >= began
+    assert set(Reading.objects.values_list("service", flat=True)) == set(Service) - {Service.IDENTITY}
+    assert tenant.location.health == Location.Health.ANSWERS
+
+
+def test_every_measure_belongs_to_a_service() -> None:
+    assert {measure.value for measure in SERVICE_OF} == {measure.value for measure in values.Measure}
+
+
+def test_the_first_sight_of_a_tenant_is_no_news(tenant: Tenant, grant: UUID) -> None:
+    refresh(tenant, grant)
+
+    assert not Change.objects.exists()
+
+
+def test_reading_the_same_again_leaves_the_version_and_writes_no_rows(tenant: Tenant, grant: UUID) -> None:
+    refresh(tenant, grant)
+    version, as_of = tenant.version, tenant.as_of
+
+    with CaptureQueriesContext(connection) as queries:
+        refresh(tenant, grant)
+
+    assert tenant.version == version
+    assert as_of
+    assert tenant.as_of
+    assert tenant.as_of > as_of
+    written = {
+        query["sql"].split('"')[1] for query in queries if query["sql"].startswith(("INSERT", "DELETE", "UPDATE"))
+    }
+    # Only how the reading went, not what was read.
+    assert written == {"projects_tenant", "projects_reading", "projects_location", "projects_locationservice"}
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
+    refresh(tenant, grant)
+    with CaptureQueriesContext(connection) as few:
+        refresh(tenant, grant)
+    cloud.servers = [clouds_fake.server(number) for number in range(1200)]
+    refresh(tenant, grant)
+
+    with CaptureQueriesContext(connection) as many:
+        refresh(tenant, grant)
+
+    assert Server.objects.count() == 1200  # three pages
+    assert len(many) == len(few)
+
+
+def test_a_change_in_the_cloud_is_written_told_and_grows_the_version(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID
+) -> None:
+    refresh(tenant, grant)
+    version = tenant.version
+    cloud.servers = [clouds_fake.server(1, status="SHUTOFF"), clouds_fake.server(3)]
+
+    refresh(tenant, grant)
+
+    assert tenant.version == version + 1
+    assert tenant.figures["servers"]["stopped"] == 1
+    assert {(change.verb, change.name) for change in Change.objects.all()} == {
+        ("appeared", "web-03"),
+        ("changed", "web-01"),
+        ("vanished", "web-02"),
+    }
+
+
+def test_a_limit_alone_grows_the_version(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
+    refresh(tenant, grant)
+    version = tenant.version
+    cloud.account_headers["X-Account-Meta-Quota-Bytes"] = "1000000"
+
+    refresh(tenant, grant)
+
+    assert tenant.version == version + 1
+    assert Limit.objects.get(measure="object_bytes").allowed == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"status_code": 503}, "failed by itself (503)"),
+        ({"text": "<html>Sign in</html>"}, "is HTML, not JSON"),
+        ({"json": {"servers": [{"id": 5}]}}, "does not fit"),
+        ({"exc": requests.exceptions.ConnectTimeout}, "no connection in time"),
+        ({"status_code": 401}, "does not accept the token"),
+    ],
+)
+def test_a_service_in_trouble_keeps_its_last_data_and_says_why(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID, answer: dict[str, Any], reason: str
+) -> None:
+    refresh(tenant, grant)
+    as_of, compute = tenant.as_of, Reading.objects.get(service=Service.COMPUTE).as_of
+    down(cloud, NOVA, **answer)
+    cloud.volumes = []
+
+    refresh(tenant, grant)
+
+    assert Server.objects.count() == 2
+    assert tenant.volumes.count() == 0
+    assert reason in reasons(tenant)["compute"]
+    assert set(reasons(tenant)) == {"compute"}
+    assert Reading.objects.get(service=Service.COMPUTE).as_of == compute
+    assert tenant.as_of == as_of
+    assert tenant.location.health == Location.Health.DEGRADED
+    assert reason in tenant.location.reason
+    assert tenant.location.next_try_at is None
+
+
+def test_what_neutron_knows_of_servers_stays_when_neutron_is_down(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID
+) -> None:
+    refresh(tenant, grant)
+    down(cloud, NEUTRON)
+
+    refresh(tenant, grant)
+
+    server = Server.objects.get(name="web-01")
+    assert server.security_groups == [{"id": "group-1", "name": "default"}]
+    assert server.addresses[0]["port_id"] == "port-1"
+    assert not Change.objects.exists()
+
+
+def test_a_service_that_was_down_at_first_sight_makes_no_news_when_it_is_back(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID
+) -> None:
+    with requests_mock.Mocker() as mock:
+        broken = FakeCloud(mock)
+        down(broken, NOVA)
+        refresh(tenant, grant)
+    assert not Server.objects.exists()
+    with requests_mock.Mocker() as mock:
+        FakeCloud(mock)
+        refresh(tenant, grant)
+
+    assert Server.objects.count() == 2
+    assert not Change.objects.exists()
+
+
+def test_a_dead_location_is_down_and_left_alone_until_somebody_asks(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID
+) -> None:
+    refresh(tenant, grant)
+    down(cloud, "http://cloud.test")
+    refresh(tenant, grant)
+    assert tenant.location.health == Location.Health.DOWN
+    assert set(reasons(tenant)) >= {"compute", "network", "block-storage", "object-store"}
+    assert Server.objects.count() == 2
+
+    calls = cloud.mock.call_count
+    refresh(tenant, grant)
+    assert cloud.mock.call_count == calls
+    refresh(tenant, grant, asked=True)
+    assert cloud.mock.call_count > calls
+
+
+def test_when_keystone_is_dead_and_no_token_is_kept_the_readings_say_why(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID
+) -> None:
+    refresh(tenant, grant)
+    version, as_of = tenant.version, tenant.as_of
+    tokens.forget(tenant, grant)
+    down(cloud, KEYSTONE)
+
+    refresh(tenant, grant)
+
+    assert set(reasons(tenant).values()) == {"Identity gave no connection in time."}
+    assert (tenant.version, tenant.as_of) == (version + 1, as_of)
+    assert tenant.location.health == Location.Health.DEGRADED  # the others answered a moment ago
+
+
+def test_the_token_is_kept_so_that_a_second_refresh_does_not_ask_keystone(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID
+) -> None:
+    refresh(tenant, grant)
+    asked = len(cloud.paths(KEYSTONE))
+    refresh(tenant, grant)
+
+    assert asked == 2
+    assert len(cloud.paths(KEYSTONE)) == asked
+
+
+def test_a_kept_token_that_the_cloud_no_longer_takes_is_replaced_once(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID
+) -> None:
+    refresh(tenant, grant)
+    answers = [{"status_code": 401}, {"json": {"servers": [clouds_fake.server(9)]}}]
+    cloud.mock.get(f"{NOVA}/servers/detail", answers)
+
+    refresh(tenant, grant)
+
+    assert [server.name for server in Server.objects.all()] == ["web-09"]
+    assert reasons(tenant) == {}
+    assert len(cloud.paths(KEYSTONE)) == 4
+
+
+def test_a_person_that_keystone_refuses_harms_nothing_of_the_tenant(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID
+) -> None:
+    refresh(tenant, grant)
+    version = tenant.version
+    tokens.forget(tenant, grant)
+    cloud.mock.post(WAY_IN, status_code=401, json={"error": {"message": "Unauthorized"}})
+
+    assert refresh(tenant, grant).refused
+
+    assert (tenant.version, reasons(tenant)) == (version, {})
+    assert tenant.location.health == Location.Health.ANSWERS
+
+
+def test_a_login_that_has_ended_reads_nothing(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
+    refresh(tenant, grant)
+    vault.end(grant, EndReason.LOGOUT)
+    calls = cloud.mock.call_count
+
+    refresh(tenant, grant)
+
+    assert cloud.mock.call_count == calls
+    assert reasons(tenant) == {}
+
+
+def test_no_token_lies_in_the_database_in_the_clear(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
+    refresh(tenant, grant)
+
+    with CaptureQueriesContext(connection) as queries:
+        refresh(tenant, grant)
+    for token in (clouds_fake.ACCESS_TOKEN, clouds_fake.UNSCOPED_TOKEN, clouds_fake.SCOPED_TOKEN):
+        assert all(token not in query["sql"] for query in queries)
+
+
+def test_a_switched_off_location_is_not_called(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
+    Location.objects.update(enabled=False)
+
+    refresh(tenant, grant)
+
+    assert cloud.mock.call_count == 0
+    assert tenant.refreshed_at is None
+
+
+def test_rubbish_that_the_database_cant_hold_harms_its_own_part_only(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID
+) -> None:
+    cloud.volumes = [clouds_fake.volume(1, size=10**30)]
+
+    refresh(tenant, grant)
+
+    assert "has values that can't be" in reasons(tenant)["block-storage"]
+    assert Server.objects.count() == 2
+    assert tenant.volumes.count() == 0
+
+
+def test_what_seldom_changes_is_read_every_two_minutes_only(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
+    refresh(tenant, grant)
+    first = len(cloud.paths(GLANCE))
+    refresh(tenant, grant)
+    assert (first, len(cloud.paths(GLANCE))) == (1, 1)
+    assert Flavor.objects.exists()
+
+    Tenant.objects.update(slow_as_of=timezone.now() - timedelta(minutes=3))
+    refresh(tenant, grant)
+    assert len(cloud.paths(GLANCE)) == 2
+
+
+def test_an_ocata_clouds_servers_keep_their_flavor_between_the_slow_readings(grant: UUID) -> None:
+    with requests_mock.Mocker() as mock:
+        tenant = make_tenant(make_location(cloud=FakeCloud(mock, ocata=True)))
+        refresh(tenant, grant)
+        refresh(tenant, grant)
+
+    assert tenant.figures["servers"]["vcpus"] == 4
+    assert not Change.objects.exists()
+
+
+def test_something_passing_is_told_to_the_caller(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
+    cloud.servers = [clouds_fake.server(1, status="BUILD", **{"OS-EXT-STS:task_state": "spawning"})]
+    assert refresh(tenant, grant).changing
+
+    cloud.servers = [clouds_fake.server(1)]
+    assert not refresh(tenant, grant).changing
+
+
+def test_who_was_overtaken_writes_nothing(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
+    mine = claims.take(tenant.pk, older_than=timedelta(0))
+    assert mine
+    Tenant.objects.update(refresh_started_at=timezone.now() + timedelta(seconds=1))
+    with cloud.connection() as there:
+        seen = run.inventory.read(there)
+
+    assert not write_inventory(tenant.pk, mine, seen, slow=False)
+
+    assert not Server.objects.exists()
+    assert not Reading.objects.exists()
+
+
+def test_a_worker_that_dies_while_writing_leaves_all_or_nothing(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: Any) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr("projects.figures.measure", die)
+    with pytest.raises(SystemExit):
+        refresh(tenant, grant)
+
+    assert not Server.objects.exists()
+    assert not Port.objects.exists()
+    assert not Router.objects.exists()
+    assert not SecurityGroup.objects.exists()
+    tenant.refresh_from_db()
+    assert tenant.version == 1
