@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -294,6 +295,15 @@ def test_a_private_certificate_is_refused_without_the_bundle(
     server = serve(answer(b'{"a": 1}'), certificate[0])
     with pytest.raises(errors.Untrusted, match="self-signed"):
         get(server.url)
+    assert server.heads == []
+
+
+def test_verification_can_not_be_switched_off(
+    serve: Callable[..., RawServer], certificate: tuple[ssl.SSLContext, str]
+) -> None:
+    server = serve(answer(b"{}"), certificate[0])
+    with http.Session() as client, pytest.raises(requests.exceptions.SSLError):
+        client.get(server.url, verify=False)  # that is the point
     assert server.heads == []
 
 

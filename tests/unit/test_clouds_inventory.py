@@ -315,6 +315,7 @@ class TestPaging:
         seen = read(cloud)
         assert seen.object_store is not None
         assert isinstance(seen.object_store.error, errors.Garbled)
+        assert "repeats its pages" in seen.object_store.error.reason
 
 
 def test_a_cloud_that_crawls_from_page_to_page_times_out(cloud: FakeCloud) -> None:
