@@ -60,7 +60,7 @@ NARROW = Frame(width=330, height=190, left=26, right=318, top=22, bottom=164, la
 
 @dataclass(frozen=True, slots=True)
 class StepPlot:
-    """Everything that components/plot.html draws, for one frame."""
+    """Everything that components/plot.html draws, for one frame. `fresh`: the last value still holds at the end."""
 
     frame: Frame
     lines: list[str]
@@ -73,6 +73,7 @@ class StepPlot:
     now_y: float | None
     now: str
     now_label_y: float
+    fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,10 @@ def plot(
     known = [s for s in samples if s.used is not None]
     allowed = next((s.allowed for s in reversed(samples) if s.allowed is not None), None)
     stretches = _stretches(samples, every)
+    fresh = bool(known) and end - known[-1].at <= 3 * every
     return Plot(
-        wide=_draw(stretches, allowed, start, end, WIDE),
-        narrow=_draw(stretches, allowed, start, end, NARROW),
+        wide=_draw(stretches, allowed, start, end, WIDE, fresh),
+        narrow=_draw(stretches, allowed, start, end, NARROW, fresh),
         rows=_rows(stretches),
         unit=unit,
         first=number(known[0].used) if known and known[0].used is not None else "",
@@ -189,7 +191,7 @@ def _rows(stretches: list[list[Sample]]) -> list[Row]:
 
 
 def _draw(
-    stretches: list[list[Sample]], allowed: Number | None, start: datetime, end: datetime, frame: Frame
+    stretches: list[list[Sample]], allowed: Number | None, start: datetime, end: datetime, frame: Frame, fresh: bool
 ) -> StepPlot:
     span = (end - start).total_seconds()
     values = [float(s.used) for run in stretches for s in run if s.used is not None]
@@ -236,6 +238,7 @@ def _draw(
         now_y=now_y,
         now=number(last.used) if last and last.used is not None else "",
         now_label_y=round(label_y, 1),
+        fresh=fresh,
     )
 
 

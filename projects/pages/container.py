@@ -22,7 +22,7 @@ def context(_request: HttpRequest, _tenant: Tenant, container: Container) -> dic
             Fact(_("Objects"), formats.number(container.objects_count)),
             Fact(_("Size"), str(formats.size(container.bytes_used))),
             detail.when(_("Changed"), container.updated_at),
-            Fact(_("Name"), copies=(container.name,)),
+            Fact(_("Name"), chips=(container.name,)),
         ],
     }
 

@@ -63,7 +63,7 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
         "title": title,
         "note": health.note_for(fresh, frame.others_that_answer(tenant, spots), page.listing.service),
         "seen": fresh.old_since(page.listing.service),
-        "command": command_line(tenant, f"{page.command} {shlex.quote(external_id)}"),
+        "show_command": command_line(tenant, f"{page.command} {shlex.quote(external_id)}"),
         "events": changes.timeline(tenant, external_id=external_id, limit=8),
         **page.context(request, tenant, row),
     }
@@ -94,8 +94,8 @@ class Fact:
     value: StrOrPromise = ""
     soft: StrOrPromise = ""
     url: str = ""
-    copy: str = ""
-    copies: tuple[str, ...] = ()
+    chip: str = ""
+    chips: tuple[str, ...] = ()
     missing: StrOrPromise = ""
 
 

@@ -24,10 +24,13 @@ FLEET: tuple[tuple[str, Role, StrOrPromise], ...] = (
 )
 
 
-def fleet(figures: Mapping[str, Any]) -> list[FleetPart]:
-    """The servers by state, for strip and legend."""
+def fleet(figures: Mapping[str, Any], *, old: bool = False) -> list[FleetPart]:
+    """The servers by state, for strip and legend; of old figures it is said that they were so."""
     servers = figures.get("servers", {})
-    return [FleetPart(role, servers.get(key, 0), word) for key, role, word in FLEET]
+    return [
+        FleetPart(role, servers.get(key, 0), _("were %(state)s") % {"state": word} if old else word)
+        for key, role, word in FLEET
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,18 @@ def hero(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness) -> list[
     volumes, floating, groups, objects = f["volumes"], f["floating_ips"], f["security_groups"], f["containers"]
     since = {service: fresh.old_since(service) for service in Service}
     servers_at = since[Service.COMPUTE]
+    # Where all of it is old, the first figure says so for all.
+    said = {service: None if fresh.down else at for service, at in since.items()}
     return [
         Figure(
             _dated(_("Servers"), servers_at),
             f"{here}servers/",
             formats.number(f["servers"]["total"]),
-            parts=tuple(fleet(f)),
+            parts=tuple(fleet(f, old=servers_at is not None)),
             at=servers_at,
         ),
         Figure(
-            _dated(_("Volumes"), since[Service.BLOCK_STORAGE]),
+            _dated(_("Volumes"), said[Service.BLOCK_STORAGE]),
             f"{here}volumes/",
             formats.gibibytes(volumes["gb"]),
             lines=(
@@ -72,7 +77,7 @@ def hero(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness) -> list[
             at=since[Service.BLOCK_STORAGE],
         ),
         Figure(
-            _dated(_("Floating IPs"), since[Service.NETWORK]),
+            _dated(_("Floating IPs"), said[Service.NETWORK]),
             f"{here}floating-ips/",
             formats.number(floating["total"]),
             unit=_allowed(limits.get(Measure.FLOATING_IPS)),
@@ -83,9 +88,9 @@ def hero(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness) -> list[
             ),
             at=since[Service.NETWORK],
         ),
-        _groups(groups, here, since[Service.NETWORK]),
+        _groups(groups, here, said[Service.NETWORK]),
         Figure(
-            _dated(_("Objects"), since[Service.OBJECT_STORE]),
+            _dated(_("Objects"), said[Service.OBJECT_STORE]),
             f"{here}containers/",
             formats.count(objects["objects"]),
             lines=(

@@ -29,12 +29,12 @@ def context(_request: HttpRequest, tenant: Tenant, floating: FloatingIP) -> dict
         from_network = Fact(_("From network"), str(network), url=f"{here}networks/{network.external_id}/")
     return {
         "facts": [
-            Fact(_("Address"), copies=(floating.address,)),
+            Fact(_("Address"), chips=(floating.address,)),
             leads,
-            Fact(_("Fixed address"), copies=(floating.fixed_address,) if floating.fixed_address else ()),
+            Fact(_("Fixed address"), chips=(floating.fixed_address,) if floating.fixed_address else ()),
             from_network,
             detail.when(_("Created"), floating.created_at),
-            Fact(_("Id"), copy=floating.external_id),
+            Fact(_("Id"), chip=floating.external_id),
         ],
         "server": server,
         "wires": way(floating, server, router),

@@ -41,7 +41,7 @@ def facts(image: Image) -> list[Fact]:
         Fact(_("From"), _("this project") if image.owned else image.visibility),
         detail.yes_no(_("Protected"), image.protected),
         detail.when(_("Created"), image.created_at),
-        Fact(_("Id"), copy=image.external_id),
+        Fact(_("Id"), chip=image.external_id),
     ]
 
 

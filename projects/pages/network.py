@@ -59,7 +59,7 @@ def facts(network: Network) -> list[Fact]:
         detail.yes_no(_("Port security"), network.port_security),
         Fact(_("Switched"), _("on") if network.admin_state_up else _("off")),
         detail.when(_("Created"), network.created_at),
-        Fact(_("Id"), copy=network.external_id),
+        Fact(_("Id"), chip=network.external_id),
     ]
 
 

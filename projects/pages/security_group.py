@@ -36,7 +36,7 @@ def context(_request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict
             Fact(_("Rules"), formats.number(len(own))),
             Fact(_("Answers"), _("let through by themselves") if group.stateful else _("need a rule of their own")),
             detail.when(_("Created"), group.created_at),
-            Fact(_("Id"), copy=group.external_id),
+            Fact(_("Id"), chip=group.external_id),
         ],
         "rows": [
             {

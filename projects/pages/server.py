@@ -54,14 +54,14 @@ def facts(tenant: Tenant, server: Server) -> list[Fact]:
     found = [
         Fact(_("Flavor"), server.flavor_name or _("not stated"), soft=sizes(server)),
         Fact(_("Image"), server.image_name or server.image_id, url=image_url, missing=_("boots from a volume")),
-        Fact(ngettext("Address", "Addresses", len(fixed)), copies=fixed, missing=_("none yet")),
+        Fact(ngettext("Address", "Addresses", len(fixed)), chips=fixed, missing=_("none yet")),
     ]
     if floating:
-        found.append(Fact(_("Floating IP"), copies=floating))
+        found.append(Fact(_("Floating IP"), chips=floating))
     found += [
         Fact(_("Key pair"), server.key_name),
         detail.when(_("Created"), server.created_at),
-        Fact(_("Id"), copy=server.external_id),
+        Fact(_("Id"), chip=server.external_id),
     ]
     if server.zone:
         found.append(Fact(_("Zone"), server.zone))
@@ -115,6 +115,9 @@ def reach(
     """Who gets in through one port of the server, by the groups on that port. `?port=` chooses, `?to=` asks."""
     if not ports:
         return None
+    # In the order in which the server names its addresses, so that its first address comes first.
+    order = {one["address"]: i for i, one in enumerate(server.addresses)}
+    ports = sorted(ports, key=lambda one: min((order.get(ip["address"], 99) for ip in one.fixed_ips), default=99))
     port = next((one for one in ports if one.external_id == request.GET.get("port")), ports[0])
     names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
     applied = list(SecurityGroupRule.objects.filter(tenant=tenant, group_id__in=port.security_group_ids))

@@ -28,7 +28,7 @@ def context(_request: HttpRequest, tenant: Tenant, snapshot: Snapshot) -> dict[s
             of,
             Fact(_("Size"), str(formats.gibibytes(snapshot.size_gb))),
             detail.when(_("Created"), snapshot.created_at),
-            Fact(_("Id"), copy=snapshot.external_id),
+            Fact(_("Id"), chip=snapshot.external_id),
         ],
         "volumes": list(Volume.objects.filter(tenant=tenant, snapshot_id=snapshot.external_id)),
     }

@@ -43,7 +43,7 @@ def facts(tenant: Tenant, volume: Volume) -> list[Fact]:
         found.append(Fact(_("Sharing"), _("may be attached to several servers")))
     if volume.zone:
         found.append(Fact(_("Zone"), volume.zone))
-    return [*found, detail.when(_("Created"), volume.created_at), Fact(_("Id"), copy=volume.external_id)]
+    return [*found, detail.when(_("Created"), volume.created_at), Fact(_("Id"), chip=volume.external_id)]
 
 
 def origin(tenant: Tenant, volume: Volume) -> Fact:

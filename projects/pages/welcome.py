@@ -125,7 +125,7 @@ def greeting(user: User) -> str:
 
 
 def summary(memberships: Sequence[Membership], matters: Sequence[attention.Matter]) -> str:
-    """ "2 projects in 3 locations. Three things need you, everything else is running." """
+    """ "2 projects in 3 locations. Three things need you, everything else is well." """
     projects = len({membership.tenant.project_id for membership in memberships})
     places = len({membership.tenant.location_id for membership in memberships})
     first = _("%(projects)s in %(places)s.") % {
@@ -135,7 +135,9 @@ def summary(memberships: Sequence[Membership], matters: Sequence[attention.Matte
     if not matters:
         return first + " " + _("Nothing needs you.")
     n = len(matters)
-    needs = ngettext("%(many)s thing needs you.", "%(many)s things need you.", n) % {"many": in_words(n)}
+    needs = ngettext(
+        "%(many)s thing needs you, everything else is well.", "%(many)s things need you, everything else is well.", n
+    ) % {"many": in_words(n)}
     return f"{first} {capfirst(needs)}"
 
 

@@ -174,6 +174,7 @@
   // What a person did to the page is theirs: open menus, ticked boxes and typed text survive the morph.
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) => {
     if (name === "open" && element.matches("details, dialog")) return false;
+    if (name === "class" && element.matches("details.md-pop[open]")) return false;
     if (name === "value" && "defaultValue" in element) {
       return element !== document.activeElement && element.value === element.defaultValue;
     }
@@ -191,6 +192,13 @@
   const opened = () => document.querySelectorAll("details.md-pop[open]");
   const entries = (menu) => [...menu.querySelectorAll(".md-pop__panel :is(a, button)")];
 
+  // A panel that would leave the window hangs from the other end of its summary.
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (!menu.matches?.("details.md-pop[open]") || menu.classList.contains("md-pop--end")) return;
+    const panel = menu.querySelector(".md-pop__panel").getBoundingClientRect();
+    if (panel.right > document.documentElement.clientWidth) menu.classList.add("md-pop--end");
+  }, true);
   document.addEventListener("click", (event) => {
     for (const menu of opened()) if (!menu.contains(event.target)) menu.open = false;
   });

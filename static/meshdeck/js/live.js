@@ -103,6 +103,7 @@
   // What a person did to the page is theirs: open menus, ticked boxes and typed text survive the morph.
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) => {
     if (name === "open" && element.matches("details, dialog")) return false;
+    if (name === "class" && element.matches("details.md-pop[open]")) return false;
     if (name === "value" && "defaultValue" in element) {
       return element !== document.activeElement && element.value === element.defaultValue;
     }
