@@ -262,6 +262,23 @@ def test_no_page_scrolls_sideways(page: Page, origin: str, width: int, address: 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [320, 390, 768, 1024])
+def test_an_open_menu_stays_inside_the_window(page: Page, origin: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{origin}/ui/?places=4")
+    menus = page.locator("details.md-pop")
+    for menu in menus.all():
+        menu.locator("summary").click()
+        panel = menu.locator(".md-pop__panel")
+        page.wait_for_timeout(50)  # the panel turns over after the browser has drawn it once
+        box = panel.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        page.keyboard.press("Escape")
+    assert menus.count() >= 4
+
+
 def test_on_a_phone_the_menu_opens_from_the_top_bar(page: Page, origin: str) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(f"{origin}/ui/")
