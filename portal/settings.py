@@ -12,6 +12,8 @@ from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from environs import FileAwareEnv
 
+from portal import logging as portal_logging
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = FileAwareEnv()
@@ -37,6 +39,8 @@ with env.prefixed("MESHDECK_"):
     BENCH = env.bool("BENCH", False)
     # How long a location's refusal of a person may last before what is remembered of it is hidden (fail closed).
     REFUSAL_GRACE = timedelta(minutes=env.int("REFUSAL_GRACE_MINUTES", 15))
+    # Who may read /metrics from another machine; empty: nobody may.
+    METRICS_TOKEN = env.str("METRICS_TOKEN", "")
     LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
     LOG_FORMAT = env.str("LOG_FORMAT", "console" if DEBUG else "json", validate=lambda v: v in ("console", "json"))
 
@@ -48,7 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
-    "django.contrib.staticfiles",
+    "portal.static.PanelStaticFilesConfig",
     "portal.identity.apps.OperatorAdminConfig",
     "csp",
     "django_htmx",
@@ -74,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "portal.request_log.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.identity.middleware.SessionRenewalMiddleware",
     "portal.identity.middleware.LoginRequiredMiddleware",
@@ -200,10 +204,16 @@ CELERY_TASK_TIME_LIMIT = 180
 CELERY_TASK_SOFT_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "portal.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "portal.heartbeat", "schedule": schedule(10)},
     "refresh-tenants-in-use": {"task": "projects.refresh_in_use", "schedule": schedule(30)},
     "rediscover-active-users": {"task": "projects.rediscover", "schedule": schedule(15)},
     "sample-usage": {"task": "projects.sample_usage", "schedule": schedule(300)},
     "check-locations": {"task": "projects.check_locations", "schedule": schedule(60)},
 }
+
+# Logs -------------------------------------------------------------------------------------------------------------
+LOGGING = portal_logging.configure(LOG_LEVEL, LOG_FORMAT)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True  # tasks carry the id of the request that asked for them

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import requests
+import urllib3
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from portal.identity.errors import ProviderRefused, ProviderUnreachable
@@ -82,14 +83,15 @@ def _fetch(
             stream=True,
         ) as response:
             body = bytearray()
-            # Small chunks, so that a body that drips in is noticed: the read timeout counts anew for each piece.
-            for chunk in response.iter_content(4096):
-                body += chunk
+            # read1 returns what has come, where requests' own iteration waits for a whole chunk: a body that drips in
+            # would be waited for as long as it likes, as the read timeout counts anew for each piece.
+            while piece := response.raw.read1(4096, decode_content=True):
+                body += piece
                 if len(body) > MOST_BYTES:
                     raise ProviderUnreachable(f"{url} answered more than {MOST_BYTES} bytes.")
                 if time.monotonic() - started > TOTAL_SECONDS:
                     raise ProviderUnreachable(f"{url} took more than {TOTAL_SECONDS:.0f} s to answer.")
             return response.status_code, bytes(body)
-    except requests.RequestException as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         # The class tells enough; the message repeats the whole request.
         raise ProviderUnreachable(f"{url} did not answer ({type(error).__name__}).") from error

@@ -50,7 +50,12 @@ def test_a_person_logs_in_and_lands_where_they_wanted(client: Client, provider) 
     assert answer.status_code == 302, answer.content.decode()
     assert answer["Location"] == "/operator/?q=1"
     user = User.objects.get()
-    assert (user.issuer, user.username, user.email, user.is_staff) == (provider.issuer, "admin", "admin@example.org", True)
+    assert (user.issuer, user.username, user.email, user.is_staff) == (
+        provider.issuer,
+        "admin",
+        "admin@example.org",
+        True,
+    )
     grant = Grant.objects.get()
     assert vault.access_token(grant.pk).value.count(".") == 2
     assert vault.live_grant(user) == grant.pk
