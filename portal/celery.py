@@ -1,11 +1,35 @@
 """The Celery application: every call to a cloud happens in one of its workers, never in a page."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("meshdeck")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["projects"])
+app.autodiscover_tasks(["portal", "projects"])
+
+
+@signals.setup_logging.connect
+def _keep_django_logging(**_: Any) -> None:
+    """A receiver is all it takes for Celery to leave the logging as settings.LOGGING has it."""
+
+
+@signals.worker_init.connect
+def _set_up_worker(**_: Any) -> None:
+    """Task ids on each log line, and counts of tasks. Connected before the pool forks."""
+    from django_structlog.celery.receivers import CeleryReceiver
+
+    from portal import metrics  # noqa: F401 - connects to the tasks' signals
+
+    CeleryReceiver().connect_worker_signals()
+
+
+@signals.heartbeat_sent.connect
+@signals.worker_ready.connect
+def _worker_lives(**_: Any) -> None:
+    from portal import health
+
+    health.note("worker")

@@ -1,0 +1,45 @@
+# Meshdeck. `make demo` runs all of it on this machine, `make test` tests it. `make help` names the rest.
+PYTHON ?= python3
+VENV = .venv/bin/python
+SHELL = /bin/sh
+.DEFAULT_GOAL = help
+
+help: ## What there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
+
+demo: ## Two OpenStack locations, an identity provider and the portal, until Ctrl-C
+	@$(PYTHON) scripts/bootstrap.py demo
+	@exec $(VENV) -m portal.demo
+
+test: ## Check, then test everything: unit, cloud, browser
+	@$(PYTHON) scripts/bootstrap.py all
+	@$(VENV) -m scripts.test
+
+check: ## Lint, types, layers, migrations, vendored files, pins, compose file
+	@$(PYTHON) scripts/bootstrap.py all
+	@$(VENV) -m scripts.check
+
+unit cloud browser: ## One kind of tests alone
+	@$(PYTHON) scripts/bootstrap.py all
+	@$(VENV) -m scripts.test $@
+
+test-keycloak: ## Prove the identity code against a real Keycloak (from Maven Central)
+	@$(PYTHON) scripts/bootstrap.py all
+	@$(VENV) -m pytest tests/keycloak
+
+bench: ## Measure pages, refreshes, first load and memory
+	@$(PYTHON) scripts/bootstrap.py all
+	@$(VENV) -m bench
+
+lock: ## Pin everything below requirements.txt and requirements-dev.txt anew
+	@$(PYTHON) scripts/bootstrap.py all
+	@$(VENV) -m scripts.lock
+
+reset: ## Forget the demo's data; the clouds go back to their seed
+	@if [ -x $(VENV) ]; then $(VENV) -m portal.demo.reset; fi
+
+clean: reset ## Remove everything that was made at run time, environments too
+	@$(PYTHON) -m devcloud down >/dev/null 2>&1 || true
+	rm -rf .meshdeck .venv .venv-devcloud .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.PHONY: help demo test check unit cloud browser test-keycloak bench lock reset clean

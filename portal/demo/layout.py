@@ -1,0 +1,75 @@
+"""Where the demo's parts lie and answer."""
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Layout:
+    """State folder and ports. Everything answers on 127.0.0.1 only."""
+
+    state: Path
+    portal_port: int = 8000
+    idp_port: int = 8001
+    redis_port: int = 8002
+    cloud_port: int = 15000
+
+    @classmethod
+    def from_environment(cls) -> "Layout":
+        """MESHDECK_STATE, MESHDECK_PORT (the identity provider and Redis take the next two), DEVCLOUD_PORT_BASE."""
+        state = Path(os.environ.get("MESHDECK_STATE") or REPOSITORY / ".meshdeck").absolute()
+        port = int(os.environ.get("MESHDECK_PORT") or 8000)
+        return cls(state, port, port + 1, port + 2, int(os.environ.get("DEVCLOUD_PORT_BASE") or 15000))
+
+    @property
+    def url(self) -> str:
+        """The portal."""
+        return f"http://127.0.0.1:{self.portal_port}"
+
+    @property
+    def issuer(self) -> str:
+        """The built-in identity provider."""
+        return f"http://127.0.0.1:{self.idp_port}"
+
+    @property
+    def redis_url(self) -> str:
+        """Broker, cache and vault."""
+        return f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def locations(self) -> dict[str, str]:
+        """Name of each location and its Keystone's address, as `python -m devcloud` lays them."""
+        return {
+            name: f"http://127.0.0.1:{self.cloud_port + 1000 * number}/v3"
+            for number, name in enumerate(("north", "south"))
+        }
+
+    @property
+    def logs(self) -> Path:
+        """One file per process."""
+        return self.state / "log"
+
+    @property
+    def run(self) -> Path:
+        """Locks that tell which processes live."""
+        return self.state / "run"
+
+    def taken_ports(self) -> list[tuple[str, int]]:
+        """The parts whose port someone else listens on."""
+        parts = {"portal": self.portal_port, "identity provider": self.idp_port, "Redis": self.redis_port}
+        return [(part, port) for part, port in parts.items() if _is_taken(port)]
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        # As servers do: a port whose last connections are still winding down is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False

@@ -1,0 +1,116 @@
+"""The processes of the portal and what each is told. Used by the demo and by the browser tests' stack."""
+
+import os
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from portal.demo import redis
+from portal.demo.layout import Layout
+from portal.demo.supervisor import Part
+
+# Bytecode makes starts quick; an active environment is not ours.
+_UNWANTED = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE")
+
+
+def base_environment() -> dict[str, str]:
+    """What children inherit of ours."""
+    mine = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+    return mine | {"PYTHONUNBUFFERED": "1"}
+
+
+def portal_environment(layout: Layout, secrets: Mapping[str, str]) -> dict[str, str]:
+    """Settings of web, worker and beat, see docs/settings.md."""
+    wanted = ("MESHDECK_SECRET_KEY", "MESHDECK_VAULT_KEYS", "MESHDECK_OIDC_CLIENT_SECRET")
+    return {name: secrets[name] for name in wanted} | {
+        "MESHDECK_STATE": str(layout.state),
+        "MESHDECK_BASE_URL": layout.url,
+        "MESHDECK_OIDC_ISSUER": layout.issuer,
+        "MESHDECK_REDIS_URL": layout.redis_url,
+        "MESHDECK_LOG_FORMAT": "console",
+        "MESHDECK_BIND": f"127.0.0.1:{layout.portal_port}",
+    }
+
+
+def idp_environment(layout: Layout, secrets: Mapping[str, str], signing_key: Path) -> dict[str, str]:
+    """Settings of the built-in identity provider."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "portal.idp.settings",
+        "MESHDECK_STATE": str(layout.state),
+        "MESHDECK_IDP_SECRET_KEY": secrets["MESHDECK_IDP_SECRET_KEY"],
+        "MESHDECK_IDP_CLIENT_SECRET": secrets["MESHDECK_OIDC_CLIENT_SECRET"],
+        "MESHDECK_IDP_SIGNING_KEY_FILE": str(signing_key),
+        "MESHDECK_IDP_ISSUER": layout.issuer,
+        "MESHDECK_IDP_REDIRECT_URIS": f"{layout.url}/oidc/callback/",
+        "MESHDECK_IDP_DEMO": "1",
+    }
+
+
+def redis_part(layout: Layout) -> Part:
+    """Broker, cache and vault."""
+    folder = layout.state / "redis"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = redis.command(layout.redis_port, folder)
+    return Part("Redis", command, base_environment(), layout.logs / "redis.log", _listens(layout.redis_port))
+
+
+def idp_part(layout: Layout, environment: Mapping[str, str]) -> Part:
+    """The built-in identity provider: one process, for without Redis its codes live in memory."""
+    command = _python("gunicorn", "portal.idp.wsgi", "--bind", f"127.0.0.1:{layout.idp_port}", "--no-control-socket")
+    command += ["--workers", "1", "--worker-class", "gthread", "--threads", "4"]
+    ready = _answers(f"{layout.issuer}/.well-known/openid-configuration")
+    return Part("identity provider", command, base_environment() | environment, layout.logs / "idp.log", ready)
+
+
+def web_part(layout: Layout, environment: Mapping[str, str]) -> Part:
+    """The portal's pages."""
+    command = _python("gunicorn", "--config", "python:portal.serve", "portal.wsgi")
+    ready = _answers(f"{layout.url}/healthz")
+    return Part("web server", command, base_environment() | environment, layout.logs / "web.log", ready)
+
+
+def worker_part(layout: Layout, environment: Mapping[str, str], concurrency: int = 4) -> Part:
+    """All calls to clouds. More processes than cores: they wait for clouds, and a slow one must not hold up others."""
+    command = _celery("worker", "--concurrency", str(concurrency), "--without-mingle", "--without-gossip")
+    return Part("worker", command, base_environment() | environment, layout.logs / "worker.log")
+
+
+def beat_part(layout: Layout, environment: Mapping[str, str]) -> Part:
+    """The clock; exactly one. `/readyz` answers well when it, the worker and all they need are there."""
+    # No pid file: one of a killed beat would keep the next from starting.
+    command = _celery("beat", "--pidfile=")
+    ready = _answers(f"{layout.url}/readyz")
+    return Part("beat", command, base_environment() | environment, layout.logs / "beat.log", ready)
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _celery(*arguments: str) -> list[str]:
+    return _python("celery", "--app", "portal.celery", "--quiet", *arguments, "--loglevel", "INFO")
+
+
+def _listens(port: int) -> Callable[[], bool]:
+    def ready() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    return ready
+
+
+def _answers(url: str) -> Callable[[], bool]:
+    # Loopback needs no proxy, whatever the environment says.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def ready() -> bool:
+        try:
+            with opener.open(url, timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False  # not listening yet, or 503: not ready
+
+    return ready

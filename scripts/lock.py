@@ -1,0 +1,48 @@
+"""Lock files from requirements.txt and requirements-dev.txt: python -m scripts.lock [--check]
+
+Versions that are locked already stay, unless the requirements say otherwise. No address of a package index gets in.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAIRS = {"requirements.txt": "requirements.lock", "requirements-dev.txt": "requirements-dev.lock"}
+OPTIONS = ["--quiet", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"]
+OPTIONS += ["--no-annotate", "--custom-compile-command", "make lock"]
+
+
+def compile_lock(source: str, target: Path, *options: str) -> None:
+    """Raises CalledProcessError when the requirements can't be met."""
+    command = [sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, *options, source, "--output-file", str(target)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def stale() -> list[str]:
+    """The lock files that are not what their requirements give."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for source, target in PAIRS.items():
+            draft = Path(folder) / target
+            draft.write_bytes((ROOT / target).read_bytes())
+            compile_lock(source, draft)
+            if draft.read_bytes() != (ROOT / target).read_bytes():
+                found.append(target)
+    return found
+
+
+def main() -> int:
+    """Write them, or with --check say which are stale."""
+    if "--check" in sys.argv[1:]:
+        for target in (behind := stale()):
+            print(f"{target} is behind its requirements: make lock")
+        return 1 if behind else 0
+    for source, target in PAIRS.items():
+        compile_lock(source, ROOT / target)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
