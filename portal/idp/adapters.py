@@ -13,13 +13,14 @@ from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 from allauth.idp.oidc.models import Client
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, User
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+
+from portal.idp import settings
 
 # Clouds accept a token only if it was made for them (RFC 9068, section 4).
 CLOUD_AUDIENCE = "openstack"
@@ -44,8 +45,7 @@ class OpenIDAdapter(DefaultOIDCAdapter):
 
     def get_issuer(self) -> str:
         """Configured, not taken from the request: clients compare it letter by letter."""
-        issuer: str = settings.ISSUER
-        return issuer
+        return settings.ISSUER
 
     def get_claims(
         self,
@@ -137,8 +137,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if code != "username_password_mismatch" or self.tries_left is None:
             return super().validation_error(code, *args)
         if self.tries_left == 0:
-            text = _("User name and password do not fit together. That was the last try, now 5 minutes of pause.")
-            return ValidationError(text, code=code)
+            last = _("User name and password do not fit together. That was the last try, now 5 minutes of pause.")
+            return ValidationError(last, code=code)
         text = ngettext(
             "User name and password do not fit together. %(tries)d more try, then 5 minutes of pause.",
             "User name and password do not fit together. %(tries)d more tries, then 5 minutes of pause.",

@@ -4,11 +4,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from allauth.idp.oidc.models import Client
-from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from portal.idp import settings
 from portal.idp.cast import CAST, PASSWORD
 
 

@@ -4,6 +4,7 @@ It shares nothing with the portal but the code: its own database, secret key and
 in the demo both live on 127.0.0.1). All from environment variables MESHDECK_IDP_…, each also as …_FILE.
 """
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ env = FileAwareEnv(strip_whitespace=True)
 with env.prefixed("MESHDECK_"):
     STATE_DIR = Path(env.str("STATE", str(BASE_DIR / ".meshdeck")))
     DEBUG = env.bool("DEBUG", False)
-    LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+    LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
     # Authorization codes, device codes and rate limits live here. Without Redis they live in this one process's memory.
     REDIS_URL = env.str("REDIS_URL", "")
 with env.prefixed("MESHDECK_IDP_"):

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from portal.idp.cast import PASSWORD
 from tests.providers import builtin
-from tests.providers.builtin import PASSWORD, IdentityProvider
+from tests.providers.builtin import IdentityProvider
 
 pytestmark = [pytest.mark.browser, pytest.mark.requires("chromium")]
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from tests.providers import builtin, foreign
+from tests.providers import hostile as hostile_module
 from tests.support.parts import demand
 
 
@@ -20,4 +22,13 @@ def foreign_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[forei
     """npm's certified oidc-provider with the same cast, one per test process."""
     demand("node")
     with foreign.foreign_provider(tmp_path_factory.mktemp("foreign")) as provider:
+        yield provider
+
+
+@pytest.fixture
+def hostile(settings: Settings) -> Iterator[hostile_module.HostileProvider]:
+    """A provider that misbehaves on demand, with the portal pointed at it."""
+    with hostile_module.hostile_provider() as provider:
+        settings.OIDC_ISSUER = provider.issuer
+        settings.BASE_URL = "http://testserver"
         yield provider

@@ -99,7 +99,7 @@ def foreign_provider(
         "PORT": str(port),
         "CLIENT_SECRET": secret,
         "REDIRECT_URIS": redirect_uri,
-        "POST_LOGOUT_REDIRECT_URIS": post_logout_redirect_uri,
+        "POST_LOGOUT_REDIRECT_URIS": post_logout_redirect_uris,
         "PEOPLE": json.dumps(people),
         **settings,
     }

@@ -3,6 +3,7 @@
     with hostile_provider() as hostile:
         hostile.claims["aud"] = "somebody else"          # in the next ID tokens; None leaves a claim out
         hostile.broken["/token"] = Broken(status=500)    # instead of the right answer
+    hostile.slow["/token"] = 0.5                     # the right answer, half a second later
         code = hostile.code(nonce, challenge)            # what the browser would bring back
 
 It behaves well where nothing else is asked for: codes are used once and need their PKCE verifier, refresh tokens rotate
@@ -73,6 +74,7 @@ class HostileProvider:
     token: dict[str, Any] = field(default_factory=dict)
     userinfo: dict[str, Any] | None = None
     broken: dict[str, Broken] = field(default_factory=dict)
+    slow: dict[str, float] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     codes: dict[str, tuple[str, str]] = field(default_factory=dict)
     refresh_tokens: set[str] = field(default_factory=set)
@@ -174,6 +176,7 @@ def _handler(provider: HostileProvider) -> type[BaseHTTPRequestHandler]:
                 time.sleep(broken.delay)
                 self.reply(broken.status, broken.body, broken.content_type, broken.drip, broken.headers)
                 return
+            time.sleep(provider.slow.get(path, 0))
             status, said = 200, {}
             if path == "/.well-known/openid-configuration":
                 said = provider.discovery()

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from portal.idp.cast import PASSWORD
 from tests.providers import builtin
-from tests.providers.builtin import PASSWORD, IdentityProvider
+from tests.providers.builtin import IdentityProvider
 from tests.providers.client import TIMEOUT, follow, form_with, location, submit
 
 

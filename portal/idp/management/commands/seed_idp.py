@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
 from allauth.idp.oidc.models import Client
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from portal.idp import settings
 from portal.idp.cast import CAST, PASSWORD, Person
 from portal.idp.hashers import ClientSecretHasher
 
@@ -48,7 +48,8 @@ def seed_portal_client() -> None:
     client.set_response_types([Client.ResponseType.CODE])
     client.set_redirect_uris(settings.REDIRECT_URIS)
     origins = {"{0.scheme}://{0.netloc}".format(urlsplit(uri)) for uri in settings.REDIRECT_URIS}
-    client.set_post_logout_redirect_uris(sorted(f"{origin}{path}" for origin in origins for path in ("/", "/logged-out/")))
+    farewells = [f"{origin}{path}" for origin in sorted(origins) for path in ("/", "/logged-out/")]
+    client.set_post_logout_redirect_uris(farewells)
     client.save()
 
 
