@@ -2,9 +2,12 @@
 
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036 - this line is for those who run an older one
-    sys.exit("devcloud: Python 3.11 or later is needed, this is %d.%d" % sys.version_info[:2])
+# Ruff holds this for outdated; it is for those whose Python is.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit("devcloud: Python 3.11 or later is needed, this is " + sys.version.split()[0])
 
-from devcloud.cli import main  # noqa: E402 - an old Python must not see newer syntax before the check above
+# Below the check: an old Python must not see newer syntax before it.
+from devcloud.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

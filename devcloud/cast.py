@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 # Everyone's password, of the cast and of the cloud's administrator: these clouds answer on 127.0.0.1 only.
-PASSWORD = "demo"  # noqa: S105
+PASSWORD = "demo"
 # The password of Nova's, Neutron's … own users in Keystone.
-SERVICE_PASSWORD = "service"  # noqa: S105
+SERVICE_PASSWORD = "service"
 
 ADMIN = "admin"  # the local administrator, and the name of the project it administers from
 

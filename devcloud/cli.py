@@ -184,7 +184,8 @@ def status(options: argparse.Namespace) -> int:
             for service, facts_of in location["services"].items():
                 pid = facts_of["pid"]
                 word = "ready" if facts_of["ready"] else "not ready" if pid else "down"
-                print(f"  {service:10} {word:9} {facts_of['memory'] >> 20:4} MiB  pid {pid or '-':<8} {facts_of['url']}")
+                memory = facts_of["memory"] >> 20
+                print(f"  {service:10} {word:9} {memory:4} MiB  pid {pid or '-':<8} {facts_of['url']}")
     return 0 if all(location["up"] for location in found["locations"].values()) else NOT_UP
 
 

@@ -14,7 +14,8 @@ from devcloud.locks import exclusive
 from devcloud.processes import Process, child_environment, last_line
 from devcloud.trouble import Trouble
 
-START_SECONDS = 180
+# Much more than it takes: a service that ends is noticed at once, and a busy machine deserves patience.
+START_SECONDS = 600
 ALL = frozenset(SERVICES)
 
 
@@ -46,7 +47,11 @@ class Cloud:
         trusted = wanted_issuers or issuers.recorded(self.location) or [cast.DEFAULT_ISSUER]
         if self.location.whole_mark.exists():
             changed = trusted != issuers.recorded(self.location)
-            return self._checked(Start(self._missing(names), trusted if changed and "keystone" in names else None))
+            missing = self._missing(names)
+            self._check_ports(missing)
+            if missing:
+                configuration.write(self.location)
+            return Start(missing, trusted if changed and "keystone" in names else None)
         # Never filled, or a seeding or a reset was cut short.
         return self._plan_filling(trusted)
 
@@ -58,29 +63,26 @@ class Cloud:
     def _plan_filling(self, trusted: list[str]) -> Start:
         """Begin with the seeded data: a copy if this seed was sown before, else by the services' own APIs."""
         self._stop(ALL)
+        self._check_ports(self.processes())
         sown = data.seed_folder(self.location).exists()
-        # The copy trusts the issuers of the day of its seeding.
-        start = self._checked(Start(self.processes(), trusted if sown else None, seed=not sown))
         if sown:
             data.restore(self.location)
         else:
             self.say("is seeded for the first time")
             data.create(self.location)
         issuers.record(self.location, trusted)
-        return start
+        configuration.write(self.location)
+        # The copy trusts the issuers of the day of its seeding.
+        return Start(self.processes(), trusted if sown else None, seed=not sown)
 
-    def _checked(self, start: Start) -> Start:
-        """The plan, if its ports are free; the configuration is written for it."""
-        for process in start.processes:
+    def _check_ports(self, missing: list[Process]) -> None:
+        for process in missing:
             first = self.location.port(process.service.name)
             for port in range(first, first + process.service.ports):
                 if not ports.is_free(port):
                     raise Trouble(
                         f"{self.location.name}: port {port} ({process.service.name}) is taken by {ports.holder(port)}"
                     )
-        if start.processes:
-            configuration.write(self.location)
-        return start
 
     def finish(self, start: Start) -> None:
         """Wait until all that was started is ready, and fill it if it is new."""
@@ -198,5 +200,3 @@ class Cloud:
                 late = [process.service.name for process in waiting] or ["the seeding"]
                 raise Trouble(f"{name}: {', '.join(late)} not ready after {START_SECONDS} s (see {self.location.log})")
             time.sleep(0.05)
-
-

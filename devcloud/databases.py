@@ -30,7 +30,7 @@ def in_a_fork(main: Callable[[], int | None], *arguments: str) -> None:
                 print(leaving.code, file=sys.stderr)
             else:
                 status = leaving.code or 0
-        except BaseException:
+        except BaseException:  # noqa: BLE001
             # Nothing may escape into the parent's stack, which this child has a copy of.
             traceback.print_exc()
         finally:

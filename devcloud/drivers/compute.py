@@ -33,9 +33,7 @@ class DevcloudDriver(fake.FakeDriverWithoutFakeNodes):
     def snapshot(self, context, instance, image_id, update_task_state):
         """Upload a few bytes as the image; the parent class uploads nothing and the image stays "queued"."""
         update_task_state(task_state=task_states.IMAGE_PENDING_UPLOAD)
-        update_task_state(
-            task_state=task_states.IMAGE_UPLOADING, expected_state=task_states.IMAGE_PENDING_UPLOAD
-        )
+        update_task_state(task_state=task_states.IMAGE_UPLOADING, expected_state=task_states.IMAGE_PENDING_UPLOAD)
         glance.API().update(
             context,
             image_id,

@@ -10,7 +10,7 @@ class DevcloudRouterPlugin(l3_router_plugin.L3RouterPlugin):
     def create_floatingip(self, context, floatingip):
         return self._report(context, super().create_floatingip(context, floatingip))
 
-    def update_floatingip(self, context, id, floatingip):
+    def update_floatingip(self, context, id, floatingip):  # noqa: A002 - Neutron's own name
         return self._report(context, super().update_floatingip(context, id, floatingip))
 
     def _report(self, context, floating_ip):

@@ -84,9 +84,7 @@ def variables(claims: dict[str, Any]) -> dict[str, str]:
         # Keystone splits at semicolons: a group with one in its name would pass for two others.
         found[GROUPS] = ";".join(group for group in groups if isinstance(group, str) and ";" not in group)
     # PEP 3333: text in the environment is bytes that were read as Latin-1. A line break can't be in a header.
-    return {
-        name: value.encode().decode("latin-1") for name, value in found.items() if value.isprintable()
-    }
+    return {name: value.encode().decode("latin-1") for name, value in found.items() if value.isprintable()}
 
 
 def answer(start_response: Callable, code: int, title: str, message: str) -> Iterable[bytes]:

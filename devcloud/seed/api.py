@@ -24,7 +24,8 @@ PREFIX = {
 }
 # Recent enough for all that is used here.
 MICROVERSIONS = {"OpenStack-API-Version": "placement 1.36", "X-OpenStack-Nova-API-Version": "2.90"}
-WAIT_SECONDS = 60
+# Long enough for a machine that does three other things; a service that ends is noticed at once.
+WAIT_SECONDS = 300
 
 
 class SeedingFailed(Exception):

@@ -124,17 +124,10 @@ ATLAS_NORTH = Tenant(
             "ubuntu-24.04",
             "198.51.100.27",
         ),
-        Server(
-            "web-03", "m1.medium", {"app-net": "10.0.4.19"}, ("web-public",), "ubuntu-24.04", stopped=True
-        ),
-        *(
-            Server(f"worker-0{n}", "c1.medium", {"app-net": f"10.0.4.3{n}"}, ("default", "app"))
-            for n in range(1, 7)
-        ),
+        Server("web-03", "m1.medium", {"app-net": "10.0.4.19"}, ("web-public",), "ubuntu-24.04", stopped=True),
+        *(Server(f"worker-0{n}", "c1.medium", {"app-net": f"10.0.4.3{n}"}, ("default", "app")) for n in range(1, 7)),
         Server("worker-07", "g1.medium", {"app-net": "10.0.4.37"}, ("default", "app")),
-        Server(
-            "backup-01", "m1.tiny", {"backup-net": "10.0.8.5"}, stopped=True, root_volume="backup-01-root"
-        ),
+        Server("backup-01", "m1.tiny", {"backup-net": "10.0.8.5"}, stopped=True, root_volume="backup-01-root"),
     ),
     volumes=(
         Volume("pg-data-01", 200, server="db-01"),

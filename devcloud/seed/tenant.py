@@ -35,8 +35,7 @@ class Builder:
         first = next(iter(self.plan.networks))
         api.put("neutron", f"/routers/{router_id}/add_router_interface", {"subnet_id": subnets[first]})
         groups = self._security_groups(self.plan.groups)
-        for server in self.plan.servers:
-            self.ports[server.name] = self._ports(server, networks, subnets, groups)
+        self._create_ports(networks, subnets, groups)
 
     def _security_groups(self, plan: dict[str, tuple[Rule, ...]]) -> dict[str, str]:
         # Asking for them makes Neutron create the project's default group.
@@ -61,19 +60,20 @@ class Builder:
             self.member.post("neutron", "/security-group-rules", {"security_group_rules": bodies})
         return ids
 
-    def _ports(
-        self, server: Server, networks: dict[str, str], subnets: dict[str, str], groups: dict[str, str]
-    ) -> list[str]:
+    def _create_ports(self, networks: dict[str, str], subnets: dict[str, str], groups: dict[str, str]) -> None:
+        """All in one request, which costs Neutron a fraction of one request each."""
+        owners = [(server, network) for server in self.plan.servers for network in server.addresses]
         bodies = [
             {
                 "network_id": networks[network],
-                "fixed_ips": [{"subnet_id": subnets[network], "ip_address": address}],
+                "fixed_ips": [{"subnet_id": subnets[network], "ip_address": server.addresses[network]}],
                 "security_groups": [groups[group] for group in server.groups],
             }
-            for network, address in server.addresses.items()
+            for server, network in owners
         ]
-        ports = self.member.post("neutron", "/ports", {"ports": bodies})["ports"]
-        return [port["id"] for port in ports]
+        created = self.member.post("neutron", "/ports", {"ports": bodies})["ports"]
+        for (server, _), port in zip(owners, created, strict=True):
+            self.ports.setdefault(server.name, []).append(port["id"])
 
     def assign_floating_ips(self) -> None:
         """By the administrator: only he may choose the address."""

@@ -12,7 +12,7 @@ from devcloud.services import web
 
 def load() -> None:
     apply_common()
-    import glance.api.v2.router  # noqa: F401
+    import glance.api.v2.router
     import glance.common.wsgi_app  # noqa: F401
 
 

@@ -14,7 +14,7 @@ from devcloud.services import web
 
 def load() -> None:
     apply_common()
-    import keystone.api  # noqa: F401
+    import keystone.api
     import keystone.server.wsgi  # noqa: F401
 
 

@@ -12,7 +12,7 @@ from devcloud.services import web
 
 def load() -> None:
     apply_common()
-    import placement.deploy  # noqa: F401
+    import placement.deploy
     import placement.handler  # noqa: F401
 
 

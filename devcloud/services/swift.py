@@ -63,7 +63,7 @@ def start(location: Location, kind: str, port: int, wrap=None):
         wsgi.server,
         eventlet.listen(("127.0.0.1", port), backlog=128),
         wrap(application) if wrap else application,
-        open(os.devnull, "w"),  # noqa: SIM115 - for the life of the process
+        open(os.devnull, "w"),
         protocol=SwiftHttpProtocol,
         max_size=1024,
         socket_timeout=60,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 import time
+import traceback
 from collections.abc import Callable
 
 import waitress
@@ -13,14 +15,14 @@ import waitress
 from devcloud.layout import Location
 
 THREADS = 8
-WAIT_SECONDS = 120
+WAIT_SECONDS = 300
 
 
-def serve(location: Location, service: str, application: Callable, background: Callable[[], None] | None = None) -> None:
+def serve(
+    location: Location, service: str, application: Callable, background: Callable[[], None] | None = None
+) -> None:
     """Answer on the service's port for ever. `background` runs first in a thread of its own; the service counts as
     ready when both are done."""
-    import threading
-
     # It warns of each request that has to wait for a thread, which is no news here.
     logging.getLogger("waitress").setLevel(logging.ERROR)
     # Closing idle connections after 5 s and allowing 2,000 of them: with waitress's defaults a client that keeps
@@ -38,8 +40,12 @@ def serve(location: Location, service: str, application: Callable, background: C
     )
 
     def prepare() -> None:
-        if background:
-            background()
+        try:
+            if background:
+                background()
+        except Exception:  # noqa: BLE001 - whatever it is, a service without its workers must not look alive
+            traceback.print_exc()
+            os._exit(1)
         mark_ready(location, service)
 
     threading.Thread(target=prepare, daemon=True).start()

@@ -1,0 +1,83 @@
+"""The real cloud for tests: started once per run, and left running for the next one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openstack
+import pytest
+from openstack.connection import Connection
+
+from tests.support import environment
+from tests.support.issuer import Issuer
+
+
+@dataclass(frozen=True)
+class Devcloud:
+    """The command `python -m devcloud` with a state folder and ports of its own."""
+
+    state: Path
+    port_base: int
+
+    def run(self, *arguments: str, check: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
+        """Run the command; its environment may be extended by keyword."""
+        variables = {"MESHDECK_STATE": str(self.state), "DEVCLOUD_PORT_BASE": str(self.port_base)}
+        done = subprocess.run(
+            [sys.executable, "-m", "devcloud", *arguments],
+            cwd=environment.ROOT,
+            env=os.environ | variables | extra,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0 or not check, done.stderr
+        return done
+
+    def status(self, *arguments: str) -> dict[str, Any]:
+        """All that `status --json` says."""
+        found: dict[str, Any] = json.loads(self.run("status", "--json", *arguments, check=False).stdout)
+        return found
+
+    def auth_url(self, location: str) -> str:
+        """Keystone's URL."""
+        return f"http://127.0.0.1:{self.port_base + (1000 if location == 'south' else 0)}/v3"
+
+    @property
+    def clouds_yaml(self) -> Path:
+        """For openstacksdk and `openstack --os-cloud`."""
+        return self.state / "devcloud/clouds.yaml"
+
+    @property
+    def openstack(self) -> str:
+        """The command-line client's path."""
+        return str(environment.ROOT / ".venv-devcloud/bin/openstack")
+
+    def connect(self, name: str) -> Connection:
+        """A connection for an entry of clouds.yaml: north-admin, north-atlas-member, south-atlas-reader …"""
+        config = openstack.config.OpenStackConfig(config_files=[str(self.clouds_yaml)], load_envvars=False)
+        return Connection(config=config.get_one(name))
+
+
+@pytest.fixture(scope="session")
+def devcloud() -> Devcloud:
+    """Both locations, up."""
+    cloud = Devcloud(environment.STATE, environment.CLOUD_PORT)
+    cloud.run("up")
+    return cloud
+
+
+@pytest.fixture(scope="session")
+def issuer(devcloud: Devcloud) -> Iterator[Issuer]:
+    """An identity provider of the test's own that the clouds trust beside the others."""
+    with Issuer() as provider:
+        trusted = devcloud.status()["locations"]["north"]["issuers"]
+        devcloud.run("up", "--issuer", ",".join([*trusted, provider.url]))
+        yield provider
+        devcloud.run("up", "--issuer", ",".join(trusted))

@@ -1,0 +1,192 @@
+"""Logging in to Keystone with an access token of the identity provider."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any
+
+import jwt
+import openstack
+import pytest
+import requests
+from openstack.connection import Connection
+
+from tests.cloud.conftest import Devcloud
+from tests.support.issuer import Issuer, new_key
+
+LOGIN = "/OS-FEDERATION/identity_providers/meshdeck/protocols/openid/auth"
+
+
+class Keystone:
+    """Keystone of one location, spoken to by plain HTTP."""
+
+    def __init__(self, auth_url: str) -> None:
+        self.url = auth_url
+
+    def login(self, token: str | None, **headers: str) -> requests.Response:
+        bearer = {"Authorization": f"Bearer {token}"} if token else {}
+        return requests.post(self.url + LOGIN, headers=bearer | headers, timeout=30)
+
+    def projects(self, token: str) -> set[str]:
+        """Names of the projects that the bearer of an access token may use."""
+        unscoped = self.login(token).headers["X-Subject-Token"]
+        answer = requests.get(f"{self.url}/auth/projects", headers={"X-Auth-Token": unscoped}, timeout=30)
+        return {project["name"] for project in answer.json()["projects"]}
+
+
+@pytest.fixture(params=["north", "south"])
+def location(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def keystone(devcloud: Devcloud) -> Keystone:
+    return Keystone(devcloud.auth_url("north"))
+
+
+def federated(devcloud: Devcloud, location: str, token: str, project: str) -> Connection:
+    return openstack.connect(
+        load_yaml_config=False,
+        load_envvars=False,
+        auth_type="v3oidcaccesstoken",
+        auth_url=devcloud.auth_url(location),
+        identity_provider="meshdeck",
+        protocol="openid",
+        access_token=token,
+        project_name=project,
+        project_domain_id="default",
+        region_name=location,
+    )
+
+
+@pytest.mark.parametrize(
+    ("group", "roles"),
+    [
+        ("atlas-admin", {"manager", "member", "reader"}),
+        ("atlas-member", {"member", "reader"}),
+        ("atlas-reader", {"reader"}),
+    ],
+)
+def test_a_group_of_the_token_becomes_a_role(
+    devcloud: Devcloud, issuer: Issuer, location: str, group: str, roles: set[str]
+) -> None:
+    token = issuer.token(sub=f"sub-{group}", groups=[group, "meshdeck-operators"])
+    connection = federated(devcloud, location, token, "atlas")
+    assert set(connection.session.auth.get_access(connection.session).role_names) == roles
+    assert len(list(connection.compute.servers())) >= 5
+
+
+def test_a_member_of_two_projects_sees_both(keystone: Keystone, issuer: Issuer) -> None:
+    assert keystone.projects(issuer.token()) == {"atlas", "borealis"}
+
+
+@pytest.mark.parametrize("groups", [[], ["strangers"], ["nickname-admin", "surname team", "x;atlas-admin", 7]])
+def test_groups_that_mean_nothing_here_give_no_project(keystone: Keystone, issuer: Issuer, groups: list[Any]) -> None:
+    assert keystone.projects(issuer.token(sub="sub-stranger", groups=groups)) == set()
+
+
+def test_a_lost_group_is_gone_at_the_next_login(keystone: Keystone, issuer: Issuer) -> None:
+    assert keystone.projects(issuer.token(sub="sub-leaver")) == {"atlas", "borealis"}
+    assert keystone.projects(issuer.token(sub="sub-leaver", groups=["atlas-member"])) == {"atlas"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": "portal"},
+        {"aud": None},
+        {"exp": 1},
+        {"exp": None},
+        {"nbf": int(time.time()) + 3600},
+        {"iss": "http://127.0.0.1:1"},
+        {"iss": None},
+        {"sub": None},
+        {"groups": None},
+        {"email": None},
+        {"preferred_username": None},
+    ],
+    ids=lambda changes: "-".join(f"{name}={value}" for name, value in changes.items()),
+)
+def test_a_token_with_a_wrong_claim_is_refused(keystone: Keystone, issuer: Issuer, changes: dict[str, Any]) -> None:
+    assert keystone.login(issuer.token(**changes)).status_code == 401
+
+
+def test_an_id_token_is_refused(keystone: Keystone, issuer: Issuer) -> None:
+    assert keystone.login(issuer.token(aud="portal", nonce="n", at_hash="h")).status_code == 401
+
+
+def test_a_foreign_key_is_refused(keystone: Keystone, issuer: Issuer) -> None:
+    forged = jwt.encode(issuer.claims(), new_key(), algorithm="RS256", headers={"kid": "first"})
+    assert keystone.login(forged).status_code == 401
+
+
+def test_another_algorithm_is_refused(keystone: Keystone, issuer: Issuer) -> None:
+    def part(content: dict[str, Any]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
+
+    unsigned = f"{part({'alg': 'none', 'kid': 'first'})}.{part(issuer.claims())}."
+    # The classic confusion: the public key as the secret of a symmetric signature.
+    secret = json.dumps(issuer.document("/keys")["keys"][0]).encode()
+    symmetric = jwt.encode(issuer.claims(), secret, algorithm="HS256", headers={"kid": "first"})
+    assert [keystone.login(token).status_code for token in (unsigned, symmetric)] == [401, 401]
+
+
+def test_rubbish_and_nothing_are_refused(keystone: Keystone) -> None:
+    assert [keystone.login(token).status_code for token in (None, "rubbish", "a.b.c")] == [401, 401, 401]
+
+
+def test_headers_are_not_believed(keystone: Keystone, issuer: Issuer) -> None:
+    spoofed = {
+        "OIDC-ISS": issuer.url,
+        "OIDC-SUB": "5ac1f7b0-member",
+        "OIDC-PREFERRED-USERNAME": "member",
+        "OIDC-EMAIL": "member@example.org",
+        "OIDC-GROUPS": "atlas-admin",
+        "Remote-User": "admin",
+    }
+    assert keystone.login(None, **spoofed).status_code == 401
+    body = {"methods": ["openid"], "openid": {"identity_provider": "meshdeck", "protocol": "openid"}}
+    answer = requests.post(
+        f"{keystone.url}/auth/tokens", headers=spoofed, json={"auth": {"identity": body}}, timeout=30
+    )
+    assert answer.status_code == 401
+    # With a good token they add nothing to it.
+    unscoped = keystone.login(issuer.token(groups=["atlas-reader"]), **spoofed).json()["token"]
+    assert len(unscoped["user"]["OS-FEDERATION"]["groups"]) == 1
+
+
+def test_a_new_signing_key_is_found(keystone: Keystone, issuer: Issuer) -> None:
+    # The cloud asks for keys at most every few seconds: wait out what the tests before have used up.
+    time.sleep(6)
+    issuer.keys["second"] = new_key()
+    assert keystone.login(issuer.token("second")).status_code == 201
+
+
+def test_a_provider_that_is_down_is_told_apart_from_a_bad_token(devcloud: Devcloud, keystone: Keystone) -> None:
+    with Issuer() as gone:
+        token = gone.token()
+    trusted = devcloud.status()["locations"]["north"]["issuers"]
+    devcloud.run("up", "--location", "north", "--issuer", ",".join([*trusted, gone.url]))
+    answer = keystone.login(token)
+    devcloud.run("up", "--location", "north", "--issuer", ",".join(trusted))
+    assert answer.status_code == 503
+    assert gone.url in answer.json()["error"]["message"]
+    assert keystone.login(token).status_code == 401
+
+
+def test_an_application_credential_of_a_federated_user_works(devcloud: Devcloud, issuer: Issuer) -> None:
+    person = federated(devcloud, "north", issuer.token(sub="sub-automation"), "atlas")
+    credential = person.identity.create_application_credential(person.current_user_id, name=f"ci-{time.time()}")
+    machine = openstack.connect(
+        load_yaml_config=False,
+        load_envvars=False,
+        auth_type="v3applicationcredential",
+        auth_url=devcloud.auth_url("north"),
+        application_credential_id=credential.id,
+        application_credential_secret=credential.secret,
+        region_name="north",
+    )
+    assert {volume.name for volume in machine.block_storage.volumes()} >= {"pg-data-01"}
