@@ -293,7 +293,9 @@ def group(tenant: Tenant, name: str, description: str, *rules: tuple[str, int | 
     return row
 
 
-def volume(tenant: Tenant, name: str, size: int, *, server: str = "", device: str = "/dev/vdb", **values: Any) -> Volume:
+def volume(
+    tenant: Tenant, name: str, size: int, *, server: str = "", device: str = "/dev/vdb", **values: Any
+) -> Volume:
     """A volume, attached when a server's name is given."""
     now, handle = timezone.now(), tenant.handle
     attachments = (
@@ -412,7 +414,9 @@ def measure(tenant: Tenant) -> None:
     Tenant.objects.filter(pk=tenant.pk).update(figures=tenant.figures, changing=tenant.changing)
 
 
-def change(tenant: Tenant, kind: str, name: str, verb: str, minutes: float, external_id: str = "", **fields: Any) -> Change:
+def change(
+    tenant: Tenant, kind: str, name: str, verb: str, minutes: float, external_id: str = "", **fields: Any
+) -> Change:
     """A change that a refresh saw so many minutes ago."""
     return Change.objects.create(
         tenant=tenant,
@@ -432,7 +436,7 @@ def flavors(tenant: Tenant) -> None:
         Flavor.objects.create(**seen(now, tenant, name, name), vcpus=vcpus, ram_mb=ram, disk_gb=disk)
 
 
-def atlas_north(tenant: Tenant) -> None:
+def atlas_north(tenant: Tenant, *, history: bool) -> None:
     """The tenant of the mock-ups."""
     now, days = timezone.now(), timedelta(days=1)
     networks(tenant)
@@ -463,9 +467,7 @@ def atlas_north(tenant: Tenant) -> None:
         ],
         metadata={"role": "frontend", "stage": "production"},
     )
-    web_02 = server(
-        tenant, "web-02", addresses=("10.0.4.18",), groups=("web-public", "ssh-office"), age=41 * days
-    )
+    web_02 = server(tenant, "web-02", addresses=("10.0.4.18",), groups=("web-public", "ssh-office"), age=41 * days)
     for row in (bastion, web_01, web_02):
         port(tenant, row)
     port(tenant, web_01, "backup-net", "192.168.20.4")
@@ -493,7 +495,11 @@ def atlas_north(tenant: Tenant) -> None:
     volume(tenant, "worker-scratch-02", 20, server="worker-02")
     volume(tenant, "logs-archive", 60)
     volume(tenant, "scratch-01", 40, volume_type="hdd")
-    for name, of in (("pg-data-01-monday", "pg-data-01"), ("pg-data-01-sunday", "pg-data-01"), ("web-assets-1", "gone")):
+    for name, of in (
+        ("pg-data-01-monday", "pg-data-01"),
+        ("pg-data-01-sunday", "pg-data-01"),
+        ("web-assets-1", "gone"),
+    ):
         Snapshot.objects.create(
             **seen(now, tenant, ident(f"{tenant.handle}/snapshot/{name}"), name),
             status="available",
@@ -504,7 +510,11 @@ def atlas_north(tenant: Tenant) -> None:
     floating(tenant, "198.51.100.11", bastion)
     floating(tenant, "198.51.100.24", web_01)
     floating(tenant, "198.51.100.27")
-    for name, owned, size in (("Debian 13", False, 412_000_000), ("Ubuntu 26.04", False, 640_000_000), ("web", True, None)):
+    for name, owned, size in (
+        ("Debian 13", False, 412_000_000),
+        ("Ubuntu 26.04", False, 640_000_000),
+        ("web", True, None),
+    ):
         Image.objects.create(
             **seen(now, tenant, ident(f"{tenant.handle}/image/{name}"), name),
             status="active" if size else "queued",
@@ -515,7 +525,11 @@ def atlas_north(tenant: Tenant) -> None:
             os_distro=name.split()[0].lower(),
             created_at=now - 30 * days,
         )
-    for name, objects, size in (("assets", 15_900, 38_100_000_000), ("backups", 2_200, 3_600_000_000), ("logs", 100, 1)):
+    for name, objects, size in (
+        ("assets", 15_900, 38_100_000_000),
+        ("backups", 2_200, 3_600_000_000),
+        ("logs", 100, 1),
+    ):
         Container.objects.create(
             **seen(now, tenant, name, name), objects_count=objects, bytes_used=size, updated_at=now
         )
@@ -535,7 +549,8 @@ def atlas_north(tenant: Tenant) -> None:
         subnets=(2, 100),
         object_bytes=(41_700_000_001, None),
     )
-    samples(tenant, Measure.VCPUS, [22, 24, 24, 26, 28, 26, 30, 30, 32, 32, 28, 32, 34, 34, 38, 38, 36, 38], 40)
+    if history:
+        samples(tenant, Measure.VCPUS, [22, 24, 24, 26, 28, 26, 30, 30, 32, 32, 28, 32, 34, 34, 38, 38, 36, 38], 40)
     change(tenant, "server", "web-03", "changed", 11, status=["ACTIVE", "SHUTOFF"])
     change(tenant, "server", "worker-07", "changed", 14, status=["BUILD", "ERROR"])
     change(tenant, "volume", "logs-01", "changed", 43, attachments=[[], ["x"]])
@@ -545,7 +560,7 @@ def atlas_north(tenant: Tenant) -> None:
     measure(tenant)
 
 
-def small(tenant: Tenant, count: int = 5) -> None:
+def small(tenant: Tenant, count: int = 5, *, history: bool) -> None:
     """A tenant with a few running servers and volumes."""
     networks(tenant)
     group(tenant, "default", "Default security group", ("", None, "", "default"))
@@ -556,14 +571,17 @@ def small(tenant: Tenant, count: int = 5) -> None:
     floating(tenant, "198.51.100.90")
     limits(tenant, vcpus=(12, 20), ram_mb=(24 * 1024, 40 * 1024), servers=(count, 10), volume_gb=(220, 500))
     limits(tenant, floating_ips=(1, 5))
-    samples(tenant, Measure.VCPUS, [8, 9, 8, 10, 12, 11, 12], 20)
+    if history:
+        samples(tenant, Measure.VCPUS, [8, 9, 8, 10, 12, 11, 12], 20)
     measure(tenant)
 
 
-def cast() -> Cast:
-    """Everyone and everything of the mock-ups."""
+def cast(*, history: bool = False) -> Cast:
+    """Everyone and everything of the mock-ups; with `history` also 7 days of usage (2,016 samples a tenant)."""
     north, south = location("north"), location("south", 1)
-    atlas_project = Project.objects.create(slug="atlas", name="atlas", description="Shop backend, staging and production")
+    atlas_project = Project.objects.create(
+        slug="atlas", name="atlas", description="Shop backend, staging and production"
+    )
     borealis_project = Project.objects.create(slug="borealis", name="borealis", description="Weather model runs")
     atlas, atlas_south = tenant(atlas_project, north), tenant(atlas_project, south)
     borealis = tenant(borealis_project, north)
@@ -589,7 +607,7 @@ def cast() -> Cast:
                 tried_at=timezone.now(),
                 found=user.memberships.filter(tenant__location=place).count(),
             )
-    atlas_north(atlas)
-    small(atlas_south)
-    small(borealis, 8)
+    atlas_north(atlas, history=history)
+    small(atlas_south, history=history)
+    small(borealis, 8, history=history)
     return people

@@ -1,0 +1,159 @@
+"""Who gets what at every address of the site, as one table. An address that is not in it fails the test."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from portal.identity.models import User
+from projects.models import Container, FloatingIP, Image, Network, SecurityGroup, Server, Snapshot, Tenant, Volume
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+# What anonymous, stranger, reader, member and admin (an operator) get. "login": sent to the login, and back after it; a
+# form that is sent without a login is told so (401), because it can't be sent again by itself.
+MEMBERS = ("login", 404, 200, 200, 200)
+EVERYONE = ("login", 200, 200, 200, 200)
+
+TENANT = "/atlas@north/"
+PAGES: dict[str, tuple[str, str, tuple[object, ...]]] = {
+    # name: (method, address, answers)
+    "welcome": ("get", "/", EVERYONE),
+    "locations": ("get", "/locations/", EVERYONE),
+    "location": ("get", "/locations/north/", MEMBERS),
+    "search": ("get", "/search/?q=web", EVERYONE),
+    "project": ("get", "/projects/atlas/", MEMBERS),
+    "tenant": ("get", TENANT, MEMBERS),
+    "changes": ("get", f"{TENANT}changes/", MEMBERS),
+    "try-now": ("post", f"{TENANT}try-now/", (401, 404, 302, 302, 302)),
+}
+KINDS: dict[str, tuple[str, type[Any]]] = {
+    "servers": ("server", Server),
+    "volumes": ("volume", Volume),
+    "snapshots": ("snapshot", Snapshot),
+    "images": ("image", Image),
+    "networks": ("network", Network),
+    "floating-ips": ("floating-ip", FloatingIP),
+    "security-groups": ("security-group", SecurityGroup),
+    "containers": ("container", Container),
+}
+for key, (name, _model) in KINDS.items():
+    PAGES[key] = ("get", f"{TENANT}{key}/", MEMBERS)
+    PAGES[name] = ("get", f"{TENANT}{key}/{{{key}}}/", MEMBERS)
+
+# Addresses of others that are tested where they are at home: the login's, the operators', the machines', components.
+ELSEWHERE = {
+    "login",
+    "oidc_callback",
+    "oidc_authentication_callback",
+    "logout",
+    "logged_out",
+    "healthz",
+    "readyz",
+    "metrics",
+    "empty",
+}
+ELSEWHERE_BELOW = ("operator/", "ui/")
+
+
+def walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern.url_patterns, route)
+        else:
+            yield route, pattern
+
+
+@pytest.fixture
+def cast() -> factories.Cast:
+    return factories.cast()
+
+
+def ids(tenant: Tenant) -> dict[str, str]:
+    return {key: model.objects.filter(tenant=tenant).first().external_id for key, (_n, model) in KINDS.items()}
+
+
+def people(cast: factories.Cast) -> list[User | None]:
+    return [None, cast.stranger, cast.reader, cast.member, cast.admin]
+
+
+def test_every_address_of_the_site_is_in_the_table() -> None:
+    unknown = [
+        f"{route} ({pattern.name})"
+        for route, pattern in walk(get_resolver().url_patterns)
+        if pattern.name not in PAGES and pattern.name not in ELSEWHERE and not route.startswith(ELSEWHERE_BELOW)
+    ]
+    assert not unknown, f"Say in PAGES who gets these: {unknown}"
+
+
+def test_everyone_gets_what_the_table_says(cast: factories.Cast, client: Client) -> None:
+    wrong = []
+    for number, user in enumerate(people(cast)):
+        client.logout()
+        if user:
+            factories.log_in(client, user)
+        for name, (method, address, answers) in PAGES.items():
+            url = address.format(**ids(cast.atlas))
+            response = client.generic(method.upper(), url)
+            sent = response.status_code == 302 and "/oidc/login/" in response["Location"]
+            got = "login" if sent else response.status_code
+            if got != answers[number]:
+                wrong.append(f"{user or 'anonymous'} {name} {url}: {got} and not {answers[number]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def without_address(page: bytes) -> bytes:
+    """A page without what each answer has for itself: the address asked for, the request's id, the form's token."""
+    return re.sub(rb"borealis@\w+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8}\xe2\x80\xa6|value=\"\w{64}\"", b"", page)
+
+
+def test_another_method_than_the_pages_own_is_405(cast: factories.Cast, client: Client) -> None:
+    factories.log_in(client, cast.member)
+    for name, (method, address, _answers) in PAGES.items():
+        url = address.format(**ids(cast.atlas))
+        other = "GET" if method == "post" else "POST"
+        assert client.generic(other, url).status_code == 405, name
+        assert client.generic("DELETE", url).status_code == 405, name
+
+
+def test_a_tenant_of_others_answers_like_one_that_does_not_exist(cast: factories.Cast, client: Client) -> None:
+    factories.log_in(client, cast.reader)
+    of_others = client.get("/borealis@north/")
+    nowhere = client.get("/borealis@nowhere/")
+    assert of_others.status_code == nowhere.status_code == 404
+    assert without_address(of_others.content) == without_address(nowhere.content)
+
+
+def test_an_operator_sees_no_tenant_without_being_a_member(cast: factories.Cast, client: Client) -> None:
+    cast.admin.memberships.all().delete()
+    factories.log_in(client, cast.admin)
+    assert client.get("/atlas@north/").status_code == 404
+    assert client.get("/locations/north/").status_code == 200
+
+
+def test_a_location_that_is_switched_off_takes_its_tenants_along(cast: factories.Cast, client: Client) -> None:
+    factories.log_in(client, cast.member)
+    cast.south.enabled = False
+    cast.south.save()
+    assert client.get("/atlas@south/").status_code == 404
+    assert b"atlas@south" not in client.get("/projects/atlas/").content
+
+
+def test_a_lost_membership_is_a_lost_sight(cast: factories.Cast, client: Client) -> None:
+    factories.log_in(client, cast.member)
+    assert client.get("/atlas@north/servers/").status_code == 200
+    cast.member.memberships.filter(tenant=cast.atlas).delete()
+    assert client.get("/atlas@north/servers/").status_code == 404
+
+
+def test_a_resource_of_another_tenant_is_not_found_in_mine(cast: factories.Cast, client: Client) -> None:
+    factories.log_in(client, cast.member)
+    other = Server.objects.filter(tenant=cast.borealis).first()
+    assert other is not None
+    assert client.get(f"/borealis@north/servers/{other.external_id}/").status_code == 200
+    assert client.get(f"/atlas@north/servers/{other.external_id}/").status_code == 404

@@ -1,0 +1,47 @@
+"""How many queries each page makes, written down: the same with 10 servers as with 1,000."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = {
+    "/borealis@north/": 8,
+    "/borealis@north/servers/": 14,
+    "/borealis@north/servers/?status=ACTIVE&q=bulk&sort=-created": 15,
+    "/borealis@north/volumes/": 12,
+    "/borealis@north/security-groups/": 12,
+    "/borealis@north/networks/": 14,
+    "/borealis@north/floating-ips/": 11,
+    "/projects/borealis/": 9,
+    "/": 13,
+}
+
+
+def queries(client: Client, address: str) -> int:
+    client.get(address)  # what a process remembers, such as plots, is there at the second look
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("servers", [10, 1000])
+def test_query_counts_are_as_written_and_do_not_grow_with_the_rows(client: Client, servers: int) -> None:
+    cast = factories.cast()
+    factories.log_in(client, cast.member)
+    factories.many_servers(cast.borealis, servers)
+    assert {address: queries(client, address) for address in QUERIES} == QUERIES
+
+
+def test_a_look_at_an_unchanged_page_costs_few_queries(client: Client) -> None:
+    cast = factories.cast()
+    factories.log_in(client, cast.member)
+    version = client.get("/atlas@north/servers/")["X-Meshdeck-Version"]
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get("/atlas@north/servers/", headers={"X-Meshdeck-Version": version})
+    assert response.status_code == 204
+    assert len(captured) == 4  # session, person, membership with tenant, readings
