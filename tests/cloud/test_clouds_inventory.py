@@ -1,0 +1,226 @@
+"""What we read of a real OpenStack is what openstacksdk reads of it."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from openstack.connection import Connection as SdkConnection
+
+from clouds.openstack import catalog, check, errors, health, identity, inventory, paging, session
+from clouds.openstack.inventory import Inventory
+from clouds.openstack.inventory.values import Measure
+from clouds.openstack.services import Service
+from tests.cloud.clouds import endpoints_of, federation_of, ours, state_of
+from tests.cloud.conftest import Devcloud
+from tests.support.issuer import Issuer
+
+pytestmark = [
+    pytest.mark.cloud,
+    # The SDK warns about its own plans whenever it is started.
+    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
+    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
+]
+
+CLOUDS = ["north-atlas-member", "north-atlas-reader", "north-borealis-member", "south-atlas-member", "north-admin"]
+
+
+@pytest.fixture(params=CLOUDS)
+def cloud(request: pytest.FixtureRequest, devcloud: Devcloud) -> Iterator[SdkConnection]:
+    with devcloud.connect(request.param) as connection:
+        yield connection
+
+
+@pytest.fixture
+def member(devcloud: Devcloud) -> Iterator[SdkConnection]:
+    with devcloud.connect("north-atlas-member") as connection:
+        yield connection
+
+
+def read(connection: SdkConnection) -> Inventory:
+    with ours(connection) as mine:
+        seen = inventory.read(mine, slow=True)
+    assert seen.errors == []
+    return seen
+
+
+def data(part: Any) -> Any:
+    assert part is not None
+    return part.data
+
+
+def by_id(rows: Any, *fields: str) -> dict[str, tuple[Any, ...]]:
+    return {row.external_id: tuple(getattr(row, field) for field in fields) for row in rows}
+
+
+def theirs(rows: Any, *fields: str) -> dict[str, tuple[Any, ...]]:
+    return {row.id: tuple(getattr(row, field) for field in fields) for row in rows}
+
+
+def test_servers_and_flavors_are_the_sdks(cloud: SdkConnection) -> None:
+    part = data(read(cloud).compute)
+    servers = list(cloud.compute.servers())
+    assert by_id(part.servers, "name", "status", "key_name", "zone", "user_id") == {
+        one.id: (one.name, one.status, one.key_name or "", one.availability_zone or "", one.user_id) for one in servers
+    }
+    assert by_id(part.servers, "flavor_name", "vcpus", "ram_mb", "disk_gb") == {
+        one.id: (one.flavor.original_name, one.flavor.vcpus, one.flavor.ram, one.flavor.disk) for one in servers
+    }
+    assert {one.external_id: {a.address for a in one.addresses} for one in part.servers} == {
+        one.id: {a["addr"] for many in (one.addresses or {}).values() for a in many} for one in servers
+    }
+    assert {one.external_id: {v.id for v in one.volumes} for one in part.servers} == {
+        one.id: {v["id"] for v in one.attached_volumes} for one in servers
+    }
+    assert {one.external_id: {g.name for g in one.security_groups} for one in part.servers} == {
+        one.id: {g["name"] for g in one.security_groups or []} for one in servers
+    }
+    flavors = cloud.compute.flavors()
+    assert by_id(part.flavors, "name", "vcpus", "ram_mb", "disk_gb") == theirs(flavors, "name", "vcpus", "ram", "disk")
+
+
+def test_volumes_and_snapshots_are_the_sdks(cloud: SdkConnection) -> None:
+    part = data(read(cloud).block_storage)
+    volumes = list(cloud.block_storage.volumes())
+    assert by_id(part.volumes, "name", "status", "size_gb", "bootable", "volume_type") == theirs(
+        volumes, "name", "status", "size", "is_bootable", "volume_type"
+    )
+    assert {v.external_id: {(a.server_id, a.device) for a in v.attachments} for v in part.volumes} == {
+        v.id: {(a["server_id"], a["device"]) for a in v.attachments} for v in volumes
+    }
+    snapshots = cloud.block_storage.snapshots()
+    assert by_id(part.snapshots, "name", "status", "size_gb") == theirs(snapshots, "name", "status", "size")
+
+
+def test_networking_is_the_sdks(cloud: SdkConnection) -> None:
+    part, network, mine = data(read(cloud).network), cloud.network, cloud.current_project_id
+    networks = [n for n in network.networks() if n.project_id == mine or n.is_shared or n.is_router_external]
+    assert by_id(part.networks, "name", "status") == theirs(networks, "name", "status")
+    ports = network.ports(project_id=mine)
+    assert by_id(part.ports, "device_id", "mac", "status") == theirs(ports, "device_id", "mac_address", "status")
+    routers = network.routers(project_id=mine)
+    assert by_id(part.routers, "name", "status") == theirs(routers, "name", "status")
+    addresses = network.ips(project_id=mine)
+    assert by_id(part.floating_ips, "address", "status") == theirs(addresses, "floating_ip_address", "status")
+    groups = list(network.security_groups(project_id=mine))
+    assert by_id(part.security_groups, "name") == theirs(groups, "name")
+    assert {r.external_id for r in part.security_group_rules} == {
+        r["id"] for g in groups for r in g.security_group_rules
+    }
+
+
+def test_images_and_containers_are_the_sdks(cloud: SdkConnection) -> None:
+    seen = read(cloud)
+    images = cloud.image.images()
+    assert by_id(data(seen.image).images, "name", "status", "visibility") == theirs(
+        images, "name", "status", "visibility"
+    )
+    containers = {c.name: (c.count, c.bytes) for c in cloud.object_store.containers()}
+    assert by_id(data(seen.object_store).containers, "objects_count", "bytes_used") == containers
+
+
+def test_limits_are_the_sdks(cloud: SdkConnection) -> None:
+    seen = {limit.measure: (limit.used, limit.allowed) for limit in read(cloud).limits}
+
+    def limit(used: int, allowed: int) -> tuple[int, int | None]:
+        return used, None if allowed < 0 else allowed
+
+    nova = cloud.compute.get_limits().absolute
+    assert seen[Measure.SERVERS] == limit(nova.instances_used, nova.instances)
+    assert seen[Measure.VCPUS] == limit(nova.total_cores_used, nova.total_cores)
+    assert seen[Measure.RAM_MB] == limit(nova.total_ram_used, nova.total_ram)
+    cinder = cloud.block_storage.get_limits().absolute
+    assert seen[Measure.VOLUMES] == limit(cinder.total_volumes_used, cinder.max_total_volumes)
+    assert seen[Measure.VOLUME_GB] == limit(cinder.total_gigabytes_used, cinder.max_total_volume_gigabytes)
+    neutron = cloud.network.get_quota(str(cloud.current_project_id), details=True)
+    for measure, theirs_ in (
+        (Measure.FLOATING_IPS, neutron.floating_ips),
+        (Measure.NETWORKS, neutron.networks),
+        (Measure.SECURITY_GROUPS, neutron.security_groups),
+        (Measure.SECURITY_GROUP_RULES, neutron.security_group_rules),
+        (Measure.PORTS, neutron.ports),
+    ):
+        assert seen[measure] == limit(theirs_["used"], theirs_["limit"])
+
+
+def test_a_change_behind_our_back_is_read_at_once(member: SdkConnection) -> None:
+    name = f"behind-{uuid4()}"
+    volume = member.block_storage.create_volume(name=name, size=1)
+    try:
+        member.block_storage.wait_for_status(volume, "available", wait=30)
+        assert name in {one.name for one in data(read(member).block_storage).volumes}
+    finally:
+        member.block_storage.delete_volume(volume.id)
+        member.block_storage.wait_for_delete(volume, wait=30)
+    assert name not in {one.name for one in data(read(member).block_storage).volumes}
+
+
+def test_lists_are_paged_to_the_end(member: SdkConnection, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read(member)
+    monkeypatch.setattr(paging, "PAGE", 1)
+    monkeypatch.setattr(paging.read_all, "__kwdefaults__", {"page_size": 1})
+    paged = read(member)
+    assert paged.calls > whole.calls
+    for kind in ("networks", "subnets", "ports", "security_groups", "routers"):
+        assert by_id(getattr(data(paged.network), kind)) == by_id(getattr(data(whole.network), kind))
+    assert by_id(data(paged.compute).servers) == by_id(data(whole.compute).servers)
+    assert by_id(data(paged.block_storage).volumes) == by_id(data(whole.block_storage).volumes)
+    assert by_id(data(paged.image).images) == by_id(data(whole.image).images)
+
+
+def test_an_ended_token_is_unauthorized_everywhere(member: SdkConnection) -> None:
+    """Revoked before any service has seen it: they keep valid ones in mind for minutes."""
+    endpoints, federation = endpoints_of(member), federation_of(member)
+    member.session.invalidate()
+    state = state_of(member)
+    member.session.delete(f"{federation.auth_url}/auth/tokens", headers={"X-Subject-Token": state.token})
+    with session.connect(federation, state, endpoints) as mine:
+        seen = inventory.read(mine, slow=True)
+    assert {type(part.error) for part in seen.parts} == {errors.Unauthorized}
+
+
+def test_keystone_is_described_from_its_bare_address(member: SdkConnection) -> None:
+    url = federation_of(member).auth_url
+    assert catalog.describe(url.removesuffix("/v3")).auth_url == url
+
+
+def test_projects_are_the_persons_own(member: SdkConnection) -> None:
+    names = [project.name for project in identity.projects(federation_of(member), state_of(member))]
+    assert names == ["atlas", "borealis"]
+
+
+def test_all_services_answer_a_ping(member: SdkConnection) -> None:
+    assert {ping.service: ping.error for ping in health.ping(endpoints_of(member))} == dict.fromkeys(Service)
+
+
+def test_a_false_access_token_is_unauthorized(member: SdkConnection) -> None:
+    with pytest.raises(errors.Unauthorized):
+        session.unscoped(federation_of(member), "eyJhbGciOiJub25lIn0.e30.")
+
+
+@pytest.mark.parametrize(("name", "role"), [("admin", "manager"), ("member", "member"), ("reader", "reader")])
+def test_a_person_is_let_in_with_the_roles_of_their_groups(
+    devcloud: Devcloud, issuer: Issuer, name: str, role: str
+) -> None:
+    federation = session.Federation(devcloud.auth_url("north"), region="north")
+    person = session.unscoped(federation, access_token(issuer, name, [f"atlas-{name}"]))
+    (project,) = identity.projects(federation, person)
+    state = session.scoped(federation, person, project.external_id)
+    assert (project.name, state.project_name, state.user_name) == ("atlas", "atlas", name)
+    assert role in state.roles
+    with session.connect(federation, state) as mine:
+        endpoints = catalog.discover(mine).endpoints
+    with session.connect(federation, state, endpoints) as mine:
+        assert inventory.read(mine, slow=True).errors == []
+
+
+def test_the_check_walks_the_whole_chain(devcloud: Devcloud, issuer: Issuer) -> None:
+    federation = session.Federation(devcloud.auth_url("south"), region="south")
+    steps = list(check.check(federation, access_token(issuer, "member", ["atlas-member"])))
+    assert len(steps) == len(check.StepName) - 1 + len(Service)
+    assert {step.outcome for step in steps if step.name is not check.StepName.TLS} == {check.Outcome.OK}
+
+
+def access_token(issuer: Issuer, name: str, groups: list[str]) -> str:
+    return issuer.token(sub=f"clouds-{name}", preferred_username=name, email=f"{name}@example.org", groups=groups)
