@@ -78,7 +78,7 @@ def foreign_provider(
     state: Path,
     port: int | None = None,
     redirect_uri: str = "http://127.0.0.1:28000/oidc/callback/",
-    post_logout_redirect_uri: str = "http://127.0.0.1:28000/logged-out/",
+    post_logout_redirect_uris: str = "http://127.0.0.1:28000/,http://127.0.0.1:28000/logged-out/",
     **settings: str,
 ) -> Iterator[ForeignProvider]:
     """Start it on a port of its own; it keeps everything in memory and ends with the block."""
