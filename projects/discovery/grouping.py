@@ -32,14 +32,14 @@ def tenant_of(location: Location, seen: CloudProject) -> Tenant:
 def _tenant_of(location: Location, seen: CloudProject) -> Tenant:
     tenant = Tenant.objects.filter(location=location, external_id=seen.external_id).select_related("project").first()
     if tenant is None:
-        return Tenant.objects.create(
+        tenant = Tenant.objects.create(
             location=location,
             project=_project_for(location, seen),
             external_id=seen.external_id,
             external_name=seen.name,
             domain_id=seen.domain_id,
         )
-    if (tenant.external_name, tenant.domain_id) != (seen.name, seen.domain_id):
+    elif (tenant.external_name, tenant.domain_id) != (seen.name, seen.domain_id):
         renamed = tenant.external_name != seen.name
         tenant.external_name, tenant.domain_id = seen.name, seen.domain_id
         left = tenant.project

@@ -15,7 +15,19 @@ from django.utils import timezone
 from clouds.openstack.inventory import values
 from portal.identity import vault
 from portal.identity.models import EndReason
-from projects.models import Change, Flavor, Limit, Location, Port, Reading, Router, SecurityGroup, Server, Service, Tenant
+from projects.models import (
+    Change,
+    Flavor,
+    Limit,
+    Location,
+    Port,
+    Reading,
+    Router,
+    SecurityGroup,
+    Server,
+    Service,
+    Tenant,
+)
 from projects.refresh import claims, run, tokens
 from projects.refresh.inventory import write_inventory
 from projects.refresh.limits import SERVICE_OF
