@@ -27,7 +27,7 @@ with env.prefixed("MESHDECK_"):
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{STATE_DIR / 'portal.sqlite3'}")}
     REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:8002/0")
     # The vault's own keys (Fernet), apart from SECRET_KEY: the first encrypts, all decrypt.
-    VAULT_KEYS = env.list("VAULT_KEYS")
+    VAULT_KEYS: list[str] = env.list("VAULT_KEYS")
     OIDC_ISSUER = env.str("OIDC_ISSUER", "http://127.0.0.1:8001").rstrip("/")
     OIDC_RP_CLIENT_ID = env.str("OIDC_CLIENT_ID", "portal")
     OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET")
@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
-    "portal.static.PanelStaticFilesConfig",
+    "django.contrib.staticfiles",
     "portal.identity.apps.OperatorAdminConfig",
     "csp",
     "django_htmx",

@@ -8,13 +8,15 @@ import argparse
 import sys
 from pathlib import Path
 
-MESHDECK = Path(__file__).resolve().parent.parent / "static" / "meshdeck"
-NOTE = "/* Built from static/meshdeck/{folder}/ by scripts/build_static.py: edit there. */\n"
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = ROOT / "assets"
+BUILT = ROOT / "static" / "meshdeck"
+NOTE = "/* Built from assets/{folder}/ by scripts/build_static.py: edit there. */\n"
 
 
 def build(kind: str) -> str:
     """The parts in the order of their names, each under its own."""
-    parts = sorted((MESHDECK / kind).glob(f"*.{kind}"))
+    parts = sorted((PARTS / kind).glob(f"*.{kind}"))
     return NOTE.format(folder=kind) + "\n".join(f"/* {part.stem} */\n{part.read_text()}" for part in parts)
 
 
@@ -24,7 +26,7 @@ def main() -> int:
     check = parser.parse_args().check
     stale = 0
     for kind in ("css", "js"):
-        target = MESHDECK / f"meshdeck.{kind}"
+        target = BUILT / f"meshdeck.{kind}"
         built = build(kind)
         if target.is_file() and target.read_text() == built:
             continue

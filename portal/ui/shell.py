@@ -70,7 +70,7 @@ class Shell:
     """Everything base.html draws around a page.
 
     `version` names the state of what the page shows (any string that changes when it does): with it the page keeps
-    itself up to date (static/meshdeck/js/live.js), without it the page stays as it was loaded. `busy` makes it ask
+    itself up to date (assets/js/live.js), without it the page stays as it was loaded. `busy` makes it ask
     faster, for as long as something is building or changing.
     """
 

@@ -1,4 +1,4 @@
-/* Built from static/meshdeck/js/ by scripts/build_static.py: edit there. */
+/* Built from assets/js/ by scripts/build_static.py: edit there. */
 /* copy */
 // Copy chips: the value goes to the clipboard, a polite word and a check mark say so.
 (() => {
