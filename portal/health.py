@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -35,6 +36,7 @@ def note(part: str) -> None:
         log.warning("sign_of_life_not_noted", part=part, error=type(error).__name__)
 
 
+@login_not_required
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> HttpResponse:
@@ -42,6 +44,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
 
 
+@login_not_required
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:

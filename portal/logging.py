@@ -118,6 +118,9 @@ def configure(level: int, form: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "urllib3": {"level": "WARNING"},
             "keystoneauth": {"level": "WARNING"},
+            # What they say of each task, django-structlog says with its ids.
             "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
         },
     }

@@ -14,6 +14,7 @@ import redis
 import structlog
 from celery import signals
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from django_prometheus import exports
@@ -128,6 +129,7 @@ def _histogram(counter: Counter, values: list[tuple[tuple[str, ...], float]]) ->
     return family
 
 
+@login_not_required
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text format; 404 for everybody but this machine and the holder of the token."""

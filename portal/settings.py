@@ -4,6 +4,7 @@ Each variable may also be given as a file: MESHDECK_SECRET_KEY_FILE=/run/secrets
 A missing or malformed variable ends the start with one line that names it. docs/settings.md lists them all.
 """
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -216,4 +217,6 @@ CELERY_BEAT_SCHEDULE = {
 
 # Logs -------------------------------------------------------------------------------------------------------------
 LOGGING = portal_logging.configure(LOG_LEVEL, LOG_FORMAT)
+# One line at the end of each request and task is enough.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_CELERY_ENABLED = True  # tasks carry the id of the request that asked for them

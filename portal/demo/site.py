@@ -1,0 +1,107 @@
+"""Redis, identity provider and portal of one state folder, brought up step by step."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from portal.demo import keys, parts, redis
+from portal.demo.layout import REPOSITORY, Layout
+from portal.demo.supervisor import Part, Supervisor, Trouble
+from portal.idp.keys import ensure_signing_key
+
+
+class Site:
+    """What `make demo` runs beside the clouds. `settings` are more variables for the portal and the provider."""
+
+    def __init__(
+        self, layout: Layout, say: Callable[[str], None] = lambda _: None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        self.layout = layout
+        self.say = say
+        for folder in (layout.state, layout.logs, layout.run):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.supervisor = Supervisor(layout.run, REPOSITORY)
+        self.settings = dict(settings or {})
+        self.portal: dict[str, str] = {}
+        self.provider: dict[str, str] = {}
+
+    def prepare(self) -> None:
+        """Find what is lacking before anything is started; make the secrets. Raises Trouble or NoRedis."""
+        layout = self.layout
+        self.supervisor.end_leftovers()
+        for part, port in layout.taken_ports():
+            raise Trouble(f"Port {port} ({part}) is taken: end what listens there, or run MESHDECK_PORT=9000 make demo")
+        redis.executable()
+        file = layout.state / "demo.env"
+        secrets = keys.ensure(file)
+        signing_key = ensure_signing_key(layout.state / "idp-signing-key.pem")
+        self.portal = parts.portal_environment(layout, secrets) | self.settings
+        self.provider = parts.idp_environment(layout, secrets, signing_key) | self.settings
+        keys.write(file, secrets | self.portal | {"DEVCLOUD_PORT_BASE": str(layout.cloud_port)})
+
+    def start_provider(self) -> None:
+        """The identity provider, with its people."""
+        self.manage("identity provider's database", self.provider, "migrate", "--verbosity", "0")
+        self.manage("demo's people", self.provider, "seed_idp")
+        self.run(parts.idp_part(self.layout, self.provider))
+
+    def start_portal(self) -> None:
+        """Database, static files, web server, worker and beat; `wait_ready` tells when all of it works."""
+        self.manage("portal's database", self.portal, "migrate", "--verbosity", "0")
+        self._collect_static()
+        self.run(parts.web_part(self.layout, self.portal))
+        self.run(parts.worker_part(self.layout, self.portal))
+        self.supervisor.start(parts.beat_part(self.layout, self.portal))
+
+    def add_locations(self) -> None:
+        """Make the clouds known to the portal; they have to answer."""
+        for position, (name, address) in enumerate(self.layout.locations.items()):
+            self.manage(f"location {name}", self.portal, "add_location", name, address, "--position", str(position))
+
+    def wait_ready(self) -> None:
+        """Until /readyz says that every part does its work."""
+        self.supervisor.wait(parts.beat_part(self.layout, self.portal))
+
+    def run(self, part: Part) -> None:
+        """Start a part and wait until it is ready."""
+        self.supervisor.start(part)
+        self.supervisor.wait(part)
+        self.say(f"{part.name} runs")
+
+    def manage(self, what: str, environment: Mapping[str, str], *arguments: str) -> None:
+        """Run a management command; raises Trouble with the end of its output."""
+        log = self.layout.logs / "manage.log"
+        with log.open("ab") as output:
+            done = subprocess.run(
+                [sys.executable, "manage.py", *arguments],
+                cwd=REPOSITORY,
+                env=parts.base_environment() | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        if done.returncode:
+            raise Trouble(f"The {what} could not be set up (manage.py {arguments[0]}).", log)
+        self.say(f"{what} set up")
+
+    def _collect_static(self) -> None:
+        """Compress and name the static files; it takes seconds, so only when one of them changed."""
+        mark = self.layout.state / "static-collected"
+        wanted = fingerprint([REPOSITORY / "requirements.lock", REPOSITORY / "static"])
+        if mark.exists() and mark.read_text() == wanted:
+            return
+        self.manage("portal's files", self.portal, "collectstatic", "--noinput", "--clear", "--verbosity", "0")
+        mark.write_text(wanted)
+
+
+def fingerprint(paths: Sequence[Path]) -> str:
+    """Changes with the content of any of the files, or of the files in the folders."""
+    digest = hashlib.sha256()
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                digest.update(f"{file.relative_to(REPOSITORY)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,144 @@
+"""`make test`: install what the tests need, check, then test; the last lines say what ran and what did not, and why.
+
+python -m scripts.test [check] [unit] [cloud] [browser]     all of them without an argument
+MESHDECK_KEEP=1 leaves the clouds running and takes them as they are.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET  # of pytest's own making
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support import environment
+from tests.support.parts import PARTS
+
+ROOT = environment.ROOT
+RESULTS = environment.STATE / "results"
+PHASES = ("check", "unit", "cloud", "browser")
+# Debian's packages for the parts that tests need.
+PACKAGES = {
+    "chromium": ["chromium"],
+    "redis-server": ["redis-server"],
+    "postgresql": ["postgresql"],
+    "docker-compose": ["docker-compose"],
+    "node": ["nodejs", "npm"],
+}
+
+
+@dataclass
+class Outcome:
+    """How one phase went."""
+
+    code: int
+    seconds: float
+    counts: Counter[str] = field(default_factory=Counter)
+    skips: Counter[str] = field(default_factory=Counter)
+
+
+def install_parts() -> None:
+    """Install what is missing where root allows; else one line for each part."""
+    missing = [name for name in PACKAGES if not PARTS[name].there()]
+    if not missing:
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        for name in missing:
+            print(f"  lacking: {name} ({PARTS[name].install})", flush=True)
+        return
+    packages = [package for name in missing for package in PACKAGES[name]]
+    print(f"Installing from Debian: {' '.join(packages)}", flush=True)
+    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL, "check": False}
+    subprocess.run(["apt-get", "update", "-qq"], **quiet)
+    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], **quiet)
+
+
+def begin_clouds() -> "subprocess.Popen[bytes]":
+    """Bring both locations up beside the checks and the unit tests."""
+    log = environment.STATE / "devcloud.log"
+    with log.open("wb") as output:
+        return subprocess.Popen([sys.executable, "-m", "devcloud", "up"], env=_cloud(), stdout=output, stderr=output)
+
+
+def _cloud() -> dict[str, str]:
+    unwanted = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")  # bytecode halves the time of the first start
+    mine = {name: value for name, value in os.environ.items() if name not in unwanted}
+    return mine | {"MESHDECK_STATE": str(environment.STATE), "DEVCLOUD_PORT_BASE": str(environment.CLOUD_PORT)}
+
+
+def run(phase: str) -> Outcome:
+    """One phase; its own output goes to the terminal as it comes."""
+    print(f"\n== {phase}", flush=True)
+    begun = time.monotonic()
+    if phase == "check":
+        code = subprocess.run([sys.executable, "-m", "scripts.check"], cwd=ROOT, check=False).returncode
+        return Outcome(code, time.monotonic() - begun)
+    report = RESULTS / f"{phase}.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", f"tests/{phase}", "-q", f"--junit-xml={report}"]
+    # Unit tests share nothing; cloud and browser tests share one cloud.
+    command += ["-n", str(min(os.cpu_count() or 1, 4))] if phase == "unit" else []
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    outcome = Outcome(code, time.monotonic() - begun)
+    if report.exists():
+        read(report, outcome)
+    return outcome
+
+
+def read(report: Path, outcome: Outcome) -> None:
+    """Counts and the reasons of skips out of pytest's report."""
+    for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - our own file
+        skipped = case.find("skipped")
+        if skipped is not None:
+            outcome.counts["skipped"] += 1
+            outcome.skips[skipped.get("message") or "no reason given"] += 1
+        elif case.find("failure") is not None or case.find("error") is not None:
+            outcome.counts["failed"] += 1
+        else:
+            outcome.counts["passed"] += 1
+
+
+def summary(outcomes: dict[str, Outcome], seconds: float) -> int:
+    """The closing lines; the exit code of the whole run."""
+    print("\n== summary")
+    total: Counter[str] = Counter()
+    for phase, outcome in outcomes.items():
+        total += outcome.counts
+        words = ", ".join(f"{outcome.counts[word]} {word}" for word in ("passed", "failed", "skipped"))
+        print(f"  {phase:8} {'ok    ' if outcome.code == 0 else 'FAILED'} {outcome.seconds:6.1f} s  {words}")
+        for reason, number in outcome.skips.items():
+            print(f"           skipped {number}: {reason}")
+    code = 1 if any(outcome.code for outcome in outcomes.values()) else 0
+    print(f"  all      {'ok    ' if code == 0 else 'FAILED'} {seconds:6.1f} s\n")
+    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped", flush=True)
+    return code
+
+
+def main() -> int:
+    """0 when all that ran went well."""
+    begun = time.monotonic()
+    phases = [phase for phase in PHASES if not sys.argv[1:] or phase in sys.argv[1:]]
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    install_parts()
+    starting = begin_clouds() if {"cloud", "browser"} & set(phases) else None
+    outcomes: dict[str, Outcome] = {}
+    try:
+        for phase in phases:
+            if starting is not None and phase in ("cloud", "browser") and starting.wait():
+                print((environment.STATE / "devcloud.log").read_text(), end="")
+            outcomes[phase] = run(phase)
+    finally:
+        if starting is not None:
+            starting.wait()
+            if os.environ.get("MESHDECK_KEEP") != "1":
+                subprocess.run(
+                    [sys.executable, "-m", "devcloud", "down"], env=_cloud(), capture_output=True, check=False
+                )
+    return summary(outcomes, time.monotonic() - begun)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""A real browser, and the whole portal behind it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.cloud.conftest import Devcloud
+from tests.support import environment, stack
+from tests.support.parts import demand
+from tests.support.stack import Stack
+
+AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
+# WCAG 2.0 to 2.2, A and AA, and what axe calls best practices.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+# Playwright's synchronous API runs an event loop in this thread, which Django takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, or else the one that `playwright install chromium` has brought."""
+    system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        executable = system or playwright.chromium.executable_path
+        if not Path(executable).exists():
+            demand("chromium")
+        # As root, which containers often are, Chromium has no sandbox.
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        arguments += ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+        running = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile without history."""
+    fresh = browser.new_context()
+    fresh.set_default_timeout(10_000)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A tab in it."""
+    return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def clouds() -> Devcloud:
+    """Both locations as they were right after the seeding. MESHDECK_KEEP=1 takes them as they are."""
+    devcloud = Devcloud(environment.STATE, environment.CLOUD_PORT)
+    devcloud.run("up")
+    if os.environ.get("MESHDECK_KEEP") != "1":
+        devcloud.run("reset")
+    return devcloud
+
+
+@pytest.fixture(scope="session")
+def stack_(clouds: Devcloud) -> Iterator[Stack]:
+    """The whole portal, one for the run."""
+    with stack.running(clouds) as running:
+        yield running
+
+
+@pytest.fixture(name="stack")
+def _stack(stack_: Stack) -> Stack:
+    return stack_
+
+
+@pytest.fixture
+def log_in(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`page = log_in("member")`: a tab at the portal in a profile of its own; options as for new_context."""
+    opened: list[BrowserContext] = []
+
+    def as_person(username: str, **options: Any) -> Page:
+        profile = stack.context(browser, username, **options)
+        profile.set_default_timeout(10_000)
+        opened.append(profile)
+        tab = profile.new_page()
+        tab.goto("/")
+        return tab
+
+    yield as_person
+    for profile in opened:
+        profile.close()
+
+
+def violations(page: Page) -> list[str]:
+    """axe-core's findings on the page as it is, one line each: rule, impact, where."""
+    page.evaluate(AXE)
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules}).then(result => result.violations)",
+        {"type": "tag", "values": RULES},
+    )
+    return [
+        f"{violation['id']} ({violation['impact']}): {', '.join(str(node['target']) for node in violation['nodes'])}"
+        for violation in found
+    ]
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """`assert axe(page) == []`"""
+    return violations

@@ -1,0 +1,80 @@
+"""The whole of Meshdeck for browser tests: what `make demo` runs, with state and ports of its own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from portal.demo import parts
+from portal.demo.layout import Layout
+from portal.demo.site import Site
+from portal.idp.cast import PASSWORD
+from tests.cloud.conftest import Devcloud
+from tests.support import environment
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running portal, its provider and its clouds."""
+
+    site: Site
+    devcloud: Devcloud
+
+    @property
+    def url(self) -> str:
+        """The portal, without a slash at the end."""
+        return self.site.layout.url
+
+    @property
+    def issuer(self) -> str:
+        """The identity provider."""
+        return self.site.layout.issuer
+
+    def manage(self, *arguments: str) -> None:
+        """A management command of the portal; raises Trouble."""
+        self.site.manage("portal", self.site.portal, *arguments)
+
+    def log_in(self, page: Page, username: str, path: str = "/") -> Page:
+        """Log in as a person does, from a page of the portal; ends on that page."""
+        page.goto(self.url + path)
+        if page.url.startswith(self.url) and page.get_by_role("link", name="Log in").count():
+            page.get_by_role("link", name="Log in").first.click()
+        if page.url.startswith(self.issuer):
+            page.get_by_label("User name").fill(username)
+            page.get_by_label("Password", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Log in", exact=True).click()
+        page.wait_for_url(f"{self.url}/**")
+        return page
+
+    def context(self, browser: Browser, username: str, **options: object) -> BrowserContext:
+        """A browser context of its own with that person logged in; the caller closes it."""
+        context = browser.new_context(base_url=self.url, **options)  # type: ignore[arg-type]
+        self.log_in(context.new_page(), username).close()
+        return context
+
+
+def layout() -> Layout:
+    """Ports at the test base, beside those of a demo."""
+    port = environment.PORT
+    return Layout(environment.STATE / "stack", port, port + 1, port + 2, environment.CLOUD_PORT)
+
+
+@contextmanager
+def running(devcloud: Devcloud, settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """Start it with empty databases; it ends with the block. `settings`: more variables for portal and provider."""
+    # People log in slower than a test run does.
+    site = Site(layout(), settings={"MESHDECK_IDP_LOGIN_RATE": "600/m/ip"} | dict(settings or {}))
+    for database in site.layout.state.glob("*.sqlite3*"):
+        database.unlink()
+    site.prepare()
+    try:
+        site.run(parts.redis_part(site.layout))
+        site.start_provider()
+        devcloud.run("up", "--issuer", site.layout.issuer)
+        site.start_portal()
+        site.add_locations()
+        site.wait_ready()
+        yield Stack(site, devcloud)
+    finally:
+        site.supervisor.stop()
