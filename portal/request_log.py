@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware as Original
 
 
-class RequestMiddleware(Original):  # type: ignore[misc]  # the library has no types
+class RequestMiddleware(Original):
     """django-structlog's, which writes the whole URL: on the way back from a login the query holds code and state."""
 
     @staticmethod

@@ -107,6 +107,8 @@ class Provider:
         found = _matching(self._keys.get(), key_id, algorithm)
         if not found and self._keys.age() > NEW_KEYS_SECONDS:
             found = _matching(self._keys.get(anew=True), key_id, algorithm)
+            if not found and self._keys.age() > NEW_KEYS_SECONDS:
+                raise ProviderUnreachable("The provider's keys can't be had anew.")
         if len(found) != 1:
             raise LoginRefused("The ID token is signed with a key that the provider does not publish.")
         return found[0]

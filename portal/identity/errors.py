@@ -5,7 +5,7 @@ Texts never hold a token, a code or a state.
 """
 
 
-class IdentityFault(Exception):  # noqa: N818 - the outcomes below are named for what happened
+class IdentityFault(Exception):
     """Root of all of them."""
 
 

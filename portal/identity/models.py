@@ -110,4 +110,6 @@ class Grant(models.Model):
     @property
     def renew_at(self) -> datetime:
         """When to renew: a minute before the access token ends, or in the last quarter of a very short life."""
+        if not self.refresh_token:
+            return self.expires_at
         return self.expires_at - min(timedelta(seconds=60), (self.expires_at - self.renewed_at) / 4)

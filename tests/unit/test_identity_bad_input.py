@@ -3,7 +3,7 @@
 import base64
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -16,20 +16,12 @@ from pytest_django.fixtures import Settings
 from portal.identity import http, pending
 from portal.identity.models import Grant, User
 from tests.providers import hostile as providers
-from tests.providers.hostile import Broken, HostileProvider, hostile_provider, published
+from tests.providers.hostile import Broken, HostileProvider, published
 from tests.providers.login import begin, come_back, log_in
 
 pytestmark = pytest.mark.django_db
 
 CALLBACK = "/oidc/callback/"
-
-
-@pytest.fixture
-def hostile(settings: Settings) -> Iterator[HostileProvider]:
-    with hostile_provider() as provider:
-        settings.OIDC_ISSUER = provider.issuer
-        settings.BASE_URL = "http://testserver"
-        yield provider
 
 
 def is_let_in(client: Client) -> bool:
@@ -63,7 +55,7 @@ def unknown_key(claims: dict[str, Any]) -> str:
 
 
 def unsigned(claims: dict[str, Any]) -> str:
-    return jwt.encode(claims, None, algorithm="none", headers={"kid": "one"})
+    return jwt.encode(claims, "", algorithm="none", headers={"kid": "one"})
 
 
 def signed_with_the_public_key(claims: dict[str, Any]) -> str:
@@ -215,6 +207,16 @@ def test_a_new_key_of_the_provider_is_found(
     monkeypatch.setattr("portal.identity.discovery.NEW_KEYS_SECONDS", 0)
     assert log_in(other, hostile)["Location"] == "/"
     assert hostile.asked("/keys") == 2
+
+
+def test_a_new_key_that_can_not_be_had_is_the_providers_trouble(
+    client: Client, hostile: HostileProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert log_in(Client(), hostile)["Location"] == "/"
+    Grant.objects.all().delete()
+    monkeypatch.setattr("portal.identity.discovery.NEW_KEYS_SECONDS", 0)
+    hostile.sign, hostile.broken["/keys"] = unknown_key, Broken(500)
+    refused(client, log_in(client, hostile), 503, "is not answering")
 
 
 def test_userinfo_about_somebody_else_is_refused(client: Client, hostile: HostileProvider) -> None:
@@ -450,11 +452,12 @@ def test_a_session_from_before_the_login_is_not_taken_over(client: Client, hosti
     planted = client.session
     planted["planted"] = "by an attacker"
     planted.save()
-    client.cookies["meshdeck"] = planted.session_key
+    old_key = str(planted.session_key)
+    client.cookies["meshdeck"] = old_key
     log_in(client, hostile)
-    assert client.session.session_key != planted.session_key
+    assert client.session.session_key != old_key
     assert "planted" not in client.session
-    assert not type(planted)().exists(planted.session_key)
+    assert not type(planted)().exists(old_key)
 
 
 def test_the_same_person_again_gets_a_new_session_and_the_old_grant_ends(
