@@ -29,8 +29,6 @@ _FOUND_OUT = (
 class LocationForm(forms.ModelForm):
     """Asks the cloud before it is saved, as `manage.py add_location` does."""
 
-    # Django's URLField refuses names without a dot, which Keystones inside a house have; examine() looks at it.
-    auth_url = forms.CharField(label=_("Keystone's address"), widget=forms.URLInput(attrs={"size": 60}))
     status_page = forms.URLField(label=_("Status page"), required=False, assume_scheme="https")
 
     class Meta:

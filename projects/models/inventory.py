@@ -83,7 +83,7 @@ class Volume(Resource):
     image_name = models.CharField(max_length=255, blank=True)
     snapshot_id = models.CharField(max_length=64, blank=True)
     source_volume_id = models.CharField(max_length=64, blank=True)
-    # [{"server_id", "device", "attached_at"}]
+    # of each: [{"server_id", "device", "attached_at"}]
     attachments = models.JSONField(default=list)
     metadata = models.JSONField(default=dict)
     user_id = models.CharField(max_length=64, blank=True)

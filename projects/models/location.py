@@ -35,7 +35,8 @@ class Location(models.Model):
     enabled = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0, help_text=_("Order in menus, lowest first."))
 
-    auth_url = models.URLField(help_text=_("Keystone's address, with /v3."))
+    # No URLField: that one refuses host names without a dot, which Keystones inside a house have.
+    auth_url = models.CharField(max_length=500, help_text=_("Keystone's address, with /v3."))
     region = models.CharField(max_length=255, blank=True)
     interface = models.CharField(max_length=10, default="public")
     identity_provider = models.CharField(max_length=64, help_text=_("The provider's id in this cloud's federation."))
@@ -65,7 +66,7 @@ class LocationService(models.Model):
 
     location = models.ForeignKey(Location, models.CASCADE, related_name="services")
     service = models.CharField(max_length=20, choices=Service)
-    url = models.URLField(max_length=500)
+    url = models.CharField(max_length=500)
     version = models.CharField(max_length=20, blank=True, help_text=_("API version, such as 2.1 or 3."))
     min_microversion = models.CharField(max_length=10, blank=True)
     max_microversion = models.CharField(max_length=10, blank=True)
