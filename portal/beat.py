@@ -1,5 +1,7 @@
 """The clock that starts periodic tasks, with a sign of life."""
 
+from typing import Any
+
 from celery.beat import PersistentScheduler
 
 from portal import health
@@ -10,7 +12,7 @@ class Scheduler(PersistentScheduler):
 
     max_interval = 10
 
-    def tick(self, *args: object, **kwargs: object) -> float:
+    def tick(self, *args: Any, **kwargs: Any) -> float:
         """Start what is due; the seconds until the next look."""
         health.note("beat")
         seconds: float = super().tick(*args, **kwargs)

@@ -34,4 +34,4 @@ _metrics.mkdir(parents=True, exist_ok=True)
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Gauges of a worker that is gone count no more."""
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -42,7 +42,7 @@ with env.prefixed("MESHDECK_"):
     REFUSAL_GRACE = timedelta(minutes=env.int("REFUSAL_GRACE_MINUTES", 15))
     # Who may read /metrics from another machine; empty: nobody may.
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-    LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+    LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
     LOG_FORMAT = env.str("LOG_FORMAT", "console" if DEBUG else "json", validate=lambda v: v in ("console", "json"))
 
 SECURE = BASE_URL.startswith("https://")
@@ -134,11 +134,14 @@ for database in DATABASES.values():
         )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# A Redis that hangs must not hang the pages that want to note something in it.
+REDIS_PATIENCE = {"socket_connect_timeout": 2, "socket_timeout": 5}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "portal",
+        "OPTIONS": REDIS_PATIENCE,
     }
 }
 
@@ -199,6 +202,8 @@ USE_TZ = True
 # Work behind the pages --------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# What a dead worker had taken is handed out again after this; longer than any task may run.
+CELERY_BROKER_TRANSPORT_OPTIONS = {**REDIS_PATIENCE, "visibility_timeout": 300}
 CELERY_TASK_IGNORE_RESULT = True  # what a task finds out is a row; nothing is read from results
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 180
@@ -213,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
     "rediscover-active-users": {"task": "projects.rediscover", "schedule": schedule(15)},
     "sample-usage": {"task": "projects.sample_usage", "schedule": schedule(300)},
     "check-locations": {"task": "projects.check_locations", "schedule": schedule(60)},
+    "clear-up-logins": {"task": "identity.clear_up", "schedule": schedule(3600)},
 }
 
 # Logs -------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DJANGO = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
 # Said by tools whose service can't be reached from here; then the check is skipped, and says so.
-UNREACHABLE = ("ConnectionError", "Connection refused", "Name or service not known", "failed to connect", "dns error")
+UNREACHABLE: tuple[str, ...] = (
+    "ConnectionError",
+    "Connection refused",
+    "Name or service not known",
+    "failed to connect",
+    "dns error",
+)
 UNREACHABLE += ("error sending request", "Temporary failure", "ServiceError", "ProxyError", "Max retries exceeded")
 
 

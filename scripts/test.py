@@ -51,9 +51,9 @@ def install_parts() -> None:
         return
     packages = [package for name in missing for package in PACKAGES[name]]
     print(f"Installing from Debian: {' '.join(packages)}", flush=True)
-    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL, "check": False}
-    subprocess.run(["apt-get", "update", "-qq"], **quiet)
-    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], **quiet)
+    environment_ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", *command], env=environment_, stdout=subprocess.DEVNULL, check=False)
 
 
 def begin_clouds() -> "subprocess.Popen[bytes]":

@@ -62,20 +62,20 @@ def idp_part(layout: Layout, environment: Mapping[str, str]) -> Part:
     command = _python("gunicorn", "portal.idp.wsgi", "--bind", f"127.0.0.1:{layout.idp_port}", "--no-control-socket")
     command += ["--workers", "1", "--worker-class", "gthread", "--threads", "4"]
     ready = _answers(f"{layout.issuer}/.well-known/openid-configuration")
-    return Part("identity provider", command, base_environment() | environment, layout.logs / "idp.log", ready)
+    return Part("identity provider", command, {**base_environment(), **environment}, layout.logs / "idp.log", ready)
 
 
 def web_part(layout: Layout, environment: Mapping[str, str]) -> Part:
     """The portal's pages."""
     command = _python("gunicorn", "--config", "python:portal.serve", "portal.wsgi")
     ready = _answers(f"{layout.url}/healthz")
-    return Part("web server", command, base_environment() | environment, layout.logs / "web.log", ready)
+    return Part("web server", command, {**base_environment(), **environment}, layout.logs / "web.log", ready)
 
 
 def worker_part(layout: Layout, environment: Mapping[str, str], concurrency: int = 4) -> Part:
     """All calls to clouds. More processes than cores: they wait for clouds, and a slow one must not hold up others."""
     command = _celery("worker", "--concurrency", str(concurrency), "--without-mingle", "--without-gossip")
-    return Part("worker", command, base_environment() | environment, layout.logs / "worker.log")
+    return Part("worker", command, {**base_environment(), **environment}, layout.logs / "worker.log")
 
 
 def beat_part(layout: Layout, environment: Mapping[str, str]) -> Part:
@@ -83,7 +83,7 @@ def beat_part(layout: Layout, environment: Mapping[str, str]) -> Part:
     # No pid file: one of a killed beat would keep the next from starting.
     command = _celery("beat", "--pidfile=")
     ready = _answers(f"{layout.url}/readyz")
-    return Part("beat", command, base_environment() | environment, layout.logs / "beat.log", ready)
+    return Part("beat", command, {**base_environment(), **environment}, layout.logs / "beat.log", ready)
 
 
 def _python(module: str, *arguments: str) -> list[str]:

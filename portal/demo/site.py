@@ -77,7 +77,7 @@ class Site:
             done = subprocess.run(
                 [sys.executable, "manage.py", *arguments],
                 cwd=REPOSITORY,
-                env=parts.base_environment() | environment,
+                env={**parts.base_environment(), **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

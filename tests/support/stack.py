@@ -49,7 +49,7 @@ class Stack:
 
     def context(self, browser: Browser, username: str, **options: object) -> BrowserContext:
         """A browser context of its own with that person logged in; the caller closes it."""
-        context = browser.new_context(base_url=self.url, **options)  # type: ignore[arg-type]
+        context = browser.new_context(base_url=self.url, **options)
         self.log_in(context.new_page(), username).close()
         return context
 

@@ -4,7 +4,9 @@ import time
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError, connection
 from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
 
 from portal import health, metrics
 from portal.tasks import heartbeat
@@ -58,10 +60,8 @@ def test_a_clock_that_stands_still_is_named(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_database_that_is_gone_is_named_and_nothing_of_its_error_gets_out(
-    client: Client, django_db_blocker: "pytest.FixtureRequest", monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.db import OperationalError, connection
-
     def refuse() -> None:
         raise OperationalError("password authentication failed for user meshdeck")
 
@@ -73,7 +73,7 @@ def test_a_database_that_is_gone_is_named_and_nothing_of_its_error_gets_out(
 
 
 @pytest.mark.django_db
-def test_a_redis_that_is_gone_is_named(client: Client, settings: "pytest.FixtureRequest") -> None:
+def test_a_redis_that_is_gone_is_named(client: Client, settings: SettingsWrapper) -> None:
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
     }
@@ -105,9 +105,7 @@ def test_metrics_are_not_there_for_strangers(client: Client, stranger: dict[str,
 
 
 @pytest.mark.django_db
-def test_the_token_opens_the_metrics_and_a_wrong_one_does_not(
-    client: Client, settings: "pytest.FixtureRequest"
-) -> None:
+def test_the_token_opens_the_metrics_and_a_wrong_one_does_not(client: Client, settings: SettingsWrapper) -> None:
     settings.METRICS_TOKEN = "so-long-a-token"
     away = {"REMOTE_ADDR": "10.1.2.3"}
     assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer so-long-a-token", **away).status_code == 200
