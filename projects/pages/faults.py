@@ -54,7 +54,9 @@ KNOWN: Sequence[tuple[str, StrOrPromise, StrOrPromise]] = (
     (
         "image",
         gettext_lazy("its image could not be used"),
-        gettext_lazy("Its image could not be read or does not fit the flavor. Choose another image or a larger flavor."),
+        gettext_lazy(
+            "Its image could not be read or does not fit the flavor. Choose another image or a larger flavor."
+        ),
     ),
     (
         "block device mapping",
@@ -100,5 +102,7 @@ def explain(server: Server, place: str) -> Fault | None:
         if mark in lower:
             return Fault(str(short), str(plain) % {"place": place, "size": size}, raw)
     if not raw:
-        return Fault(_("no reason given"), _("The cloud gives no reason. Ask the operator of %(place)s.") % {"place": place}, "")
+        return Fault(
+            _("no reason given"), _("The cloud gives no reason. Ask the operator of %(place)s.") % {"place": place}, ""
+        )
     return Fault(raw.partition("\n")[0][:60], raw.partition("\n")[0], raw)

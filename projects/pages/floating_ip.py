@@ -19,8 +19,12 @@ def context(_request: HttpRequest, tenant: Tenant, floating: FloatingIP) -> dict
     """Where it comes from and where it leads."""
     here = f"/{tenant.handle}/"
     network = Network.objects.filter(tenant=tenant, external_id=floating.network_id).first()
-    server = Server.objects.filter(tenant=tenant, external_id=floating.server_id).first() if floating.server_id else None
-    router = Router.objects.filter(tenant=tenant, external_id=floating.router_id).first() if floating.router_id else None
+    server = (
+        Server.objects.filter(tenant=tenant, external_id=floating.server_id).first() if floating.server_id else None
+    )
+    router = (
+        Router.objects.filter(tenant=tenant, external_id=floating.router_id).first() if floating.router_id else None
+    )
     leads = Fact(_("Leads to"), floating.fixed_address, missing=_("nothing, it is idle"))
     if server:
         leads = Fact(_("Leads to"), str(server), url=f"{here}servers/{server.external_id}/")

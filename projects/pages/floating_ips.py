@@ -1,6 +1,7 @@
 """The list of floating IPs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from projects.models import FloatingIP, Network, Server, Service, Tenant
 from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
 
 
-def beside(tenant: Tenant, floating: Sequence[FloatingIP]) -> dict[str, Any]:
+def beside(tenant: Tenant, floating: Sequence[FloatingIP], _seen: datetime | None) -> dict[str, Any]:
     """The names of the server behind each address and of the network it comes from."""
     servers = dict(
         Server.objects.filter(tenant=tenant, external_id__in={one.server_id for one in floating}).values_list(
@@ -27,7 +28,9 @@ def beside(tenant: Tenant, floating: Sequence[FloatingIP]) -> dict[str, Any]:
         )
     )
     return {
-        "rows": [(one, servers.get(one.server_id, ""), networks.get(one.network_id, one.network_id)) for one in floating]
+        "rows": [
+            (one, servers.get(one.server_id, ""), networks.get(one.network_id, one.network_id)) for one in floating
+        ]
     }
 
 

@@ -27,9 +27,7 @@ def context(request: HttpRequest, tenant: Tenant, network: Network) -> dict[str,
     names = {id_: ("servers", name or id_) for id_, name in servers} | {
         id_: ("", _("router %(name)s") % {"name": name or id_}) for id_, name in routers
     }
-    joined = set(
-        ports.filter(device_owner__startswith="network:router").order_by().values_list("device_id", flat=True)
-    )
+    joined = set(ports.filter(device_owner__startswith="network:router").order_by().values_list("device_id", flat=True))
     return {
         "facts": facts(network),
         "subnets": list(Subnet.objects.filter(tenant=tenant, network_id=network.external_id)),

@@ -1,6 +1,7 @@
 """The list of networks, each with its subnets, and the tenant's routers below."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,7 +16,7 @@ from projects.pages.listing import Column, Empty, Listing, flags_facet, show, va
 from projects.pages.searching import by_name
 
 
-def beside(tenant: Tenant, networks: Sequence[Network]) -> dict[str, Any]:
+def beside(tenant: Tenant, networks: Sequence[Network], _seen: datetime | None) -> dict[str, Any]:
     """The subnets and the number of ports of each network shown; the tenant's routers with the networks they join."""
     ids = [network.external_id for network in networks]
     subnets: dict[str, list[Subnet]] = {}

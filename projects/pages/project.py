@@ -27,7 +27,9 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     """All locations of a project; 404 for whoever belongs to none of them."""
     user = access.person(request)
     found = list(
-        access.memberships(user).filter(tenant__project__slug=slug).select_related("tenant__project", "tenant__location")
+        access.memberships(user)
+        .filter(tenant__project__slug=slug)
+        .select_related("tenant__project", "tenant__location")
     )
     if not found:
         raise Http404

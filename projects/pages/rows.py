@@ -37,9 +37,7 @@ class PlaceRow:
     spark: Sequence[Number | None]
 
 
-def place_row(
-    tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sequence[Number | None]
-) -> PlaceRow:
+def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sequence[Number | None]) -> PlaceRow:
     """The row of one tenant; `servers` is the limit of servers, if the cloud states one."""
     location, f = tenant.location, tenant.figures
     if location.health in (Location.Health.ANSWERS, Location.Health.UNKNOWN) and not fresh.old:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -150,7 +150,7 @@ def places(tenants: Sequence[Tenant], q: str) -> Group:
 
 def hits(kind: Kind, tenants: dict[int, Tenant], q: str) -> Group:
     """The hits of one kind (two queries)."""
-    rows = kind.model._default_manager.filter(kind.matches(q), tenant__in=tenants)
+    rows: QuerySet[Any] = kind.model._default_manager.filter(kind.matches(q), tenant__in=tenants)
     total = rows.count()
     items = []
     # Names that begin with the word are meant more often than names that contain it.

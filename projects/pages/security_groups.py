@@ -1,6 +1,7 @@
 """The list of security groups, each with what it lets in."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -38,7 +39,10 @@ def reach_choices(tenant: Tenant) -> list[Choice]:
     """How many groups let anyone in, and how many do not."""
     groups = SecurityGroup.objects.filter(tenant=tenant)
     opened = groups.filter(external_id__in=open_ids(tenant)).count()
-    found = [Choice("anywhere", _("open to anywhere"), opened), Choice("closed", _("not open"), groups.count() - opened)]
+    found = [
+        Choice("anywhere", _("open to anywhere"), opened),
+        Choice("closed", _("not open"), groups.count() - opened),
+    ]
     return [choice for choice in found if choice.count]
 
 
@@ -61,7 +65,7 @@ def members(tenant: Tenant) -> dict[str, int]:
     return counts
 
 
-def beside(tenant: Tenant, groups: Sequence[SecurityGroup]) -> dict[str, Any]:
+def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | None) -> dict[str, Any]:
     """What each group lets in, whether anyone gets in, and how many servers use it."""
     by_group: dict[str, list[SecurityGroupRule]] = {}
     for rule in SecurityGroupRule.objects.filter(tenant=tenant, group_id__in=[one.external_id for one in groups]):

@@ -134,7 +134,7 @@ def reach(
         "floating": outside,
         "tabs": [
             {
-                "label": f"{networks.get(one.network_id, '')} {' '.join(ip['address'] for ip in one.fixed_ips)}".strip(),
+                "label": " ".join([networks.get(one.network_id, ""), *(ip["address"] for ip in one.fixed_ips)]).strip(),
                 "url": address(request, port=one.external_id),
                 "on": one is port,
             }

@@ -1,6 +1,7 @@
 """The list of volume snapshots."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from projects.pages.listing import Column, Empty, Listing, show, values_facet
 from projects.pages.searching import by_name
 
 
-def beside(tenant: Tenant, snapshots: Sequence[Snapshot]) -> dict[str, Any]:
+def beside(tenant: Tenant, snapshots: Sequence[Snapshot], _seen: datetime | None) -> dict[str, Any]:
     """The volume that each snapshot was made of, None when it is gone."""
     ids = {snapshot.volume_id for snapshot in snapshots}
     volumes = {volume.external_id: volume for volume in Volume.objects.filter(tenant=tenant, external_id__in=ids)}

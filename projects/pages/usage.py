@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db.models import Max
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from portal.ui import charts
@@ -50,10 +50,7 @@ class Link:
 class Usage:
     """The sheet "Usage over time"."""
 
-    plot: charts.Plot
-    label: StrOrPromise
-    range: StrOrPromise
-    table: bool
+    drawing: str
     ranges: Sequence[Link]
     views: Sequence[Link]
     measures: Sequence[Link]
@@ -72,10 +69,11 @@ def usage(request: HttpRequest, tenant: Tenant, limits: Mapping[str, Limit], *, 
     newest = UsageSample.objects.filter(tenant=tenant, measure=measure).order_by("-at").values_list("at", flat=True)
     limit = limits.get(measure)
     now = timezone.now()
-    drawn = _plot(
+    drawn = _drawing(
         tenant.pk,
         measure,
         span,
+        table,
         newest.first(),
         # The axis moves on in steps of a sample, so that a page is not drawn anew for every second.
         now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0) + EVERY,
@@ -85,9 +83,6 @@ def usage(request: HttpRequest, tenant: Tenant, limits: Mapping[str, Limit], *, 
     )
     return Usage(
         drawn,
-        MEASURES[measure],
-        RANGES[span][2],
-        table,
         [Link(label, address(request, range=key), key == span) for key, (_span, label, _said) in RANGES.items()],
         [
             Link(_("Plot"), address(request, **{"as": None}), not table),
@@ -98,17 +93,18 @@ def usage(request: HttpRequest, tenant: Tenant, limits: Mapping[str, Limit], *, 
 
 
 @lru_cache(maxsize=512)
-def _plot(
+def _drawing(
     tenant: int,
     measure: str,
     span: str,
+    table: bool,
     _newest: datetime | None,
     end: datetime,
     current: tuple[int, int | None] | None,
     _zone: str,
     _language: str | None,
-) -> charts.Plot:
-    """The drawing, kept until there is a newer sample: 90 days are 26,000 of them. The arguments are all it tells."""
+) -> str:
+    """The plot or its table, kept until there is a newer sample: 90 days are 26,000. The arguments are all it tells."""
     start = end - RANGES[span][0]
     rows = UsageSample.objects.filter(tenant=tenant, measure=measure, at__gte=start).order_by("at")
     samples = [
@@ -119,7 +115,9 @@ def _plot(
     if current is not None:
         at = max([end - EVERY, *(sample.at for sample in samples[-1:])])
         samples.append(charts.Sample(at, gauges.shown(measure, current[0]), gauges.shown(measure, current[1])))
-    return charts.plot(samples, start, end, EVERY, gauges.unit(measure))
+    drawn = charts.plot(samples, start, end, EVERY, gauges.unit(measure))
+    context = {"plot": drawn, "label": MEASURES[measure], "range": RANGES[span][2], "table": table}
+    return render_to_string("components/plot.html", context)
 
 
 def sparklines(tenants: Sequence[Tenant]) -> dict[int, list[Number | None]]:

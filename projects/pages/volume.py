@@ -58,9 +58,7 @@ def origin(tenant: Tenant, volume: Volume) -> Fact:
     return Fact(label, missing=_("nothing, it began empty"))
 
 
-VOLUME = Detail(
-    model=Volume, listing=VOLUMES, template="projects/volume.html", command="volume show", context=context
-)
+VOLUME = Detail(model=Volume, listing=VOLUMES, template="projects/volume.html", command="volume show", context=context)
 
 
 @require_safe

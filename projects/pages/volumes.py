@@ -1,6 +1,7 @@
 """The list of volumes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,7 +16,7 @@ from projects.pages.listing import Column, Empty, Listing, flags_facet, show, va
 from projects.pages.searching import by_name
 
 
-def beside(tenant: Tenant, volumes: Sequence[Volume]) -> dict[str, Any]:
+def beside(tenant: Tenant, volumes: Sequence[Volume], _seen: datetime | None) -> dict[str, Any]:
     """The names of the servers that these volumes are attached to, on each volume as `servers`."""
     ids = {one["server_id"] for volume in volumes for one in volume.attachments}
     names = dict(Server.objects.filter(tenant=tenant, external_id__in=ids).values_list("external_id", "name"))

@@ -76,7 +76,11 @@ def show(request: HttpRequest) -> HttpResponse:
     if quiet := live.unchanged(request, version, stamp.at, busy=busy):
         return quiet
     shell = frame.site_shell(
-        user, frame.spots_of(user), active="welcome", crumbs=[Crumb(_("All projects"))], stamp=stamp if tenants else None
+        user,
+        frame.spots_of(user),
+        active="welcome",
+        crumbs=[Crumb(_("All projects"))],
+        stamp=stamp if tenants else None,
     )
     shell.version, shell.busy = version, busy
     mine = {tenant.location_id for tenant in tenants}
@@ -194,7 +198,9 @@ def answer_of(location: Location, asked: Discovery | None) -> Answer:
         return Answer("work", location.name, _("is being asked"), "")
     at = formats.moment(asked.tried_at)
     if asked.reason:
-        return Answer("warn", location.name, _("could not be asked, at %(time)s") % {"time": at}, asked.reason, asked.request_id)
+        return Answer(
+            "warn", location.name, _("could not be asked, at %(time)s") % {"time": at}, asked.reason, asked.request_id
+        )
     if not asked.found:
         return Answer("off", location.name, _("knows no project of yours, asked at %(time)s") % {"time": at}, "")
     said = ngettext("names %(n)s project of yours", "names %(n)s projects of yours", asked.found)

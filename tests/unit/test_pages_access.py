@@ -20,8 +20,8 @@ MEMBERS = ("login", 404, 200, 200, 200)
 EVERYONE = ("login", 200, 200, 200, 200)
 
 TENANT = "/atlas@north/"
+# By the name of the address: the method, an example, and the answers.
 PAGES: dict[str, tuple[str, str, tuple[object, ...]]] = {
-    # name: (method, address, answers)
     "welcome": ("get", "/", EVERYONE),
     "locations": ("get", "/locations/", EVERYONE),
     "location": ("get", "/locations/north/", MEMBERS),
