@@ -17,7 +17,7 @@ def bin_folder() -> Path | None:
     """Where initdb and postgres lie; None without a server."""
     found = shutil.which("initdb")
     if found:
-        return Path(found).parent
+        return Path(found).resolve().parent  # a link may stand alone on PATH
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     return versions[-1].parent if versions else None
 
