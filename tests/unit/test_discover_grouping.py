@@ -60,7 +60,7 @@ def test_the_same_name_in_two_domains_of_a_location_is_two_projects(north: Locat
     ],
 )
 def test_names_that_make_the_same_slug_get_a_number(north: Location, names: list[str], slugs: list[str]) -> None:
-    assert [tenant_of(north, seen(name, name)).project.slug for name in names] == slugs
+    assert [tenant_of(north, seen(f"id-{n}", name)).project.slug for n, name in enumerate(names)] == slugs
 
 
 def test_a_renamed_project_follows_its_name(north: Location, south: Location) -> None:
