@@ -21,7 +21,7 @@ def project(devcloud: Devcloud) -> Iterator[Connection]:
     """A member's connection to a project that no other test knows."""
     admin = devcloud.connect("north-admin").identity
     created = admin.create_project(name=f"smoke-{uuid.uuid4().hex[:8]}", domain_id="default")
-    role, user = admin.find_role("member"), admin.find_user("member")
+    role, user = admin.find_role("member"), admin.find_user("member", domain_id="default")
     admin.assign_project_role_to_user(created, user, role)
     yield devcloud.connect("north-atlas-member").connect_as_project({"id": created.id})
     admin.delete_project(created)
@@ -34,9 +34,9 @@ def network(project: Connection) -> Iterator[Any]:
     subnet = project.network.create_subnet(network_id=network.id, ip_version=4, cidr="10.9.0.0/24")
     outside = project.network.find_network("public")
     router = project.network.create_router(name="router", external_gateway_info={"network_id": outside.id})
-    project.network.add_interface_to_router(router, subnet_id=subnet.id)
+    project.network.add_interface_to_router(router, subnet=subnet.id)
     yield network
-    project.network.remove_interface_from_router(router, subnet_id=subnet.id)
+    project.network.remove_interface_from_router(router, subnet=subnet.id)
     project.network.delete_router(router)
     project.network.delete_network(network)
 
@@ -142,4 +142,4 @@ def test_a_server_becomes_an_image(project: Connection, server: Any) -> None:
 
 def test_swift_offers_what_uploads_need(devcloud: Devcloud) -> None:
     url = devcloud.status()["locations"]["north"]["services"]["swift"]["url"]
-    assert {"slo", "dlo", "tempurl", "formpost", "bulk_delete"} <= set(requests.get(f"{url}/info", timeout=30).json())
+    assert {"slo", "tempurl", "formpost", "bulk_delete"} <= set(requests.get(f"{url}/info", timeout=30).json())
