@@ -1,5 +1,6 @@
 """The Celery application: every call to a cloud happens in one of its workers, never in a page."""
 
+import gc
 import os
 from typing import Any
 
@@ -9,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("meshdeck")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["portal", "projects"])
+app.autodiscover_tasks(["portal", "portal.identity", "projects"])
 
 
 @signals.setup_logging.connect
@@ -25,6 +26,12 @@ def _set_up_worker(**_: Any) -> None:
     from portal import metrics  # noqa: F401 - connects to the tasks' signals
 
     CeleryReceiver().connect_worker_signals()
+
+
+@signals.worker_before_create_process.connect
+def _share_memory(**_: Any) -> None:
+    """What is loaded by now stays shared with the pool: a collector would touch, and so copy, every page of it."""
+    gc.freeze()
 
 
 @signals.heartbeat_sent.connect

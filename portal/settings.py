@@ -17,7 +17,7 @@ from portal import logging as portal_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = FileAwareEnv()
+env = FileAwareEnv(strip_whitespace=True)  # files of secrets end with a newline
 with env.prefixed("MESHDECK_"):
     # Where everything that is made at run time lies, so that a clone stays clean and is removed by removing it.
     STATE_DIR = Path(env.str("STATE", str(BASE_DIR / ".meshdeck")))

@@ -150,6 +150,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 CSRF_COOKIE_NAME = "meshdeck-idp-csrf"
+CSRF_FAILURE_VIEW = "portal.idp.csrf.failure"
 # The default keeps messages in a cookie whose name the portal shares.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

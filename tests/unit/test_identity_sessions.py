@@ -18,6 +18,7 @@ from pytest_django.fixtures import Settings
 from portal.identity import pending, sessions, vault
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from portal.identity.models import Grant, User
+from portal.identity.tasks import clear_up
 from tests.providers.hostile import Broken, HostileProvider, key
 from tests.providers.login import begin, come_back, log_in
 
@@ -388,6 +389,20 @@ def test_the_newest_usable_login_is_found(client: Client, hostile: HostileProvid
     assert vault.live_grant(user) == new
     other.post(reverse("logout"))
     assert vault.live_grant(user) == old
+
+
+def test_logins_that_nobody_ended_are_cleared_up(client: Client, hostile: HostileProvider) -> None:
+    for browser in (client, Client(), Client()):
+        log_in(browser, hostile)
+    left, old, kept = Grant.objects.order_by("created_at")
+    now = datetime.now(UTC)
+    Grant.objects.filter(pk=left.pk).update(created_at=now - timedelta(hours=13))
+    Grant.objects.filter(pk=old.pk).update(ended_at=now - timedelta(days=31))
+    clear_up()
+    left.refresh_from_db()
+    assert (left.access_token, left.refresh_token, left.end_reason) == ("", "", "too_old")
+    assert set(Grant.objects.filter(ended_at=None)) == {kept}
+    assert Grant.objects.count() == 2
 
 
 # Logout -------------------------------------------------------------------------------------------------------------
