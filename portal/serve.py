@@ -3,6 +3,7 @@
 MESHDECK_BIND (127.0.0.1:8000), MESHDECK_WEB_WORKERS (2), MESHDECK_WEB_THREADS (4).
 """
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -30,6 +31,12 @@ _state = Path(os.environ.get("MESHDECK_STATE") or Path(__file__).resolve().paren
 _metrics = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_state / "metrics")))
 shutil.rmtree(_metrics, ignore_errors=True)
 _metrics.mkdir(parents=True, exist_ok=True)
+
+
+def when_ready(_server: Any) -> None:
+    """What is loaded by now stays shared: the collector of a worker would touch, and so copy, every page of it."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

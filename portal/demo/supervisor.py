@@ -7,7 +7,9 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 STOP_SECONDS = 15
@@ -88,10 +90,13 @@ class Supervisor:
                 raise Trouble(f"The {part.name} {how}.", part.log)
 
     def stop(self) -> None:
-        """Ask all to end, the last started first, and kill what has not after a while."""
-        while self.running:
-            _, process = self.running.pop()
-            _end(process.pid, lambda process=process: process.poll() is not None)  # type: ignore[misc]
+        """Ask all to end, and kill what has not after a while; what was started first, Redis, is needed to the end."""
+        first, rest = self.running[:1], self.running[1:]
+        for wave in (rest, first):
+            with ThreadPoolExecutor() as pool:
+                for _, process in wave:
+                    pool.submit(_end, process.pid, partial(_has_ended, process))
+        self.running.clear()
 
 
 def end_leftover(lock_file: Path) -> None:
@@ -111,6 +116,10 @@ def tail_of(log: Path, lines: int = 12) -> str:
     if not log.exists():
         return ""
     return "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+    return process.poll() is not None
 
 
 def _is_free(descriptor: int) -> bool:

@@ -22,7 +22,9 @@ def redis_url() -> str:
 
 def portal() -> dict[str, str]:
     """What portal.settings asks for. The values are no secrets: they guard data that a test made up."""
-    return {
+    # tests/unit/test_production.py runs tests again on PostgreSQL.
+    database = os.environ.get("MESHDECK_TEST_DATABASE_URL")
+    return ({"MESHDECK_DATABASE_URL": database} if database else {}) | {
         "MESHDECK_STATE": str(STATE),
         "MESHDECK_DEBUG": "1",
         "MESHDECK_SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 4,
