@@ -56,6 +56,11 @@ def refresh(tenant_id: int, grant: UUID, claim: datetime, *, asked: bool = False
         claims.release(tenant_id, begun, tried=tried)
 
 
+def took_too_long(tenant_id: int) -> None:
+    """The refresh was ended by its time limit: each answer came in time, but there was no end of pages."""
+    _tell_all(Tenant.objects.get(pk=tenant_id), "The location took so long that the reading was ended.", "")
+
+
 def _refresh(tenant: Tenant, grant: UUID, claim: datetime, *, asked: bool) -> Refreshed:
     slow = asked or tenant.slow_as_of is None or tenant.slow_as_of < timezone.now() - SLOW_AGE
     try:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from portal.identity import vault
@@ -26,7 +27,11 @@ def refresh(tenant_id: int, grant: str, claim: str, asked: bool = False, again: 
 
     Done twice, or after a crash, it does nothing: the claim is gone.
     """
-    outcome = run.refresh(tenant_id, UUID(grant), datetime.fromisoformat(claim), asked=asked)
+    try:
+        outcome = run.refresh(tenant_id, UUID(grant), datetime.fromisoformat(claim), asked=asked)
+    except SoftTimeLimitExceeded:
+        run.took_too_long(tenant_id)
+        return
     if outcome.refused:
         freshness.discover_soon(UUID(grant))
     if outcome.changing and again < MOST_IN_A_ROW:

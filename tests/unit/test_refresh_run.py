@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 import requests
 import requests_mock
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -31,6 +32,7 @@ from projects.models import (
 from projects.refresh import claims, run, tokens
 from projects.refresh.inventory import write_inventory
 from projects.refresh.limits import SERVICE_OF
+from projects.tasks import refresh as refresh_task
 from tests.unit import clouds_fake
 from tests.unit.clouds_fake import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, SWIFT, WAY_IN, FakeCloud
 from tests.unit.projects_fixtures import make_grant, make_location, make_tenant, make_user
@@ -315,6 +317,24 @@ def test_no_token_lies_in_the_database_in_the_clear(cloud: FakeCloud, tenant: Te
         refresh(tenant, grant)
     for token in (clouds_fake.ACCESS_TOKEN, clouds_fake.UNSCOPED_TOKEN, clouds_fake.SCOPED_TOKEN):
         assert all(token not in query["sql"] for query in queries)
+
+
+def test_a_cloud_that_comes_to_no_end_is_told_and_given_up(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
+    refresh(tenant, grant)
+    version = tenant.version
+
+    def endless(*_: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    cloud.mock.get(f"{NOVA}/servers/detail", json=endless)
+    claim = claims.take(tenant.pk, older_than=timedelta(0))
+    assert claim
+    refresh_task(tenant.pk, str(grant), claim.isoformat())
+
+    tenant.refresh_from_db()
+    assert set(reasons(tenant).values()) == {"The location took so long that the reading was ended."}
+    assert (tenant.refresh_started_at, tenant.version) == (None, version + 1)
+    assert Server.objects.count() == 2
 
 
 def test_a_switched_off_location_is_not_called(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:

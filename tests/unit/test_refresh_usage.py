@@ -56,7 +56,8 @@ def test_samples_thin_out_to_one_an_hour_and_end_after_100_days(tenant: Tenant) 
     kept = [now - timedelta(days=7), now - timedelta(days=7, minutes=5)]
     old_hour = now - timedelta(days=9)
     thinned = [old_hour + timedelta(minutes=minutes) for minutes in (10, 15, 20)]
-    for at in [*kept, *thinned, now - timedelta(days=101)]:
+    next_hour = old_hour + timedelta(hours=1)
+    for at in [*kept, *thinned, next_hour, now - timedelta(days=101)]:
         UsageSample.objects.create(tenant=tenant, measure=Measure.VCPUS, at=at, used=1)
     Change.objects.create(tenant=tenant, seen_at=now - timedelta(days=31), verb="appeared", kind="server")
     recent = Change.objects.create(tenant=tenant, seen_at=now - timedelta(days=29), verb="appeared", kind="server")
@@ -64,5 +65,5 @@ def test_samples_thin_out_to_one_an_hour_and_end_after_100_days(tenant: Tenant) 
     prune(now)
     prune(now)
 
-    assert set(UsageSample.objects.values_list("at", flat=True)) == {*kept, thinned[0]}
+    assert set(UsageSample.objects.values_list("at", flat=True)) == {*kept, thinned[0], next_hour}
     assert list(Change.objects.all()) == [recent]
