@@ -135,7 +135,9 @@ def _state(old: str, new: str, vocabulary: str) -> str:
         return _("was started")
     if vocabulary == "server" and new in HAPPENED:
         return str(HAPPENED[new])
-    return _("is now: %(state)s") % {"state": _lower(status.word if status else new)}
+    # A state that we do not know is told as the cloud wrote it.
+    word = _lower(status.word) if status and str(status.word) != new else new
+    return _("is now: %(state)s") % {"state": word}
 
 
 def _lower(text: StrOrPromise) -> str:

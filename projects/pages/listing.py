@@ -232,7 +232,7 @@ def chips(listing: Listing, tenant: Tenant, request: HttpRequest, view: View) ->
 def _choices(
     facet: Facet, tenant: int, _version: int, _refreshed_at: datetime | None, _language: str | None
 ) -> Sequence[Choice]:
-    """What can be chosen, kept until the tenant is read again: to count 1,000 rows five times costs more than a page."""
+    """What can be chosen, kept until the tenant is read again: counting 1,000 rows costs more than the page."""
     return [replace(choice, label=str(choice.label)) for choice in facet.choices(Tenant(pk=tenant))]
 
 

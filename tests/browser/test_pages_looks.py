@@ -1,0 +1,170 @@
+"""Every page in a real browser: accessible in both themes, never wider than a phone, current by itself."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from projects.models import Change, Discovery, Server, Tenant
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+Axe = Callable[[Page], list[str]]
+
+
+def ident(name: str) -> str:
+    return factories.ident(f"atlas@north/{name}")
+
+
+NORTH = "/atlas@north/"
+PAGES = [
+    "/",
+    "/projects/atlas/",
+    NORTH,
+    f"{NORTH}?as=table",
+    "/atlas@south/",
+    f"{NORTH}changes/",
+    f"{NORTH}servers/",
+    f"{NORTH}servers/?status=ACTIVE",
+    f"{NORTH}servers/?q=nothing",
+    "/atlas@south/servers/",
+    f"{NORTH}servers/{ident('server/web-01')}/?to=443",
+    f"{NORTH}servers/{ident('server/worker-07')}/",
+    f"{NORTH}servers/{ident('server/old-01')}/",
+    f"{NORTH}volumes/",
+    f"{NORTH}volumes/{ident('volume/web-assets')}/",
+    f"{NORTH}snapshots/",
+    f"{NORTH}snapshots/{ident('snapshot/pg-data-01-monday')}/",
+    f"{NORTH}images/",
+    f"{NORTH}images/{ident('image/Debian 13')}/",
+    f"{NORTH}networks/",
+    f"{NORTH}networks/{ident('network/app-net')}/",
+    f"{NORTH}floating-ips/",
+    f"{NORTH}floating-ips/{ident('floating/198.51.100.24')}/",
+    f"{NORTH}security-groups/",
+    f"{NORTH}security-groups/{ident('group/web-public')}/",
+    f"{NORTH}containers/",
+    f"{NORTH}containers/assets/",
+    "/borealis@north/snapshots/",
+    "/locations/",
+    "/locations/north/",
+    "/locations/south/",
+    "/search/?q=web",
+    "/nothing-here/",
+]
+
+
+@pytest.fixture
+def cast() -> factories.Cast:
+    people = factories.cast(history=True)
+    factories.down(people.south)
+    return people
+
+
+def tab(browser: Browser, site: LiveServer, client: Client, person: object, **options: object) -> Page:
+    factories.log_in(client, person)  # type: ignore[arg-type]
+    profile = browser.new_context(base_url=site.url, **options)  # type: ignore[arg-type]
+    profile.set_default_timeout(10_000)
+    profile.add_cookies([{"name": "meshdeck", "value": client.cookies["meshdeck"].value, "url": site.url}])
+    return profile.new_page()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_keeps_to_the_policy(
+    browser: Browser, live_server: LiveServer, client: Client, cast: factories.Cast, axe: Axe, scheme: str
+) -> None:
+    page = tab(browser, live_server, client, cast.member, color_scheme=scheme)
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text) if "404" not in message.text else None)
+    found = {}
+    for address in PAGES:
+        page.goto(address)
+        if wrong := axe(page):
+            found[address] = wrong
+    page.context.close()
+    assert found == {}
+    assert told == []
+
+
+def test_a_stranger_gets_an_accessible_page_too(
+    browser: Browser, live_server: LiveServer, client: Client, cast: factories.Cast, axe: Axe
+) -> None:
+    page = tab(browser, live_server, client, cast.stranger)
+    page.goto("/")
+    assert axe(page) == []
+    Discovery.objects.filter(user=cast.stranger).delete()
+    page.goto("/")
+    expect(page.get_by_text("Looking for your projects in north and south.")).to_be_visible()
+    assert axe(page) == []
+    page.context.close()
+
+
+def test_no_page_scrolls_sideways_from_320_px_on(
+    browser: Browser, live_server: LiveServer, client: Client, cast: factories.Cast
+) -> None:
+    factories.server(cast.atlas, "a-name-as-long-as-a-cloud-allows-" + "x" * 60, addresses=("2001:db8:0:1:2:3:4:5",))
+    page = tab(browser, live_server, client, cast.member, viewport={"width": 320, "height": 640})
+    wide = []
+    for address in PAGES:
+        page.goto(address)
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            wide.append(address)
+    page.context.close()
+    assert wide == []
+
+
+def test_a_change_in_the_cloud_appears_within_two_seconds_and_focus_stays(
+    browser: Browser, live_server: LiveServer, client: Client, cast: factories.Cast
+) -> None:
+    page = tab(browser, live_server, client, cast.member)
+    page.goto(f"{NORTH}servers/")
+    link = page.get_by_role("link", name="db-01", exact=True)
+    link.focus()
+    Server.objects.filter(tenant=cast.atlas, name="web-03").update(status="ACTIVE")
+    Tenant.objects.filter(pk=cast.atlas.pk).update(version=cast.atlas.version + 1)
+    row = page.get_by_role("row").filter(has_text="web-03")
+    expect(row.get_by_text("Running")).to_be_visible(timeout=2500)
+    expect(link).to_be_focused()
+    page.context.close()
+
+
+def test_the_tenant_page_tells_of_a_new_change_by_itself(
+    browser: Browser, live_server: LiveServer, client: Client, cast: factories.Cast
+) -> None:
+    page = tab(browser, live_server, client, cast.member)
+    page.goto(NORTH)
+    Change.objects.filter(tenant=cast.atlas).delete()
+    factories.change(cast.atlas, "server", "fresh-01", "appeared", 0)
+    Tenant.objects.filter(pk=cast.atlas.pk).update(version=cast.atlas.version + 1)
+    expect(page.get_by_text("fresh-01")).to_be_visible(timeout=2500)
+    page.context.close()
+
+
+def test_a_list_filters_while_one_types_and_keeps_it_in_the_address(
+    browser: Browser, live_server: LiveServer, client: Client, cast: factories.Cast
+) -> None:
+    page = tab(browser, live_server, client, cast.member)
+    page.goto(f"{NORTH}servers/?sort=-name")
+    page.get_by_placeholder("Name, address, id or image").press_sequentially("web-", delay=30)
+    expect(page.get_by_text("3 of 14 servers")).to_be_visible()
+    assert "q=web-" in page.url
+    assert "sort=-name" in page.url
+    page.reload()
+    expect(page.get_by_text("3 of 14 servers")).to_be_visible()
+    page.context.close()
+
+
+def test_the_palette_goes_to_a_server_by_its_address(
+    browser: Browser, live_server: LiveServer, client: Client, cast: factories.Cast
+) -> None:
+    page = tab(browser, live_server, client, cast.member)
+    page.goto("/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("10.0.4.22")
+    expect(page.get_by_role("option").filter(has_text="db-02")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="db-02")).to_be_visible()
+    page.context.close()

@@ -1,0 +1,292 @@
+"""The pages that are looked at first: welcome, project, tenant, locations, search, and what is gone."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from projects import freshness
+from projects.models import (
+    Change,
+    Discovery,
+    Limit,
+    Location,
+    Measure,
+    Reading,
+    SecurityGroupRule,
+    Server,
+    Service,
+    Tenant,
+)
+from projects.pages import changes, gauges, rules
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast(client: Client) -> factories.Cast:
+    people = factories.cast()
+    factories.log_in(client, people.member)
+    return people
+
+
+def text(client: Client, address: str) -> str:
+    return client.get(address).content.decode().replace("\xa0", " ")
+
+
+def test_the_welcome_page_names_what_needs_me(client: Client, cast: factories.Cast) -> None:
+    factories.down(cast.south)
+    page = text(client, "/")
+    assert "2 projects in 2 locations. Three things need you" in page
+    assert "worker-07 stopped with an error" in page
+    assert "No host in north had 16 GB of memory and 4 vCPU free." in page
+    assert "South has not answered since" in page
+    assert "vCPUs: 38 of 40 are used" in page
+
+
+def test_the_welcome_page_says_when_nothing_needs_me(client: Client, cast: factories.Cast) -> None:
+    Server.objects.filter(status="ERROR").delete()
+    Limit.objects.filter(measure=Measure.VCPUS).delete()
+    page = text(client, "/")
+    assert "Nothing needs you." in page
+    assert "Needs attention" not in page
+
+
+def test_many_errors_are_told_in_one_line_with_their_number(client: Client, cast: factories.Cast) -> None:
+    for n in range(20):
+        factories.server(cast.atlas, f"broken-{n}", status="ERROR")
+    page = text(client, "/")
+    assert page.count('<span class="md-status md-status--bad">') == 5 + 1  # five by name, one line for the rest
+    assert "16 more servers are in error" in page
+
+
+def test_what_needs_others_is_not_told_to_me(client: Client, cast: factories.Cast) -> None:
+    factories.log_in(client, cast.reader)
+    factories.server(cast.borealis, "secret-plan", status="ERROR")
+    page = text(client, "/")
+    assert "secret-plan" not in page
+    assert "borealis" not in page
+
+
+def test_a_first_login_shows_that_projects_are_looked_for_and_keeps_asking(
+    client: Client, cast: factories.Cast
+) -> None:
+    Discovery.objects.filter(user=cast.stranger).delete()
+    factories.log_in(client, cast.stranger)
+    response = client.get("/")
+    assert "Looking for your projects in north and south." in response.content.decode()
+    assert response["X-Meshdeck-Changing"] == "1"
+    version = response["X-Meshdeck-Version"]
+    factories.join(cast.stranger, cast.borealis)
+    response = client.get("/", headers={"X-Meshdeck-Version": version})
+    assert response.status_code == 200
+    assert "Weather model runs" in response.content.decode()
+
+
+def test_a_stranger_is_told_what_each_location_answered_and_whom_to_ask(client: Client, cast: factories.Cast) -> None:
+    Discovery.objects.filter(user=cast.stranger, location=cast.south).update(reason="No answer within 10 s.")
+    Location.objects.filter(pk=cast.north.pk).update(support="cloud-team@example.org")
+    factories.log_in(client, cast.stranger)
+    page = text(client, "/")
+    assert "knows no project of yours" in page
+    assert "No answer within 10 s." in page
+    assert "Ask an admin of the project to add you" in page
+    assert "cloud-team@example.org" in page
+
+
+def test_the_tenant_page_shows_every_limit_that_the_cloud_states(client: Client, cast: factories.Cast) -> None:
+    page = text(client, "/atlas@north/")
+    for limit in Limit.objects.filter(tenant=cast.atlas):
+        assert str(Measure(limit.measure).label) in page
+    assert "2 left, enough for one more m1.medium" in page
+    assert "3 more limits" in page
+
+
+def test_a_limit_whose_use_the_cloud_does_not_state_is_no_zero(client: Client, cast: factories.Cast) -> None:
+    factories.limits(cast.atlas, routers=(None, 10))
+    assert "used: not stated" in text(client, "/atlas@north/")
+
+
+def test_what_still_fits_is_told_by_the_scarcest_limit() -> None:
+    def limit(used: int, allowed: int | None) -> Limit:
+        return Limit(used=used, allowed=allowed)
+
+    from projects.models import Flavor
+
+    flavors = [Flavor(name="small", vcpus=1, ram_mb=2048), Flavor(name="large", vcpus=4, ram_mb=16384)]
+    full = {"vcpus": limit(30, 40), "ram_mb": limit(150 * 1024, 160 * 1024), "servers": limit(5, None)}
+    assert gauges.room(full, flavors) == "enough for 5 more small"
+    assert gauges.room(full | {"servers": limit(19, 20)}, flavors) == "enough for one more small"
+    assert gauges.room(full | {"servers": limit(20, 20)}, flavors) == "not enough for another server"
+
+
+def test_the_plot_can_be_asked_for_other_ranges_measures_and_as_a_table(client: Client, cast: factories.Cast) -> None:
+    factories.samples(cast.atlas, Measure.SERVERS, [3, 9], 20, days=1)
+    page = text(client, "/atlas@north/?range=24h&measure=servers&as=table")
+    assert "Servers, the last 24 hours" in page
+    assert page.count('role="rowheader"') >= 2
+    # What is not offered falls back to the first choice.
+    assert client.get("/atlas@north/?range=100y&measure=password&as=x").status_code == 200
+
+
+def test_a_new_sample_is_drawn_at_once(client: Client, cast: factories.Cast) -> None:
+    factories.samples(cast.atlas, Measure.SERVERS, [3], 20, days=0.5)
+    address = "/atlas@north/?range=24h&measure=servers&as=table"
+    assert ">7<" not in text(client, address)
+    factories.limits(cast.atlas, servers=(7, 20))
+    assert ">7<" in text(client, address)
+
+
+def test_a_tenant_that_is_away_shows_what_was_known_and_which_service_answers(
+    client: Client, cast: factories.Cast
+) -> None:
+    factories.down(cast.south)
+    page = text(client, "/atlas@south/")
+    assert "South is not answering." in page
+    assert "23 minutes ago" in page
+    assert "4 tries so far, the next at" in page
+    assert "req-7f3c1e" in page
+    assert "What answers in south" in page
+    assert page.count("md-wire--bad") == 2
+    assert "5 were running" in page
+
+
+def test_a_tenant_of_which_nothing_is_known_says_so(client: Client, cast: factories.Cast) -> None:
+    Tenant.objects.filter(pk=cast.borealis.pk).update(figures={}, as_of=None)
+    Reading.objects.filter(tenant=cast.borealis).delete()
+    assert "for the first time" in text(client, "/borealis@north/")
+    assert client.get("/").status_code == client.get("/projects/borealis/").status_code == 200
+    factories.down(cast.north)
+    Tenant.objects.filter(pk=cast.borealis.pk).update(as_of=None)
+    Reading.objects.filter(tenant=cast.borealis).delete()
+    assert "nothing to show yet" in text(client, "/borealis@north/")
+
+
+def test_try_now_asks_for_a_refresh_although_the_location_rests(client: Client, cast: factories.Cast) -> None:
+    factories.down(cast.south)
+    freshness.look_at(Tenant.objects.get(pk=cast.atlas_south.pk), factories.log_in(client, cast.member))
+    assert Tenant.objects.get(pk=cast.atlas_south.pk).refresh_started_at is None
+    response = client.post("/atlas@south/try-now/")
+    assert response["Location"] == "/atlas@south/"
+    assert Tenant.objects.get(pk=cast.atlas_south.pk).refresh_started_at is not None
+
+
+def test_the_project_page_adds_its_locations_up(client: Client, cast: factories.Cast) -> None:
+    totals = {figure.label: str(figure.value) for figure in client.get("/projects/atlas/").context["totals"]}
+    assert totals["Servers"] == "19"
+    assert totals["Volumes"].replace("\xa0", " ") == "856 GB"
+    assert totals["Floating IPs"] == "4"
+
+
+def test_a_resource_that_is_gone_tells_its_story_to_members_only(client: Client, cast: factories.Cast) -> None:
+    gone = factories.ident("atlas@north/server/old-01")
+    response = client.get(f"/atlas@north/servers/{gone}/")
+    assert response.status_code == 404
+    assert "old-01" in response.content.decode()
+    factories.log_in(client, cast.stranger)
+    assert "old-01" not in text(client, f"/atlas@north/servers/{gone}/")
+
+
+def test_search_finds_only_what_is_mine(client: Client, cast: factories.Cast) -> None:
+    def found(word: str) -> str:
+        return client.get("/search/", {"q": word}, headers={"HX-Request": "true"}).content.decode()
+
+    assert "bastion" in found("10.0.4.5")
+    assert "198.51.100.24" in found("198.51.100.24")
+    assert "<mark>web-p</mark>ublic" in found("WEB-P".lower())
+    factories.server(cast.borealis, "unique-name")
+    assert "unique-name" in found("unique-name")
+    factories.log_in(client, cast.reader)
+    assert "/borealis" not in found("unique-name")
+    assert "Nothing in your projects" in found("unique-name")
+
+
+def test_search_shows_eight_of_a_kind_and_says_how_many_there_are(client: Client, cast: factories.Cast) -> None:
+    factories.many_servers(cast.borealis, 30)
+    page = client.get("/search/?q=bulk", headers={"HX-Request": "true"}).content.decode()
+    assert "Servers, 8 of 30" in page
+    assert page.count('role="option"') == 8
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "said"),
+    [
+        ("server", {"status": ["ACTIVE", "SHUTOFF"]}, "was stopped"),
+        ("server", {"status": ["SHUTOFF", "ACTIVE"]}, "was started"),
+        ("server", {"status": ["BUILD", "ACTIVE"]}, "is running"),
+        ("server", {"status": ["BUILD", "ERROR"]}, "went into an error"),
+        ("server", {"flavor_name": ["a", "b"], "name": ["x", "y"]}, "was resized to b, was called x before"),
+        ("server", {"security_groups": [["a"], ["b"]]}, "is now in group b, is no longer in group a"),
+        ("volume", {"size_gb": [10, 20]}, "grew from 10 to 20 GB"),
+        ("volume", {"attachments": [["s"], []]}, "was detached"),
+        ("volume", {"status": ["creating", "available"]}, "is now: available"),
+        ("server", {"status": ["ACTIVE", "NEW_STATE"]}, "is now: NEW_STATE"),
+        ("securitygroup", {"rules": [[], ["ingress tcp 22"]]}, "has a new rule: ingress tcp 22"),
+    ],
+)
+def test_a_change_is_told_as_something_that_happened(kind: str, fields: dict[str, list[object]], said: str) -> None:
+    change = Change(kind=kind, external_id="1", name="x", verb="changed", fields=fields, seen_at=timezone.now())
+    assert changes.event_of(change, "atlas@north").what == said
+
+
+@pytest.mark.parametrize(
+    ("rule", "what"),
+    [
+        ({"protocol": "tcp", "port_min": 443, "port_max": 443}, "443/tcp"),
+        ({"protocol": "6", "port_min": 443, "port_max": 443}, "443/tcp"),
+        ({"protocol": "udp", "port_min": 8000, "port_max": 8100}, "8000-8100/udp"),
+        ({"protocol": "tcp"}, "all tcp"),
+        ({"protocol": "tcp", "port_min": 1, "port_max": 65535}, "all tcp"),
+        ({"protocol": "icmp"}, "icmp"),
+        ({"protocol": "icmp", "port_min": 8, "port_max": 0}, "icmp type 8"),
+        ({"protocol": "vrrp"}, "all vrrp"),
+        ({}, "everything"),
+    ],
+)
+def test_a_rules_ports_are_said_plainly(rule: dict[str, object], what: str) -> None:
+    assert rules.what(SecurityGroupRule(**rule)) == what
+
+
+@pytest.mark.parametrize(
+    ("rule", "opened"),
+    [
+        ({"direction": "ingress", "remote_cidr": "0.0.0.0/0"}, True),
+        ({"direction": "ingress", "remote_cidr": "::/0"}, True),
+        ({"direction": "ingress"}, True),
+        ({"direction": "ingress", "remote_group_id": "g"}, False),
+        ({"direction": "ingress", "remote_cidr": "10.0.0.0/8"}, False),
+        ({"direction": "egress"}, False),
+    ],
+)
+def test_open_to_anywhere_means_the_same_in_a_row_and_in_a_query(
+    cast: factories.Cast, rule: dict[str, str], opened: bool
+) -> None:
+    SecurityGroupRule.objects.all().delete()
+    row = SecurityGroupRule.objects.create(
+        **factories.seen(timezone.now(), cast.atlas, "r", ""), group_id="g", ethertype="IPv4", **rule
+    )
+    assert rules.is_open(row) is opened
+    assert SecurityGroupRule.objects.filter(rules.OPEN).exists() is opened
+
+
+def test_who_reaches_a_port_is_answered_by_the_groups_of_that_port(client: Client, cast: factories.Cast) -> None:
+    web = factories.ident("atlas@north/server/web-01")
+    page = text(client, f"/atlas@north/servers/{web}/?to=443")
+    assert "Everyone on the internet" in page
+    assert "by web-public" in page
+    assert "from group app" not in page
+    assert "Nobody." in text(client, f"/atlas@north/servers/{web}/?to=5432")
+    assert "A port is a number" in text(client, f"/atlas@north/servers/{web}/?to=99999")
+
+
+def test_an_old_error_of_a_service_is_told_on_the_tenant_page(client: Client, cast: factories.Cast) -> None:
+    Reading.objects.filter(tenant=cast.atlas, service=Service.COMPUTE).update(
+        reason="no answer in 10 s", as_of=timezone.now() - timedelta(minutes=9)
+    )
+    page = text(client, "/atlas@north/")
+    assert "Compute of north could not be read." in page
+    assert "No answer in 10 s." in page
+    assert "Servers, at" in page
+    assert "Volumes, at" not in page
