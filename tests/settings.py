@@ -9,7 +9,8 @@ import os
 from tests.support import environment
 
 _before = dict(os.environ)
-environment.STATE.mkdir(parents=True, exist_ok=True)
+# With the place of the collected static files, which whitenoise warns about when it is not there.
+(environment.STATE / "static").mkdir(parents=True, exist_ok=True)
 os.environ.update(environment.portal())
 
 from portal.settings import *  # noqa: E402, F403 - needs the environment above
