@@ -84,6 +84,9 @@ def keep(location: Location) -> None:
             raise
         # Another state folder was seeded at the same time and was quicker.
         shutil.rmtree(partial)
+    for outdated in layout.ENVIRONMENT.glob("seed-*"):
+        if outdated != target.parent:
+            shutil.rmtree(outdated)
 
 
 def _copy_live(source: Path, target: Path) -> None:

@@ -98,7 +98,7 @@ def _make_schema(say: Callable[[str], None]) -> None:
     """Make them two at a time in a folder beside, which gets its name when all are whole."""
     started = time.monotonic()
     say("making empty databases")
-    building = ENVIRONMENT / "schema-building"
+    building = ENVIRONMENT / "building-schema"
     shutil.rmtree(building, ignore_errors=True)
     configuration.write(Location("schema", building, 0))
     # Of no use later, but keystone-manage insists on some.
@@ -127,6 +127,8 @@ def _make_schema(say: Callable[[str], None]) -> None:
         connection = sqlite3.connect(database)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
+    for outdated in ENVIRONMENT.glob("schema-*"):
+        shutil.rmtree(outdated)
     building.rename(schema_folder())
     say(f"empty databases made in {time.monotonic() - started:.0f} s")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
 import signal
 import sys
 
 from devcloud.layout import PID_FORMAT, Location
 
 WORDS_PER_LOCATION = 5
+OPEN_FILES = 4096
 
 
 def main() -> None:
@@ -41,6 +43,10 @@ def own_process(lock: int, locks: list[int], output: str) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
+    # Connections are kept open by the hundred, and a limit of 1,024 files is usual.
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = OPEN_FILES if allowed == resource.RLIM_INFINITY else min(OPEN_FILES, allowed)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, allowed))
     # Databases are safe against a killed process, so an orderly shutdown would only take time.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 

@@ -25,8 +25,10 @@ def serve(
     ready when both are done."""
     # It warns of each request that has to wait for a thread, which is no news here.
     logging.getLogger("waitress").setLevel(logging.ERROR)
-    # Closing idle connections after 5 s and allowing 2,000 of them: with waitress's defaults a client that keeps
-    # hundreds of connections open stalls everyone for a minute.
+    # connection_limit: with waitress's 100 a client that leaves connections open soon stalls everyone.
+    # channel_timeout: longer than clients usually pause. At the end of it a request may cross the closing connection,
+    # which the client sees as a reset; shorter means more of those.
+    # asyncore_use_poll: select() can't watch a file descriptor above 1,023.
     server = waitress.create_server(
         application,
         host="127.0.0.1",
@@ -34,8 +36,8 @@ def serve(
         threads=THREADS,
         ident=None,
         connection_limit=2000,
-        channel_timeout=5,
-        cleanup_interval=5,
+        channel_timeout=60,
+        asyncore_use_poll=True,
         max_request_body_size=8 << 30,
     )
 
