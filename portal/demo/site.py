@@ -48,10 +48,18 @@ class Site:
         self.run(parts.idp_part(self.layout, self.provider))
 
     def start_portal(self) -> None:
-        """Database, static files, web server, worker and beat; `wait_ready` tells when all of it works."""
+        """All of it; `wait_ready` tells when it works."""
+        self.start_web()
+        self.start_workers()
+
+    def start_web(self) -> None:
+        """Database, static files, web server."""
         self.manage("portal's database", self.portal, "migrate", "--verbosity", "0")
         self._collect_static()
         self.run(parts.web_part(self.layout, self.portal))
+
+    def start_workers(self) -> None:
+        """Worker and beat."""
         self.run(parts.worker_part(self.layout, self.portal))
         self.supervisor.start(parts.beat_part(self.layout, self.portal))
 

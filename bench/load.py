@@ -1,0 +1,74 @@
+"""Asking for pages and timing the answers, on connections that are kept."""
+
+import http.client
+import statistics
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds of single requests, one after another."""
+
+    p50: float
+    p95: float
+    bytes: int
+
+    @classmethod
+    def of(cls, seconds: Sequence[float], size: int) -> "Timing":
+        """From what was measured."""
+        ordered = sorted(seconds)
+        p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
+        return cls(round(1000 * statistics.median(ordered), 2), round(1000 * p95, 2), size)
+
+
+class Browser:
+    """One kept connection with a session cookie."""
+
+    def __init__(self, port: int, cookie: dict[str, str]) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.headers = {"Cookie": f"{cookie['name']}={cookie['value']}", "Accept-Encoding": "gzip, br"}
+
+    def get(self, address: str) -> tuple[float, int]:
+        """Seconds, and the bytes of the body as sent. Raises RuntimeError for anything but 200."""
+        begun = time.perf_counter()
+        self.connection.request("GET", address, headers=self.headers)
+        answer = self.connection.getresponse()
+        body = answer.read()
+        seconds = time.perf_counter() - begun
+        if answer.status != 200:
+            raise RuntimeError(f"{address} answered {answer.status}")
+        return seconds, len(body)
+
+
+def latencies(port: int, cookie: dict[str, str], addresses: Sequence[str], rounds: int) -> dict[str, Timing]:
+    """All pages in turn, so that what else the machine does meets all alike."""
+    browser = Browser(port, cookie)
+    for address in addresses:
+        for _ in range(5):
+            browser.get(address)
+    seconds: dict[str, list[float]] = {address: [] for address in addresses}
+    sizes = {}
+    for _ in range(rounds):
+        for address in addresses:
+            took, sizes[address] = browser.get(address)
+            seconds[address].append(took)
+    return {address: Timing.of(seconds[address], sizes[address]) for address in addresses}
+
+
+def throughput(port: int, cookie: dict[str, str], address: str, seconds: float, clients: int = 8) -> float:
+    """Requests per second that so many clients get together."""
+    until = time.perf_counter() + seconds
+
+    def ask() -> int:
+        browser, count = Browser(port, cookie), 0
+        while time.perf_counter() < until:
+            browser.get(address)
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(clients) as pool:
+        total = sum(pool.map(lambda _: ask(), range(clients)))
+    return round(total / seconds, 1)
