@@ -5,7 +5,6 @@ Sources: keystoneauth1.exceptions, openstack.exceptions, requests.exceptions; th
 {"type", "message"}}`, keystone `{"error": {"message"}}`, swift and glance plain text or HTML).
 """
 
-# ruff: noqa: N818 - errors are named for what happened; that they are errors says the tree
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -236,6 +235,8 @@ def from_exception(service: Service | None, error: Exception, url: str = "") -> 
     if isinstance(error, CloudError):
         return error
     who, where = label(service), bare_url(url)
+    if isinstance(error, ksa.ConnectionError) and isinstance(error.__context__, requests.exceptions.RequestException):
+        error = error.__context__  # keystoneauth's own says less: ConnectTimeout is any timeout there
     response = getattr(error, "response", None)
     if isinstance(response, requests.Response):
         return from_response(service, response)
@@ -252,7 +253,7 @@ def from_exception(service: Service | None, error: Exception, url: str = "") -> 
         return Unreachable(f"{who}'s address can't be used.", service=service, url=where)
     if isinstance(error, (requests.exceptions.ConnectionError, ksa.ConnectionError)):
         return Unreachable(f"{who} can't be reached: {_socket_fault(error)}.", service=service, url=where)
-    if isinstance(error, (ksa.EndpointNotFound, sdk.EndpointNotFound)):
+    if isinstance(error, (ksa.EndpointNotFound, sdk.EndpointNotFound, sdk.ServiceDisabledException)):
         return NotFound(f"{who} is not in this cloud's catalogue.", service=service, url=where)
     if isinstance(error, (ksa.Unauthorized, ksa.AuthorizationFailure, ksa.MissingAuthPlugin)):
         return Unauthorized(f"{who} does not accept the token.", service=service, url=where)

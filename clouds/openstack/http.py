@@ -1,4 +1,4 @@
-"""The one place that sends requests to a cloud: timeouts, TLS, request ids, counting, and answers checked.
+"""The one place that sends requests to a cloud: keystoneauth's session, with our limits below and our checks above.
 
 No retries, no cookies, no proxies or .netrc from the environment (a .netrc would replace the bearer token).
 """
@@ -17,11 +17,13 @@ import certifi
 import pydantic_core
 import requests
 import urllib3
+from keystoneauth1.plugin import BaseAuthPlugin
+from keystoneauth1.session import Session as KeystoneSession
 from pydantic import TypeAdapter, ValidationError
 from requests.adapters import HTTPAdapter
 
 from clouds.openstack import errors
-from clouds.openstack.services import Service
+from clouds.openstack.services import Microversion, Service
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
@@ -77,7 +79,6 @@ class Session(requests.Session):
         super().__init__()
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.headers["User-Agent"] = USER_AGENT
         try:
             adapter = _Adapter(ca_bundle)
         except ssl.SSLError:
@@ -116,6 +117,16 @@ def _body(response: requests.Response, end: float) -> bytes:
     return b"".join(pieces)
 
 
+class _Session(KeystoneSession):
+    """keystoneauth's session, where openstacksdk would take a redirect, that is not followed, for success."""
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        response = super().request(*args, **kwargs)
+        if response.is_redirect and kwargs.get("redirect") is None:
+            raise errors.from_response(None, response)
+        return response
+
+
 class Http:
     """Requests to the services of one cloud, for one task. Safe to use from several threads.
 
@@ -124,9 +135,15 @@ class Http:
     monotonic clock, is when the task has to be through: what is asked for later is TimedOut without being sent.
     """
 
-    def __init__(self, ca_bundle: str = "", request_id: str | None = None) -> None:
-        self.session = Session(ca_bundle)
+    def __init__(self, ca_bundle: str = "", request_id: str | None = None, auth: BaseAuthPlugin | None = None) -> None:
         self.request_id = request_id or f"req-{uuid4()}"
+        self.session = _Session(
+            auth,
+            Session(ca_bundle),
+            redirect=False,  # keystoneauth would carry the token to any host
+            user_agent=USER_AGENT,
+            additional_headers={"X-Openstack-Request-Id": self.request_id, "Accept": "application/json"},
+        )
         self.calls: list[Call] = []
         self.deadline: float | None = None
 
@@ -138,7 +155,7 @@ class Http:
 
     def close(self) -> None:
         """Ends the TCP connections."""
-        self.session.close()
+        self.session.session.close()
 
     def request(
         self,
@@ -150,14 +167,16 @@ class Http:
         params: Params | None = None,
         json: Any = None,
         expect: Collection[int] = (200,),
+        authenticated: bool = False,
+        microversion: Microversion | None = None,
     ) -> requests.Response:
         """The answer, if its status is expected; else the CloudError that it stands for.
 
         A GET follows redirects, but never to another host: the token goes along.
         """
-        sent = {"X-Openstack-Request-Id": self.request_id, "Accept": "application/json", **(headers or {})}
+        options = {"headers": headers, "json": json, "authenticated": authenticated, "microversion": microversion}
         for _ in range(_MOST_REDIRECTS):
-            response = self._send(service, method, url, sent, params, json)
+            response = self._send(service, method, url, params=params, **options)
             if response.status_code in expect:
                 return response
             target = _same_host(url, response) if method == "GET" else None
@@ -166,9 +185,7 @@ class Http:
             url, params = target, None
         raise errors.garbled(service, response, "is one redirect after the other, without end")
 
-    def _send(
-        self, service: Service, method: str, url: str, headers: Mapping[str, str], params: Params | None, json: Any
-    ) -> requests.Response:
+    def _send(self, service: Service, method: str, url: str, **options: Any) -> requests.Response:
         try:
             path = urlsplit(url).path
         except ValueError:
@@ -181,7 +198,13 @@ class Http:
         try:
             with errors.translated(service, url):
                 response = self.session.request(
-                    method, url, headers=dict(headers), params=params, json=json, allow_redirects=False
+                    url,
+                    method,
+                    endpoint_filter={"service_type": service.value},
+                    raise_exc=False,
+                    redirect=False,
+                    log=method == "GET",  # what is posted from here holds tokens
+                    **options,
                 )
             status = response.status_code
         finally:

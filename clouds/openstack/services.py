@@ -44,7 +44,6 @@ _CATALOG_TYPES = {Service.BLOCK_STORAGE: ("block-storage", "volumev3", "block-st
 # The newest microversions that our models are written for; an older cloud gets its own newest (Ocata: 2.42, 3.27).
 # Compute 2.47 embeds the flavor in a server, 2.73 says why a server is locked. Block storage 3.60 is Train's.
 OURS: Mapping[Service, Microversion] = {Service.COMPUTE: (2, 73), Service.BLOCK_STORAGE: (3, 60)}
-_MICROVERSION_NAMES = {Service.COMPUTE: "compute", Service.BLOCK_STORAGE: "volume"}
 EMBEDDED_FLAVOR: Microversion = (2, 47)
 
 _PLACEHOLDER = "{project_id}"
@@ -90,13 +89,6 @@ class Endpoint:
     @property
     def _oldest(self) -> Microversion:
         return parse_microversion(self.min_microversion) if self.min_microversion else (0, 0)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The microversion header (specs.openstack.org/openstack/api-sig, microversion specification)."""
-        if (spoken := self.microversion) is None:
-            return {}
-        return {"OpenStack-API-Version": f"{_MICROVERSION_NAMES[self.service]} {spoken[0]}.{spoken[1]}"}
 
 
 def parse_microversion(text: str) -> Microversion:

@@ -2,23 +2,29 @@
 
     access token ──POST OS-FEDERATION──► unscoped token ──POST auth/tokens──► token of one project ──► Connection
 
-Both POSTs are made here and not by keystoneauth's OidcAccessToken, which makes them both again for each project; here
-one unscoped token serves all projects. Source: docs.openstack.org/api-ref/identity/v3 and v3-ext (OS-FEDERATION).
+Both POSTs are made here and not by keystoneauth's OidcAccessToken and Token: these quote no names, take answers without
+a token, and write the body of the answer to the log. With the state that comes of it keystoneauth does the rest.
+Source: docs.openstack.org/api-ref/identity/v3 and v3-ext (OS-FEDERATION).
 """
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 from urllib.parse import quote
 
 import requests
+from keystoneauth1.discover import EndpointData, version_to_string
+from keystoneauth1.exceptions import EndpointNotFound
+from keystoneauth1.identity.v3 import Token
+from openstack.connection import Connection as Sdk
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from clouds.openstack import errors
 from clouds.openstack.http import Http, Params, json_object, parse
-from clouds.openstack.services import Endpoint, Service, by_service
+from clouds.openstack.services import Endpoint, Service, by_service, parse_microversion
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,30 @@ def _state(response: requests.Response) -> AuthState:
     )
 
 
+class _Kept(Token):
+    """A kept state as keystoneauth's plugin, with the endpoints that are known: it never asks Keystone or a service."""
+
+    def __init__(self, federation: Federation, state: AuthState, endpoints: Iterable[Endpoint]) -> None:
+        super().__init__(federation.auth_url, token="", reauthenticate=False)
+        self.set_auth_state(state.data)
+        self._project_id = state.project_id
+        self._endpoints = {one.service.value: one for one in endpoints}
+
+    def invalidate(self) -> bool:
+        """Keeps the token after a 401: keystoneauth would log in anew, here the caller is told."""
+        return False
+
+    def get_endpoint_data(self, session: Any, *, service_type: str | None = None, **_: Any) -> EndpointData:
+        """Where a service answers and which microversions it has."""
+        endpoint = self._endpoints.get(service_type or "")
+        if endpoint is None:
+            raise EndpointNotFound
+        url = endpoint.for_project(self._project_id)
+        known = endpoint.min_microversion, endpoint.max_microversion
+        oldest, newest = (parse_microversion(text) if text else None for text in known)
+        return EndpointData(url, url, service_type, min_microversion=oldest, max_microversion=newest)
+
+
 class Connection:
     """One project's services, reached as the user. For one task; close it, or use it in a `with`.
 
@@ -191,8 +221,7 @@ class Connection:
         self.federation = federation
         self.state = state
         self.endpoints = by_service(endpoints)
-        self.http = Http(federation.ca_bundle, request_id)
-        self._token = state.token
+        self.http = Http(federation.ca_bundle, request_id, _Kept(federation, state, self.endpoints.values()))
 
     def __enter__(self) -> Self:
         return self
@@ -212,6 +241,21 @@ class Connection:
         """The project that the token is for; empty for an unscoped one."""
         return self.state.project_id or ""
 
+    @cached_property
+    def sdk(self) -> Sdk:
+        """openstacksdk on the same session: same token, endpoints, microversions, time limits and request id.
+
+        For changes. It raises its own exceptions: use it inside `errors.translated`. No request is made until it is
+        used, and none but those asked for: endpoints are not discovered, nothing is tried twice. What it answers is
+        not checked: of HTML it makes an empty resource. Lists are read by `get`: it follows their links to any host.
+        """
+        spoken: dict[str, Any] = {
+            f"{one.service.replace('-', '_')}_default_microversion": version_to_string(one.microversion)
+            for one in self.endpoints.values()
+            if one.microversion
+        }
+        return Sdk(session=self.http.session, image_status_code_retries=0, **spoken)  # 5 is its default for images
+
     def has(self, service: Service) -> bool:
         """Whether the cloud offers the service."""
         return service in self.endpoints
@@ -230,9 +274,10 @@ class Connection:
             service,
             "GET",
             endpoint.for_project(self.state.project_id) + path,
-            headers={"X-Auth-Token": self._token, **endpoint.headers},
             params=params,
             expect=(200, 204),
+            authenticated=True,
+            microversion=endpoint.microversion,
         )
 
 
