@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from projects.models import Reading, SecurityGroup, Server, Service, Volume
+from projects.models import Location, Reading, SecurityGroup, Server, Service, Volume
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +191,9 @@ def test_a_poll_hears_of_a_location_that_went_away(client: Client, cast: factori
     factories.down(cast.south)
     for address, version in seen.items():
         assert client.get(address, headers={"X-Meshdeck-Version": version}).status_code == 200, address
+
+
+def test_a_poll_hears_of_a_location_that_answers_only_in_part(client: Client, cast: factories.Cast) -> None:
+    version = client.get(SERVERS)["X-Meshdeck-Version"]
+    Location.objects.filter(pk=cast.north.pk).update(health=Location.Health.DEGRADED)
+    assert client.get(SERVERS, headers={"X-Meshdeck-Version": version}).status_code == 200
