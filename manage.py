@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line for the portal; DJANGO_SETTINGS_MODULE=portal.idp.settings turns it to the built-in identity provider."""
+"""Django's command line for the portal; with DJANGO_SETTINGS_MODULE=portal.idp.settings for the identity provider."""
 
 import os
 import sys

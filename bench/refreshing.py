@@ -76,11 +76,11 @@ def recorded(work: Any) -> list[Call]:
         calls.append(Call(str(request.url), dict(request.headers)))
         return original(session, request, **options)
 
-    requests.Session.send = send  # type: ignore[method-assign]
+    requests.Session.send = send
     try:
         work()
     finally:
-        requests.Session.send = original  # type: ignore[method-assign]
+        requests.Session.send = original
     return calls
 
 

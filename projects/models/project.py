@@ -102,9 +102,7 @@ class Discovery(models.Model):
     request_id = models.CharField(max_length=80, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "location"], name="one_discovery_per_user_and_location")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "location"], name="one_discovery_per_user_and_location")]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.location.name}"
