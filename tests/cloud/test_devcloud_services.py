@@ -21,7 +21,7 @@ def project(devcloud: Devcloud) -> Iterator[Connection]:
     """A member's connection to a project that no other test knows."""
     admin = devcloud.connect("north-admin").identity
     created = admin.create_project(name=f"smoke-{uuid.uuid4().hex[:8]}", domain_id="default")
-    role, user = admin.find_role("member"), admin.find_user("member", domain_id="default")
+    role, user = admin.find_role("member"), next(admin.users(name="member", domain_id="default"))
     admin.assign_project_role_to_user(created, user, role)
     yield devcloud.connect("north-atlas-member").connect_as_project({"id": created.id})
     admin.delete_project(created)
