@@ -17,11 +17,9 @@ from portal.identity import tokens
 from portal.identity.discovery import provider
 from portal.identity.errors import LoginRefused
 from portal.identity.models import User
+from portal.identity.profile import WANTED, Claims, profile
 
 logger = logging.getLogger(__name__)
-
-Claims = dict[str, Any]
-WANTED = ("preferred_username", "name", "email", "groups")
 
 
 class OpenIDBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the library has no types
@@ -87,31 +85,3 @@ class OpenIDBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the lib
     def get_user(self, user_id: int) -> AbstractBaseUser | None:
         """For each request with a session: nobody when the person was switched off meanwhile (the library forgets)."""
         return ModelBackend().get_user(user_id)
-
-
-def profile(claims: Claims) -> dict[str, Any]:
-    """The columns of User that the claims decide. Raises LoginRefused when `groups` is not a list of names."""
-    username = _text(claims, "preferred_username") or claims["sub"]
-    return {
-        "username": username,
-        "email": _text(claims, "email", 320),
-        "name": _text(claims, "name"),
-        "is_staff": settings.OPERATOR_GROUP in groups_of(claims),
-    }
-
-
-def groups_of(claims: Claims) -> list[str]:
-    """The groups claim; no claim means no groups."""
-    groups = claims.get("groups")
-    if groups is None:
-        return []
-    if isinstance(groups, str):
-        return [groups]
-    if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
-        raise LoginRefused("The groups claim is no list of names.")
-    return groups
-
-
-def _text(claims: Claims, name: str, longest: int = 255) -> str:
-    value = claims.get(name)
-    return value.replace("\x00", "").strip()[:longest] if isinstance(value, str) else ""

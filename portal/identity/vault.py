@@ -21,6 +21,7 @@ from django.utils.crypto import salted_hmac
 from portal.identity import crypto, tokens
 from portal.identity.errors import LoginRefused, ProviderRefused, ProviderUnreachable, SessionEnded
 from portal.identity.models import EndReason, Grant, User
+from portal.identity.profile import is_operator
 from portal.identity.tokens import TokenAnswer
 
 logger = logging.getLogger(__name__)
@@ -215,11 +216,16 @@ def _renewed(grant: Grant) -> Grant:
 
 
 def _proven(answer: TokenAnswer, grant: Grant) -> bool:
-    """Whether a new ID token came and holds; one about somebody else ends the login (OpenID Connect Core, 12.2)."""
+    """Whether a new ID token came and holds; the operator's right follows its groups.
+
+    One about somebody else ends the login (OpenID Connect Core, section 12.2).
+    """
     if not answer.id_token:
         return False
     try:
-        tokens.verify_id_token(answer.id_token, nonce=None, subject=grant.user.subject)
+        claims = tokens.verify_id_token(answer.id_token, nonce=None, subject=grant.user.subject)
+        if "groups" in claims and is_operator(claims) != grant.user.is_staff:
+            User.objects.filter(pk=grant.user_id).update(is_staff=is_operator(claims))
     except LoginRefused as error:
         end(grant.pk, EndReason.REFUSED)
         raise SessionEnded("The provider renewed the login with an ID token that does not hold.") from error

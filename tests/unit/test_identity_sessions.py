@@ -319,6 +319,18 @@ def test_a_renewal_is_kept_though_the_keys_are_away(
     assert grant.id_token == kept
 
 
+def test_the_operators_right_goes_with_the_renewal(client: Client, hostile: HostileProvider) -> None:
+    operator(hostile)
+    log_in(client, hostile)
+    near_its_end(client)
+    hostile.claims = {"groups": None}
+    assert client.get(PRIVATE).status_code == 200  # the ID token says nothing of groups: nothing changes
+    near_its_end(client)
+    hostile.claims = {"groups": []}
+    client.get(PRIVATE)
+    assert client.get(PRIVATE).status_code == 404
+
+
 def test_a_provider_without_rotation_keeps_its_refresh_token(client: Client, hostile: HostileProvider) -> None:
     log_in(client, hostile)
     before = near_its_end(client)
