@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
+from portal.identity import http
 from tests.providers import builtin, foreign
 from tests.providers import hostile as hostile_module
 from tests.support.parts import demand
@@ -26,7 +27,14 @@ def foreign_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[forei
 
 
 @pytest.fixture
-def hostile(settings: Settings) -> Iterator[hostile_module.HostileProvider]:
+def patient_portal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A portal that waits longer for its provider: a busy machine is not what is tested."""
+    monkeypatch.setattr(http, "READ_SECONDS", 60.0)
+    monkeypatch.setattr(http, "TOTAL_SECONDS", 60.0)
+
+
+@pytest.fixture
+def hostile(settings: Settings, patient_portal: None) -> Iterator[hostile_module.HostileProvider]:
     """A provider that misbehaves on demand, with the portal pointed at it."""
     with hostile_module.hostile_provider() as provider:
         settings.OIDC_ISSUER = provider.issuer

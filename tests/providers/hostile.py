@@ -157,7 +157,9 @@ class HostileProvider:
 
 
 def _twisted(said: dict[str, Any], twist: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in {**said, **twist}.items() if value is not None}
+    """What is said, changed: None leaves a name out, a function is asked for the value."""
+    values = {name: value() if callable(value) else value for name, value in {**said, **twist}.items()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _handler(provider: HostileProvider) -> type[BaseHTTPRequestHandler]:

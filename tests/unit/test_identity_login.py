@@ -24,7 +24,7 @@ Provider = IdentityProvider | ForeignProvider
 
 
 @pytest.fixture(params=["identity_provider", pytest.param("foreign_provider", marks=pytest.mark.requires("node"))])
-def provider(request: pytest.FixtureRequest, settings: Settings) -> Provider:
+def provider(request: pytest.FixtureRequest, settings: Settings, patient_portal: None) -> Provider:
     """Each of them, with the portal pointed at it by its one URL."""
     running: Provider = request.getfixturevalue(request.param)
     settings.OIDC_ISSUER = running.issuer
