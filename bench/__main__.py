@@ -26,8 +26,8 @@ SECONDS = 4.0
 
 def layout() -> Layout:
     """A state folder and ports of its own, beside a demo and a test run."""
-    port = int(os.environ.get("MESHDECK_BENCH_PORT", "38000"))
-    cloud_port = int(os.environ.get("DEVCLOUD_PORT_BASE", "35000"))
+    port = int(os.environ.get("MESHDECK_BENCH_PORT", "29000"))
+    cloud_port = int(os.environ.get("DEVCLOUD_PORT_BASE", "21000"))
     return Layout(REPOSITORY / ".meshdeck/bench", port, port + 1, port + 2, cloud_port)
 
 

@@ -13,6 +13,7 @@ from clouds.openstack.errors import CloudError
 from clouds.openstack.health import ping
 from clouds.openstack.services import Endpoint
 from clouds.openstack.services import Service as CloudService
+from portal import metrics
 from projects.models import Location, LocationService, Service
 
 FIRST_BACKOFF = timedelta(seconds=5)
@@ -85,6 +86,9 @@ def record(location_id: int, outcomes: Iterable[Outcome]) -> None:
             row.checked_at = now
             row.save()
         _judge(location, list(rows.values()), tried, now)
+    for outcome in tried:
+        if outcome.fault:
+            metrics.count(metrics.CLOUD_ERRORS, location.name, outcome.service, outcome.fault.code)
 
 
 def _judge(location: Location, rows: list[LocationService], tried: list[Outcome], now: datetime) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from portal import health, metrics
 from portal.tasks import heartbeat
@@ -73,7 +73,7 @@ def test_a_database_that_is_gone_is_named_and_nothing_of_its_error_gets_out(
 
 
 @pytest.mark.django_db
-def test_a_redis_that_is_gone_is_named(client: Client, settings: SettingsWrapper) -> None:
+def test_a_redis_that_is_gone_is_named(client: Client, settings: Settings) -> None:
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
     }
@@ -105,7 +105,7 @@ def test_metrics_are_not_there_for_strangers(client: Client, stranger: dict[str,
 
 
 @pytest.mark.django_db
-def test_the_token_opens_the_metrics_and_a_wrong_one_does_not(client: Client, settings: SettingsWrapper) -> None:
+def test_the_token_opens_the_metrics_and_a_wrong_one_does_not(client: Client, settings: Settings) -> None:
     settings.METRICS_TOKEN = "so-long-a-token"
     away = {"REMOTE_ADDR": "10.1.2.3"}
     assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer so-long-a-token", **away).status_code == 200
