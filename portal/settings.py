@@ -57,7 +57,6 @@ INSTALLED_APPS = [
     "portal.identity.apps.OperatorAdminConfig",
     "csp",
     "django_htmx",
-    "django_filters",
     "django_linear_migrations",
     "django_prometheus",
     "django_structlog",

@@ -122,29 +122,34 @@ def plot(
 
 @dataclass(frozen=True, slots=True)
 class Spark:
-    """Paths of a small plot without axes; empty for fewer than two values."""
+    """Paths of a small plot without axes; line and area are empty for fewer than two values.
+
+    `dot` marks the last value where the line ends with it.
+    """
 
     line: str
     area: str
+    dot: str
 
 
 def sparkline(values: Sequence[Number | None], width: int = 100, height: int = 26) -> Spark:
     """A small line of `values`, evenly spaced; unknown values break it."""
     known = [float(v) for v in values if v is not None]
-    if len(known) < 2:
-        return Spark("", "")
+    if not known:
+        return Spark("", "", "")
     low, high = min(known), max(known)
     runs: list[list[str]] = [[]]
     for index, value in enumerate(values):
         if value is None:
             runs.append([])
             continue
-        x = index / (len(values) - 1) * width
+        x = index / max(1, len(values) - 1) * (width - 2)  # the dot at the end needs room
         y = height / 2 if high == low else height - 3 - (float(value) - low) / (high - low) * (height - 6)
         runs[-1].append(f"{x:.1f} {y:.1f}")
     lines = ["M" + "L".join(run) for run in runs if run]
     areas = [f"{line}V{height}H{line[1:].partition(' ')[0]}z" for line in lines]
-    return Spark("".join(lines), "".join(areas))
+    dot = f"M{runs[-1][-1]}h.01" if runs[-1] else ""
+    return Spark("".join(lines), "".join(areas), dot) if len(known) > 1 else Spark("", "", dot)
 
 
 def nice_top(highest: float) -> tuple[float, float]:

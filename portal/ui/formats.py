@@ -90,6 +90,12 @@ def moment(at: datetime, now: datetime | None = None) -> str:
     return date_format(local, "j M Y")
 
 
+def short_moment(at: datetime, now: datetime | None = None) -> str:
+    """Like `moment`, without seconds: 14:32 today."""
+    said = moment(at, now)
+    return said.rpartition(":")[0] if said.count(":") == 2 else said
+
+
 def duration(span: timedelta) -> str:
     """Short, for tables: 8 s, 14 min, 5 h, 41 d. Whole units, rounded down: a thing is not older than it is."""
     seconds = max(0, int(span.total_seconds()))

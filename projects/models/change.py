@@ -20,7 +20,8 @@ class Change(models.Model):
     kind = models.CharField(max_length=30, help_text=_("Model name of the resource, lower case."))
     external_id = models.CharField(max_length=256)
     name = models.CharField(max_length=256, blank=True)
-    # {"status": ["ACTIVE", "SHUTOFF"]}: the fields worth telling, old and new
+    # {"status": ["ACTIVE", "SHUTOFF"]}: the fields worth telling, old and new. {"created_at": [None, iso]} where the
+    # cloud tells of something from before Meshdeck looked; seen_at is that time then
     fields = models.JSONField(default=dict)
 
     class Meta:

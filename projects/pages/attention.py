@@ -54,7 +54,7 @@ def _errors(tenants: Sequence[Tenant]) -> list[Matter]:
                 "bad",
                 _("%(name)s stopped with an error") % {"name": server},
                 fault.plain if fault else "",
-                f"{_place(tenant)} · {short_time(server.changed_at)}",
+                f"{_place(tenant)} · {formats.short_moment(server.changed_at)}",
                 f"/{tenant.handle}/servers/{server.external_id}/",
                 _("See why"),
             )
@@ -84,7 +84,10 @@ def _silent(locations: Sequence[Location]) -> list[Matter]:
         if location.health == Location.Health.DEGRADED:
             title, text = _("%(place)s answers only in part") % {"place": name}, capfirst(location.reason)
         elif since:
-            title = _("%(place)s has not answered since %(time)s") % {"place": name, "time": short_time(since)}
+            title = _("%(place)s has not answered since %(time)s") % {
+                "place": name,
+                "time": formats.short_moment(since),
+            }
             text = _("Figures from %(place)s are %(ago)s old. Nothing there was changed by this.") % {
                 "place": location.name,
                 "ago": formats.ago(location.answered_at or since),
@@ -121,9 +124,3 @@ def _short(tenants: Sequence[Tenant]) -> list[Matter]:
 
 def _place(tenant: Tenant) -> str:
     return f"{tenant.project.slug} @ {tenant.location.name}"
-
-
-def short_time(at: datetime) -> str:
-    """14:18 today, with the day before."""
-    said = formats.moment(at)
-    return said.rpartition(":")[0] if said.count(":") == 2 else said

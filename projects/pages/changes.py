@@ -83,6 +83,9 @@ def event_of(change: Change, handle: str) -> Event:
     if change.verb == Change.Verb.VANISHED:
         return Event("un", name, _("is gone (%(kind)s)") % {"kind": _lower(noun)}, meta)
     url = f"/{handle}/{key}/{change.external_id}/" if key else ""
+    if "created_at" in change.fields:  # told by the cloud itself, before Meshdeck looked
+        what = _("was created (%(kind)s)") % {"kind": _lower(noun)}
+        return Event("un", name, what, formats.short_moment(change.seen_at), url=url)
     if change.verb == Change.Verb.APPEARED:
         return Event("un", name, _("is new (%(kind)s)") % {"kind": _lower(noun)}, meta, url=url)
     phrases = said(change.fields, vocabulary)

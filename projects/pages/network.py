@@ -1,5 +1,6 @@
 """The page of one network: subnets, ports, routers."""
 
+import re
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -19,23 +20,35 @@ from projects.pages.networks import NETWORKS
 def context(request: HttpRequest, tenant: Tenant, network: Network) -> dict[str, Any]:
     """What lies in the network and what it touches."""
     ports = Port.objects.filter(tenant=tenant, network_id=network.external_id)
-    page = Paginator(ports, PER_PAGE).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
-    devices = {port.device_id for port in shown if port.device_id}
+    devices = ports.order_by().exclude(device_id="").values("device_id")
     servers = Server.objects.filter(tenant=tenant, external_id__in=devices).values_list("external_id", "name")
     routers = Router.objects.filter(tenant=tenant, external_id__in=devices).values_list("external_id", "name")
     names = {id_: ("servers", name or id_) for id_, name in servers} | {
-        id_: ("", _("router %(name)s") % {"name": name or id_}) for id_, name in routers
+        id_: ("", router_said(name or id_)) for id_, name in routers
     }
+    users = [(port, *names.get(port.device_id, ("", use_of(port)))) for port in ports]
+    page = Paginator(sorted(users, key=_by_user_and_address), PER_PAGE).get_page(request.GET.get("page"))
     joined = set(ports.filter(device_owner__startswith="network:router").order_by().values_list("device_id", flat=True))
     return {
         "facts": facts(network),
         "subnets": list(Subnet.objects.filter(tenant=tenant, network_id=network.external_id)),
         "page": page,
         "ports_total": page.paginator.count,
-        "ports": [(port, *names.get(port.device_id, ("", use_of(port)))) for port in shown],
+        "ports": list(page.object_list),
         "routers": list(Router.objects.filter(tenant=tenant, external_id__in=joined)),
     }
+
+
+def _by_user_and_address(row: tuple[Port, str, str]) -> tuple[bool, str, list[str]]:
+    """The name of what uses the port, unused ones last; then the address, filled up so that .9 comes before .10."""
+    port, _kind, user = row
+    address = port.fixed_ips[0]["address"] if port.fixed_ips else ""
+    return (not user, user.casefold(), [part.zfill(4) for part in re.split("[.:]", address)])
+
+
+def router_said(name: str) -> str:
+    """ "router edge", and only "router" where it is called so."""
+    return _("router") if name.casefold() == "router" else _("router %(name)s") % {"name": name}
 
 
 def use_of(port: Port) -> str:

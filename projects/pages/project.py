@@ -18,7 +18,7 @@ from projects.models import Limit, Membership, Tenant
 from projects.pages import figures, frame, gauges, health, live, usage
 from projects.pages.figures import Figure
 from projects.pages.health import Freshness
-from projects.pages.welcome import freshnesses, project_rows, stamp_of
+from projects.pages.welcome import ProjectRow, freshnesses, project_rows, stamp_of
 
 
 @require_safe
@@ -45,13 +45,22 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         return quiet
     shell = shell_of(found, frame.spots_of(user))
     shell.stamp, shell.version, shell.busy = stamp, version, busy
+    project = project_rows(found, fresh)[0]
     context = {
         "shell": shell,
-        "project": project_rows(found, fresh)[0],
+        "project": project,
+        "text": about(project),
         "totals": totals(tenants),
         "columns": columns(tenants, fresh),
     }
     return live.stamped(render(request, "projects/project.html", context), version, stamp.at, busy=busy)
+
+
+def about(project: ProjectRow) -> str:
+    """The line under the name: "Shop backend. You are member · 2 others use Meshdeck"."""
+    me = _("You are %(role)s") % {"role": project.role}
+    said = f"{me} · {project.others}" if project.others else me
+    return f"{project.description}. {said}" if project.description else said
 
 
 def shell_of(memberships: Sequence[Membership], spots: Sequence[frame.Spot]) -> Shell:

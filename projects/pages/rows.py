@@ -14,6 +14,7 @@ from portal.ui.templatetags.meshdeck import FleetPart
 from projects.models import Limit, Location, Measure, Tenant
 from projects.pages import figures, health
 from projects.pages.health import Freshness
+from projects.pages.usage import Spark
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ class PlaceRow:
     floating: str
     floating_small: str
     spark: Sequence[Number | None]
+    spark_said: str
 
 
-def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sequence[Number | None]) -> PlaceRow:
+def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Spark) -> PlaceRow:
     """The row of one tenant; `servers` is the limit of servers, if the cloud states one."""
     location, f = tenant.location, tenant.figures
     if location.health in (Location.Health.ANSWERS, Location.Health.UNKNOWN) and not fresh.old:
@@ -65,8 +67,18 @@ def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Se
         volumes_small=_("in %(volumes)s") % {"volumes": figures.volumes_said(volumes.get("total", 0))},
         floating=formats.number(floating),
         floating_small=ngettext("floating IP", "floating IPs", floating),
-        spark=spark,
+        spark=spark.values,
+        spark_said=_spark_said(spark, stale=fresh.old),
     )
+
+
+def _spark_said(spark: Spark, *, stale: bool) -> str:
+    """What the small line shows."""
+    if not spark.values:
+        return _("no vCPU samples yet") if stale else _("first vCPU sample within 5 minutes")
+    if spark.since:
+        return _("vCPUs, since %(time)s") % {"time": formats.short_moment(spark.since)}
+    return _("vCPUs, 7 days")
 
 
 def server_limits(tenants: Sequence[Tenant]) -> Mapping[int, Limit]:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Max
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -34,6 +33,7 @@ MEASURES: Mapping[str, StrOrPromise] = {
     Measure.VOLUME_GB: gettext_lazy("Volume GB"),
     Measure.FLOATING_IPS: gettext_lazy("Floating IPs"),
 }
+SPARK_SPAN = timedelta(days=7)
 SPARK_POINTS = 42  # one for each four hours of the 7 days
 
 
@@ -57,24 +57,27 @@ class Usage:
 
 
 def usage(request: HttpRequest, tenant: Tenant, limits: Mapping[str, Limit], *, current: bool) -> Usage:
-    """What `?range=`, `?measure=` and `?as=table` ask for; anything else falls back to vCPUs over 7 days as a plot.
+    """What `?range=`, `?measure=` and `?as=table` ask for; anything else falls back to vCPUs as a plot.
 
-    `current` says that the limits hold now, so that the line may end with them.
+    Without a range: the last 7 days, or 24 hours while sampling is younger than that. `current` says that the limits
+    hold now, so that the line may end with them.
     """
-    span = request.GET.get("range", "")
-    span = span if span in RANGES else "7d"
     measure = request.GET.get("measure", "")
     measure = measure if measure in MEASURES else Measure.VCPUS.value
     table = request.GET.get("as") == "table"
-    newest = UsageSample.objects.filter(tenant=tenant, measure=measure).order_by("-at").values_list("at", flat=True)
     limit = limits.get(measure)
     now = timezone.now()
+    first, newest = _sampled(tenant.pk, measure, tenant.refreshed_at, now.replace(second=0, microsecond=0))
+    span = request.GET.get("range", "")
+    if span not in RANGES:
+        span = "24h" if first is None or first > now - RANGES["24h"][0] else "7d"
     drawn = _drawing(
         tenant.pk,
         measure,
         span,
         table,
-        newest.first(),
+        first,
+        newest,
         # The axis moves on in steps of a sample, so that a page is not drawn anew for every second.
         now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0) + EVERY,
         None if limit is None or limit.used is None or not current else (limit.used, limit.allowed),
@@ -92,12 +95,22 @@ def usage(request: HttpRequest, tenant: Tenant, limits: Mapping[str, Limit], *, 
     )
 
 
+@lru_cache(maxsize=1024)
+def _sampled(
+    tenant: int, measure: str, _refreshed_at: datetime | None, _minute: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """The times of the first and the newest sample, asked for once a minute and after each refresh."""
+    times = UsageSample.objects.filter(tenant=tenant, measure=measure).order_by("at").values_list("at", flat=True)
+    return times.first(), times.last()
+
+
 @lru_cache(maxsize=512)
 def _drawing(
     tenant: int,
     measure: str,
     span: str,
     table: bool,
+    first: datetime | None,
     _newest: datetime | None,
     end: datetime,
     current: tuple[int, int | None] | None,
@@ -116,29 +129,69 @@ def _drawing(
         at = max([end - EVERY, *(sample.at for sample in samples[-1:])])
         samples.append(charts.Sample(at, gauges.shown(measure, current[0]), gauges.shown(measure, current[1])))
     drawn = charts.plot(samples, start, end, EVERY, gauges.unit(measure))
-    context = {"plot": drawn, "label": MEASURES[measure], "range": RANGES[span][2], "table": table}
+    context = {
+        "plot": drawn,
+        "label": MEASURES[measure],
+        "range": RANGES[span][2],
+        "table": table,
+        "since": first if first and first > start else None,
+        # With nothing but the present a plot would be a single dot.
+        "awaited": first is None and current is not None,
+    }
     return render_to_string("components/plot.html", context)
 
 
-def sparklines(tenants: Sequence[Tenant]) -> dict[int, list[Number | None]]:
-    """vCPUs over 7 days for each tenant: the value at the end of each four hours, None where nothing is known."""
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A tenant's small line: values oldest first, and since when, where that is less than 7 days ago."""
+
+    values: Sequence[Number | None]
+    since: datetime | None
+
+
+def sparklines(tenants: Sequence[Tenant]) -> dict[int, Spark]:
+    """vCPUs over 7 days for each tenant, or since the first sample where that is later; None where nothing is known."""
     ids = tuple(tenant.pk for tenant in tenants)
-    samples = UsageSample.objects.filter(tenant__in=ids, measure=Measure.VCPUS)
-    newest = samples.filter(at__gte=timezone.now() - 3 * EVERY).aggregate(newest=Max("at"))["newest"]
-    now = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return _sparklines(ids, now, newest)
+    now = timezone.now()
+    newest = UsageSample.objects.filter(tenant__in=ids, measure=Measure.VCPUS, at__gte=now - 3 * EVERY)
+    # The line moves on in steps of a sample, and at once when there is a new one.
+    end = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0) + EVERY
+    return _sparklines(ids, end, newest.order_by("at").values_list("at", flat=True).last())
 
 
 @lru_cache(maxsize=256)
-def _sparklines(ids: tuple[int, ...], end: datetime, _newest: datetime | None) -> dict[int, list[Number | None]]:
-    start = end - timedelta(days=7)
+def _sparklines(ids: tuple[int, ...], end: datetime, _newest: datetime | None) -> dict[int, Spark]:
     rows: Any = (
-        UsageSample.objects.filter(tenant__in=ids, measure=Measure.VCPUS, at__gte=start, at__lt=end)
+        UsageSample.objects.filter(tenant__in=ids, measure=Measure.VCPUS, at__gte=end - SPARK_SPAN, at__lt=end)
         .order_by("at")
         .values_list("tenant_id", "at", "used")
     )
-    lines: dict[int, list[Number | None]] = {id_: [None] * SPARK_POINTS for id_ in ids}
-    step = timedelta(days=7) / SPARK_POINTS
+    samples: dict[int, list[tuple[datetime, int]]] = {id_: [] for id_ in ids}
     for tenant, at, used in rows:
-        lines[tenant][int((at - start) / step)] = used
-    return lines
+        samples[tenant].append((at, used))
+    return {id_: spark(samples[id_], end) for id_ in ids}
+
+
+def spark(samples: Sequence[tuple[datetime, int]], end: datetime) -> Spark:
+    """The line of one tenant's samples (oldest first): the value at the end of each of up to 42 equal parts.
+
+    A value holds until the next sample, but no longer than three samples could take: then it is a gap.
+    """
+    if not samples:
+        return Spark((), None)
+    start = end - SPARK_SPAN
+    first = samples[0][0]
+    # A day of grace: samples older than a week are thinned to one an hour.
+    since = first if first > start + timedelta(days=1) else None
+    start = since or start
+    points = max(2, min(SPARK_POINTS, int((end - start) / (2 * EVERY))))
+    step = (end - start) / points
+    values: list[Number | None] = []
+    seen = 0
+    for point in range(1, points + 1):
+        until = start + point * step
+        while seen < len(samples) and samples[seen][0] < until:
+            seen += 1
+        at, used = samples[seen - 1] if seen else (None, None)
+        values.append(used if at is not None and until - at <= max(step, 3 * EVERY) else None)
+    return Spark(values, since)

@@ -33,7 +33,7 @@ class ProjectRow:
     url: str
     description: str
     role: str
-    people: str
+    others: str
     places: Sequence[rows.PlaceRow]
 
 
@@ -172,7 +172,7 @@ def project_rows(memberships: Sequence[Membership], fresh: dict[int, Freshness])
             url=f"/projects/{group[0].tenant.project.slug}/",
             description=group[0].tenant.project.description,
             role=roles_said(group),
-            people=ngettext("%(n)s person", "%(n)s people", people[project]) % {"n": formats.number(people[project])},
+            others=others_said(people[project] - 1),
             places=[
                 rows.place_row(m.tenant, limits.get(m.tenant_id), fresh[m.tenant_id], sparks[m.tenant_id])
                 for m in group
@@ -180,6 +180,11 @@ def project_rows(memberships: Sequence[Membership], fresh: dict[int, Freshness])
         )
         for project, group in grouped.items()
     ]
+
+
+def others_said(n: int) -> str:
+    """Who else of the project was seen. Not how many it has: a cloud tells a member nothing of those who never came."""
+    return ngettext("%(n)s other uses Meshdeck", "%(n)s others use Meshdeck", n) % {"n": formats.number(n)} if n else ""
 
 
 def roles_said(group: Sequence[Membership]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from portal.ui.status import status_of
@@ -70,6 +70,34 @@ def worth_telling(tenant: Tenant, differences: Iterable[Difference], now: dateti
     found = list(differences)
     news = [change for one in found if (change := _news(tenant, one, now))]
     return news + _rule_news(tenant, found, now)
+
+
+# At the first sight of a service: so much of what it made, no older than the timeline itself goes back.
+_FIRST_MOST = 30
+_FIRST_SINCE = timedelta(days=30)
+
+
+def first_sight(tenant: Tenant, differences: Iterable[Difference], now: datetime) -> list[Change]:
+    """What services that are read for the first time say of when their things were made, as news of those times.
+
+    The newest 30 of the last 30 days, unsaved. What the cloud made by itself is left out.
+    """
+    found = []
+    for one in differences:
+        created = (one.after or {}).get("created_at")
+        news = _news(tenant, one, now)
+        if news is None or created is None or created < now - _FIRST_SINCE or _made_by_the_cloud(one):
+            continue
+        news.seen_at = min(created, now)  # a cloud's clock may go ahead of ours
+        news.fields = {"created_at": [None, created.isoformat()]}
+        found.append(news)
+    found.sort(key=lambda news: news.seen_at)
+    return found[-_FIRST_MOST:]
+
+
+def _made_by_the_cloud(difference: Difference) -> bool:
+    """Each project has a security group "default" that nobody made."""
+    return difference.model is SecurityGroup and difference.name == "default"
 
 
 def _news(tenant: Tenant, difference: Difference, now: datetime) -> Change | None:

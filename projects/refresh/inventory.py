@@ -39,7 +39,7 @@ from projects.models import (
     Volume,
 )
 from projects.refresh import limits
-from projects.refresh.changes import worth_telling
+from projects.refresh.changes import first_sight, worth_telling
 from projects.refresh.differences import Difference, write
 
 log = structlog.get_logger(__name__)
@@ -58,7 +58,7 @@ def write_inventory(tenant_id: int, claim: datetime, seen: Inventory, *, slow: b
         if tenant is None:
             return False
         before = {reading.service: reading for reading in Reading.objects.filter(tenant=tenant)}
-        readings, differences, news, limits_changed = [], [], [], False
+        readings, differences, first, news, limits_changed = [], [], [], [], False
         for part in seen.parts:
             service, error = Service(part.service.value), part.error
             if part.data is not None:
@@ -73,8 +73,10 @@ def write_inventory(tenant_id: int, claim: datetime, seen: Inventory, *, slow: b
                 else:
                     differences += found
                     earlier = before.get(service)
-                    if earlier and earlier.as_of:  # at the very first sight nothing is news
+                    if earlier and earlier.as_of:
                         news += worth_telling(tenant, found, seen.as_of)
+                    else:
+                        first += found
             readings.append(
                 Reading(
                     tenant=tenant,
@@ -86,7 +88,7 @@ def write_inventory(tenant_id: int, claim: datetime, seen: Inventory, *, slow: b
                     request_id=error.request_id[:80] if error else "",
                 )
             )
-        Change.objects.bulk_create(news)
+        Change.objects.bulk_create(first_sight(tenant, first, seen.as_of) + news)
         reasons_changed = write_readings(tenant, readings)
         _finish(tenant, readings, bool(differences) or limits_changed, reasons_changed, seen.as_of, slow)
     return True

@@ -118,7 +118,7 @@ def test_csv_has_all_rows_of_the_filter_and_no_formulas(client: Client, cast: fa
 
 def test_the_list_is_shown_as_a_command_with_its_filters(client: Client, cast: factories.Cast) -> None:
     page = client.get(f"{SERVERS}?status=ACTIVE&flavor=m1.large").content.decode()
-    assert "openstack --os-cloud atlas@north server list --status ACTIVE --flavor m1.large" in page
+    assert "openstack --os-cloud atlas-north server list --status ACTIVE --flavor m1.large" in page
     page = client.get(f"{SERVERS}?flavor=a;rm -rf").content.decode()
     assert "--flavor &#x27;a;rm -rf&#x27;" in page
 
@@ -136,7 +136,7 @@ def test_names_of_resources_are_escaped(client: Client, cast: factories.Cast) ->
 def test_an_empty_list_says_what_such_things_are_for_and_how_to_make_one(client: Client, cast: factories.Cast) -> None:
     page = client.get("/borealis@north/snapshots/").content.decode()
     assert "No snapshots yet" in page
-    assert "openstack --os-cloud borealis@north volume snapshot create" in page
+    assert "openstack --os-cloud borealis-north volume snapshot create" in page
 
 
 def test_a_list_that_was_never_read_says_so_instead_of_showing_nothing(client: Client, cast: factories.Cast) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from portal.ui import formats
 from projects import freshness
 from projects.models import (
     Change,
@@ -19,7 +20,7 @@ from projects.models import (
     Service,
     Tenant,
 )
-from projects.pages import changes, gauges, rules
+from projects.pages import changes, gauges, rules, usage
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -290,3 +291,45 @@ def test_an_old_error_of_a_service_is_told_on_the_tenant_page(client: Client, ca
     assert "No answer in 10 s." in page
     assert "Servers, at" in page
     assert "Volumes, at" not in page
+
+
+def test_what_the_cloud_told_at_first_sight_reads_as_created_then(cast: factories.Cast) -> None:
+    told = factories.change(cast.atlas, "server", "web-09", "appeared", 40, created_at=[None, "2026-11-01T10:00:00Z"])
+    event = changes.event_of(told, "atlas@north")
+    assert (event.name, event.what) == ("web-09", "was created (server)")
+    assert event.meta == formats.short_moment(told.seen_at)
+
+
+def test_before_the_first_sample_the_page_says_when_it_comes(client: Client, cast: factories.Cast) -> None:
+    assert "The first sample comes within 5 minutes." in text(client, "/atlas@north/")
+    assert "first vCPU sample within 5 minutes" in text(client, "/")
+
+
+def test_young_samples_choose_the_short_range_and_say_since_when(client: Client, cast: factories.Cast) -> None:
+    factories.samples(cast.atlas, Measure.VCPUS, [4, 6], 40, days=0.02)
+    page = text(client, "/atlas@north/")
+    assert 'href="?range=24h" aria-current="true"' in page
+    assert "Sampled every 5 minutes while in use, since" in page
+    assert "vCPUs, since" in text(client, "/")
+
+
+def test_a_week_of_samples_is_shown_whole(client: Client, cast: factories.Cast) -> None:
+    factories.samples(cast.atlas, Measure.VCPUS, [4, 6], 40)
+    assert "Sampled every" not in text(client, "/atlas@north/")
+    assert "vCPUs, 7 days" in text(client, "/")
+
+
+def test_the_small_line_is_a_dot_from_the_first_sample_and_flat_from_the_second() -> None:
+    end = timezone.now()
+    once = usage.spark([(end - timedelta(minutes=5), 4)], end)
+    assert once.values == [4, 4]
+    later = usage.spark([(end - timedelta(minutes=40 - 5 * n), 4) for n in range(8)], end)
+    assert set(later.values) == {4}
+
+
+def test_the_small_line_breaks_where_nothing_was_sampled() -> None:
+    end = timezone.now()
+    samples = [(end - timedelta(minutes=200 - 5 * n), 4) for n in range(40) if not 10 <= n < 30]
+    values = usage.spark(samples, end).values
+    assert values[0] == values[-1] == 4
+    assert None in values

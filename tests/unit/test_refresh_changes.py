@@ -7,7 +7,7 @@ import pytest
 
 from clouds.openstack.inventory import block_storage, compute, network
 from projects.models import Change, Network, Port, SecurityGroup, SecurityGroupRule, Server, Tenant, Volume
-from projects.refresh.changes import worth_telling
+from projects.refresh.changes import first_sight, worth_telling
 from projects.refresh.differences import write
 from tests.unit import clouds_fake
 from tests.unit.projects_fixtures import make_location, make_tenant
@@ -113,3 +113,36 @@ def test_the_rules_that_a_new_group_brings_are_not_told(tenant: Tenant) -> None:
     assert [(one.verb, one.kind) for one in worth_telling(tenant, differences, NOW)] == [
         (Change.Verb.APPEARED, "securitygroup")
     ]
+
+
+def first(tenant: Tenant, model: Any, rows: list[Any]) -> list[tuple[str, datetime]]:
+    news = first_sight(tenant, write(tenant, model, rows, NOW), NOW)
+    return [(one.name, one.seen_at) for one in news]
+
+
+def test_at_first_sight_only_the_last_30_days_are_told_at_the_clouds_own_times(tenant: Tenant) -> None:
+    young, old = NOW - timedelta(days=29), NOW - timedelta(days=31)
+    rows = [server(1, created=young.isoformat()), server(2, created=old.isoformat())]
+    assert first(tenant, Server, rows) == [("web-01", young)]
+
+
+def test_at_first_sight_the_newest_30_are_told(tenant: Tenant) -> None:
+    rows = [server(n, created=(NOW - timedelta(hours=n)).isoformat()) for n in range(40)]
+    told = first(tenant, Server, rows)
+    assert len(told) == 30
+    assert min(at for _name, at in told) == NOW - timedelta(hours=29)
+
+
+def test_what_the_cloud_made_by_itself_is_not_told_at_first_sight(tenant: Tenant) -> None:
+    made = {"created_at": NOW - timedelta(hours=1)}
+    groups = [
+        network.SecurityGroup.model_validate({"id": "g1", "name": "default", **made}),
+        network.SecurityGroup.model_validate({"id": "g2", "name": "web", **made}),
+    ]
+    public = network.Network.model_validate({"id": "n1", "name": "public", "owned": False, **made})
+    assert [name for name, _at in first(tenant, SecurityGroup, groups)] == ["web"]
+    assert first(tenant, Network, [public]) == []
+
+
+def test_a_clouds_clock_that_goes_ahead_puts_nothing_into_the_future(tenant: Tenant) -> None:
+    assert first(tenant, Server, [server(1, created=(NOW + timedelta(hours=2)).isoformat())]) == [("web-01", NOW)]

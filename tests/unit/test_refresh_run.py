@@ -100,10 +100,28 @@ def test_every_measure_belongs_to_a_service() -> None:
     assert {measure.value for measure in SERVICE_OF} == {measure.value for measure in values.Measure}
 
 
-def test_the_first_sight_of_a_tenant_is_no_news(tenant: Tenant, grant: UUID) -> None:
+def test_at_first_sight_the_cloud_tells_when_things_were_made(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
+    """The fake's own things are older than the timeline; so only these two are told."""
+    now = timezone.now()
+    young = {"created": (now - timedelta(minutes=40)).isoformat()}
+    cloud.servers = [clouds_fake.server(1, **young), clouds_fake.server(2)]
+    cloud.volumes = [clouds_fake.volume(1, created_at=(now - timedelta(days=2)).isoformat())]
+
     refresh(tenant, grant)
 
-    assert not Change.objects.exists()
+    told = Change.objects.values_list("verb", "kind", "name")
+    assert list(told) == [(Change.Verb.APPEARED, "server", "web-01"), (Change.Verb.APPEARED, "volume", "data-1")]
+    newest = Change.objects.first()
+    assert newest
+    assert newest.seen_at == now - timedelta(minutes=40)
+
+
+def test_the_second_sight_of_the_same_is_no_news(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
+    cloud.servers = [clouds_fake.server(1, created=timezone.now().isoformat())]
+    refresh(tenant, grant)
+    refresh(tenant, grant)
+
+    assert Change.objects.count() == 1
 
 
 def test_reading_the_same_again_leaves_the_version_and_writes_no_rows(tenant: Tenant, grant: UUID) -> None:

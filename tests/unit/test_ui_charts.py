@@ -87,9 +87,14 @@ def test_a_sparkline_breaks_where_nothing_is_known() -> None:
     assert spark.area.count("z") == 2
 
 
-def test_a_single_value_draws_no_line() -> None:
-    assert charts.sparkline([1, None]) == charts.Spark("", "")
+def test_a_single_value_draws_a_dot_and_no_line() -> None:
+    assert charts.sparkline([None, 1]) == charts.Spark("", "", "M98.0 13.0h.01")
+
+
+def test_the_dot_marks_the_end_of_the_line_and_no_gap() -> None:
+    assert charts.sparkline([1, 2]).dot == "M98.0 3.0h.01"
+    assert charts.sparkline([1, 2, None]).dot == ""
 
 
 def test_a_flat_sparkline_lies_in_the_middle() -> None:
-    assert charts.sparkline([5, 5]).line == "M0.0 13.0L100.0 13.0"
+    assert charts.sparkline([5, 5]).line == "M0.0 13.0L98.0 13.0"
