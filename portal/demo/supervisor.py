@@ -142,5 +142,7 @@ def _end(group: int, ended: Callable[[], bool]) -> None:
         deadline = time.monotonic() + STOP_SECONDS
         while time.monotonic() < deadline:
             if ended():
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(group, signal.SIGKILL)  # children of a leader that was killed
                 return
             time.sleep(0.05)
