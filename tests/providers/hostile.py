@@ -3,7 +3,7 @@
     with hostile_provider() as hostile:
         hostile.claims["aud"] = "somebody else"          # in the next ID tokens; None leaves a claim out
         hostile.broken["/token"] = Broken(status=500)    # instead of the right answer
-    hostile.slow["/token"] = 0.5                     # the right answer, half a second later
+    hostile.slow["/token"] = 0.5                     # done at once, told half a second later
         code = hostile.code(nonce, challenge)            # what the browser would bring back
 
 It behaves well where nothing else is asked for: codes are used once and need their PKCE verifier, refresh tokens rotate
@@ -178,7 +178,6 @@ def _handler(provider: HostileProvider) -> type[BaseHTTPRequestHandler]:
                 time.sleep(broken.delay)
                 self.reply(broken.status, broken.body, broken.content_type, broken.drip, broken.headers)
                 return
-            time.sleep(provider.slow.get(path, 0))
             status, said = 200, {}
             if path == "/.well-known/openid-configuration":
                 said = provider.discovery()
@@ -192,6 +191,7 @@ def _handler(provider: HostileProvider) -> type[BaseHTTPRequestHandler]:
                 provider.refresh_tokens.discard(form.get("token", ""))
             else:
                 status = 404
+            time.sleep(provider.slow.get(path, 0))
             self.reply(status, json.dumps(said).encode())
 
         def reply(

@@ -235,6 +235,14 @@ def test_the_claim_of_a_dead_process_is_taken_over(client: Client, hostile: Host
     assert vault.access_token(grant.pk).value == hostile.issued[-3]
 
 
+def test_a_renewal_that_was_just_done_is_not_done_again(client: Client, hostile: HostileProvider) -> None:
+    """Somebody else renewed between our look at the grant and our claim."""
+    log_in(client, hostile)
+    seen_before = near_its_end(client)
+    vault.renew(seen_before.pk)
+    assert vault._claim(seen_before) is None
+
+
 AWAY = [Broken(500), Broken(200, b"<html>"), Broken(401, b'{"error": "invalid_client"}'), Broken(404, b"gone")]
 
 
