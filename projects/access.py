@@ -36,14 +36,11 @@ def memberships(user: User) -> QuerySet[Membership]:
 def enter(request: HttpRequest, handle: Handle) -> Visit:
     """The tenant at this address, in one query; 404 for whoever is not a member of it."""
     user = person(request)
-    found = (
-        memberships(user)
-        .filter(tenant__project__slug=handle.project, tenant__location__name=handle.location)
-        .select_related("tenant__project", "tenant__location")
-        .first()
-    )
-    if found is None:
-        raise Http404
+    one = memberships(user).filter(tenant__project__slug=handle.project, tenant__location__name=handle.location)
+    try:
+        found = one.select_related("tenant__project", "tenant__location").order_by().get()
+    except Membership.DoesNotExist as absent:
+        raise Http404 from absent
     return Visit(user, found.tenant, Role(found.role))
 
 

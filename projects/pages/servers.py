@@ -1,15 +1,17 @@
 """The list of servers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -60,60 +62,70 @@ def in_groups(_tenant: Tenant, ids: Sequence[str]) -> Q:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A server as its row shows it, computed here so that the template has little to do 50 times."""
+# A row's markup stands here and not in the template: 50 rows of a dozen variables each were half of the page's time.
+ROW = (
+    '<tr class="pf-v6-c-table__tr" role="row" id="s{key}">'
+    '<th scope="row" class="pf-v6-c-table__th a" role="rowheader"><a class="name" href="{id}/">{name}</a></th>'
+    '<td class="pf-v6-c-table__td b" role="cell">{status}</td>'
+    '<td class="pf-v6-c-table__td d" role="cell">{addresses}</td>'
+    '<td class="pf-v6-c-table__td" role="cell">{flavor} <span class="dim tiny">{sizes}</span></td>'
+    '<td class="pf-v6-c-table__td lo" role="cell">{groups}</td>'
+    '<td class="pf-v6-c-table__td r soft" role="cell">{age}</td></tr>\n'
+)
+# What a row needs of a server. Without the rest, most of it JSON, a page reads half as long.
+READS = (
+    "external_id", "name", "status", "task_state", "fault", "flavor_name", "vcpus", "ram_mb",
+    "addresses", "security_groups", "created_at",
+)  # fmt: skip
 
-    key: str
-    url: str
-    name: str
-    status: str
-    addresses: str
-    flavor: str
-    sizes: str
-    group: str
-    more_groups: int
-    age: str
 
-
-def row(server: Server, place: str, seen: datetime | None, now: datetime) -> Row:
-    """One row; `seen` is the time of the data when it is old."""
+def row(server: Server, place: str, seen: datetime | None, now: datetime) -> str:
+    """One row as HTML, everything that a cloud said escaped; `seen` is the time of the data when it is old."""
     if seen is None:
         state, fault = faults.state_of(server), faults.explain(server, place)
         status = badge(state.role, f"{state.word}: {fault.short}" if fault else state.word)
     else:
         status = old_status("server", server.status, seen=seen)
-    groups = server.security_groups
-    return Row(
-        key=f"s{server.pk}",
-        url=f"{server.external_id}/",
-        name=str(server),
+    return ROW.format(
+        key=server.pk,
+        id=escape(server.external_id),
+        name=escape(str(server)),
         status=status,
         addresses=_addresses(server),
-        flavor=server.flavor_name,
-        sizes=f"{server.vcpus} vCPU, {formats.mebibytes(server.ram_mb)}",
-        group=groups[0]["name"] if groups else _now("none"),
-        more_groups=len(groups) - 1,
+        flavor=escape(server.flavor_name),
+        sizes=_sizes(server.vcpus, server.ram_mb, get_language()),
+        groups=_groups(server),
         age=formats.age(server.created_at, now) if server.created_at else "",
     )
+
+
+@lru_cache(maxsize=256)
+def _sizes(vcpus: int, ram_mb: int, _language: str | None) -> str:
+    return escape(f"{vcpus} vCPU, {formats.mebibytes(ram_mb)}")
+
+
+def _groups(server: Server) -> str:
+    """The first group's name and how many more there are."""
+    groups = server.security_groups
+    if not groups:
+        return escape(_now("none"))
+    more = f' <span class="dim">+{len(groups) - 1}</span>' if len(groups) > 1 else ""
+    return escape(groups[0]["name"]) + more
 
 
 def _addresses(server: Server) -> str:
     """The first address, and beside it on wide screens the others, each to be copied."""
     chips = [copy(one["address"]) for one in server.addresses]
     if not chips:
-        return format_html('<span class="dim">{}</span>', _now("none yet"))
-    return format_html_join(" ", "{}", [(chips[0],), *((_wide(chip),) for chip in chips[1:])])
-
-
-def _wide(chip: str) -> str:
-    return format_html('<span class="hidden-s">{}</span>', chip)
+        return f'<span class="dim">{escape(_now("none yet"))}</span>'
+    return " ".join([chips[0], *(f'<span class="hidden-s">{chip}</span>' for chip in chips[1:])])
 
 
 def beside(tenant: Tenant, servers: Sequence[Server], seen: datetime | None) -> dict[str, Any]:
     """The rows of one page."""
     now = timezone.now()
-    return {"rows": [row(server, tenant.location.name, seen, now) for server in servers]}
+    rows = "".join(row(server, tenant.location.name, seen, now) for server in servers)
+    return {"rows": mark_safe(rows)}  # noqa: S308 - escaped in `row`
 
 
 SERVERS = Listing(
@@ -162,6 +174,7 @@ SERVERS = Listing(
         "created_at": lambda server: server.created_at and server.created_at.isoformat(),
     },
     beside=beside,
+    reads=READS,
 )
 
 

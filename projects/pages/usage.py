@@ -134,7 +134,8 @@ def _drawing(
         "label": MEASURES[measure],
         "range": RANGES[span][2],
         "table": table,
-        "since": first if first and first > start else None,
+        # An hour is what is left of samples that are a week old.
+        "since": first if first and first > start + timedelta(hours=1) else None,
         # With nothing but the present a plot would be a single dot.
         "awaited": first is None and current is not None,
     }

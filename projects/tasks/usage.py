@@ -4,11 +4,11 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from celery import shared_task
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 
-from projects.models import Change, Limit, Reading, Service, UsageSample
+from projects.models import Change, Limit, Reading, Service, Tenant, UsageSample
 from projects.refresh.limits import measures_of
 
 EVERY = timedelta(minutes=5)
@@ -42,6 +42,9 @@ def sample_usage() -> None:
             ignore_conflicts=True,
             batch_size=500,
         )
+    # Pages show the samples: one that is open draws its plot again.
+    sampled = {tenant_id for read in tenants.values() for tenant_id in read}
+    Tenant.objects.filter(pk__in=sampled).update(version=F("version") + 1)
     prune(now)
 
 

@@ -27,7 +27,7 @@ def cast(client: Client) -> factories.Cast:
 
 def names(client: Client, address: str) -> list[str]:
     """The names in the rows of a list of servers."""
-    return [row.name for row in client.get(address).context["rows"]]
+    return [row.name for row in client.get(address).context["page"]]
 
 
 def test_the_count_says_what_the_filter_hides(client: Client, cast: factories.Cast) -> None:
@@ -39,7 +39,7 @@ def test_the_count_says_what_the_filter_hides(client: Client, cast: factories.Ca
 
 def test_a_filter_may_name_several_values(client: Client, cast: factories.Cast) -> None:
     found = client.get(f"{SERVERS}?status=SHUTOFF&status=ERROR")
-    assert [row.name for row in found.context["rows"]] == ["batch-01", "web-03", "worker-07"]
+    assert [row.name for row in found.context["page"]] == ["batch-01", "web-03", "worker-07"]
     assert "Status: Stopped, Error" in found.content.decode()
 
 
@@ -71,7 +71,7 @@ def test_servers_are_filtered_by_network_group_and_zone(client: Client, cast: fa
 def test_the_search_finds_names_and_addresses_and_nothing_else(
     client: Client, cast: factories.Cast, word: str, found: list[str]
 ) -> None:
-    assert [row.name for row in client.get(SERVERS, {"q": word}).context["rows"]] == found
+    assert [row.name for row in client.get(SERVERS, {"q": word}).context["page"]] == found
 
 
 def test_the_search_finds_the_beginning_of_an_id(client: Client, cast: factories.Cast) -> None:
@@ -81,10 +81,10 @@ def test_the_search_finds_the_beginning_of_an_id(client: Client, cast: factories
 
 def test_a_column_sorts_both_ways_and_says_so(client: Client, cast: factories.Cast) -> None:
     up = client.get(f"{SERVERS}?sort=flavor")
-    assert up.context["rows"][0].name == "bastion"
+    assert up.context["page"][0].name == "bastion"
     assert 'aria-sort="ascending"' in up.content.decode()
     down = client.get(f"{SERVERS}?sort=-flavor")
-    assert down.context["rows"][0].flavor == "m1.large"
+    assert down.context["page"][0].flavor_name == "m1.large"
     assert 'aria-sort="descending"' in down.content.decode()
 
 

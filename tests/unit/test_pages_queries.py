@@ -10,7 +10,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 QUERIES = {
-    "/borealis@north/": 8,
+    "/borealis@north/": 7,
     "/borealis@north/servers/": 7,
     "/borealis@north/servers/?status=ACTIVE&q=bulk&sort=-created": 8,
     "/borealis@north/volumes/": 8,

@@ -67,3 +67,14 @@ def test_samples_thin_out_to_one_an_hour_and_end_after_100_days(tenant: Tenant) 
 
     assert set(UsageSample.objects.values_list("at", flat=True)) == {*kept, thinned[0], next_hour}
     assert list(Change.objects.all()) == [recent]
+
+
+def test_open_pages_hear_of_a_new_sample(tenant: Tenant) -> None:
+    read(tenant, Service.COMPUTE, timedelta(seconds=30))
+    quiet = make_tenant(tenant.location, "quiet", "another-project")
+
+    sample_usage()
+
+    versions = dict(Tenant.objects.values_list("pk", "version"))
+    assert versions[tenant.pk] == tenant.version + 1
+    assert versions[quiet.pk] == quiet.version

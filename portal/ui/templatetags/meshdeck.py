@@ -13,6 +13,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -21,6 +22,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from portal.ui import charts, formats
+from portal.ui.shell import NavGroup, Place, ProjectLink, Shell
 from portal.ui.status import Role, status_of
 
 register = template.Library()
@@ -127,18 +129,50 @@ def short_id(value: str) -> str:
     return value if len(value) <= 12 else f"{value[:8]}…"
 
 
-@register.inclusion_tag("components/gauge.html")
+@register.simple_tag
+def side(shell: Shell) -> SafeString:
+    """The plate and the menu: {% side shell %}. Drawn again only when something in it is not what it was."""
+    groups = tuple(NavGroup(tuple(group.items), group.title) for group in shell.groups)
+    return _side(
+        shell.project, shell.location, shell.active, tuple(shell.projects), tuple(shell.places), groups, get_language()
+    )
+
+
+# The arguments are all that the side shows, so no two people ever share a side that would differ.
+@lru_cache(maxsize=1024)
+def _side(
+    project: str,
+    location: str,
+    active: str,
+    projects: tuple[ProjectLink, ...],
+    places: tuple[Place, ...],
+    groups: tuple[NavGroup, ...],
+    _language: str | None,
+) -> SafeString:
+    shell = Shell(active, project, location, projects, places, groups)
+    return render_to_string("components/side.html", {"shell": shell})
+
+
+@register.simple_tag
 def gauge(
     label: StrOrPromise,
     used: formats.Number,
     allowed: formats.Number | None,
     unit: str = "",
     hint: StrOrPromise = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """Used of allowed with quarter ticks; amber from 80 %, red from 100 %, and what is left in words.
 
     `allowed` None or negative: no limit. `hint` follows what is left ("enough for one more m1.medium").
     """
+    return _gauge(str(label), used, allowed, unit, str(hint), get_language())
+
+
+# 2 and 2.0 are equal and read differently: typed.
+@lru_cache(maxsize=4096, typed=True)
+def _gauge(
+    label: str, used: formats.Number, allowed: formats.Number | None, unit: str, hint: str, _language: str | None
+) -> SafeString:
     unlimited = allowed is None or allowed < 0
     percent, role, left = 0.0, "", ""
     if not unlimited:
@@ -154,7 +188,7 @@ def gauge(
             role, left = "bad", _("none left")
         elif percent >= 80:
             role, left = "warn", _("%(amount)s left") % {"amount": amount}
-    return {
+    drawn = {
         "label": label,
         "used": formats.number(used),
         "allowed": None if unlimited else formats.number(allowed or 0),
@@ -165,6 +199,7 @@ def gauge(
         "left": left,
         "hint": hint if left else "",
     }
+    return render_to_string("components/gauge.html", drawn)
 
 
 @dataclass(frozen=True, slots=True)
