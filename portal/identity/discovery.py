@@ -119,6 +119,11 @@ def provider() -> Provider:
     return _provider(settings.OIDC_ISSUER)
 
 
+def forget_providers() -> None:
+    """Ask anew for all that this process knows of its provider."""
+    _provider.cache_clear()
+
+
 @lru_cache(maxsize=16)
 def _provider(issuer: str) -> Provider:
     return Provider(issuer)

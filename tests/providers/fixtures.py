@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from portal.identity import http
+from portal.identity import discovery, http
 from tests.providers import builtin, foreign
 from tests.providers import hostile as hostile_module
 from tests.support.parts import demand
@@ -36,6 +36,7 @@ def patient_portal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def hostile(settings: Settings, patient_portal: None) -> Iterator[hostile_module.HostileProvider]:
     """A provider that misbehaves on demand, with the portal pointed at it."""
+    discovery.forget_providers()  # an earlier one may have had the same port
     with hostile_module.hostile_provider() as provider:
         settings.OIDC_ISSUER = provider.issuer
         settings.BASE_URL = "http://testserver"
