@@ -75,9 +75,9 @@ def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sp
 def _spark_said(spark: Spark, *, stale: bool) -> str:
     """What the small line shows."""
     if not spark.values:
-        return _("no vCPU samples yet") if stale else _("first vCPU sample within 5 minutes")
+        return _("no samples yet") if stale else _("first sample within 5 min")
     if spark.since:
-        return _("vCPUs, since %(time)s") % {"time": formats.short_moment(spark.since)}
+        return _("vCPUs, %(age)s") % {"age": formats.age(spark.since)}
     return _("vCPUs, 7 days")
 
 

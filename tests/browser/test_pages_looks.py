@@ -1,6 +1,6 @@
 """Every page in a real browser: accessible in both themes, never wider than a phone, current by itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import pytest
@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from projects.models import Change, Discovery, Server, Tenant
 from tests import factories
-from tests.browser.conftest import RULES
+from tests.browser.conftest import COLOURS, RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -75,7 +75,7 @@ def tab(browser: Browser, site: LiveServer, client: Client, person: object, **op
 
 
 # The themes differ in nothing but colours (a class on the root), so everything else is looked at once.
-SCHEMES: dict[Literal["light", "dark"], Sequence[str]] = {"light": RULES, "dark": ["cat.color"]}
+SCHEMES: dict[Literal["light", "dark"], Mapping[str, object]] = {"light": RULES, "dark": COLOURS}
 # Ends every change of colour that is under way.
 SETTLED = """() => new Promise(done => requestAnimationFrame(() => {
   for (const one of document.getAnimations()) {
