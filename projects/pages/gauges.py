@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -66,7 +67,7 @@ def gauges(tenant: Tenant, limits: Mapping[str, Limit]) -> tuple[list[Gauge], li
     short = any(nearly(limits[measure]) for measure in (Measure.VCPUS, Measure.RAM_MB) if measure in limits)
     hint = room(limits, Flavor.objects.filter(tenant=tenant)) if short else ""
     order = [*MAIN, *(measure for measure in Measure.values if measure not in MAIN)]
-    drawn = [gauge(limits[measure], hint) for measure in order if measure in limits]
+    drawn = [gauge(limits[measure], tenant.figures, hint) for measure in order if measure in limits]
     return [one for one in drawn if one.measure in MAIN], [one for one in drawn if one.measure not in MAIN]
 
 
@@ -75,17 +76,23 @@ def nearly(limit: Limit, share: float = NEARLY) -> bool:
     return bool(limit.allowed) and limit.used is not None and limit.used >= share * (limit.allowed or 0)
 
 
-def gauge(limit: Limit, hint: str = "") -> Gauge:
-    """One limit as a bar."""
+def gauge(limit: Limit, figures: Mapping[str, Any], hint: str = "") -> Gauge:
+    """One limit as a bar. `figures` are the tenant's."""
     measure = limit.measure
     return Gauge(
         measure,
-        str(Measure(measure).label),
+        _("Volumes and snapshots") if _with_snapshots(limit, figures) else str(Measure(measure).label),
         shown(measure, limit.used),
         shown(measure, limit.allowed),
         unit(measure),
         hint if measure in (Measure.VCPUS, Measure.RAM_MB) else "",
     )
+
+
+def _with_snapshots(limit: Limit, figures: Mapping[str, Any]) -> bool:
+    """Whether the cloud counts snapshots as storage too, which is its operator's choice and seen in its sums."""
+    volumes, snapshots = (figures.get(part, {}).get("gb", 0) for part in ("volumes", "snapshots"))
+    return limit.measure == Measure.VOLUME_GB and snapshots > 0 and limit.used == volumes + snapshots
 
 
 def room(limits: Mapping[str, Limit], flavors: Iterable[Flavor]) -> str:

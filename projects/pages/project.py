@@ -142,7 +142,7 @@ def columns(tenants: Sequence[Tenant], fresh: dict[int, Freshness]) -> list[dict
         limits[limit.tenant_id][limit.measure] = limit
     found = []
     for tenant in tenants:
-        main = [gauges.gauge(limits[tenant.pk][m]) for m in usage.MEASURES if m in limits[tenant.pk]]
+        main = [gauges.gauge(limits[tenant.pk][m], tenant.figures) for m in usage.MEASURES if m in limits[tenant.pk]]
         state = fresh[tenant.pk]
         found.append(
             {
