@@ -55,7 +55,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "csp",
-    "template_partials.apps.SimpleAppConfig",
     "portal.idp",
     "portal.ui",
     "allauth",
