@@ -153,8 +153,14 @@ def hits(kind: Kind, tenants: dict[int, Tenant], q: str) -> Group:
     rows: QuerySet[Any] = kind.model._default_manager.filter(kind.matches(q), tenant__in=tenants)
     total = rows.count()
     items = []
-    # Names that begin with the word are meant more often than names that contain it.
-    for row in sorted(rows[: SHOWN * 4], key=lambda row: not row.name.casefold().startswith(q.casefold()))[:SHOWN]:
+    in_menus = list(tenants)
+
+    def order(row: Resource) -> tuple[bool, str, int]:
+        # Names that begin with the word are meant more often than names that contain it; equal ones as in menus.
+        name = row.name.casefold()
+        return not name.startswith(q.casefold()), name, in_menus.index(row.tenant_id)
+
+    for row in sorted(rows[: SHOWN * 4], key=order)[:SHOWN]:
         tenant = tenants[row.tenant_id]
         items.append(
             Item(
