@@ -32,8 +32,8 @@ class Layout:
 
     @property
     def issuer(self) -> str:
-        """The built-in identity provider."""
-        return f"http://127.0.0.1:{self.idp_port}"
+        """The built-in identity provider. Browsers keep passkeys for host names only, hence no 127.0.0.1."""
+        return f"http://localhost:{self.idp_port}"
 
     @property
     def redis_url(self) -> str:
