@@ -10,6 +10,7 @@ SERVICE_PASSWORD = "service"
 ADMIN = "admin"  # the local administrator, and the name of the project it administers from
 
 PROJECTS = {"north": ("atlas", "borealis"), "south": ("atlas",)}
+DESCRIPTIONS = {"atlas": "Shop backend, staging and production", "borealis": "Weather model runs"}
 
 # Local (password) twins of the identity provider's people: local user -> project -> role. They are for the
 # openstack command line and for tests; the portal only knows the federated ones.

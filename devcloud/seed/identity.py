@@ -53,7 +53,7 @@ def fill_projects(api: Api, location: Location) -> dict[str, str]:
     users = {name: create_user(api, name, cast.PASSWORD) for name in cast.LOCAL_ROLES if name != cast.ADMIN}
     users[cast.ADMIN] = api.get("keystone", f"/users?name={cast.ADMIN}")["users"][0]["id"]
     for name in cast.PROJECTS[location.name]:
-        body = {"name": name, "domain_id": DOMAIN, "description": f"Project {name}"}
+        body = {"name": name, "domain_id": DOMAIN, "description": cast.DESCRIPTIONS[name]}
         project = projects[name] = api.post("keystone", "/projects", {"project": body})["project"]["id"]
         for suffix, role in cast.GROUP_ROLES.items():
             body = {"name": f"{name}-{suffix}", "domain_id": DOMAIN}

@@ -41,7 +41,8 @@ class Builder:
         # Asking for them makes Neutron create the project's default group.
         ids = {g["name"]: g["id"] for g in self.member.get("neutron", "/security-groups")["security_groups"]}
         for name, rules in plan.items():
-            body = {"name": name, "description": f"Ports {', '.join(str(rule.port) for rule in rules)}"}
+            ports = ", ".join(str(port) for port in sorted({rule.port for rule in rules}))
+            body = {"name": name, "description": f"Lets in on {ports}"}
             group = self.member.post("neutron", "/security-groups", {"security_group": body})
             ids[name] = group["security_group"]["id"]
         for name, rules in plan.items():
