@@ -24,6 +24,12 @@ def serve(location: Location) -> None:
     os.environ["OS_NEUTRON_CONFIG_DIR"] = str(location.etc / "neutron")
     os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
     sys.argv = ["neutron-api"]
+    from neutron import policy
     from neutron.wsgi.api import application
+    from neutron_lib.policy import _engine as role_policy
 
+    # Both are made at the first request, and seen by other threads before their rules are loaded: a first burst of
+    # requests would be answered with empty lists, as no rule allows to see anything.
+    policy.init()
+    role_policy.init()
     web.serve(location, "neutron", application)
