@@ -1,16 +1,30 @@
 """The headline figures of a tenant, measured from its rows in one place, so that no two pages count differently."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
 from portal.ui.status import status_of
-from projects.models import Tenant
+from projects.models import Service, Tenant
 
 FLEET_LENGTH = 60
+# The parts of the figures, and the service that each is of.
+SERVICES: Mapping[str, Service] = {
+    "servers": Service.COMPUTE,
+    "volumes": Service.BLOCK_STORAGE,
+    "snapshots": Service.BLOCK_STORAGE,
+    "images": Service.IMAGE,
+    "floating_ips": Service.NETWORK,
+    "networks": Service.NETWORK,
+    "routers": Service.NETWORK,
+    "subnets": Service.NETWORK,
+    "ports": Service.NETWORK,
+    "security_groups": Service.NETWORK,
+    "containers": Service.OBJECT_STORE,
+}
 # The order of the fleet strip.
 SERVER_STATES = ("running", "stopped", "working", "error", "other")
 _STATE_OF_ROLE = {"ok": "running", "off": "stopped", "work": "working", "bad": "error"}
@@ -18,24 +32,12 @@ _FROM_ANYWHERE = Q(direction="ingress", remote_group_id="") & Q(remote_cidr__in=
 
 
 def measure(tenant: Tenant) -> dict[str, Any]:
-    """The figures as pages read them from `Tenant.figures`. RAM is in MB, volumes in GB, objects in bytes."""
-    return {
-        "servers": _servers(tenant),
-        "volumes": _volumes(tenant),
-        "snapshots": tenant.snapshots.aggregate(total=Count("id"), gb=_sum("size_gb")),
-        "images": tenant.images.aggregate(total=Count("id"), owned=Count("id", Q(owned=True))),
-        "floating_ips": tenant.floatingips.aggregate(
-            total=Count("id"), in_use=Count("id", ~Q(port_id="")), idle=Count("id", Q(port_id=""))
-        ),
-        "networks": tenant.networks.aggregate(total=Count("id", Q(owned=True)), visible=Count("id")),
-        "routers": {"total": tenant.routers.count()},
-        "subnets": {"total": tenant.subnets.filter(network_id__in=_own_networks(tenant)).count()},
-        "ports": {"total": tenant.ports.count()},
-        "security_groups": _security_groups(tenant),
-        "containers": tenant.containers.aggregate(
-            total=Count("id"), objects=_sum("objects_count"), bytes=_sum("bytes_used")
-        ),
-    }
+    """The figures as pages read them from `Tenant.figures`. RAM is in MB, volumes in GB, objects in bytes.
+
+    What belongs to a service that was never read is left out: nothing is known of it, which is not zero.
+    """
+    read = set(tenant.readings.exclude(as_of=None).values_list("service", flat=True))
+    return {part: count(tenant) for part, count in _COUNTS.items() if SERVICES[part] in read}
 
 
 def is_changing(tenant: Tenant) -> bool:
@@ -119,3 +121,28 @@ def _any_working(kind: str, statuses: Iterable[str]) -> bool:
 
 def _sum(column: str) -> Coalesce:
     return Coalesce(Sum(column), 0)
+
+
+def _floating_ips(tenant: Tenant) -> dict[str, int]:
+    return tenant.floatingips.aggregate(
+        total=Count("id"), in_use=Count("id", ~Q(port_id="")), idle=Count("id", Q(port_id=""))
+    )
+
+
+def _containers(tenant: Tenant) -> dict[str, int]:
+    return tenant.containers.aggregate(total=Count("id"), objects=_sum("objects_count"), bytes=_sum("bytes_used"))
+
+
+_COUNTS: Mapping[str, Callable[[Tenant], dict[str, Any]]] = {
+    "servers": _servers,
+    "volumes": _volumes,
+    "snapshots": lambda tenant: tenant.snapshots.aggregate(total=Count("id"), gb=_sum("size_gb")),
+    "images": lambda tenant: tenant.images.aggregate(total=Count("id"), owned=Count("id", Q(owned=True))),
+    "floating_ips": _floating_ips,
+    "networks": lambda tenant: tenant.networks.aggregate(total=Count("id", Q(owned=True)), visible=Count("id")),
+    "routers": lambda tenant: {"total": tenant.routers.count()},
+    "subnets": lambda tenant: {"total": tenant.subnets.filter(network_id__in=_own_networks(tenant)).count()},
+    "ports": lambda tenant: {"total": tenant.ports.count()},
+    "security_groups": _security_groups,
+    "containers": _containers,
+}

@@ -35,7 +35,8 @@ class Tenant(models.Model):
 
     # Grows whenever anything that a page shows has changed; pages ask with it and get 204 when it has not grown.
     version = models.PositiveBigIntegerField(default=1)
-    # Headline figures, measured from the inventory at the end of each refresh (projects/figures.py).
+    # Headline figures, measured from the inventory at the end of each refresh (projects/figures.py). What a service
+    # tells that was never read is not in them.
     figures = models.JSONField(default=dict)
     changing = models.BooleanField(default=False, help_text=_("Something is in a passing state: look again soon."))
     as_of = models.DateTimeField(null=True, blank=True, help_text=_("When every part was last read without a fault."))

@@ -1,5 +1,6 @@
 """The headline figures of a tenant, ready for the hero and the project rows."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,12 @@ from django_stubs_ext import StrOrPromise
 from portal.ui import formats
 from portal.ui.status import Role
 from portal.ui.templatetags.meshdeck import FleetPart
+from projects.figures import SERVICES
 from projects.models import Limit, Measure, Service, Tenant
 from projects.pages.health import Freshness
 
+# Stands for a figure that is not known.
+UNREAD = "–"
 # The order of the fleet strip: the figures' key, the shape, and the word after the count.
 FLEET: tuple[tuple[str, Role, StrOrPromise], ...] = (
     ("running", "ok", gettext_lazy("running")),
@@ -49,22 +53,22 @@ class Figure:
 
 def hero(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness) -> list[Figure]:
     """The five figures of the tenant page. Each is dated by itself when its service could not be read."""
-    f: dict[str, dict[str, Any]] = tenant.figures
+    f: dict[str, dict[str, Any]] = defaultdict(Counter, tenant.figures)
     here = f"/{tenant.handle}/"
     volumes, floating, groups, objects = f["volumes"], f["floating_ips"], f["security_groups"], f["containers"]
     since = {service: fresh.old_since(service) for service in Service}
     servers_at = since[Service.COMPUTE]
     # Where all of it is old, the first figure says so for all.
     said = {service: None if fresh.down else at for service, at in since.items()}
-    return [
-        Figure(
+    drawn = {
+        "servers": Figure(
             _dated(_("Servers"), servers_at),
             f"{here}servers/",
             formats.number(f["servers"]["total"]),
             parts=tuple(fleet(f, old=servers_at is not None)),
             at=servers_at,
         ),
-        Figure(
+        "volumes": Figure(
             _dated(_("Volumes"), said[Service.BLOCK_STORAGE]),
             f"{here}volumes/",
             formats.gibibytes(volumes["gb"]),
@@ -76,7 +80,7 @@ def hero(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness) -> list[
             ),
             at=since[Service.BLOCK_STORAGE],
         ),
-        Figure(
+        "floating_ips": Figure(
             _dated(_("Floating IPs"), said[Service.NETWORK]),
             f"{here}floating-ips/",
             formats.number(floating["total"]),
@@ -88,8 +92,8 @@ def hero(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness) -> list[
             ),
             at=since[Service.NETWORK],
         ),
-        _groups(groups, here, said[Service.NETWORK]),
-        Figure(
+        "security_groups": _groups(groups, here, said[Service.NETWORK]),
+        "containers": Figure(
             _dated(_("Objects"), said[Service.OBJECT_STORE]),
             f"{here}containers/",
             formats.count(objects["objects"]),
@@ -100,7 +104,19 @@ def hero(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness) -> list[
             ),
             at=since[Service.OBJECT_STORE],
         ),
-    ]
+    }
+    return [one if part in tenant.figures else unread(one, _why(fresh, part)) for part, one in drawn.items()]
+
+
+def unread(figure: Figure, why: str) -> Figure:
+    """The figure of something that nobody has read yet, which is no zero."""
+    return Figure(figure.label, figure.url, UNREAD, lines=(why,))
+
+
+def _why(fresh: Freshness, part: str) -> str:
+    if SERVICES[part] in fresh.readings:
+        return _("could not be read yet")
+    return _("%(place)s does not offer this") % {"place": fresh.tenant.location.name}
 
 
 def _groups(groups: Mapping[str, int], here: str, at: Any) -> Figure:

@@ -1,6 +1,7 @@
 """A project: all its locations side by side, and what they have together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -98,28 +99,30 @@ def totals(tenants: Sequence[Tenant]) -> list[Figure]:
     opened = add("security_groups", "open")
     rules = add("security_groups", "rules")
     containers = add("containers", "total")
-    return [
-        Figure(_("Servers"), "#places", formats.number(add("servers", "total")), parts=tuple(figures.fleet(merged))),
-        Figure(
+    drawn = {
+        "servers": Figure(
+            _("Servers"), "#places", formats.number(add("servers", "total")), parts=tuple(figures.fleet(merged))
+        ),
+        "volumes": Figure(
             _("Volumes"),
             "#places",
             formats.gibibytes(add("volumes", "gb")),
             lines=(figures.volumes_said(add("volumes", "total")), _attached(add("volumes", "attached"))),
         ),
-        Figure(
+        "floating_ips": Figure(
             _("Floating IPs"),
             "#places",
             formats.number(add("floating_ips", "total")),
             lines=(_("%(n)s in use") % {"n": formats.number(add("floating_ips", "in_use"))},),
         ),
-        Figure(
+        "security_groups": Figure(
             _("Security groups"),
             "#places",
             formats.number(add("security_groups", "total")),
             lines=(ngettext("%(n)s rule", "%(n)s rules", rules) % {"n": formats.number(rules)},),
             warn=_("%(n)s open to anywhere") % {"n": formats.number(opened)} if opened else "",
         ),
-        Figure(
+        "containers": Figure(
             _("Objects"),
             "#places",
             formats.count(add("containers", "objects")),
@@ -128,7 +131,19 @@ def totals(tenants: Sequence[Tenant]) -> list[Figure]:
                 ngettext("in %(n)s container", "in %(n)s containers", containers) % {"n": formats.number(containers)},
             ),
         ),
-    ]
+    }
+    return [_without_unread(one, part, tenants) for part, one in drawn.items()]
+
+
+def _without_unread(figure: Figure, part: str, tenants: Sequence[Tenant]) -> Figure:
+    """The sum, with the names of locations that it lacks because nothing of theirs was ever read."""
+    lacking = [tenant.location.name for tenant in tenants if part not in tenant.figures]
+    if not lacking:
+        return figure
+    why = _("not read in %(places)s") % {"places": ", ".join(lacking)}
+    if len(lacking) == len(tenants):
+        return figures.unread(figure, why)
+    return replace(figure, lines=(*figure.lines, why))
 
 
 def _attached(n: int) -> str:

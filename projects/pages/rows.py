@@ -48,9 +48,8 @@ def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sp
         said = _("answers in part")
     else:
         said = health.word_of(location.health)
-    total = f.get("servers", {}).get("total", 0)
-    volumes = f.get("volumes", {})
-    floating = f.get("floating_ips", {}).get("total", 0)
+    volumes = f.get("volumes")
+    floating = f.get("floating_ips", {}).get("total")
     stale = fresh.down
     return PlaceRow(
         url=f"/{tenant.handle}/",
@@ -61,12 +60,12 @@ def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sp
         at=fresh.as_of if stale else None,
         known=bool(f),
         fleet=figures.fleet(f),
-        servers=formats.number(total),
+        servers=formats.number(f["servers"]["total"]) if "servers" in f else figures.UNREAD,
         servers_of="" if servers is None or servers.allowed is None else formats.number(servers.allowed),
-        volumes=formats.gibibytes(volumes.get("gb", 0)),
-        volumes_small=_("in %(volumes)s") % {"volumes": figures.volumes_said(volumes.get("total", 0))},
-        floating=formats.number(floating),
-        floating_small=ngettext("floating IP", "floating IPs", floating),
+        volumes=formats.gibibytes(volumes["gb"]) if volumes else Quantity(figures.UNREAD, "GB"),
+        volumes_small=_("in %(volumes)s") % {"volumes": figures.volumes_said(volumes["total"])} if volumes else "",
+        floating=figures.UNREAD if floating is None else formats.number(floating),
+        floating_small=ngettext("floating IP", "floating IPs", floating or 0),
         spark=spark.values,
         spark_said=_spark_said(spark, stale=fresh.old),
     )

@@ -120,7 +120,8 @@ def _finish(
     if slow and all(reading.as_of for reading in readings if reading.service in _SLOW_SERVICES):
         fields["slow_as_of"] = as_of
     shown_changed = rows_changed or reasons_changed
-    if rows_changed or not tenant.figures:
+    # A service that is read for the first time has a figure from now on, were it zero.
+    if rows_changed or reasons_changed or not tenant.figures:
         fields |= {"figures": figures.measure(tenant), "changing": figures.is_changing(tenant)}
         shown_changed |= fields["figures"] != tenant.figures
     if shown_changed:

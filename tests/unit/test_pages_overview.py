@@ -165,6 +165,22 @@ def test_a_tenant_of_which_nothing_is_known_says_so(client: Client, cast: factor
     assert "nothing to show yet" in text(client, "/borealis@north/")
 
 
+def test_what_was_never_read_is_no_zero_on_any_page(client: Client, cast: factories.Cast) -> None:
+    """Networking failed at the first refresh, and the location has no object store at all."""
+    Reading.objects.filter(tenant=cast.atlas, service=Service.NETWORK).update(as_of=None, reason="No answer in time.")
+    Reading.objects.filter(tenant=cast.atlas, service=Service.OBJECT_STORE).delete()
+    factories.measure(cast.atlas)
+
+    hero = {one.label: (one.value, one.lines) for one in client.get("/atlas@north/").context["hero"]}
+    assert hero["Floating IPs"] == hero["Security groups"] == ("–", ("could not be read yet",))
+    assert hero["Objects"] == ("–", ("north does not offer this",))
+    assert hero["Servers"][0] == "14"
+    totals = {one.label: (one.value, one.lines) for one in client.get("/projects/atlas/").context["totals"]}
+    assert totals["Floating IPs"][1][-1] == "not read in north"
+    row = client.get("/").context["projects"][0].places[0]
+    assert (row.servers, row.floating) == ("14", "–")
+
+
 def test_try_now_asks_for_a_refresh_although_the_location_rests(client: Client, cast: factories.Cast) -> None:
     factories.down(cast.south)
     freshness.look_at(Tenant.objects.get(pk=cast.atlas_south.pk), factories.log_in(client, cast.member))

@@ -12,10 +12,12 @@ from projects.models import (
     FloatingIP,
     Image,
     Network,
+    Reading,
     Resource,
     SecurityGroup,
     SecurityGroupRule,
     Server,
+    Service,
     Snapshot,
     Subnet,
     Tenant,
@@ -28,13 +30,22 @@ NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 
 @pytest.fixture
 def tenant(db: None) -> Tenant:
-    return make_tenant(make_location())
+    made = make_tenant(make_location())
+    Reading.objects.bulk_create(Reading(tenant=made, service=one, as_of=NOW, tried_at=NOW) for one in Service)
+    return made
 
 
 def add(model: type[Resource], tenant: Tenant, number: int, **fields: Any) -> None:
     model._default_manager.create(
         tenant=tenant, external_id=f"{model.__name__}-{number}", first_seen_at=NOW, changed_at=NOW, **fields
     )
+
+
+def test_what_was_never_read_has_no_figure(tenant: Tenant) -> None:
+    Reading.objects.filter(service=Service.NETWORK).update(as_of=None, reason="Networking gave no answer in time.")
+    Reading.objects.filter(service=Service.OBJECT_STORE).delete()
+
+    assert set(figures.measure(tenant)) == {"servers", "volumes", "snapshots", "images"}
 
 
 def test_servers_are_counted_by_what_they_do(tenant: Tenant) -> None:

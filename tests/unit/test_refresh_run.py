@@ -216,6 +216,22 @@ def test_a_service_in_trouble_keeps_its_last_data_and_says_why(
     assert tenant.location.next_try_at is None
 
 
+def test_a_service_in_trouble_at_first_sight_has_no_figures_until_it_is_read(tenant: Tenant, grant: UUID) -> None:
+    with requests_mock.Mocker() as mock:
+        down(FakeCloud(mock), NEUTRON, SWIFT)
+        refresh(tenant, grant)
+    assert "security_groups" not in tenant.figures
+    assert "containers" not in tenant.figures
+    assert tenant.figures["servers"]["total"] == 2
+
+    with requests_mock.Mocker() as mock:
+        cloud = FakeCloud(mock)
+        cloud.containers = []
+        refresh(tenant, grant)
+    assert tenant.figures["security_groups"]["total"] == 1
+    assert tenant.figures["containers"]["total"] == 0  # read, and zero
+
+
 def test_what_neutron_knows_of_servers_stays_when_neutron_is_down(
     cloud: FakeCloud, tenant: Tenant, grant: UUID
 ) -> None:
