@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, Sum
@@ -40,12 +41,19 @@ def measure(tenant: Tenant) -> dict[str, Any]:
     return {part: count(tenant) for part, count in _COUNTS.items() if SERVICES[part] in read}
 
 
-def is_changing(tenant: Tenant) -> bool:
-    """Whether a server, volume or snapshot is in a passing state, so that looking again soon pays."""
+def is_changing(tenant: Tenant, since: datetime | None = None) -> bool:
+    """Whether a server, volume or snapshot is in a passing state, so that looking again soon pays.
+
+    With `since` only those count that changed after it: what hangs in such a state for hours is left out.
+    """
+    lately = Q() if since is None else Q(changed_at__gt=since)
+    servers, volumes, snapshots = (
+        rows.filter(lately).order_by() for rows in (tenant.servers, tenant.volumes, tenant.snapshots)
+    )
     return (
-        any(_server_state(*row) == "working" for row in tenant.servers.values_list("status", "task_state").distinct())
-        or _any_working("volume", tenant.volumes.values_list("status", flat=True).distinct())
-        or _any_working("snapshot", tenant.snapshots.values_list("status", flat=True).distinct())
+        any(_server_state(*row) == "working" for row in servers.values_list("status", "task_state").distinct())
+        or _any_working("volume", volumes.values_list("status", flat=True).distinct())
+        or _any_working("snapshot", snapshots.values_list("status", flat=True).distinct())
     )
 
 

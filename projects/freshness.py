@@ -79,17 +79,17 @@ def rediscover_active() -> None:
 
 
 def request_refresh(
-    tenant_id: int, grant: UUID, *, older_than: timedelta, asked: bool = False, again: int = 0, countdown: float = 0
+    tenant_id: int, grant: UUID, *, older_than: timedelta, asked: bool = False, countdown: float = 0
 ) -> bool:
     """Claims the tenant's refresh and enqueues it. Tells whether this call did: False when not due, or under way.
 
-    `again` counts the refreshes in a row of a tenant that is changing; `countdown` is in seconds.
+    `countdown` is in seconds.
     """
     claim = claims.take(tenant_id, older_than=older_than)
     if claim is None:
         return False
     args: list[object] = [tenant_id, str(grant), claim.isoformat()]
-    kwargs: dict[str, object] = {"asked": asked, "again": again}
+    kwargs: dict[str, object] = {"asked": asked}
     transaction.on_commit(partial(_send_or_release, tenant_id, claim, args, kwargs, countdown))
     return True
 

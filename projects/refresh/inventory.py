@@ -89,9 +89,19 @@ def write_inventory(tenant_id: int, claim: datetime, seen: Inventory, *, slow: b
                 )
             )
         Change.objects.bulk_create(first_sight(tenant, first, seen.as_of) + news)
-        reasons_changed = write_readings(tenant, readings)
+        reasons_changed = write_readings(tenant, readings + _no_longer_offered(tenant, before, seen, slow=slow))
         _finish(tenant, readings, bool(differences) or limits_changed, reasons_changed, seen.as_of, slow)
     return True
+
+
+def _no_longer_offered(tenant: Tenant, before: Iterable[str], seen: Inventory, *, slow: bool) -> list[Reading]:
+    """Readings for services that were read once and that the location's catalogue does not name any more."""
+    asked = {Service(part.service.value) for part in seen.parts}
+    gone = {Service(service) for service in before} - asked - (set() if slow else {Service.IMAGE}) - {Service.IDENTITY}
+    return [
+        Reading(tenant=tenant, service=service, tried_at=seen.as_of, reason="The location no longer offers it.")
+        for service in sorted(gone)
+    ]
 
 
 def write_readings(tenant: Tenant, readings: list[Reading]) -> bool:

@@ -16,6 +16,7 @@ from clouds.openstack.services import EMBEDDED_FLAVOR, Endpoint
 from clouds.openstack.services import Service as CloudService
 from clouds.openstack.session import AuthState
 from portal.identity.errors import ProviderUnreachable, SessionEnded
+from projects import figures
 from projects.locations import discover_endpoints, endpoints_of, federation_of
 from projects.models import Reading, Service, Tenant
 from projects.refresh import claims, health, tokens
@@ -25,11 +26,18 @@ log = structlog.get_logger(__name__)
 
 # Images, flavors and routers change seldom: five calls that most refreshes leave out.
 SLOW_AGE = timedelta(minutes=2)
+# What is in a passing state is looked at again at once, until it has stood still for so long. What hangs there is
+# looked at every 15 s like everything else.
+SOON = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """How a refresh ended. `refused`: the location does not let the person in; only a discovery can tell more."""
+    """How a refresh ended.
+
+    `changing`: something is in a passing state, and got there lately. `refused`: the location does not let the person
+    in; only a discovery can tell more.
+    """
 
     changing: bool = False
     refused: bool = False
@@ -100,7 +108,7 @@ def _refresh(tenant: Tenant, grant: UUID, claim: datetime, *, asked: bool) -> Re
         elapsed_ms=seen.elapsed_ms,
         failed=[error.service for error in seen.errors],
     )
-    return Refreshed(changing=Tenant.objects.filter(pk=tenant.pk, changing=True).exists())
+    return Refreshed(changing=figures.is_changing(tenant, since=timezone.now() - SOON))
 
 
 def _read(tenant: Tenant, state: AuthState, *, slow: bool) -> Inventory:

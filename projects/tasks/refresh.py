@@ -12,9 +12,6 @@ from projects import freshness
 from projects.models import Location, Membership, Tenant
 from projects.refresh import run
 
-# While something is in a passing state and somebody looks, the next look follows at once; for this many times in a
-# row. What takes longer than about two minutes is looked at every 15 s like everything else.
-MOST_IN_A_ROW = 60
 _LOOKING = timedelta(seconds=30)
 _IN_USE = timedelta(minutes=10)
 _OLD = timedelta(seconds=60)
@@ -22,7 +19,7 @@ _OLD = timedelta(seconds=60)
 
 # The soft limit ends a refresh before its claim is stale (refresh/claims.py): two never write at the same time.
 @shared_task(name="projects.refresh", soft_time_limit=50, time_limit=90)
-def refresh(tenant_id: int, grant: str, claim: str, asked: bool = False, again: int = 0) -> None:
+def refresh(tenant_id: int, grant: str, claim: str, asked: bool = False) -> None:
     """Refreshes a tenant as the person of `grant`; `claim` is when the refresh was claimed, ISO 8601.
 
     Done twice, or after a crash, it does nothing: the claim is gone.
@@ -34,10 +31,11 @@ def refresh(tenant_id: int, grant: str, claim: str, asked: bool = False, again: 
         return
     if outcome.refused:
         freshness.discover_soon(UUID(grant))
-    if outcome.changing and again < MOST_IN_A_ROW:
+    if outcome.changing:
+        # While somebody looks, the next refresh follows at once.
         looking = Tenant.objects.filter(pk=tenant_id, looked_at__gt=timezone.now() - _LOOKING)
         if looking.exists():
-            freshness.request_refresh(tenant_id, UUID(grant), older_than=timedelta(0), again=again + 1, countdown=1)
+            freshness.request_refresh(tenant_id, UUID(grant), older_than=timedelta(0), countdown=1)
 
 
 @shared_task(name="projects.refresh_in_use")

@@ -216,6 +216,19 @@ def test_a_service_in_trouble_keeps_its_last_data_and_says_why(
     assert tenant.location.next_try_at is None
 
 
+def test_what_a_location_no_longer_offers_is_told_as_old(tenant: Tenant, grant: UUID) -> None:
+    refresh(tenant, grant)
+    version, as_of = tenant.version, Reading.objects.get(service=Service.OBJECT_STORE).as_of
+    tenant.location.services.filter(service=Service.OBJECT_STORE).delete()
+
+    refresh(tenant, grant)
+    refresh(tenant, grant)
+
+    assert reasons(tenant) == {"object-store": "The location no longer offers it."}
+    assert Reading.objects.get(service=Service.OBJECT_STORE).as_of == as_of
+    assert tenant.version == version + 1
+
+
 def test_a_service_in_trouble_at_first_sight_has_no_figures_until_it_is_read(tenant: Tenant, grant: UUID) -> None:
     with requests_mock.Mocker() as mock:
         down(FakeCloud(mock), NEUTRON, SWIFT)
@@ -420,6 +433,17 @@ def test_something_passing_is_told_to_the_caller(cloud: FakeCloud, tenant: Tenan
 
     cloud.servers = [clouds_fake.server(1)]
     assert not refresh(tenant, grant).changing
+
+
+def test_what_hangs_in_a_passing_state_is_not_looked_at_without_end(
+    cloud: FakeCloud, tenant: Tenant, grant: UUID
+) -> None:
+    cloud.servers = [clouds_fake.server(1, status="BUILD")]
+    refresh(tenant, grant)
+    Server.objects.update(changed_at=timezone.now() - run.SOON)
+
+    assert not refresh(tenant, grant).changing
+    assert tenant.figures["servers"]["working"] == 1
 
 
 def test_who_was_overtaken_writes_nothing(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:
