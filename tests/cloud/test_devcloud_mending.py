@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,17 @@ def test_one_killed_process_is_started_again(cloud: Devcloud) -> None:
     assert "(neutron)" in cloud.run("up", *SOUTH).stderr
     after = pids(cloud)
     assert {name for name in before if before[name] != after[name]} == {"neutron"}
+
+
+def test_the_first_requests_of_a_new_neutron_see_everything_even_in_a_burst(cloud: Devcloud) -> None:
+    network = cloud.connect("south-atlas-member").network
+    network.get_endpoint_data()  # so that the burst needs no other request first
+    kill(cloud, pids(cloud)["neutron"])
+    cloud.run("up", *SOUTH)
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: network.get("/networks").json()["networks"], range(12)))
+    assert {len(networks) for networks in answers} == {len(answers[0])}
+    assert answers[0]
 
 
 def test_a_frozen_process_is_replaced(cloud: Devcloud) -> None:
