@@ -47,13 +47,11 @@ def is_changing(tenant: Tenant, since: datetime | None = None) -> bool:
     With `since` only those count that changed after it: what hangs in such a state for hours is left out.
     """
     lately = Q() if since is None else Q(changed_at__gt=since)
-    servers, volumes, snapshots = (
-        rows.filter(lately).order_by() for rows in (tenant.servers, tenant.volumes, tenant.snapshots)
-    )
+    servers = tenant.servers.filter(lately).values_list("status", "task_state").distinct()
     return (
-        any(_server_state(*row) == "working" for row in servers.values_list("status", "task_state").distinct())
-        or _any_working("volume", volumes.values_list("status", flat=True).distinct())
-        or _any_working("snapshot", snapshots.values_list("status", flat=True).distinct())
+        any(_server_state(*row) == "working" for row in servers)
+        or _any_working("volume", tenant.volumes.filter(lately).values_list("status", flat=True).distinct())
+        or _any_working("snapshot", tenant.snapshots.filter(lately).values_list("status", flat=True).distinct())
     )
 
 

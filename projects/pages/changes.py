@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -82,7 +83,7 @@ def event_of(change: Change, handle: str) -> Event:
     meta = _("outside Meshdeck · seen %(time)s") % {"time": formats.moment(change.seen_at)}
     if change.verb == Change.Verb.VANISHED:
         return Event("un", name, _("is gone (%(kind)s)") % {"kind": _lower(noun)}, meta)
-    url = f"/{handle}/{key}/{change.external_id}/" if key else ""
+    url = f"/{handle}/{key}/{quote(change.external_id)}/" if key else ""
     if "created_at" in change.fields:  # told by the cloud itself, before Meshdeck looked
         what = _("was created (%(kind)s)") % {"kind": _lower(noun)}
         return Event("un", name, what, formats.short_moment(change.seen_at), url=url)

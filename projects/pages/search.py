@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
@@ -166,7 +167,7 @@ def hits(kind: Kind, tenants: dict[int, Tenant], q: str) -> Group:
             Item(
                 kind.icon,
                 kind.label(row),
-                f"/{tenant.handle}/{kind.key}/{row.external_id}/",
+                f"/{tenant.handle}/{kind.key}/{quote(row.external_id)}/",
                 where=tenant.handle,
                 hint=kind.hint(row),
                 kind=kind.status,

@@ -158,7 +158,7 @@ def project_rows(memberships: Sequence[Membership], fresh: dict[int, Freshness])
     tenants = [membership.tenant for membership in memberships]
     limits, sparks = rows.server_limits(tenants), usage.sparklines(tenants)
     people = dict(
-        Membership.objects.filter(tenant__project__in={tenant.project_id for tenant in tenants})
+        Membership.objects.filter(tenant__in=tenants)
         .order_by("tenant__project")
         .values_list("tenant__project")
         .annotate(n=Count("user", distinct=True))
@@ -183,7 +183,7 @@ def project_rows(memberships: Sequence[Membership], fresh: dict[int, Freshness])
 
 
 def others_said(n: int) -> str:
-    """Who else of the project was seen. Not how many it has: a cloud tells a member nothing of those who never came."""
+    """Who else was seen where I am. Not how many there are: a cloud tells a member nothing of those who never came."""
     return ngettext("%(n)s other uses Meshdeck", "%(n)s others use Meshdeck", n) % {"n": formats.number(n)} if n else ""
 
 

@@ -10,10 +10,12 @@ from portal.ui import formats
 from projects import freshness
 from projects.models import (
     Change,
+    Container,
     Discovery,
     Limit,
     Location,
     Measure,
+    Membership,
     Reading,
     SecurityGroupRule,
     Server,
@@ -204,6 +206,26 @@ def test_a_resource_that_is_gone_tells_its_story_to_members_only(client: Client,
     assert "old-01" in response.content.decode()
     factories.log_in(client, cast.stranger)
     assert "old-01" not in text(client, f"/atlas@north/servers/{gone}/")
+
+
+def test_a_containers_name_is_no_part_of_an_address(client: Client, cast: factories.Cast) -> None:
+    name = "50% off? #1"
+    Container.objects.create(
+        tenant=cast.atlas, external_id=name, name=name, first_seen_at=timezone.now(), changed_at=timezone.now()
+    )
+    factories.change(cast.atlas, "container", name, Change.Verb.APPEARED, 1, name)
+    told = client.get("/atlas@north/changes/").context["events"][0].url
+    found = client.get("/search/?q=50%25").context["groups"][0].items[0].url
+    assert told == found
+    assert "50% off? #1" in text(client, told)
+
+
+def test_who_uses_a_place_that_is_not_mine_is_not_told_to_me(client: Client, cast: factories.Cast) -> None:
+    """Another place's project of the same name may belong to people who have nothing to do with me."""
+    Membership.objects.exclude(user=cast.member).delete()
+    Membership.objects.filter(tenant=cast.atlas_south).delete()
+    factories.join(cast.stranger, cast.atlas_south)
+    assert "other uses Meshdeck" not in text(client, "/projects/atlas/")
 
 
 def test_search_finds_only_what_is_mine(client: Client, cast: factories.Cast) -> None:
