@@ -114,7 +114,7 @@ def unread(figure: Figure, why: str) -> Figure:
 
 
 def _why(fresh: Freshness, part: str) -> str:
-    if SERVICES[part] in fresh.readings:
+    if fresh.offers(SERVICES[part]):
         return _("could not be read yet")
     return _("%(place)s does not offer this") % {"place": fresh.tenant.location.name}
 

@@ -65,6 +65,10 @@ class Freshness:
         times = [reading.as_of for reading in self.readings.values() if reading.as_of]
         return min(times) if self.old and times else self.tenant.as_of
 
+    def offers(self, service: Service) -> bool:
+        """Whether the location has the service, as far as is known: a refresh asks all that the catalogue names."""
+        return service in self.readings or self.never
+
     def stamp(self) -> Stamp:
         """The stamp of a page about the whole tenant."""
         return Stamp(self.as_of, self.old)

@@ -191,6 +191,7 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
         # Old rows are dated in each status, because a phone shows little else of a row.
         "seen": fresh.old_since(listing.service),
         "unseen": stamp.at is None,
+        "offered": fresh.offers(listing.service),
         "down": fresh.down,
         "wires": [health.wire_of(one) for one in tenant.location.services.all()] if stamp.at is None else [],
         "q": view.q,

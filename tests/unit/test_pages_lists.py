@@ -140,10 +140,17 @@ def test_an_empty_list_says_what_such_things_are_for_and_how_to_make_one(client:
 
 
 def test_a_list_that_was_never_read_says_so_instead_of_showing_nothing(client: Client, cast: factories.Cast) -> None:
-    Reading.objects.filter(tenant=cast.borealis, service=Service.IMAGE).delete()
+    Reading.objects.filter(tenant=cast.borealis).delete()
     page = client.get("/borealis@north/images/").content.decode()
     assert "for the first time" in page
     assert "No images yet" not in page
+
+
+def test_a_list_of_what_the_location_has_no_service_for_says_so(client: Client, cast: factories.Cast) -> None:
+    Reading.objects.filter(tenant=cast.atlas, service=Service.OBJECT_STORE).delete()
+    page = client.get("/atlas@north/containers/").content.decode()
+    assert "north has no service for containers" in page
+    assert "for the first time" not in page
 
 
 def test_rows_of_a_location_that_is_down_are_dated(client: Client, cast: factories.Cast) -> None:
