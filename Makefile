@@ -23,7 +23,7 @@ unit cloud browser: ## One kind of tests alone
 	@$(PYTHON) scripts/bootstrap.py all
 	@$(VENV) -m scripts.test $@
 
-test-keycloak: ## Prove the identity code against a real Keycloak (from Maven Central)
+test-keycloak: ## Prove portal and cloud against a real Keycloak (from Maven Central)
 	@$(PYTHON) scripts/bootstrap.py all
 	@$(VENV) -m pytest tests/keycloak
 

@@ -15,6 +15,7 @@ from tests.support.parts import demand
 from tests.support.redis import start_redis
 
 pytest_plugins = ["tests.providers.fixtures"]
+pytest.register_assert_rewrite("tests.providers.whole_login")
 
 _started: list[subprocess.Popen[bytes]] = []
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,17 @@ class Devcloud:
         return Connection(config=config.get_one(name))
 
 
+@contextmanager
+def trusting(cloud: Devcloud, issuer: str, *arguments: str) -> Iterator[None]:
+    """Both locations, or those of `--location`, trust one more issuer until the block ends."""
+    trusted = cloud.status()["locations"]["north"]["issuers"]
+    cloud.run("up", *arguments, "--issuer", ",".join([*trusted, issuer]))
+    try:
+        yield
+    finally:
+        cloud.run("up", *arguments, "--issuer", ",".join(trusted))
+
+
 @pytest.fixture(scope="session")
 def devcloud() -> Devcloud:
     """Both locations, up."""
@@ -76,8 +88,5 @@ def devcloud() -> Devcloud:
 @pytest.fixture(scope="session")
 def issuer(devcloud: Devcloud) -> Iterator[Issuer]:
     """An identity provider of the test's own that the clouds trust beside the others."""
-    with Issuer() as provider:
-        trusted = devcloud.status()["locations"]["north"]["issuers"]
-        devcloud.run("up", "--issuer", ",".join([*trusted, provider.url]))
+    with Issuer() as provider, trusting(devcloud, provider.url):
         yield provider
-        devcloud.run("up", "--issuer", ",".join(trusted))

@@ -61,9 +61,9 @@ def fetch(folder: Path) -> Path:
         command += [f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={folder}"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode or not archive.exists():
-            raise MissingPartError(
-                f"Keycloak {VERSION} cannot be fetched from Maven Central: {done.stdout[-300:].strip()}"
-            )
+            # Maven says the cause first and then, over many lines, where to read on.
+            cause = done.stdout.partition("[ERROR] ")[2].partition("\n")[0] or f"exit code {done.returncode}"
+            raise MissingPartError(f"Keycloak {VERSION} cannot be fetched from Maven Central: {cause}")
     if hashlib.sha256(archive.read_bytes()).hexdigest() != SHA256:
         archive.unlink()
         raise RuntimeError(f"{archive.name} is not the file that was pinned; it was removed")
