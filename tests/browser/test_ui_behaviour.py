@@ -294,3 +294,13 @@ def test_icons_are_drawn_from_the_sprite(page: Page, origin: str) -> None:
     page.goto(f"{origin}/ui/")
     box = page.locator("#nav .i").first.locator("use").evaluate("use => use.getBBox().width")
     assert box > 10
+
+
+def test_a_name_that_turns_the_writing_turns_no_words_after_it(page: Page, site: Site) -> None:
+    page.locator("#prose").evaluate(
+        "prose => { prose.innerHTML = '<a href=\"#\">\\u202egnp.exe</a> <i>is running</i>'; }"
+    )
+    name, after = page.locator("#prose a").bounding_box(), page.locator("#prose i").bounding_box()
+    assert name is not None
+    assert after is not None
+    assert after["x"] >= name["x"] + name["width"]
