@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from clouds.openstack import identity, session
+from clouds.openstack import errors, identity, session
 from clouds.openstack.errors import CloudError
 from clouds.openstack.identity import CloudProject
 from clouds.openstack.session import AuthState, Federation
@@ -135,6 +135,9 @@ def _not_told(user: User, location: Location, began: datetime, error: CloudError
     """
     log.info("discover_failed", user_id=user.pk, location=location.name, reason=error.reason, status=error.status)
     reason = f"{error.reason} {error.detail}".strip()
+    if isinstance(error, errors.Unauthorized):
+        # Keystone says the same to a login that it does not trust and to one whose groups no rule of it names.
+        reason = "It lets you in with none of your groups, or does not trust this login (401)."
     if isinstance(error, health.OUTAGES):
         _tell(user, location, began, reason, error.request_id)
         health.record(location.pk, [health.Outcome(Service.IDENTITY, error)])

@@ -331,10 +331,20 @@ def test_the_operators_right_goes_with_the_renewal(client: Client, hostile: Host
     operator(hostile)
     log_in(client, hostile)
     near_its_end(client)
-    hostile.claims = {"groups": None}
-    assert client.get(PRIVATE).status_code == 200  # the ID token says nothing of groups: nothing changes
+    hostile.claims, hostile.userinfo = {"groups": None}, {"sub": "person-1", "groups": ["meshdeck-operators"]}
+    assert client.get(PRIVATE).status_code == 200  # the ID token says nothing of groups, but userinfo does
     near_its_end(client)
     hostile.claims = {"groups": []}
+    client.get(PRIVATE)
+    assert client.get(PRIVATE).status_code == 404
+
+
+def test_an_operator_whose_groups_are_told_nowhere_any_more_is_none(client: Client, hostile: HostileProvider) -> None:
+    """Keycloak leaves the claim out for people without groups."""
+    operator(hostile)
+    log_in(client, hostile)
+    near_its_end(client)
+    hostile.claims = {"groups": None}
     client.get(PRIVATE)
     assert client.get(PRIVATE).status_code == 404
 
