@@ -29,7 +29,9 @@ SERVICES: Mapping[str, Service] = {
 # The order of the fleet strip.
 SERVER_STATES = ("running", "stopped", "working", "error", "other")
 _STATE_OF_ROLE = {"ok": "running", "off": "stopped", "work": "working", "bad": "error"}
-_FROM_ANYWHERE = Q(direction="ingress", remote_group_id="") & Q(remote_cidr__in=["", "0.0.0.0/0", "::/0"])
+ANYWHERE = ("0.0.0.0/0", "::/0")
+# An ingress rule that lets anyone in: from every address, or with no remote at all.
+OPEN = Q(direction="ingress") & (Q(remote_cidr__in=ANYWHERE) | Q(remote_cidr="", remote_group_id=""))
 
 
 def measure(tenant: Tenant) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def _security_groups(tenant: Tenant) -> dict[str, int]:
     return {
         "total": tenant.securitygroups.count(),
         "rules": rules.count(),
-        "open": rules.filter(_FROM_ANYWHERE).values("group_id").distinct().count(),
+        "open": rules.filter(OPEN).values("group_id").distinct().count(),
     }
 
 

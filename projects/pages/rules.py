@@ -3,23 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.ui.formats import number
+from projects.figures import ANYWHERE
 from projects.models import SecurityGroupRule
 from projects.pages.health import Wire
 
-ANYWHERE = ("0.0.0.0/0", "::/0")
-# An ingress rule that lets anyone in: from every address, or with no remote at all.
-OPEN = Q(direction="ingress") & (Q(remote_cidr__in=ANYWHERE) | Q(remote_cidr="", remote_group_id=""))
 TCP_UDP = {"tcp", "udp", "6", "17", "sctp", "dccp", "udplite"}
 ICMP = {"icmp", "icmpv6", "ipv6-icmp", "1", "58"}
 
 
 def is_open(rule: SecurityGroupRule) -> bool:
-    """The same as OPEN, for a rule at hand."""
+    """The same as figures.OPEN, for a rule at hand."""
     return rule.direction == "ingress" and from_anywhere(rule)
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from projects import figures
 from projects.converters import Handle
 from projects.models import SecurityGroup, SecurityGroupRule, Server, Service, Tenant
 from projects.pages import rules
@@ -32,7 +33,7 @@ def with_counts(tenant: Tenant) -> Any:
 
 def open_ids(tenant: Tenant) -> Any:
     """Ids of the groups that let anyone in."""
-    return SecurityGroupRule.objects.filter(rules.OPEN, tenant=tenant).values("group_id")
+    return SecurityGroupRule.objects.filter(figures.OPEN, tenant=tenant).values("group_id")
 
 
 def reach_choices(tenant: Tenant) -> list[Choice]:

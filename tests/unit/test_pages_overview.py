@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.ui import formats
-from projects import freshness
+from projects import figures, freshness
 from projects.models import (
     Change,
     Container,
@@ -307,7 +307,7 @@ def test_open_to_anywhere_means_the_same_in_a_row_and_in_a_query(
         **factories.seen(timezone.now(), cast.atlas, "r", ""), group_id="g", ethertype="IPv4", **rule
     )
     assert rules.is_open(row) is opened
-    assert SecurityGroupRule.objects.filter(rules.OPEN).exists() is opened
+    assert SecurityGroupRule.objects.filter(figures.OPEN).exists() is opened
 
 
 def test_who_reaches_a_port_is_answered_by_the_groups_of_that_port(client: Client, cast: factories.Cast) -> None:
