@@ -248,10 +248,14 @@ def _draw(
 
 
 def _time_ticks(start: datetime, end: datetime, most: int) -> list[tuple[datetime, str]]:
-    """Round moments between start and end, at most `most`: hours within two days, days after."""
+    """Round moments between start and end, at most `most`: minutes within three hours, hours within two days, days."""
     local, last = timezone.localtime(start), timezone.localtime(end)
     days = (end - start).total_seconds() / 86400
-    if days <= 2:
+    if days <= 1 / 8:
+        minutes = next(m for m in (5, 10, 15, 20, 30, 60) if days * 24 * 60 / m <= most)
+        step, layout = timedelta(minutes=minutes), "H:i"
+        at = local.replace(minute=local.minute // minutes * minutes, second=0, microsecond=0) + step
+    elif days <= 2:
         hours = next(h for h in (1, 2, 3, 4, 6, 8, 12, 24) if days * 24 / h <= most)
         at = local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         at += timedelta(hours=-at.hour % hours)

@@ -21,6 +21,7 @@ from projects.pages import gauges
 
 EVERY = timedelta(minutes=5)  # how often projects.sample_usage runs
 RANGES: Mapping[str, tuple[timedelta, StrOrPromise, StrOrPromise]] = {
+    "2h": (timedelta(hours=2), gettext_lazy("2 h"), gettext_lazy("the last 2 hours")),
     "24h": (timedelta(hours=24), gettext_lazy("24 h"), gettext_lazy("the last 24 hours")),
     "7d": (timedelta(days=7), gettext_lazy("7 d"), gettext_lazy("the last 7 days")),
     "30d": (timedelta(days=30), gettext_lazy("30 d"), gettext_lazy("the last 30 days")),
@@ -59,8 +60,8 @@ class Usage:
 def usage(request: HttpRequest, tenant: Tenant, limits: Mapping[str, Limit], *, current: bool) -> Usage:
     """What `?range=`, `?measure=` and `?as=table` ask for; anything else falls back to vCPUs as a plot.
 
-    Without a range: the last 7 days, or 24 hours while sampling is younger than that. `current` says that the limits
-    hold now, so that the line may end with them.
+    Without a range: the last 7 days, or less while sampling is younger than that. `current` says that the limits hold
+    now, so that the line may end with them.
     """
     measure = request.GET.get("measure", "")
     measure = measure if measure in MEASURES else Measure.VCPUS.value
@@ -70,7 +71,7 @@ def usage(request: HttpRequest, tenant: Tenant, limits: Mapping[str, Limit], *, 
     first, newest = _sampled(tenant.pk, measure, tenant.refreshed_at, now.replace(second=0, microsecond=0))
     span = request.GET.get("range", "")
     if span not in RANGES:
-        span = "24h" if first is None or first > now - RANGES["24h"][0] else "7d"
+        span = next((key for key in ("2h", "24h") if first is None or first > now - RANGES[key][0]), "7d")
     drawn = _drawing(
         tenant.pk,
         measure,

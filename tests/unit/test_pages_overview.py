@@ -343,10 +343,17 @@ def test_before_the_first_sample_the_page_says_when_it_comes(client: Client, cas
     assert "first sample within 5 min" in text(client, "/")
 
 
-def test_young_samples_choose_the_short_range_and_say_since_when(client: Client, cast: factories.Cast) -> None:
+@pytest.mark.parametrize(("days", "chosen"), [(0.03, "2h"), (0.1, "24h"), (3, "7d")])
+def test_young_samples_choose_the_shortest_range_that_holds_them(
+    client: Client, cast: factories.Cast, days: float, chosen: str
+) -> None:
+    factories.samples(cast.atlas, Measure.VCPUS, [4, 6], 40, days=days)
+    assert f'href="?range={chosen}" aria-current="true"' in text(client, "/atlas@north/")
+
+
+def test_a_young_plot_says_since_when(client: Client, cast: factories.Cast) -> None:
     factories.samples(cast.atlas, Measure.VCPUS, [4, 6], 40, days=0.1)
     page = text(client, "/atlas@north/")
-    assert 'href="?range=24h" aria-current="true"' in page
     assert "Sampled every 5 minutes while in use, since" in page
     assert "vCPUs, 2 h" in text(client, "/")
 

@@ -74,7 +74,7 @@ def test_the_axis_holds_the_highest_value_with_room_to_spare_but_not_much(highes
     assert top <= max(4, highest * 1.7)
 
 
-@pytest.mark.parametrize("days", [1, 7, 30, 90])
+@pytest.mark.parametrize("days", [1 / 12, 1, 7, 30, 90])
 def test_time_labels_are_few_and_inside_the_frame(days: Any) -> None:
     for drawing in (draw([1, 2], hours=days * 24).wide, draw([1, 2], hours=days * 24).narrow):
         assert 1 <= len(drawing.x_ticks) <= drawing.frame.labels
