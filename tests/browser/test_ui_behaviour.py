@@ -246,13 +246,13 @@ def test_a_copy_chip_copies_and_says_so(page: Page, site: Site) -> None:
 
 
 def test_the_theme_is_the_systems_until_it_is_chosen_and_then_stays(page: Page, site: Site) -> None:
-    dark = "document.documentElement.classList.contains('pf-v6-theme-dark')"
+    root, dark = page.locator("html"), re.compile("pf-v6-theme-dark")
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(dark)  # the browser tells of it with its next frame
+    expect(root).to_have_class(dark)  # the browser tells of it with its next frame
     page.click("[data-theme-toggle]")
-    assert not page.evaluate(dark)
+    expect(root).not_to_have_class(dark)
     page.reload()
-    assert not page.evaluate(dark)
+    expect(root).not_to_have_class(dark)
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440])
