@@ -7,6 +7,7 @@ from projects.models.inventory import (
     Flavor,
     FloatingIP,
     Image,
+    KeyPair,
     Network,
     Port,
     Resource,
@@ -17,6 +18,8 @@ from projects.models.inventory import (
     Snapshot,
     Subnet,
     Volume,
+    VolumeType,
+    Zone,
 )
 from projects.models.limit import Limit, Measure, UsageSample
 from projects.models.location import Location, LocationService, Service
@@ -30,6 +33,7 @@ __all__ = [
     "Flavor",
     "FloatingIP",
     "Image",
+    "KeyPair",
     "Limit",
     "Location",
     "LocationService",
@@ -51,4 +55,6 @@ __all__ = [
     "Tenant",
     "UsageSample",
     "Volume",
+    "VolumeType",
+    "Zone",
 ]

@@ -8,6 +8,7 @@ page, a filter or a count of its own is a table.
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from projects.models.location import Service
 from projects.models.project import Tenant
 
 
@@ -211,6 +212,43 @@ class Flavor(Resource):
     public = models.BooleanField(default=True)
 
 
+class KeyPair(Resource):
+    """Nova's key pair, one of a person and not of the tenant: members see their own and nobody else's.
+
+    `external_id` is its name, which only its owner has but once.
+    """
+
+    user_id = models.CharField(max_length=64, help_text=_("The owner, by the cloud's id of the person."))
+    type = models.CharField(max_length=20, default="ssh")
+    fingerprint = models.CharField(max_length=255, blank=True)
+
+    class Meta(Resource.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "user_id", "external_id"], name="one_keypair_per_tenant_owner_and_id"
+            )
+        ]
+
+
+class VolumeType(Resource):
+    """Cinder's volume type, one that the tenant may use."""
+
+    description = models.TextField(blank=True)
+    public = models.BooleanField(default=True)
+    default = models.BooleanField(default=False, help_text=_("What a volume gets that names no type."))
+
+
+class Zone(Resource):
+    """An availability zone that is up; `external_id` is its name. Compute and block storage have zones of their own."""
+
+    service = models.CharField(max_length=20, choices=Service)
+
+    class Meta(Resource.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "service", "external_id"], name="one_zone_per_tenant_and_service")
+        ]
+
+
 class Container(Resource):
     """Swift's container; `external_id` is its name."""
 
@@ -232,5 +270,8 @@ INVENTORY: tuple[type[Resource], ...] = (
     FloatingIP,
     Image,
     Flavor,
+    KeyPair,
+    VolumeType,
+    Zone,
     Container,
 )

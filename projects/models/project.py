@@ -41,7 +41,7 @@ class Tenant(models.Model):
     changing = models.BooleanField(default=False, help_text=_("Something is in a passing state: look again soon."))
     as_of = models.DateTimeField(null=True, blank=True, help_text=_("When every part was last read without a fault."))
     slow_as_of = models.DateTimeField(
-        null=True, blank=True, help_text=_("When images, flavors and routers, read less often, were last read.")
+        null=True, blank=True, help_text=_("When images, flavors and the rest that is read less often were last read.")
     )
     looked_at = models.DateTimeField(null=True, blank=True, help_text=_("When a person last looked at it."))
     refresh_started_at = models.DateTimeField(null=True, blank=True, help_text=_("Claim of the running refresh."))
@@ -79,6 +79,12 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role)
     cloud_roles = models.JSONField(default=list, help_text=_("The role names in the scoped token."))
     confirmed_at = models.DateTimeField()
+    # What is the person's own and not the tenant's (key pairs) is found by this id, and dated by itself: a refresh
+    # reads it of the one person whose login it uses.
+    cloud_user_id = models.CharField(max_length=64, blank=True, help_text=_("The cloud's id of the person."))
+    key_pairs_as_of = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the person's own key pairs were last read.")
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "tenant"], name="one_membership_per_user_and_tenant")]
