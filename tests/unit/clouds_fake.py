@@ -4,6 +4,7 @@ Today's cloud by default, Ocata's with `FakeCloud(mock, ocata=True)`: Nova 2.42,
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests_mock
@@ -22,6 +23,10 @@ CINDER = f"http://cloud.test:8776/v3/{PROJECT}"
 SWIFT = f"http://cloud.test:8080/v1/AUTH_{PROJECT}"
 FEDERATION = Federation(KEYSTONE, region="north")
 WAY_IN = f"{KEYSTONE}/OS-FEDERATION/identity_providers/meshdeck/protocols/openid/auth"
+
+# Tokens live for a day from the start of the tests: what is kept until its end has to be alive whenever they run.
+LIFE = timedelta(days=1)
+EXPIRES_AT = datetime.now(UTC).replace(microsecond=0) + LIFE
 
 # Shaped like the real ones, so that tests can look for them where they must not be.
 ACCESS_TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtZW1iZXIifQ.c2lnbmF0dXJl"
@@ -215,8 +220,8 @@ class FakeCloud:
     @staticmethod
     def _person() -> dict[str, Any]:
         return {
-            "expires_at": "2026-11-24T20:07:12.000000Z",
-            "issued_at": "2026-11-23T20:07:12.000000Z",
+            "expires_at": f"{EXPIRES_AT:%Y-%m-%dT%H:%M:%S.%fZ}",
+            "issued_at": f"{EXPIRES_AT - LIFE:%Y-%m-%dT%H:%M:%S.%fZ}",
             "methods": ["openid"],
             "user": {"id": "user-1", "name": "member", "domain": {"id": "default"}},
         }

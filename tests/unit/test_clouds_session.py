@@ -1,7 +1,6 @@
 """From an access token to a project's connection: few requests, strict answers, no secrets shown."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from clouds.openstack.services import Endpoint, Service
 from clouds.openstack.session import AuthState
 from tests.unit.clouds_fake import (
     ACCESS_TOKEN,
+    EXPIRES_AT,
     FEDERATION,
     KEYSTONE,
     NOVA,
@@ -33,7 +33,7 @@ def test_an_access_token_becomes_an_unscoped_state_by_one_request(cloud: FakeClo
     state = session.unscoped(FEDERATION, ACCESS_TOKEN)
     assert len(cloud.mock.request_history) == 1
     assert (state.token, state.user_id, state.user_name, state.project_id) == (UNSCOPED_TOKEN, "user-1", "member", None)
-    assert state.expires_at == datetime(2026, 11, 24, 20, 7, 12, tzinfo=UTC)
+    assert state.expires_at == EXPIRES_AT
     assert state.catalog == []
 
 
