@@ -93,7 +93,7 @@ class NotFound(CloudError):
 
 
 class Conflict(CloudError):
-    """The thing is not in a state that allows it (409)."""
+    """The thing is not in a state that allows it (409), or no longer in the one that the change was made for (412)."""
 
     code = "conflict"
 
@@ -188,6 +188,8 @@ def from_response(service: Service | None, response: requests.Response) -> Cloud
         kind, reason = NotFound, f"{who} knows no such thing ({status})."
     elif status == 409:
         kind, reason = Conflict, f"{who} refused: not possible in the present state (409)."
+    elif status == 412:
+        kind, reason = Conflict, f"{who} refused: it was changed meanwhile (412)."
     elif status == 429 or (status == 413 and "retry-after" in response.headers):
         kind, wait = RateLimited, retry_after(response.headers.get("retry-after"))
         reason = f"{who} asks to wait: too many requests ({status})."

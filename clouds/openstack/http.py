@@ -3,6 +3,7 @@
 No retries, no cookies, no proxies or .netrc from the environment (a .netrc would replace the bearer token).
 """
 
+import logging
 import ssl
 import time
 from collections.abc import Collection, Mapping
@@ -32,6 +33,9 @@ PARALLEL = 16  # more than a refresh has calls, so that none waits for a connect
 USER_AGENT = "meshdeck"
 _MOST_REDIRECTS = 5
 _PIECE = 1 << 18
+
+# Where keystoneauth writes the answers: a server's user data, a console's address with its token, a password.
+logging.getLogger("keystoneauth.session.body").addFilter(lambda _: False)
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
@@ -118,9 +122,11 @@ def _body(response: requests.Response, end: float) -> bytes:
 
 
 class _Session(KeystoneSession):
-    """keystoneauth's session, where openstacksdk would take a redirect, that is not followed, for success."""
+    """keystoneauth's session, kept from logging bodies. A redirect, which is not followed, is no success to it."""
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        if kwargs.get("json") is not None or kwargs.get("data") is not None:
+            kwargs["log"] = False  # there is no other way to leave the body out
         response = super().request(*args, **kwargs)
         if response.is_redirect and kwargs.get("redirect") is None:
             raise errors.from_response(None, response)
@@ -142,6 +148,7 @@ class Http:
             Session(ca_bundle),
             redirect=False,  # keystoneauth would carry the token to any host
             user_agent=USER_AGENT,
+            split_loggers=True,  # so that the bodies have a logger of their own
             additional_headers={"X-Openstack-Request-Id": self.request_id, "Accept": "application/json"},
         )
         self.calls: list[Call] = []

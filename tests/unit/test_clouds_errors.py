@@ -33,6 +33,7 @@ def response(status: int, body: str = "", **headers: str) -> requests.Response:
         (404, "", {}, errors.NotFound),
         (409, "", {}, errors.Conflict),
         (410, "", {}, errors.NotFound),
+        (412, "", {}, errors.Conflict),
         (413, "", {}, errors.Invalid),
         (413, "", {"Retry_After": "3"}, errors.RateLimited),
         (422, "", {}, errors.Invalid),

@@ -117,6 +117,58 @@ def test_its_errors_are_ours_and_nothing_is_tried_twice(
     assert len(since_login(cloud)) == 1
 
 
+def test_a_change_is_one_request_with_token_microversion_and_headers(cloud: FakeCloud) -> None:
+    cloud.mock.put(f"{NEUTRON}/v2.0/ports/port-1", json={"port": {}})
+    cloud.mock.post(f"{NOVA}/servers/server-1/action", status_code=202)
+    with cloud.connection() as connection:
+        connection.send(Service.COMPUTE, "POST", "/servers/server-1/action", {"os-stop": None}, expect=(202,))
+        connection.send(
+            Service.NETWORK,
+            "PUT",
+            "/ports/port-1",
+            {"port": {}},
+            expect=(200,),
+            headers={"If-Match": "revision_number=3"},
+        )
+    stop, update = since_login(cloud)
+    assert stop.json() == {"os-stop": None}
+    assert stop.headers["OpenStack-API-Version"] == "compute 2.73"
+    assert update.headers["If-Match"] == "revision_number=3"
+    assert {one.headers["X-Auth-Token"] for one in (stop, update)} == {SCOPED_TOKEN}
+    assert {one.headers["X-Openstack-Request-Id"] for one in (stop, update)} == {connection.http.request_id}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ({"status_code": 200, "text": "<html>Log in</html>"}, errors.Garbled),
+        ({"status_code": 302, "headers": {"Location": "http://thief.test/"}}, errors.Garbled),
+        ({"status_code": 401}, errors.Unauthorized),
+        ({"status_code": 409}, errors.Conflict),
+        ({"status_code": 503}, errors.ServerFault),
+        ({"exc": requests.exceptions.ReadTimeout}, errors.TimedOut),
+        ({"exc": requests.exceptions.ConnectionError}, errors.Unreachable),
+    ],
+)
+def test_a_change_has_the_expected_status_or_is_an_error(
+    cloud: FakeCloud, answer: dict[str, Any], kind: type[errors.CloudError]
+) -> None:
+    cloud.break_service(NOVA, **answer)
+    with cloud.connection() as connection, pytest.raises(errors.CloudError) as caught:
+        connection.send(Service.COMPUTE, "POST", "/servers/server-1/action", {"os-stop": None}, expect=(202,))
+    assert type(caught.value) is kind
+    assert caught.value.service is Service.COMPUTE
+    assert caught.value.url == f"{NOVA}/servers/server-1/action"
+    assert len(since_login(cloud)) == 1
+
+
+def test_a_change_at_a_service_that_the_cloud_lacks_is_not_found(cloud: FakeCloud) -> None:
+    without = [endpoint for endpoint in cloud.endpoints() if endpoint.service is not Service.COMPUTE]
+    with session.connect(FEDERATION, cloud.state(), without) as connection, pytest.raises(errors.NotFound):
+        connection.send(Service.COMPUTE, "DELETE", "/servers/server-1", expect=(204,))
+    assert since_login(cloud) == []
+
+
 def test_a_service_that_the_cloud_lacks_is_not_found(cloud: FakeCloud) -> None:
     without = [endpoint for endpoint in cloud.endpoints() if endpoint.service is not Service.BLOCK_STORAGE]
     with (
