@@ -22,6 +22,8 @@ from clouds.openstack.services import Service
 # What tokens look like: Fernet and JWS tokens of Keystone, JWTs of identity providers, bearer headers.
 _SECRETS = re.compile(r"gAAAA[\w=-]{16,}|eyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?|(?<=[Bb]earer )\S+")
 _DETAIL_LENGTH = 300
+_OVER_QUOTA = re.compile(r"over ?quota|quota.{0,20}exceed|exceed.{0,40}quota|over ?limit", re.IGNORECASE)
+_RATE_LIMIT = re.compile(r"rate.?limit", re.IGNORECASE)
 
 
 class CloudError(Exception):
@@ -176,11 +178,14 @@ def from_response(service: Service | None, response: requests.Response) -> Cloud
     """The error that an HTTP answer stands for. Meant for status 300 and above; 2xx gives Garbled."""
     status, who, detail = response.status_code, label(service), _message(response)
     kind: type[CloudError]
-    wait: float | None = None
-    over_quota = re.search(r"over ?quota|quota.{0,20}exceed|exceed.{0,40}quota|over ?limit", detail, re.IGNORECASE)
+    wait = retry_after(response.headers.get("retry-after"))
+    over_quota = _OVER_QUOTA.search(detail) or (
+        # Cinder's word for quota: to be tried again after 0 seconds, as if waiting helped.
+        status == 413 and wait == 0 and not _RATE_LIMIT.search(detail)
+    )
     if status == 401:
         kind, reason = Unauthorized, f"{who} does not accept the token (401)."
-    elif status in (403, 409, 413) and over_quota and "retry-after" not in response.headers:
+    elif status in (403, 409, 413) and over_quota and not wait:
         kind, reason = QuotaExceeded, f"{who} refused: the project's limit is reached."
     elif status == 403:
         kind, reason = Forbidden, f"{who} does not allow this to you (403)."
@@ -191,8 +196,7 @@ def from_response(service: Service | None, response: requests.Response) -> Cloud
     elif status == 412:
         kind, reason = Conflict, f"{who} refused: it was changed meanwhile (412)."
     elif status == 429 or (status == 413 and "retry-after" in response.headers):
-        kind, wait = RateLimited, retry_after(response.headers.get("retry-after"))
-        reason = f"{who} asks to wait: too many requests ({status})."
+        kind, reason = RateLimited, f"{who} asks to wait: too many requests ({status})."
     elif status >= 500:
         kind, reason = ServerFault, f"{who} failed by itself ({status})."
     elif status >= 400:

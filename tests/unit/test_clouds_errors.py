@@ -44,6 +44,11 @@ def response(status: int, body: str = "", **headers: str) -> requests.Response:
         (403, '{"forbidden": {"message": "Quota exceeded for cores: Requested 4"}}', {}, errors.QuotaExceeded),
         (409, '{"NeutronError": {"type": "OverQuota", "message": "No more"}}', {}, errors.QuotaExceeded),
         (413, '{"overLimit": {"message": "VolumeLimitExceeded: exceeds allowed quota"}}', {}, errors.QuotaExceeded),
+        # Cinder's own come with a Retry-After of 0, and some without the word quota.
+        (413, '{"overLimit": {"message": "exceeds allowed quota"}}', {"Retry_After": "0"}, errors.QuotaExceeded),
+        (413, '{"overLimit": {"message": "Maximum exceeded"}}', {"Retry_After": "0"}, errors.QuotaExceeded),
+        (413, '{"overLimit": {"message": "It was rate-limited."}}', {"Retry_After": "0"}, errors.RateLimited),
+        (413, '{"overLimit": {"message": "exceeds the quota"}}', {"Retry_After": "9"}, errors.RateLimited),
     ],
 )
 def test_a_status_becomes_its_error(
