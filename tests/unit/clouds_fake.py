@@ -129,6 +129,14 @@ def volume(number: int, **changes: Any) -> dict[str, Any]:
     }
 
 
+def key_pair(name: str, **changes: Any) -> dict[str, Any]:
+    """A key pair in Nova's list, which names no owner and no id."""
+    fingerprint = "1e:2c:9b:56:79:4b:45:77:f9:ca:7a:98:2c:b0:d5:3c"
+    return {
+        "keypair": {"name": name, "type": "ssh", "fingerprint": fingerprint, "public_key": "ssh-rsa AAAA", **changes}
+    }
+
+
 class FakeCloud:
     """Answers like a cloud. Change its lists to change what it has; `break_service` to break it."""
 
@@ -149,6 +157,7 @@ class FakeCloud:
         self.groups: list[dict[str, Any]] = [
             {"id": "group-1", "name": "default", "description": "", "security_group_rules": []}
         ]
+        self.key_pairs = [key_pair("laptop"), key_pair("build", type="x509")]
         self.containers = [{"name": "logs", "count": 3, "bytes": 4096, "last_modified": "2026-10-13T10:00:00.000000"}]
         self.account_headers = {"X-Account-Container-Count": "1", "X-Account-Bytes-Used": "4096"}
         self._identity()
@@ -270,13 +279,13 @@ class FakeCloud:
                 return {"computeFault": {"code": 406, "message": "Version is not supported by the API."}}
             found, query = rows(), request.qs
             limit = int(query["limit"][0]) if "limit" in query else len(found)
-            ids = [row["id"].lower() for row in found]
+            ids = [_id(row).lower() for row in found]
             first = ids.index(query["marker"][0]) + 1 if "marker" in query else 0
             page = found[first : first + limit]
             body: dict[str, Any] = {key: page}
             if page and len(page) == limit:
                 # The scheme of a proxy that nobody told about TLS: to be ignored.
-                href = f"https://wrong.test/x?limit={limit}&marker={page[-1]['id']}"
+                href = f"https://wrong.test/x?limit={limit}&marker={_id(page[-1])}"
                 body[f"{key}_links"] = [{"rel": "next", "href": href}]
             return body
 
@@ -305,6 +314,7 @@ class FakeCloud:
             {"zoneName": "zone-b", "zoneState": {"available": False}},
         ]
         self.mock.get(f"{NOVA}/os-availability-zone", json={"availabilityZoneInfo": zones})
+        self.mock.get(f"{NOVA}/os-keypairs", json=self._list("keypairs", lambda: self.key_pairs))
 
     def _servers(self) -> list[dict[str, Any]]:
         if not self.ocata:
@@ -351,8 +361,17 @@ class FakeCloud:
         self.mock.get(f"{CINDER}/volumes/detail", json=self._list("volumes", lambda: self.volumes, self.cinder_newest))
         self.mock.get(f"{CINDER}/snapshots/detail", json=self._list("snapshots", lambda: self.snapshots))
         self.mock.get(f"{CINDER}/limits", json={"limits": {"rate": [], "absolute": absolute}})
-        types = [{"id": "type-1", "name": "ssd", "is_public": True}]
+        types = [
+            {"id": "type-1", "name": "ssd", "description": "Fast", "is_public": True},
+            {"id": "type-2", "name": "hdd", "description": None, "is_public": False},
+        ]
         self.mock.get(f"{CINDER}/types", json=self._list("volume_types", lambda: types))
+        self.mock.get(f"{CINDER}/types/default", json={"volume_type": types[0]})
+        zones = [
+            {"zoneName": "zone-a", "zoneState": {"available": True}},
+            {"zoneName": "zone-old", "zoneState": {"available": False}},
+        ]
+        self.mock.get(f"{CINDER}/os-availability-zone", json={"availabilityZoneInfo": zones})
 
     def _image(self) -> None:
         images = [
@@ -365,6 +384,11 @@ class FakeCloud:
         context.headers.update(self.account_headers)
         marker = request.qs.get("marker", [""])[0]
         return [one for one in self.containers if str(one["name"]) > marker][:2]
+
+
+def _id(row: dict[str, Any]) -> str:
+    """What a list's marker is: the id, and of a key pair the name."""
+    return str(row["keypair"]["name"] if "keypair" in row else row["id"])
 
 
 def _within(request: Request, newest: str) -> bool:

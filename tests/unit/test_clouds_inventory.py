@@ -22,6 +22,7 @@ from tests.unit.clouds_fake import (
     SCOPED_TOKEN,
     SWIFT,
     FakeCloud,
+    key_pair,
     port,
     server,
     volume,
@@ -62,21 +63,72 @@ def test_a_refresh_takes_twelve_calls(cloud: FakeCloud) -> None:
     assert seen.image is None
 
 
-def test_the_slow_part_takes_five_more(cloud: FakeCloud) -> None:
+def test_the_slow_part_takes_eight_more(cloud: FakeCloud) -> None:
     seen = read(cloud, slow=True)
-    assert seen.calls == 17
+    assert seen.calls == 20
     assert [flavor.name for flavor in data(seen.compute).flavors] == ["m1.medium"]
-    assert data(seen.compute).zones == ["zone-a"]
+    assert [(zone.name, zone.service) for zone in data(seen.compute).zones] == [("zone-a", "compute")]
     assert data(seen.network).routers == []
-    assert [kind.name for kind in data(seen.block_storage).volume_types] == ["ssd"]
+    assert [kind.model_dump() for kind in data(seen.block_storage).volume_types] == [
+        {"external_id": "type-1", "name": "ssd", "description": "Fast", "public": True, "default": True},
+        {"external_id": "type-2", "name": "hdd", "description": "", "public": False, "default": False},
+    ]
+    assert [(zone.name, zone.service) for zone in data(seen.block_storage).zones] == [("zone-a", "block-storage")]
+    assert [pair.name for pair in data(seen.compute).key_pairs] == ["laptop", "build"]
     assert [(image.name, image.owned) for image in data(seen.image).images] == [("Debian 13", False), ("Own", True)]
 
 
 def test_what_was_not_asked_for_is_none_and_not_empty(cloud: FakeCloud) -> None:
     seen = read(cloud)
     assert data(seen.compute).flavors is None
+    assert data(seen.compute).zones is None
+    assert data(seen.compute).key_pairs is None
     assert data(seen.network).routers is None
     assert data(seen.block_storage).volume_types is None
+    assert data(seen.block_storage).zones is None
+
+
+def test_a_persons_own_key_pairs_take_one_call_and_name_their_owner(cloud: FakeCloud) -> None:
+    seen = read(cloud, key_pairs=True)
+    assert seen.calls == 13
+    assert seen.user_id == "user-1"
+    assert data(seen.compute).flavors is None
+    assert [pair.model_dump() for pair in data(seen.compute).key_pairs] == [
+        {
+            "external_id": "laptop",
+            "name": "laptop",
+            "user_id": "user-1",
+            "type": "ssh",
+            "fingerprint": "1e:2c:9b:56:79:4b:45:77:f9:ca:7a:98:2c:b0:d5:3c",
+        },
+        {
+            "external_id": "build",
+            "name": "build",
+            "user_id": "user-1",
+            "type": "x509",
+            "fingerprint": "1e:2c:9b:56:79:4b:45:77:f9:ca:7a:98:2c:b0:d5:3c",
+        },
+    ]
+
+
+def test_key_pairs_are_read_to_the_last_page(cloud: FakeCloud) -> None:
+    cloud.key_pairs = [key_pair(f"key-{number:04}") for number in range(2 * PAGE + 1)]
+    found = data(read(cloud, key_pairs=True).compute).key_pairs
+    assert [pair.name for pair in found] == [f"key-{number:04}" for number in range(2 * PAGE + 1)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status_code": 404, "json": {"itemNotFound": {"message": "Default volume type can not be found."}}},
+        {"status_code": 403, "json": {"forbidden": {"message": "Policy doesn't allow volume_extension:type_get."}}},
+        {"status_code": 500, "json": {"computeFault": {"message": "The request cannot be fulfilled."}}},
+    ],
+)
+def test_a_cloud_that_names_no_default_type_has_none_and_is_well(cloud: FakeCloud, answer: dict[str, Any]) -> None:
+    cloud.mock.get(f"{CINDER}/types/default", **answer)
+    types = data(read(cloud, slow=True).block_storage).volume_types
+    assert [(kind.name, kind.default) for kind in types] == [("ssd", False), ("hdd", False)]
 
 
 def test_a_server_has_what_a_panel_shows(cloud: FakeCloud) -> None:

@@ -1,4 +1,4 @@
-"""Cinder: volumes, snapshots, limits, and (slow part) volume types. Source: api-ref/block-storage/v3."""
+"""Cinder: volumes, snapshots, limits, and (slow part) volume types and zones. Source: api-ref/block-storage/v3."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
+from clouds.openstack import errors
 from clouds.openstack.inventory.values import ABSOLUTE, Limit, Many, Measure, Metadata, Row, Text, Time, absolute_limits
+from clouds.openstack.inventory.zones import Zone, list_zones
 from clouds.openstack.paging import get_part, read_all
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
@@ -55,14 +57,16 @@ class Snapshot(Row):
     status: str
     size_gb: int = Field(validation_alias="size")
     volume_id: Text = ""
+    metadata: Metadata = Field({}, exclude=True)
     created_at: Time | None = None
 
 
 class VolumeType(Row):
-    """A kind of volume that can be asked for."""
+    """A kind of volume that can be asked for. The `default` one is what a volume gets that names none."""
 
     description: Text = ""
     public: bool = Field(True, validation_alias="is_public")
+    default: bool = False
 
 
 _LIMITS = {
@@ -75,7 +79,7 @@ _LIMITS = {
 
 
 class BlockStorage(NamedTuple):
-    """Cinder's part. `volume_types` is None when not asked for.
+    """Cinder's part. `volume_types` and `zones` are None when not asked for.
 
     The volume_gb in `limits` counts snapshots too where the cloud's operator has them counted (the default).
     """
@@ -84,11 +88,13 @@ class BlockStorage(NamedTuple):
     snapshots: list[Snapshot]
     limits: list[Limit]
     volume_types: list[VolumeType] | None
+    zones: list[Zone] | None
 
 
 _VOLUMES = TypeAdapter(list[Volume])
 _SNAPSHOTS = TypeAdapter(list[Snapshot])
 _TYPES = TypeAdapter(list[VolumeType])
+_TYPE = TypeAdapter(VolumeType)
 
 
 def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[], BlockStorage]:
@@ -97,8 +103,14 @@ def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[],
     snapshots = pool.submit(list_snapshots, connection)
     limits = pool.submit(read_limits, connection)
     types = pool.submit(list_volume_types, connection) if slow else None
+    default = pool.submit(default_volume_type, connection) if slow else None
+    zones = pool.submit(list_zones, connection, Service.BLOCK_STORAGE) if slow else None
     return lambda: BlockStorage(
-        volumes.result(), snapshots.result(), limits.result(), types.result() if types else None
+        volumes.result(),
+        snapshots.result(),
+        limits.result(),
+        _marked(types.result(), default.result()) if types and default else None,
+        zones.result() if zones else None,
     )
 
 
@@ -121,3 +133,18 @@ def read_limits(connection: Connection) -> list[Limit]:
 def list_volume_types(connection: Connection) -> list[VolumeType]:
     """The volume types that the project may use (GET /types, which cinder does not page by itself)."""
     return read_all(connection, Service.BLOCK_STORAGE, "/types", "volume_types", _TYPES)
+
+
+def default_volume_type(connection: Connection) -> str:
+    """The id of the type that a volume gets when it names none (GET /types/default); empty where the cloud says none.
+
+    Cinder answers 500 where its operator set a default that does not exist, and is well otherwise.
+    """
+    try:
+        return get_part(connection, Service.BLOCK_STORAGE, "/types/default", ("volume_type",), _TYPE).external_id
+    except (errors.NotFound, errors.Forbidden, errors.ServerFault):
+        return ""
+
+
+def _marked(types: list[VolumeType], default: str) -> list[VolumeType]:
+    return [one.model_copy(update={"default": True}) if one.external_id == default else one for one in types]

@@ -1,4 +1,7 @@
-"""Nova: servers, limits, and (slow part) flavors and zones. Source: docs.openstack.org/api-ref/compute."""
+"""Nova: servers, limits, (slow part) flavors and zones, and the person's own key pairs.
+
+Source: docs.openstack.org/api-ref/compute.
+"""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
@@ -7,6 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 from clouds.openstack.inventory.values import ABSOLUTE, Limit, Many, Measure, Metadata, Row, Text, Time, absolute_limits
+from clouds.openstack.inventory.zones import Zone, list_zones
 from clouds.openstack.paging import get_part, read_all
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
@@ -114,6 +118,19 @@ class Flavor(Row):
     public: bool = Field(True, validation_alias="os-flavor-access:is_public")
 
 
+class KeyPair(Row):
+    """A key pair of a person: nova keeps it by owner, whatever the project. `external_id` is its name.
+
+    `user_id` is the owner. Nova's list does not say it, since it has only the asking person's own.
+    """
+
+    external_id: str = Field(validation_alias=AliasPath("keypair", "name"), min_length=1)
+    name: str = Field(validation_alias=AliasPath("keypair", "name"))
+    user_id: Text = Field("", validation_alias=AliasPath("keypair", "user_id"))
+    type: str = Field("ssh", validation_alias=AliasPath("keypair", "type"))
+    fingerprint: Text = Field("", validation_alias=AliasPath("keypair", "fingerprint"))
+
+
 # `limits.absolute`: what is used, what is allowed. Nova also tells of networks and security groups there, but these are
 # old proxies of neutron's, gone since 2.36.
 _LIMITS = {
@@ -125,33 +142,34 @@ _LIMITS = {
 }
 
 
-class _Zone(BaseModel):
-    name: str = Field(validation_alias="zoneName")
-    state: dict[str, bool] = Field({}, validation_alias="zoneState")
-
-
 class Compute(NamedTuple):
-    """Nova's part. `flavors` (those that the project may use) and `zones` are None when not asked for."""
+    """Nova's part. `flavors` (those that the project may use), `zones` and `key_pairs` are None when not asked for."""
 
     servers: list[Server]
     limits: list[Limit]
     flavors: list[Flavor] | None
-    zones: list[str] | None
+    zones: list[Zone] | None
+    key_pairs: list[KeyPair] | None
 
 
 _SERVERS = TypeAdapter(list[Server])
 _FLAVORS = TypeAdapter(list[Flavor])
-_ZONES = TypeAdapter(list[_Zone])
+_KEY_PAIRS = TypeAdapter(list[KeyPair])
 
 
-def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[], Compute]:
+def start(pool: Executor, connection: Connection, *, slow: bool, key_pairs: bool) -> Callable[[], Compute]:
     """Starts the calls; what it returns waits for them."""
     servers = pool.submit(list_servers, connection)
     limits = pool.submit(read_limits, connection)
     flavors = pool.submit(list_flavors, connection) if slow else None
-    zones = pool.submit(list_zones, connection) if slow else None
+    zones = pool.submit(list_zones, connection, Service.COMPUTE) if slow else None
+    own = pool.submit(list_key_pairs, connection) if key_pairs else None
     return lambda: Compute(
-        servers.result(), limits.result(), flavors.result() if flavors else None, zones.result() if zones else None
+        servers.result(),
+        limits.result(),
+        flavors.result() if flavors else None,
+        zones.result() if zones else None,
+        own.result() if own else None,
     )
 
 
@@ -171,10 +189,10 @@ def list_flavors(connection: Connection) -> list[Flavor]:
     return read_all(connection, Service.COMPUTE, "/flavors/detail", "flavors", _FLAVORS)
 
 
-def list_zones(connection: Connection) -> list[str]:
-    """The names of the zones that are up (GET /os-availability-zone)."""
-    zones = get_part(connection, Service.COMPUTE, "/os-availability-zone", ("availabilityZoneInfo",), _ZONES)
-    return [zone.name for zone in zones if zone.state.get("available", True)]
+def list_key_pairs(connection: Connection) -> list[KeyPair]:
+    """The key pairs of the person whose token it is, the same in all projects (GET /os-keypairs)."""
+    rows = read_all(connection, Service.COMPUTE, "/os-keypairs", "keypairs", _KEY_PAIRS)
+    return [row.model_copy(update={"user_id": connection.state.user_id}) for row in rows]
 
 
 def with_flavors(servers: list[Server], flavors: Mapping[str, Flavor]) -> list[Server]:
