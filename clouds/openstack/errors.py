@@ -101,7 +101,7 @@ class Conflict(CloudError):
 
 
 class Invalid(CloudError):
-    """The cloud understood the request and calls it wrong (400 and other 4xx)."""
+    """The cloud understood the request and calls it wrong (400 and other 4xx), or lacks the feature (501)."""
 
     code = "invalid"
 
@@ -197,6 +197,8 @@ def from_response(service: Service | None, response: requests.Response) -> Cloud
         kind, reason = Conflict, f"{who} refused: it was changed meanwhile (412)."
     elif status == 429 or (status == 413 and "retry-after" in response.headers):
         kind, reason = RateLimited, f"{who} asks to wait: too many requests ({status})."
+    elif status == 501:  # a driver that lacks a feature: nothing is broken, and asking again is no use
+        kind, reason = Invalid, f"{who} has no such feature (501)."
     elif status >= 500:
         kind, reason = ServerFault, f"{who} failed by itself ({status})."
     elif status >= 400:

@@ -39,6 +39,7 @@ def response(status: int, body: str = "", **headers: str) -> requests.Response:
         (422, "", {}, errors.Invalid),
         (429, "", {}, errors.RateLimited),
         (500, "", {}, errors.ServerFault),
+        (501, "", {}, errors.Invalid),
         (504, "<html>", {}, errors.ServerFault),
         # The three services' own ways to say that the quota is used up.
         (403, '{"forbidden": {"message": "Quota exceeded for cores: Requested 4"}}', {}, errors.QuotaExceeded),
