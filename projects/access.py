@@ -1,22 +1,29 @@
 """Who may see what. A stranger gets 404 for everything: an address tells nothing about what belongs to others."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest
 
 from portal.identity.models import User
 from projects.converters import Handle
-from projects.models import Membership, Role, Tenant
+from projects.models import KeyPair, Membership, Role, Tenant
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A person in a tenant: what a tenant's page starts from."""
+    """A person in a tenant: what a tenant's page starts from.
+
+    `key_pairs` is how many the person has there, and `key_pairs_as_of` when that was read. None: not read yet.
+    """
 
     user: User
     tenant: Tenant
     role: Role
+    key_pairs: int | None = None
+    key_pairs_as_of: datetime | None = None
 
 
 def person(request: HttpRequest) -> User:
@@ -33,15 +40,39 @@ def memberships(user: User) -> QuerySet[Membership]:
     )
 
 
+def own(user: User) -> Q:
+    """The rows of a personal kind (key pairs) that are this person's, by the cloud's id of the person in each tenant.
+
+    Whom the cloud has not named yet has none.
+    """
+    owners = Membership.objects.filter(user=user, tenant=OuterRef("tenant"), cloud_user_id=OuterRef("user_id"))
+    return Q(Exists(owners.exclude(cloud_user_id="")))
+
+
+# Of each membership: how many key pairs are its person's own.
+_KEY_PAIRS = Coalesce(
+    Subquery(
+        KeyPair.objects.filter(tenant=OuterRef("tenant"), user_id=OuterRef("cloud_user_id"))
+        .exclude(user_id="")
+        .order_by()
+        .values("tenant")
+        .annotate(many=Count("pk"))
+        .values("many")
+    ),
+    0,
+)
+
+
 def enter(request: HttpRequest, handle: Handle) -> Visit:
     """The tenant at this address, in one query; 404 for whoever is not a member of it."""
     user = person(request)
     one = memberships(user).filter(tenant__project__slug=handle.project, tenant__location__name=handle.location)
     try:
-        found = one.select_related("tenant__project", "tenant__location").order_by().get()
+        found = one.select_related("tenant__project", "tenant__location").annotate(own=_KEY_PAIRS).order_by().get()
     except Membership.DoesNotExist as absent:
         raise Http404 from absent
-    return Visit(user, found.tenant, Role(found.role))
+    as_of = found.key_pairs_as_of
+    return Visit(user, found.tenant, Role(found.role), None if as_of is None else found.own, as_of)
 
 
 def tenant_for(request: HttpRequest, handle: Handle) -> Tenant:

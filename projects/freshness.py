@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 # Older than this is refreshed when somebody looks.
 FRESH = timedelta(seconds=15)
+# What changes seldom, and a person's own key pairs, are read when this has passed.
+SLOW_AGE = timedelta(minutes=2)
 _LOOK_EVERY = timedelta(seconds=10)
 # An active person's projects are looked up again when this has passed; beat sees to it every 15 s. So a lost role is
 # gone within a minute.
@@ -32,7 +34,7 @@ REDISCOVER = timedelta(seconds=_DISCOVER_SECONDS)
 # Who has not looked for so long is not looked up any more, and their tokens are left alone.
 ACTIVE = timedelta(minutes=10)
 _NOTE_SECONDS = 30
-_AWAY = (RedisError, OperationalError)
+AWAY = (RedisError, OperationalError)
 
 
 def look_at(tenant: Tenant, grant: UUID) -> None:
@@ -47,6 +49,21 @@ def look_at(tenant: Tenant, grant: UUID) -> None:
     if _due(tenant, now) and not _resting(tenant.location, now):
         request_refresh(tenant.pk, grant, older_than=FRESH)
     _note_person(grant)
+
+
+def look_at_own(tenant: Tenant, grant: UUID, own_as_of: datetime | None) -> None:
+    """Like `look_at`, for a page of the person's own things, which were last read at `own_as_of`.
+
+    The logins of others may read the tenant again and again, and with it their own and not this person's: so that is
+    asked for by itself, at most every 15 s.
+    """
+    look_at(tenant, grant)
+    now = timezone.now()
+    known = own_as_of is not None and own_as_of > now - SLOW_AGE
+    if known or _running(tenant, now) or _resting(tenant.location, now):
+        return
+    if _mark(f"own:{tenant.pk}:{grant}", int(FRESH.total_seconds())):
+        request_refresh(tenant.pk, grant, older_than=timedelta(0))
 
 
 def try_now(tenant: Tenant, grant: UUID) -> None:
@@ -120,15 +137,18 @@ def _send(task: str, args: list[object], kwargs: dict[str, object], countdown: f
     # By name: pages use this module, and what the tasks import talks to clouds.
     try:
         app.send_task(task, args=args, kwargs=kwargs, countdown=countdown or None, retry=False)
-    except _AWAY:
+    except AWAY:
         log.warning("broker_away", task=task)
         return False
     return True
 
 
+def _running(tenant: Tenant, now: datetime) -> bool:
+    return tenant.refresh_started_at is not None and tenant.refresh_started_at > now - claims.STALE
+
+
 def _due(tenant: Tenant, now: datetime) -> bool:
-    running = tenant.refresh_started_at is not None and tenant.refresh_started_at > now - claims.STALE
-    return not running and (tenant.refreshed_at is None or tenant.refreshed_at <= now - FRESH)
+    return not _running(tenant, now) and (tenant.refreshed_at is None or tenant.refreshed_at <= now - FRESH)
 
 
 def _resting(location: Location, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from clouds.openstack import errors, identity, session
@@ -21,7 +22,7 @@ from portal.identity.models import User
 from projects.discovery.grouping import tenant_of
 from projects.discovery.roles import strongest
 from projects.locations import RegionNeededError, discover_endpoints, federation_of, settle_region
-from projects.models import Discovery, Location, Membership, Service, Tenant
+from projects.models import Discovery, KeyPair, Location, Membership, Service, Tenant
 from projects.refresh import health, tokens
 
 log = structlog.get_logger(__name__)
@@ -103,6 +104,11 @@ def _write(user: User, location: Location, began: datetime, seen: list[_Seen]) -
     with transaction.atomic():
         if not _tell(user, location, began, "", "", found=len(confirmed) + len(unsure)):
             return []  # a discovery that began later has already written: what we saw is older
+        mine = Membership.objects.filter(user=user, tenant__location=location)
+        kept = [tenant for tenant, _ in confirmed]
+        # Who is another to the cloud than before has other key pairs there, which nobody has read yet.
+        ids = {one.state.user_id for _, one in confirmed if one.state}
+        mine.filter(tenant__in=kept).exclude(cloud_user_id__in=ids).update(key_pairs_as_of=None)
         Membership.objects.bulk_create(
             [
                 Membership(
@@ -111,20 +117,30 @@ def _write(user: User, location: Location, began: datetime, seen: list[_Seen]) -
                     role=strongest(one.state.roles),
                     cloud_roles=sorted(one.state.roles),
                     confirmed_at=began,
+                    cloud_user_id=one.state.user_id,
                 )
                 for tenant, one in confirmed
                 if one.state
             ],
             update_conflicts=True,
             unique_fields=["user", "tenant"],
-            update_fields=["role", "cloud_roles", "confirmed_at"],
+            update_fields=["role", "cloud_roles", "confirmed_at", "cloud_user_id"],
         )
-        lost = Membership.objects.filter(user=user, tenant__location=location)
-        lost = lost.exclude(tenant__in=[tenant for tenant, _ in confirmed]).exclude(tenant__external_id__in=unsure)
-        for membership in lost.select_related("tenant__project", "tenant__location"):
-            log.info("membership_ended", user_id=user.pk, tenant=membership.tenant.handle)
-            membership.delete()
+        _end(mine.exclude(tenant__in=kept).exclude(tenant__external_id__in=unsure))
+        _drop_key_pairs_of_nobody(location)
     return confirmed
+
+
+def _end(lost: QuerySet[Membership]) -> None:
+    for membership in lost.select_related("tenant__project", "tenant__location"):
+        log.info("membership_ended", user_id=membership.user_id, tenant=membership.tenant.handle)
+        membership.delete()
+
+
+def _drop_key_pairs_of_nobody(location: Location) -> None:
+    """Forgets the key pairs of those who are no members of their tenants any more: no refresh of others does it."""
+    owners = Membership.objects.filter(tenant=OuterRef("tenant"), cloud_user_id=OuterRef("user_id"))
+    KeyPair.objects.filter(~Exists(owners), tenant__location=location).delete()
 
 
 def _not_told(user: User, location: Location, began: datetime, error: CloudError) -> None:
@@ -144,9 +160,9 @@ def _not_told(user: User, location: Location, began: datetime, error: CloudError
         return
     with transaction.atomic():
         if _tell(user, location, began, reason, error.request_id):
-            Membership.objects.filter(
-                user=user, tenant__location=location, confirmed_at__lt=began - settings.REFUSAL_GRACE
-            ).delete()
+            mine = Membership.objects.filter(user=user, tenant__location=location)
+            _end(mine.filter(confirmed_at__lt=began - settings.REFUSAL_GRACE))
+            _drop_key_pairs_of_nobody(location)
 
 
 def _tell(

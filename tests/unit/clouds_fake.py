@@ -157,6 +157,7 @@ class FakeCloud:
         self.groups: list[dict[str, Any]] = [
             {"id": "group-1", "name": "default", "description": "", "security_group_rules": []}
         ]
+        self.user_id = "user-1"
         self.key_pairs = [key_pair("laptop"), key_pair("build", type="x509")]
         self.containers = [{"name": "logs", "count": 3, "bytes": 4096, "last_modified": "2026-10-13T10:00:00.000000"}]
         self.account_headers = {"X-Account-Container-Count": "1", "X-Account-Bytes-Used": "4096"}
@@ -226,13 +227,12 @@ class FakeCloud:
             }
         }
 
-    @staticmethod
-    def _person() -> dict[str, Any]:
+    def _person(self) -> dict[str, Any]:
         return {
             "expires_at": f"{EXPIRES_AT:%Y-%m-%dT%H:%M:%S.%fZ}",
             "issued_at": f"{EXPIRES_AT - LIFE:%Y-%m-%dT%H:%M:%S.%fZ}",
             "methods": ["openid"],
-            "user": {"id": "user-1", "name": "member", "domain": {"id": "default"}},
+            "user": {"id": self.user_id, "name": "member", "domain": {"id": "default"}},
         }
 
     def catalog(self) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -173,3 +173,43 @@ def test_a_look_notes_the_person_as_active(tenant: Tenant, grant: Grant, queue: 
     look(tenant, grant)
 
     assert Discovery.objects.get().looked_at
+
+
+def look_at_own(tenant: Tenant, grant: Grant, as_of: datetime | None) -> None:
+    freshness.look_at_own(Tenant.objects.select_related("location").get(pk=tenant.pk), grant.pk, as_of)
+
+
+def test_key_pairs_that_were_not_read_of_this_person_are_asked_for_although_the_rest_is_fresh(
+    tenant: Tenant, grant: Grant, queue: Queue
+) -> None:
+    now = timezone.now()
+    Tenant.objects.update(refreshed_at=now)
+    look_at_own(tenant, grant, now - timedelta(minutes=1))
+    assert queue.take() == []
+
+    look_at_own(tenant, grant, None)
+    look_at_own(tenant, grant, None)
+
+    ((task, arguments),) = queue.take()
+    assert (task, arguments[1]) == ("projects.refresh", str(grant.pk))
+
+
+def test_a_cloud_that_never_tells_key_pairs_is_not_asked_without_end(
+    tenant: Tenant, grant: Grant, queue: Queue
+) -> None:
+    for _ in range(3):
+        Tenant.objects.update(refreshed_at=timezone.now(), refresh_started_at=None)
+        look_at_own(tenant, grant, None)
+
+    assert len(queue.take()) == 1
+
+
+def test_key_pairs_wait_for_the_refresh_that_is_running(tenant: Tenant, grant: Grant, queue: Queue) -> None:
+    now = timezone.now()
+    Tenant.objects.update(refreshed_at=now, refresh_started_at=now)
+    look_at_own(tenant, grant, None)
+    assert queue.take() == []
+
+    Tenant.objects.update(refresh_started_at=None)
+    look_at_own(tenant, grant, None)
+    assert len(queue.take()) == 1
