@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # its widgets' templates are found among ours
     "portal.identity.apps.OperatorAdminConfig",
     "csp",
     "django_linear_migrations",
@@ -100,10 +101,12 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "portal.ui.templatetags.meshdeck",
+                "portal.ui.templatetags.changing",
             ],
         },
     }
 ]
+FORM_RENDERER = "portal.ui.forms.Renderer"
 
 # SQLite serves the demo and the laptop: writers take the lock at BEGIN, so that two of them queue instead of failing.
 for database in DATABASES.values():
@@ -197,6 +200,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "portal.heartbeat", "schedule": schedule(10)},
     "refresh-tenants-in-use": {"task": "projects.refresh_in_use", "schedule": schedule(30)},
+    "sweep-operations": {"task": "projects.sweep_operations", "schedule": schedule(5)},
     "rediscover-active-users": {"task": "projects.rediscover", "schedule": schedule(15)},
     "sample-usage": {"task": "projects.sample_usage", "schedule": schedule(300)},
     "check-locations": {"task": "projects.check_locations", "schedule": schedule(60)},

@@ -9,6 +9,7 @@ from django.urls import URLPattern, include, path, register_converter
 
 from projects.converters import HandleConverter
 from projects.pages import (
+    acting,
     changes,
     container,
     containers,
@@ -48,6 +49,7 @@ def kind(key: str, name: str, index: View, show: View) -> list[URLPattern]:
 in_tenant: list[Any] = [
     path("", tenant.show, name="tenant"),
     path("try-now/", tenant.try_now, name="try-now"),
+    path("do/<slug:name>/", acting.act, name="act"),
     path("changes/", changes.index, name="changes"),
     *kind("servers", "server", servers.index, server.show),
     *kind("volumes", "volume", volumes.index, volume.show),

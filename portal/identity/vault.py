@@ -54,12 +54,12 @@ def access_token(handle: UUID) -> AccessToken:
 
 def live_grant(user: User) -> UUID | None:
     """The newest login of the user that can still act, or None."""
-    now = datetime.now(UTC)
-    usable = Q(expires_at__gt=now) | (
-        ~Q(refresh_token="") & (Q(refresh_expires_at=None) | Q(refresh_expires_at__gt=now))
-    )
-    grants = _open_grants().filter(usable, user=user, user__is_active=True)
-    return grants.order_by("-created_at").values_list("pk", flat=True).first()
+    return _usable_grants().filter(user=user).order_by("-created_at").values_list("pk", flat=True).first()
+
+
+def is_live(handle: UUID) -> bool:
+    """Whether this login can still act."""
+    return _usable_grants().filter(pk=handle).exists()
 
 
 def keep(user: User, session_key: str, answer: TokenAnswer) -> Grant:
@@ -164,6 +164,15 @@ def rotate() -> int:
 def _open_grants() -> QuerySet[Grant]:
     oldest = datetime.now(UTC) - timedelta(seconds=settings.SESSION_COOKIE_AGE)
     return Grant.objects.filter(ended_at=None, created_at__gt=oldest)
+
+
+def _usable_grants() -> QuerySet[Grant]:
+    """Those whose token lives, or can be renewed."""
+    now = datetime.now(UTC)
+    usable = Q(expires_at__gt=now) | (
+        ~Q(refresh_token="") & (Q(refresh_expires_at=None) | Q(refresh_expires_at__gt=now))
+    )
+    return _open_grants().filter(usable, user__is_active=True)
 
 
 def _columns(answer: TokenAnswer) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from projects.models.inventory import (
 )
 from projects.models.limit import Limit, Measure, UsageSample
 from projects.models.location import Location, LocationService, Service
+from projects.models.operation import Operation, OperationTarget
 from projects.models.project import Discovery, Membership, Project, Reading, Role, Tenant
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "Measure",
     "Membership",
     "Network",
+    "Operation",
+    "OperationTarget",
     "Port",
     "Project",
     "Reading",

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping, Sequence
 
+from projects.actions.base import Command
 from projects.models import Tenant
 
 
@@ -12,3 +13,11 @@ def command_line(tenant: Tenant, command: str, options: Mapping[str, Sequence[st
     for option, values in (options or {}).items():
         words.extend(f"{option} {shlex.quote(value)}" for value in values)
     return " ".join(words)
+
+
+def shell_lines(tenant: Tenant, commands: Sequence[Command]) -> str:
+    """Commands of an action as lines for a shell, broken at options: `openstack --os-cloud … volume create \\`."""
+    start = ["openstack", "--os-cloud", f"{tenant.project.slug}-{tenant.location.name}"]
+    return "\n".join(
+        " \\\n  ".join(shlex.join(part) for part in [[*start, *command[0]], *command[1:]]) for command in commands
+    )

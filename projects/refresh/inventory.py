@@ -1,17 +1,18 @@
 """Writes one reading of a tenant: rows, limits, readings, news, figures and version, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
 import structlog
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from pydantic import BaseModel
 
 from clouds.openstack import errors
-from clouds.openstack.inventory import Inventory
+from clouds.openstack.inventory import Inventory, block_storage, compute, image, network, object_store, zones
 from clouds.openstack.inventory.block_storage import BlockStorage
 from clouds.openstack.inventory.compute import Compute
 from clouds.openstack.inventory.image import Images
@@ -24,7 +25,10 @@ from projects.models import (
     Flavor,
     FloatingIP,
     Image,
+    KeyPair,
+    Membership,
     Network,
+    OperationTarget,
     Port,
     Reading,
     Resource,
@@ -37,18 +41,45 @@ from projects.models import (
     Subnet,
     Tenant,
     Volume,
+    VolumeType,
+    Zone,
 )
 from projects.refresh import limits
 from projects.refresh.changes import first_sight, worth_telling
-from projects.refresh.differences import Difference, write
+from projects.refresh.differences import Difference, Values, write
 
 log = structlog.get_logger(__name__)
+
+# The model of each typed row.
+MODELS: Mapping[type[BaseModel], type[Resource]] = {
+    compute.Server: Server,
+    compute.Flavor: Flavor,
+    compute.KeyPair: KeyPair,
+    network.SecurityGroup: SecurityGroup,
+    network.SecurityGroupRule: SecurityGroupRule,
+    network.Network: Network,
+    network.Subnet: Subnet,
+    network.Port: Port,
+    network.Router: Router,
+    network.FloatingIP: FloatingIP,
+    block_storage.Volume: Volume,
+    block_storage.Snapshot: Snapshot,
+    block_storage.VolumeType: VolumeType,
+    zones.Zone: Zone,
+    image.Image: Image,
+    object_store.Container: Container,
+}
 
 PartData: TypeAlias = Compute | NetworkPart | BlockStorage | Images | Objects
 
 
-def write_inventory(tenant_id: int, claim: datetime, seen: Inventory, *, slow: bool) -> bool:
+def write_inventory(
+    tenant_id: int, claim: datetime, seen: Inventory, *, slow: bool, reader: Membership | None = None
+) -> bool:
     """Makes the tenant's rows say what was seen, gives the claim back and tells whether the claim was still ours.
+
+    `reader` is the place in the tenant of the person whose login read it: the key pairs are that person's own. Without
+    one (who is no member any more) they are not written.
 
     A part that failed keeps its last data; its reading says why. When the claim was lost nothing is written: what
     another worker wrote since is newer.
@@ -58,14 +89,17 @@ def write_inventory(tenant_id: int, claim: datetime, seen: Inventory, *, slow: b
         if tenant is None:
             return False
         before = {reading.service: reading for reading in Reading.objects.filter(tenant=tenant)}
-        readings, differences, first, news, limits_changed = [], [], [], [], False
+        gone, ours = _seen_going(tenant, seen.as_of), _ours(tenant)
+        readings, differences, first, news, more_changed = [], [], [], [], False
         for part in seen.parts:
             service, error = Service(part.service.value), part.error
             if part.data is not None:
                 try:
                     with transaction.atomic():
-                        found = _write_part(tenant, part.data, seen)
-                        limits_changed |= limits.write(tenant, service, _limits_of(part.data))
+                        found = _write_part(tenant, part.data, seen, gone)
+                        more_changed |= limits.write(tenant, service, _limits_of(part.data))
+                        if isinstance(part.data, Compute):
+                            more_changed |= _write_own(tenant, reader, part.data.key_pairs, seen, gone)
                 except (DataError, IntegrityError, OverflowError):
                     # The types fit, and still the database can't hold it (a negative size, a number of 30 digits).
                     log.exception("reading_unfit", tenant_id=tenant.pk, service=service)
@@ -74,7 +108,8 @@ def write_inventory(tenant_id: int, claim: datetime, seen: Inventory, *, slow: b
                     differences += found
                     earlier = before.get(service)
                     if earlier and earlier.as_of:
-                        news += worth_telling(tenant, found, seen.as_of)
+                        told = worth_telling(tenant, found, seen.as_of)
+                        news += [one for one in told if (one.kind, one.external_id) not in ours]
                     else:
                         first += found
             readings.append(
@@ -90,8 +125,22 @@ def write_inventory(tenant_id: int, claim: datetime, seen: Inventory, *, slow: b
             )
         Change.objects.bulk_create(first_sight(tenant, first, seen.as_of) + news)
         reasons_changed = write_readings(tenant, readings + _no_longer_offered(tenant, before, seen, slow=slow))
-        _finish(tenant, readings, bool(differences) or limits_changed, reasons_changed, seen.as_of, slow)
+        _finish(tenant, readings, bool(differences) or more_changed, reasons_changed, seen.as_of, slow)
     return True
+
+
+def _seen_going(tenant: Tenant, since: datetime) -> frozenset[str]:
+    """What operations saw going after the reading began: it may still be in it."""
+    targets = OperationTarget.objects.filter(operation__tenant=tenant, gone_at__gt=since)
+    return frozenset(targets.values_list("external_id", flat=True))
+
+
+def _ours(tenant: Tenant) -> set[tuple[str, str]]:
+    """What operations change now, or did since the last whole reading: told as operations, not as news from outside."""
+    lately = Q(operation__ended_at=None)
+    if tenant.as_of is not None:
+        lately |= Q(operation__ended_at__gt=tenant.as_of)
+    return set(OperationTarget.objects.filter(lately, operation__tenant=tenant).values_list("kind", "external_id"))
 
 
 def _no_longer_offered(tenant: Tenant, before: Iterable[str], seen: Inventory, *, slow: bool) -> list[Reading]:
@@ -139,43 +188,77 @@ def _finish(
     Tenant.objects.filter(pk=tenant.pk).update(**fields)
 
 
-_SLOW_SERVICES = {Service.COMPUTE, Service.NETWORK, Service.IMAGE}
+_SLOW_SERVICES = {Service.COMPUTE, Service.NETWORK, Service.BLOCK_STORAGE, Service.IMAGE}
 
 
-def _write_part(tenant: Tenant, data: PartData, seen: Inventory) -> list[Difference]:
+def _write_part(tenant: Tenant, data: PartData, seen: Inventory, gone: frozenset[str]) -> list[Difference]:
     found: list[Difference] = []
-    for model, rows, keep in _rows_of(data, seen):
+    for model, rows, keep, only in _rows_of(data, seen):
         if rows is not None:
-            found += write(tenant, model, rows, seen.as_of, keep=keep)
+            found += write(tenant, model, rows, seen.as_of, keep=keep, gone=gone, only=only)
     return found
 
 
-_Rows: TypeAlias = tuple[type[Resource], Iterable[BaseModel] | None, frozenset[str]]
+def _write_own(
+    tenant: Tenant,
+    reader: Membership | None,
+    key_pairs: Iterable[BaseModel] | None,
+    seen: Inventory,
+    gone: frozenset[str],
+) -> bool:
+    """Writes the reader's own key pairs, and that they were read. Tells whether a page shows anything else by it.
 
-_NOTHING: frozenset[str] = frozenset()
+    They are no differences to be told: news goes to all members.
+    """
+    if reader is None or key_pairs is None:
+        return False
+    # Who left the tenant meanwhile has no row to update, and leaves no key pairs behind.
+    place = Membership.objects.filter(pk=reader.pk)
+    if not place.update(cloud_user_id=seen.user_id, key_pairs_as_of=seen.as_of):
+        return False
+    found = write(tenant, KeyPair, key_pairs, seen.as_of, gone=gone, only={"user_id": seen.user_id})
+    return bool(found) or reader.key_pairs_as_of is None or reader.cloud_user_id != seen.user_id
+
+
+class _Rows(NamedTuple):
+    """Rows of a model, None when this reading did not ask for them. `keep` and `only` are differences.write's."""
+
+    model: type[Resource]
+    rows: Iterable[BaseModel] | None
+    keep: frozenset[str] = frozenset()
+    only: Values = MappingProxyType({})
 
 
 def _rows_of(data: PartData, seen: Inventory) -> list[_Rows]:
-    """The models that a service's answer fills. None for rows that this reading did not ask for."""
+    """The models that a service's answer fills."""
     match data:
         case Compute():
-            return [(Server, data.servers, _joined_columns(seen)), (Flavor, data.flavors, _NOTHING)]
+            return [
+                _Rows(Server, data.servers, keep=_joined_columns(seen)),
+                _Rows(Flavor, data.flavors),
+                _Rows(Zone, data.zones, only={"service": Service.COMPUTE.value}),
+            ]
         case NetworkPart():
             return [
-                (SecurityGroup, data.security_groups, _NOTHING),
-                (SecurityGroupRule, data.security_group_rules, _NOTHING),
-                (Network, data.networks, _NOTHING),
-                (Subnet, data.subnets, _NOTHING),
-                (Port, data.ports, _NOTHING),
-                (Router, data.routers, _NOTHING),
-                (FloatingIP, data.floating_ips, _NOTHING),
+                _Rows(SecurityGroup, data.security_groups),
+                _Rows(SecurityGroupRule, data.security_group_rules),
+                _Rows(Network, data.networks),
+                _Rows(Subnet, data.subnets),
+                _Rows(Port, data.ports),
+                _Rows(Router, data.routers),
+                _Rows(FloatingIP, data.floating_ips),
             ]
         case BlockStorage():
-            return [(Volume, data.volumes, _NOTHING), (Snapshot, data.snapshots, _NOTHING)]
+            return [
+                _Rows(Volume, data.volumes),
+                _Rows(Snapshot, data.snapshots),
+                _Rows(VolumeType, data.volume_types),
+                _Rows(Zone, data.zones, only={"service": Service.BLOCK_STORAGE.value}),
+            ]
         case Images():
-            return [(Image, data.images, _NOTHING)]
+            return [_Rows(Image, data.images)]
         case Objects():
-            return [(Container, data.containers, _NOTHING)]
+            return [_Rows(Container, data.containers)]
 
 
 def _joined_columns(seen: Inventory) -> frozenset[str]:

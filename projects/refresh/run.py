@@ -17,15 +17,14 @@ from clouds.openstack.services import Service as CloudService
 from clouds.openstack.session import AuthState
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects import figures
+from projects.freshness import SLOW_AGE
 from projects.locations import discover_endpoints, endpoints_of, federation_of
-from projects.models import Reading, Service, Tenant
+from projects.models import Membership, Reading, Service, Tenant
 from projects.refresh import claims, health, tokens
 from projects.refresh.inventory import write_inventory, write_readings
 
 log = structlog.get_logger(__name__)
 
-# Images, flavors and routers change seldom: five calls that most refreshes leave out.
-SLOW_AGE = timedelta(minutes=2)
 # What is in a passing state is looked at again at once, until it has stood still for so long. What hangs there is
 # looked at every 15 s like everything else.
 SOON = timedelta(minutes=2)
@@ -70,16 +69,19 @@ def took_too_long(tenant_id: int) -> None:
 
 
 def _refresh(tenant: Tenant, grant: UUID, claim: datetime, *, asked: bool) -> Refreshed:
+    # Images, flavors, routers, volume types and zones change seldom: seven calls that most refreshes leave out.
     slow = asked or tenant.slow_as_of is None or tenant.slow_as_of < timezone.now() - SLOW_AGE
+    reader = Membership.objects.filter(tenant=tenant, user__grants=grant).first()
     try:
         state = tokens.recall(tenant, grant)
         recalled = state is not None
         state = state or tokens.fetch(tenant, grant)
-        seen = _read(tenant, state, slow=slow)
+        own = reader is not None and _own_due(reader, state)
+        seen = _read(tenant, state, slow=slow, own=own)
         if recalled and any(isinstance(error, errors.Unauthorized) for error in seen.errors):
             # Ended before its time: a role was lost, or the cloud's keys were changed. Once more with a new token.
             tokens.forget(tenant, grant)
-            seen = _read(tenant, tokens.fetch(tenant, grant), slow=slow)
+            seen = _read(tenant, tokens.fetch(tenant, grant), slow=slow, own=own)
     except SessionEnded:
         log.info("refresh_without_session", tenant_id=tenant.pk)
         return Refreshed()
@@ -94,7 +96,7 @@ def _refresh(tenant: Tenant, grant: UUID, claim: datetime, *, asked: bool) -> Re
         _tell_all(tenant, error.reason, error.request_id)
         return Refreshed()
 
-    if not write_inventory(tenant.pk, claim, seen, slow=slow):
+    if not write_inventory(tenant.pk, claim, seen, slow=slow, reader=reader):
         log.warning("refresh_overtaken", tenant_id=tenant.pk)
     outcomes = [health.Outcome(Service(part.service.value), part.error, part.latency_ms) for part in seen.parts]
     if all(outcome.fault for outcome in outcomes):
@@ -111,12 +113,19 @@ def _refresh(tenant: Tenant, grant: UUID, claim: datetime, *, asked: bool) -> Re
     return Refreshed(changing=figures.is_changing(tenant, since=timezone.now() - SOON))
 
 
-def _read(tenant: Tenant, state: AuthState, *, slow: bool) -> Inventory:
+def _own_due(reader: Membership, state: AuthState) -> bool:
+    """Whether the person's own key pairs are to be read, which the logins of others do not: one call."""
+    known = reader.key_pairs_as_of if reader.cloud_user_id == state.user_id else None
+    return known is None or known < timezone.now() - SLOW_AGE
+
+
+def _read(tenant: Tenant, state: AuthState, *, slow: bool, own: bool) -> Inventory:
     endpoints = endpoints_of(tenant.location) or discover_endpoints(tenant.location, state)
     with session.connect(federation_of(tenant.location), state, endpoints) as connection:
         return inventory.read(
             connection,
             slow=slow,
+            key_pairs=own,
             flavors=_known_flavors(tenant, endpoints),
             image_names=dict(tenant.images.values_list("external_id", "name")),
         )

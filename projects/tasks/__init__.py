@@ -2,7 +2,17 @@
 
 from projects.tasks.discover import discover, rediscover
 from projects.tasks.locations import check_locations
+from projects.tasks.operations import run_operation, sweep
 from projects.tasks.refresh import refresh, refresh_in_use
 from projects.tasks.usage import sample_usage
 
-__all__ = ["check_locations", "discover", "rediscover", "refresh", "refresh_in_use", "sample_usage"]
+__all__ = [
+    "check_locations",
+    "discover",
+    "rediscover",
+    "refresh",
+    "refresh_in_use",
+    "run_operation",
+    "sample_usage",
+    "sweep",
+]

@@ -1,0 +1,91 @@
+"""Attach a volume to a server."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clouds.openstack import servers, volumes
+from projects.actions import base
+from projects.actions.attaching import attachable, named, see_both
+from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
+from projects.models import Operation, Server, Service, Tenant, Volume
+
+if TYPE_CHECKING:
+    from projects.operations.run import Run
+
+# The cloud took it on, and the volume is still free: after so many seconds it has given up.
+GIVES_UP = 10.0
+
+
+class Params(base.Params):
+    """Which volume goes to which server, by their ids."""
+
+    volume_id: str
+    server_id: str
+
+
+class AttachVolume(Action[Params]):
+    """Makes a volume a disk of a server, which sees it at once."""
+
+    name = "attach-volume"
+    params = Params
+    label = gettext_lazy("Attach volume")
+    icon = "plug"
+    services = (Service.COMPUTE, Service.BLOCK_STORAGE)
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Attach %(volume)s to %(server)s") % named(params, names)
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Attached %(volume)s to %(server)s") % named(params, names)
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        return Thing(Volume, params.volume_id), Thing(Server, params.server_id)
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        words = named(params, names)
+        return (
+            Step("attach", _("Attach to %(server)s") % words, _("Asked for it")),
+            Step("see", _("See it in use"), _("It is in use"), _("Done when the cloud reports in-use")),
+        )
+
+    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+        volume = Volume.objects.filter(tenant=tenant, external_id=params.volume_id).first()
+        server = Server.objects.filter(tenant=tenant, external_id=params.server_id).first()
+        if volume is None:
+            yield Refusal("volume_id", _("There is no such volume here."))
+        if server is None:
+            yield Refusal("server_id", _("There is no such server here."))
+        if volume is not None and server is not None:
+            yield from attachable(volume, server)
+
+    def step(self, run: "Run", params: Params) -> Outcome:
+        volume = volumes.get(run.cloud, params.volume_id)
+        here = any(one.server_id == params.server_id for one in volume.attachments)
+        if here and volume.status == "in-use":
+            run.at("see")
+            see_both(run, volume, params.server_id)
+            return Done()
+        run.saw(volume)
+        run.at("see" if here else "attach")
+        state = _("The cloud says: %(state)s") % {"state": volume.status}
+        if here or volume.status in ("attaching", "reserved"):
+            return Wait(note=state)
+        if volume.status != "available" and not (volume.multiattach and volume.status == "in-use"):
+            return Failed(_("The volume can't be attached now. %(state)s. Nothing was changed.") % {"state": state})
+        if run.done("attach"):
+            if run.age("attach") < GIVES_UP:
+                return Wait(note=state)
+            return Failed(_("%(place)s took it on and did not attach the volume.") % {"place": run.place})
+        servers.attach_volume(run.cloud, params.server_id, params.volume_id)
+        run.note_done("attach")
+        return Wait(0)
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        words = named(params, names)
+        return [[["server", "add", "volume"], [words["server"], words["volume"]]]]
+
+    def undo(self, operation: Operation, params: Params) -> Ask | None:
+        return Ask("detach-volume", params.model_dump())

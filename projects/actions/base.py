@@ -1,0 +1,182 @@
+"""What an action is: one verb in one module, the same behind page, API and script.
+
+An action is a small reconciler. Each `step` looks at the cloud and moves it one step nearer to the goal, so that a
+step which is done again, by another worker after a crash, does no harm. It says where it is (`run.at`), and ends in an
+outcome: Done, Wait until it pays to look again, or Failed. What goes wrong with the cloud it lets through: the run
+knows what each CloudError means (operations/faults.py).
+
+    class RenameVolume(Action[Params]):
+        name = "rename-volume"
+        params = Params
+        …
+
+The instance is registered by `projects.actions`, which imports every module beside this one.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
+
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+from pydantic import BaseModel, ConfigDict
+
+from portal.ui.forms import Way
+from projects.models import Measure, Operation, Resource, Role, Service, Tenant
+
+if TYPE_CHECKING:
+    from projects.operations.run import Run
+
+
+class Params(BaseModel):
+    """What a person asks for: the body of the API's request, and what a form is made into. Never a secret."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something can't be asked for, in words with numbers, and ways on. `field` is of the params, or empty."""
+
+    field: str
+    reason: StrOrPromise
+    ways: Sequence[Way] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A thing that is changed."""
+
+    model: type[Resource]
+    external_id: str
+
+    @property
+    def kind(self) -> str:
+        """As changes and targets name it: "securitygroup"."""
+        return self.model._meta.model_name or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step as a person sees it. `todo` before and while it runs ("Attach to db-01"), `done` after."""
+
+    key: str
+    todo: StrOrPromise
+    done: StrOrPromise
+    hint: StrOrPromise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The goal is reached, and was seen in the cloud. `note` is one short sentence."""
+
+    note: StrOrPromise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look again after so many seconds; `note` says what it waits for ("The cloud says: attaching")."""
+
+    seconds: float = 0.3
+    note: StrOrPromise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It can't be reached. `reason` says why and what stands now; `detail` is the cloud's own word."""
+
+    reason: StrOrPromise
+    detail: str = ""
+    code: str = "failed"
+
+
+Outcome: TypeAlias = Done | Wait | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Another action that can be asked for, such as the undoing of one."""
+
+    action: str
+    params: Mapping[str, Any]
+
+
+# A command line, its words grouped as they stand on lines of their own:
+# [["volume", "create"], ["--size", "80"], ["pg-data-02"]]. Words are unquoted.
+Command: TypeAlias = Sequence[Sequence[str]]
+
+
+def name_of(names: Mapping[str, str], external_id: str) -> str:
+    """What a thing is called in a sentence; its id where no name is known."""
+    return names.get(external_id) or external_id
+
+
+class Action(ABC, Generic[P]):
+    """One verb. Instances have no state."""
+
+    name: ClassVar[str]
+    params: ClassVar[type[Params]]
+    label: ClassVar[StrOrPromise]
+    icon: ClassVar[str]
+    # The services that the location has to offer.
+    services: ClassVar[Sequence[Service]]
+    role: ClassVar[Role] = Role.MEMBER
+    # The limits that it takes from (`costs` says how much).
+    measures: ClassVar[Sequence[Measure]] = ()
+    # After this an operation that has not reached its goal fails, and says what stands.
+    patience: ClassVar[timedelta] = timedelta(minutes=10)
+    # Whether stopping half-way leaves something that makes sense.
+    cancellable: ClassVar[bool] = True
+
+    @abstractmethod
+    def title(self, params: P, names: Mapping[str, str]) -> str:
+        """What is asked for: "Attach logs-01 to web-02". `names` by id, as they were when it was asked for."""
+
+    @abstractmethod
+    def told(self, params: P, names: Mapping[str, str]) -> str:
+        """The same when it is done: "Attached logs-01 to web-02"."""
+
+    @abstractmethod
+    def things(self, params: P) -> Sequence[Thing]:
+        """What is changed. What is made comes to it when it is known (`run.made`)."""
+
+    @abstractmethod
+    def steps(self, params: P, names: Mapping[str, str]) -> Sequence[Step]:
+        """All steps in their order."""
+
+    @abstractmethod
+    def step(self, run: "Run", params: P) -> Outcome:
+        """Looks at the cloud and makes the next step. In a worker, as the user; CloudErrors pass."""
+
+    def costs(self, tenant: Tenant, params: P) -> Mapping[Measure, int]:
+        """What it takes of the project's limits."""
+        return {}
+
+    def check(self, tenant: Tenant, params: P) -> Iterable[Refusal]:
+        """What the cloud would refuse, told beforehand from the inventory. Asks no cloud."""
+        return ()
+
+    def commands(self, params: P, names: Mapping[str, str]) -> Sequence[Command]:
+        """The same by the `openstack` command line."""
+        return ()
+
+    def terraform(self, tenant: Tenant, params: P, names: Mapping[str, str]) -> str:
+        """The thing that is made as a Terraform resource of the OpenStack provider; empty where nothing is made."""
+        return ""
+
+    def undo(self, operation: Operation, params: P) -> Ask | None:
+        """What takes a done operation back, where one click can."""
+        return None
+
+    def stands(self, operation: Operation, params: P) -> str:
+        """What stays after it was cancelled or has failed half-way."""
+        return _("What was done so far stays.")
+
+    def also_named(self, params: P) -> Sequence[Thing]:
+        """More things whose names belong into the sentence, besides those that are changed."""
+        return ()

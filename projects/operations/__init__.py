@@ -1,0 +1,1 @@
+"""From asking for a change to its end: exactly one effect, whatever process dies on the way."""

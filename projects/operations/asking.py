@@ -1,0 +1,166 @@
+"""Asking for a change: rights, preflight and the operation's row in one transaction. The same for page and API."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.celery import app
+from projects.access import Visit
+from projects.actions.base import Action, Params, Refusal, Thing
+from projects.freshness import AWAY
+from projects.models import Location, Operation, OperationTarget, Role, Service, Tenant
+
+log = structlog.get_logger(__name__)
+
+# What a worker was told of and nobody has begun after this is told again (tasks/operations.py).
+RESEND = timedelta(seconds=15)
+_RANK = {Role.READER: 0, Role.MEMBER: 1, Role.ADMIN: 2}
+
+
+class RefusedError(Exception):
+    """It can't be asked for; `refusals` say why, each beside its field."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__("; ".join(str(refusal.reason) for refusal in refusals))
+        self.refusals = refusals
+
+
+class KeyReusedError(Exception):
+    """The same idempotency key came with another request before."""
+
+
+def may(role: Role, action: Action[Any]) -> bool:
+    """Whether this role allows the action."""
+    return _RANK[role] >= _RANK[action.role]
+
+
+def not_allowed(visit: Visit) -> str:
+    """Why a person may not, and whom to ask."""
+    said = _("You are a %(role)s in %(project)s. Ask one of its admins to make you a member.")
+    return said % {"role": visit.role.label, "project": visit.tenant.project.name}
+
+
+def ask(
+    visit: Visit,
+    grant: UUID,
+    action: Action[Any],
+    params: Params,
+    *,
+    via: Operation.Via = Operation.Via.PAGE,
+    key: str = "",
+    retry_of: Operation | None = None,
+    undo_of: Operation | None = None,
+) -> Operation:
+    """Makes an operation of it and has a worker begin. Who sends the same `key` twice gets the first one's operation.
+
+    PermissionDenied for whose role does not allow it, RefusedError for what the inventory shows to be impossible,
+    KeyReusedError when the key belongs to something else.
+    """
+    if not may(visit.role, action):
+        raise PermissionDenied(not_allowed(visit))
+    wanted = params.model_dump(mode="json")
+    if key and (earlier := Operation.objects.filter(user=visit.user, key=key).first()):
+        return _same(earlier, visit.tenant, action, wanted)
+    if refusals := refusals_of(visit.tenant, action, params):
+        raise RefusedError(refusals)
+    now = timezone.now()
+    things = action.things(params)
+    try:
+        with transaction.atomic():
+            operation = Operation.objects.create(
+                tenant=visit.tenant,
+                user=visit.user,
+                grant=grant,
+                via=via,
+                action=action.name,
+                params=wanted,
+                names=names_of(visit.tenant, [*things, *action.also_named(params)]),
+                key=key,
+                retry_of=retry_of,
+                undo_of=undo_of,
+                asked_at=now,
+                next_at=now,
+                sent_at=now,
+            )
+            OperationTarget.objects.bulk_create(
+                OperationTarget(operation=operation, kind=thing.kind, external_id=thing.external_id)
+                for thing in dict.fromkeys(things)
+            )
+            Tenant.objects.filter(pk=visit.tenant.pk).update(version=F("version") + 1)
+            transaction.on_commit(partial(send, operation.pk))
+    except IntegrityError:
+        # A double click: the other request was faster by less than we needed to look.
+        return _same(Operation.objects.get(user=visit.user, key=key), visit.tenant, action, wanted)
+    log.info("operation_asked", operation=operation.pk, action=action.name, tenant_id=visit.tenant.pk, via=via.value)
+    return operation
+
+
+def refusals_of(tenant: Tenant, action: Action[Any], params: Params) -> list[Refusal]:
+    """Everything that speaks against it, as far as the inventory knows."""
+    offered = set(tenant.location.services.exclude(url="").values_list("service", flat=True))
+    for service in action.services:
+        if service not in offered:
+            said = _("%(location)s offers no %(service)s.")
+            return [Refusal("", said % {"location": tenant.location.name, "service": Service(service).label})]
+    if tenant.location.health == Location.Health.DOWN:
+        said = _(
+            "%(location)s is not answering, so nothing can be changed there now. Nothing is lost: try again later."
+        )
+        return [Refusal("", said % {"location": tenant.location.name})]
+    return list(action.check(tenant, params))
+
+
+def cancel(visit: Visit, operation: Operation) -> bool:
+    """Stops an operation. False when it has ended already. At once while nobody has begun, else before its next step.
+
+    PermissionDenied for readers.
+    """
+    if _RANK[visit.role] < _RANK[Role.MEMBER]:
+        raise PermissionDenied
+    now = timezone.now()
+    queued = Operation.objects.filter(pk=operation.pk, state=Operation.State.QUEUED, claimed_at=None)
+    stopped = queued.update(state=Operation.State.CANCELLED, cancel_at=now, ended_at=now, cancelled_by=visit.user)
+    if not stopped:
+        stopped = (
+            Operation.objects.open()
+            .filter(pk=operation.pk, cancel_at=None)
+            .update(cancel_at=now, cancelled_by=visit.user, next_at=now)
+        )
+        transaction.on_commit(partial(send, operation.pk))
+    Tenant.objects.filter(pk=operation.tenant_id).update(version=F("version") + 1)
+    return bool(stopped)
+
+
+def names_of(tenant: Tenant, things: Sequence[Thing]) -> dict[str, str]:
+    """What the things are called now, by id."""
+    names: dict[str, str] = {}
+    by_model: dict[type[Any], list[str]] = {}
+    for thing in things:
+        by_model.setdefault(thing.model, []).append(thing.external_id)
+    for model, ids in by_model.items():
+        for row in model._default_manager.filter(tenant=tenant, external_id__in=ids):
+            names[row.external_id] = str(getattr(row, "address", "") or row)
+    return names
+
+
+def send(operation_id: str, countdown: float = 0) -> None:
+    """Tells a worker of it. Without a broker the sweeper does, when it is back."""
+    try:
+        app.send_task("projects.run_operation", args=[operation_id], countdown=countdown or None, retry=False)
+    except AWAY:
+        log.warning("broker_away", task="projects.run_operation", operation=operation_id)
+
+
+def _same(earlier: Operation, tenant: Tenant, action: Action[Any], wanted: Mapping[str, Any]) -> Operation:
+    if (earlier.tenant_id, earlier.action, earlier.params) != (tenant.pk, action.name, wanted):
+        raise KeyReusedError(earlier.key)
+    return earlier

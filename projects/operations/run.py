@@ -1,0 +1,317 @@
+"""One turn of an operation: claim it, let its action make steps until it has to wait or has ended, write that down.
+
+What the action knows of the run is `Run`: the cloud as the user sees it, a memory that outlives the worker, and the
+means to do something exactly once.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+from pydantic import BaseModel
+
+from clouds.openstack import errors, session
+from clouds.openstack.errors import CloudError
+from clouds.openstack.inventory import block_storage, compute
+from clouds.openstack.session import AuthState, Connection
+from portal.identity import vault
+from portal.identity.errors import ProviderUnreachable, SessionEnded
+from projects import freshness
+from projects.actions import ACTIONS
+from projects.actions.base import Action, Done, Failed, Outcome, Thing, Wait
+from projects.locations import discover_endpoints, endpoints_of, federation_of
+from projects.models import Operation, OperationTarget, Resource, Service, Tenant
+from projects.operations import claims, faults, seen
+from projects.refresh import health, tokens
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+# A step that has no need to wait goes on in the same turn, for so long. Far below the claim's LEASE.
+TURN = 8.0
+# What was sent to a cloud and not answered may still arrive there: for so long it is looked for before it is sent anew.
+SETTLE = timedelta(seconds=20)
+
+
+class Run:
+    """What an action's step works with."""
+
+    def __init__(self, operation: Operation, action: Action[Any], cloud: Connection) -> None:
+        self.operation = operation
+        self.tenant = operation.tenant
+        self.cloud = cloud
+        self._steps = action.steps(action.params.model_validate(operation.params), operation.names)
+
+    @property
+    def mark(self) -> str:
+        """The operation's id, which everything that it makes carries (clouds/openstack/marks.py)."""
+        return self.operation.pk
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What was remembered, by this worker or another before it. Read it; `remember` writes."""
+        memory: dict[str, Any] = self.operation.memory
+        return memory
+
+    def remember(self, **facts: Any) -> None:
+        """Keeps facts for whoever goes on. Written before it returns; OvertakenError when the run is not ours."""
+        claims.write(self.operation, memory={**self.memory, **facts})
+
+    def at(self, key: str, note: StrOrPromise = "") -> None:
+        """The run has come to this step: those before it are done. `note` says what it waits for."""
+        steps = [dict(step) for step in self.operation.steps]
+        now = timezone.now().isoformat()
+        if not any(step["key"] == key for step in steps):
+            for step in steps:
+                step["ended"] = step["ended"] or now
+            for passed in self._steps:
+                if passed.key == key:
+                    break
+                if not any(step["key"] == passed.key for step in steps):
+                    steps.append({"key": passed.key, "began": now, "ended": now, "note": ""})
+            steps.append({"key": key, "began": now, "ended": None, "note": ""})
+        steps[-1]["note"] = str(note)
+        if steps != self.operation.steps:
+            claims.write(self.operation, steps=steps)
+            Tenant.objects.filter(pk=self.tenant.pk).update(version=F("version") + 1)
+
+    @property
+    def place(self) -> str:
+        """The location's name, for sentences."""
+        return self.tenant.location.name
+
+    def done(self, key: str) -> bool:
+        """Whether `note_done` was told of it, by this worker or one before."""
+        return bool(self.memory.get(key))
+
+    def note_done(self, key: str) -> None:
+        """The cloud took this on. For what can be seen in the cloud when it has happened; else use `send_once`."""
+        self.remember(**{key: timezone.now().isoformat()})
+        self.accepted()
+
+    def age(self, key: str) -> float:
+        """Seconds since `note_done`."""
+        return (timezone.now() - datetime.fromisoformat(self.memory[key])).total_seconds()
+
+    def accepted(self) -> None:
+        """The cloud has taken the change on."""
+        if self.operation.accepted_at is None:
+            claims.write(self.operation, accepted_at=timezone.now())
+
+    def saw(self, *rows: BaseModel, joined: bool = False) -> None:
+        """Things as the cloud just told them: pages show them at once. `joined`: with what other services know."""
+        seen.write(self.tenant, rows, joined=joined)
+
+    def saw_server(self, server: compute.Server, *volumes: block_storage.Volume) -> None:
+        """A server as nova just told it; what neutron and cinder know of it stays, or comes from these volumes."""
+        seen.write_server(self.tenant, server, volumes)
+
+    def gone(self, model: type[Resource], *external_ids: str) -> None:
+        """Things that the cloud does not know any more."""
+        seen.gone(self.operation, model, external_ids)
+
+    def made(self, model: type[Resource], external_id: str, name: str = "") -> None:
+        """A thing that the operation made: its page will list the operation."""
+        thing = Thing(model, external_id)
+        OperationTarget.objects.get_or_create(operation=self.operation, kind=thing.kind, external_id=external_id)
+        if name and external_id not in self.operation.names:
+            claims.write(self.operation, names={**self.operation.names, external_id: name})
+
+    def create_once(self, key: str, find: Callable[[], Iterable[str]], create: Callable[[], str]) -> str | None:
+        """The id of the one thing that this operation makes under `key`. None: not certain yet, wait and call again.
+
+        `create` makes it, with the operation's mark; `find` gives the ids of things with that mark. That it is about
+        to be made is written down before: a worker that comes after a crash, or after an answer that never came, looks
+        for it first, for as long as the request may still be on its way.
+        """
+        if known := self.memory.get(key):
+            return str(known)
+        if not self._sent(f"{key}_sent_at"):
+            made = self._send(f"{key}_sent_at", create)
+        elif found := next(iter(find()), None):
+            made = found
+        elif self._settled(f"{key}_sent_at"):
+            made = self._send(f"{key}_sent_at", create)
+        else:
+            return None
+        self.remember(**{key: made})
+        self.accepted()
+        return made
+
+    def send_once(self, key: str, arrived: Callable[[datetime], bool], send: Callable[[], object]) -> bool:
+        """Has something done that can't be seen to be done already, such as a reboot. False: not certain yet.
+
+        `arrived` tells, by the cloud's own record, whether it was done since the time given (the portal's clock).
+        """
+        if self.memory.get(key):
+            return True
+        at = f"{key}_sent_at"
+        if not self._sent(at):
+            self._send(at, send)
+        elif arrived(datetime.fromisoformat(self.memory[at])):
+            pass
+        elif self._settled(at):
+            self._send(at, send)
+        else:
+            return False
+        self.remember(**{key: True})
+        self.accepted()
+        return True
+
+    def _sent(self, at: str) -> bool:
+        return bool(self.memory.get(at))
+
+    def _settled(self, at: str) -> bool:
+        return timezone.now() - datetime.fromisoformat(self.memory[at]) > SETTLE
+
+    def _send(self, at: str, send: Callable[[], T]) -> T:
+        self.remember(**{at: timezone.now().isoformat()})
+        try:
+            return send()
+        except faults.REFUSALS:
+            self.remember(**{at: None})  # nothing was done
+            raise
+
+
+def turn(operation_id: str) -> float | None:
+    """Goes on with an operation. Seconds until it wants to be called again; None when it has ended or is not ours."""
+    operation = claims.take(operation_id)
+    if operation is None:
+        return None
+    action = ACTIONS[operation.action]
+    try:
+        outcome = _outcome(operation, action)
+        if isinstance(outcome, Wait):
+            return _wait(operation, outcome)
+        _end(operation, action, outcome)
+    except claims.OvertakenError:
+        log.warning("operation_overtaken", operation=operation_id)
+    return None
+
+
+def broke(operation_id: str) -> None:
+    """Its task ended by an exception that nobody expected: a fault of Meshdeck, told as such."""
+    ended = Operation.objects.open().filter(pk=operation_id)
+    operation = ended.select_related("tenant").first()
+    if operation is None:
+        return
+    reason = _("Meshdeck itself failed at this step; its operator finds why under %(id)s. What was done so far stays.")
+    ended.update(
+        state=Operation.State.FAILED, reason=reason % {"id": operation_id}, code="broken", ended_at=timezone.now()
+    )
+    Tenant.objects.filter(pk=operation.tenant_id).update(version=F("version") + 1)
+
+
+def _outcome(operation: Operation, action: Action[Any]) -> Outcome | None:
+    """How this turn ended. None: it was cancelled."""
+    if operation.cancel_at is not None:
+        return None
+    if timezone.now() - operation.asked_at > action.patience:
+        minutes = int(action.patience.total_seconds() // 60)
+        said = _("Not done after %(n)s minutes. %(note)s") % {"n": minutes, "note": operation.note}
+        return Failed(said.strip(), code="too_slow")
+    try:
+        outcome = _try(operation, action)
+    except SessionEnded:
+        return Failed(_("Your login ended before it was done. Log in and try again."), code="session_ended")
+    except ProviderUnreachable:
+        return Wait(5.0, _("The identity provider is not answering."))
+    except CloudError as error:
+        tries = int(operation.memory.get("_faults", 0)) + 1
+        since = operation.memory.get("_fault_since") or timezone.now().isoformat()
+        claims.write(operation, memory={**operation.memory, "_faults": tries, "_fault_since": since})
+        log.info(
+            "operation_fault", operation=operation.pk, code=error.code, status=error.status, request_id=error.request_id
+        )
+        if isinstance(error, health.OUTAGES) and error.service is not None:
+            health.record(operation.tenant.location_id, [health.Outcome(Service(error.service.value), error)])
+        return faults.judge(operation, error, tries)
+    if operation.memory.get("_faults"):
+        claims.write(operation, memory={**operation.memory, "_faults": 0, "_fault_since": None})
+    return outcome
+
+
+def _try(operation: Operation, action: Action[Any]) -> Outcome:
+    """Steps until there is something to wait for, as the user, with a fresh token when the kept one is refused."""
+    tenant, grant = operation.tenant, _grant(operation)
+    state = tokens.recall(tenant, grant)
+    if state is not None:
+        try:
+            return _steps(operation, action, state)
+        except errors.Unauthorized:
+            # Ended before its time. Steps look first: doing one again does no harm.
+            tokens.forget(tenant, grant)
+    return _steps(operation, action, tokens.fetch(tenant, grant))
+
+
+def _grant(operation: Operation) -> UUID:
+    """The login that asked, or when it has ended another one of the same person."""
+    return operation.grant if vault.is_live(operation.grant) else vault.live_grant(operation.user) or operation.grant
+
+
+def _steps(operation: Operation, action: Action[Any], state: AuthState) -> Outcome:
+    location = operation.tenant.location
+    endpoints = endpoints_of(location) or discover_endpoints(location, state)
+    params = action.params.model_validate(operation.params)
+    until = monotonic() + TURN
+    with session.connect(federation_of(location), state, endpoints, request_id=operation.request_id) as cloud:
+        cloud.http.deadline = until
+        run = Run(operation, action, cloud)
+        while True:
+            outcome = action.step(run, params)
+            if not isinstance(outcome, Wait) or outcome.seconds > 0 or monotonic() > until:
+                return outcome
+
+
+def _wait(operation: Operation, wait: Wait) -> float:
+    now = timezone.now()
+    note = str(wait.note)[:500]
+    steps = operation.steps
+    if note and steps and steps[-1]["ended"] is None:
+        steps = [*steps[:-1], {**steps[-1], "note": note}]
+    told = note != operation.note or steps != operation.steps
+    claims.write(
+        operation,
+        claimed_at=None,
+        next_at=now + timedelta(seconds=wait.seconds),
+        sent_at=now + timedelta(seconds=wait.seconds),
+        note=note,
+        steps=steps,
+    )
+    if told:
+        Tenant.objects.filter(pk=operation.tenant_id).update(version=F("version") + 1)
+    return wait.seconds
+
+
+def _end(operation: Operation, action: Action[Any], outcome: Done | Failed | None) -> None:
+    now = timezone.now()
+    fields: dict[str, Any] = {"ended_at": now, "note": ""}
+    steps = [{**step, "ended": step["ended"] or now.isoformat()} for step in operation.steps]
+    match outcome:
+        case Done(note=note):
+            fields |= {"state": Operation.State.DONE, "note": str(note)[:500]}
+        case Failed(reason=reason, detail=detail, code=code):
+            params = action.params.model_validate(operation.params)
+            fields |= {
+                "state": Operation.State.FAILED,
+                "reason": str(reason)[:500],
+                "detail": detail[:500],
+                "code": code,
+                "note": action.stands(operation, params)[:500],
+            }
+        case None:
+            params = action.params.model_validate(operation.params)
+            fields |= {"state": Operation.State.CANCELLED, "note": action.stands(operation, params)[:500]}
+    claims.write(operation, steps=steps, **fields)
+    Tenant.objects.filter(pk=operation.tenant_id).update(version=F("version") + 1)
+    log.info("operation_ended", operation=operation.pk, action=operation.action, state=operation.state)
+    # Limits, and what else has changed by it.
+    freshness.request_refresh(operation.tenant_id, operation.grant, older_than=timedelta(0))

@@ -1,0 +1,84 @@
+"""What an operation saw in the cloud goes into the inventory at once: pages show it with their next question."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from pydantic import BaseModel
+
+from clouds.openstack.inventory import block_storage, compute, joins
+from projects import figures
+from projects.models import FloatingIP, Operation, OperationTarget, Port, Resource, SecurityGroup, Server, Tenant
+from projects.refresh.differences import drop, upsert
+from projects.refresh.inventory import MODELS
+
+# What a service does not tell of its own rows: it is joined from another's answer (clouds.openstack.inventory.joins).
+_JOINED: Mapping[type[Resource], frozenset[str]] = {FloatingIP: frozenset({"server_id"})}
+
+
+def write(tenant: Tenant, rows: Iterable[BaseModel], *, joined: bool = False) -> None:
+    """Makes the rows of these things say what was seen. For servers there is `write_server`.
+
+    Columns that are joined from another service's answer stay as they are, unless the rows have been `joined`.
+    """
+    now = timezone.now()
+    by_model: dict[type[Resource], list[BaseModel]] = defaultdict(list)
+    for row in rows:
+        by_model[MODELS[type(row)]].append(row)
+    changed = False
+    with transaction.atomic():
+        for model, found in by_model.items():
+            keep = frozenset() if joined else _JOINED.get(model, frozenset())
+            changed |= upsert(tenant, model, found, now, keep=keep)
+        if changed:
+            _grow(tenant)
+
+
+def write_server(tenant: Tenant, server: compute.Server, volumes: Iterable[block_storage.Volume] = ()) -> None:
+    """Makes a server's row say what nova told, which knows nothing of devices, port ids and names of images.
+
+    Devices come from `volumes` or stay as they were; what neutron and glance know stays, where it is known.
+    """
+    row = Server.objects.filter(tenant=tenant, external_id=server.external_id).first()
+    known = {one["id"]: one["device"] for one in row.volumes} if row else {}
+    (server,) = joins.with_devices([server], volumes)
+    disks = [one.model_copy(update={"device": one.device or known.get(one.id, "")}) for one in server.volumes]
+    server = server.model_copy(update={"volumes": disks})
+    keep = {column for column in ("addresses", "security_groups", "image_name") if row and getattr(row, column)}
+    with transaction.atomic():
+        if upsert(tenant, Server, [server], timezone.now(), keep=frozenset(keep)):
+            _grow(tenant)
+
+
+def write_groups(tenant: Tenant, server_id: str) -> None:
+    """Makes a server's row name the security groups of its ports, after these have been written."""
+    ids = {id_ for port in Port.objects.filter(tenant=tenant, device_id=server_id) for id_ in port.security_group_ids}
+    names = dict(SecurityGroup.objects.filter(tenant=tenant, external_id__in=ids).values_list("external_id", "name"))
+    groups = sorted(({"id": id_, "name": names.get(id_, id_)} for id_ in ids), key=lambda one: (one["name"], one["id"]))
+    changed = Server.objects.filter(tenant=tenant, external_id=server_id).exclude(security_groups=groups)
+    with transaction.atomic():
+        if changed.update(security_groups=groups, changed_at=timezone.now()):
+            _grow(tenant)
+
+
+def gone(operation: Operation, model: type[Resource], external_ids: Iterable[str]) -> None:
+    """Drops rows of things that were seen to be gone; a refresh that began earlier does not bring them back."""
+    now, ids = timezone.now(), list(external_ids)
+    with transaction.atomic():
+        for external_id in ids:
+            OperationTarget.objects.update_or_create(
+                operation=operation,
+                kind=model._meta.model_name or "",
+                external_id=external_id,
+                defaults={"gone_at": now},
+            )
+        if drop(operation.tenant, model, ids):
+            _grow(operation.tenant)
+
+
+def _grow(tenant: Tenant) -> None:
+    fields: dict[str, Any] = {"figures": figures.measure(tenant), "changing": figures.is_changing(tenant)}
+    Tenant.objects.filter(pk=tenant.pk).update(version=F("version") + 1, **fields)

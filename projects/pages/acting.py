@@ -1,0 +1,173 @@
+"""Pages that change things: a form for an action, and the buttons that ask for one at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_stubs_ext import StrOrPromise
+from pydantic import ValidationError
+
+from portal.identity import sessions
+from portal.ui.forms import is_preview
+from portal.ui.shell import Crumb
+from projects import access, freshness
+from projects.access import Visit
+from projects.actions import ACTIONS
+from projects.actions.base import Action, Params, Refusal
+from projects.converters import Handle
+from projects.forms.base import ActionForm
+from projects.models import Operation
+from projects.operations import asking
+from projects.operations.asking import KeyReusedError, RefusedError
+from projects.pages import frame, health, quotas
+from projects.pages.command import shell_lines
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A page with the form of an action. `key` is the menu's entry; `context` gives what the template needs besides.
+
+    `after` is where it goes when the operation has begun: by default the list, with the operation's drawer open.
+    """
+
+    form: type[ActionForm]
+    title: StrOrPromise
+    text: StrOrPromise
+    key: str
+    crumb: tuple[StrOrPromise, str]
+    template: str = "projects/action_form.html"
+    button: Callable[[ActionForm], StrOrPromise] = lambda form: form.of().label
+    initial: Callable[[HttpRequest, Visit], Mapping[str, Any]] = lambda request, _visit: request.GET.dict()
+    context: Callable[[HttpRequest, ActionForm], dict[str, Any]] = lambda _request, _form: {}
+    after: Callable[[Visit, ActionForm], str] | None = None
+    parts: Sequence[str] = field(default_factory=tuple)
+
+
+def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -> HttpResponse:
+    """Draws the form, previews what it would do, and asks for its action. 403 for readers, 404 for strangers."""
+    visit = access.enter(request, handle)
+    action = page.form.of()
+    demand(visit, action)
+    freshness.look_at(visit.tenant, sessions.grant_of(request))
+    data = request.POST if request.method == "POST" else None
+    form = page.form(visit, data, initial={**page.initial(request, visit), **initial})
+    if data is not None and form.is_valid() and not is_preview(request) and form.wanted is not None:
+        try:
+            operation = asking.ask(visit, sessions.grant_of(request), action, form.wanted, key=form.cleaned_data["key"])
+        except RefusedError as refused:
+            # Between our look and this the inventory has changed.
+            for refusal in refused.refusals:
+                form.refuse(refusal)
+        except KeyReusedError:
+            form.refuse(Refusal("", _("This form was sent before with other values. Open it again to send it anew.")))
+        else:
+            url = page.after(visit, form) if page.after else f"/{visit.tenant.handle}/{page.key}/"
+            return HttpResponseRedirect(with_operation(url, operation))
+    tenant = visit.tenant
+    fresh = health.freshness_of(tenant)
+    title, url = page.crumb
+    context = {
+        "shell": frame.tenant_shell(
+            visit,
+            frame.spots_of(visit.user),
+            active=page.key,
+            crumbs=[Crumb(title, f"/{tenant.handle}/{url}"), Crumb(page.title)],
+            stamp=None,
+        ),
+        "tenant": tenant,
+        "here": f"/{tenant.handle}/",
+        "title": page.title,
+        "text": page.text,
+        "form": form,
+        "button": page.button(form),
+        "cancel_url": f"/{tenant.handle}/{url}",
+        "quotas": quotas.planned(tenant, action, form.wanted),
+        "as_of": fresh.as_of,
+        **commands(visit, action, form.wanted),
+        **page.context(request, form),
+    }
+    context["shell"].version = ""  # a form stays as it was opened, until it is sent
+    status = 422 if data is not None and form.errors and not is_preview(request) else 200
+    response = render(request, page.template, context, status=status)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def commands(visit: Visit, action: Action[Any], wanted: Params | None) -> dict[str, str]:
+    """The same as a command and as Terraform, for the sheet beside the form; empty until the form is whole enough."""
+    if wanted is None:
+        return {"command": "", "terraform": ""}
+    names = asking.names_of(visit.tenant, [*action.things(wanted), *action.also_named(wanted)])
+    return {
+        "command": shell_lines(visit.tenant, action.commands(wanted, names)),
+        "terraform": action.terraform(visit.tenant, wanted, names),
+    }
+
+
+def demand(visit: Visit, action: Action[Any]) -> None:
+    """403, with whom to ask, for whose role does not allow the action."""
+    if not asking.may(visit.role, action):
+        raise PermissionDenied(asking.not_allowed(visit))
+
+
+def with_operation(url: str, operation: Operation) -> str:
+    """The page's address with the operation's drawer open."""
+    parts = urlsplit(url)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "op"]
+    return f"{parts.path}?{urlencode([*query, ('op', operation.pk)])}"
+
+
+@require_POST
+@login_required
+def act(request: HttpRequest, handle: Handle, name: str) -> HttpResponse:
+    """A button: asks for the action with the params in the form, then back to `next` with the operation's drawer open.
+
+    422 with the reasons where the inventory speaks against it.
+    """
+    visit = access.enter(request, handle)
+    action = ACTIONS.get(name)
+    if action is None:
+        raise Http404
+    demand(visit, action)
+    sent = {key: values for key, values in request.POST.lists() if key not in ("csrfmiddlewaretoken", "next", "key")}
+    many = {key for key, part in action.params.model_fields.items() if "list" in str(part.annotation)}
+    wanted = {key: values if key in many else values[-1] for key, values in sent.items()}
+    try:
+        params = action.params.model_validate(wanted)
+    except ValidationError as error:
+        raise Http404 from error  # no button of ours sends that
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = f"/{visit.tenant.handle}/"
+    try:
+        operation = asking.ask(visit, sessions.grant_of(request), action, params, key=request.POST.get("key", "")[:100])
+    except RefusedError as refused:
+        return refuse(request, visit, action, params, refused.refusals, back)
+    return HttpResponseRedirect(with_operation(back, operation))
+
+
+def refuse(
+    request: HttpRequest, visit: Visit, action: Action[Any], params: Params, refusals: Sequence[Refusal], back: str
+) -> HttpResponse:
+    """What was asked for, why it can't be, and the way back."""
+    names = asking.names_of(visit.tenant, [*action.things(params), *action.also_named(params)])
+    shell = frame.tenant_shell(
+        visit, frame.spots_of(visit.user), active="", crumbs=[Crumb(_("Not possible now"))], stamp=None
+    )
+    shell.version = ""
+    context = {
+        "shell": shell,
+        "tenant": visit.tenant,
+        "title": action.title(params, names),
+        "refusals": refusals,
+        "back": back,
+    }
+    return render(request, "projects/refused.html", context, status=422)

@@ -1,0 +1,46 @@
+"""Operations: one turn of one, and the sweeper that hands abandoned ones to a worker again."""
+
+from typing import Any
+
+import structlog
+from celery import Task, shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db.models import Q
+from django.utils import timezone
+
+from projects.models import Operation
+from projects.operations import asking, claims, run
+
+log = structlog.get_logger(__name__)
+
+
+class OperationTask(Task):
+    """A turn whose exception nobody expected ends the operation, where Celery would only log it."""
+
+    def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
+        """Called by Celery in the worker, after the exception was logged."""
+        run.broke(args[0])
+
+
+# Killed before its claim ends (operations/claims.py): who takes over is alone.
+@shared_task(name="projects.run_operation", base=OperationTask, soft_time_limit=16, time_limit=18)
+def run_operation(operation_id: str) -> None:
+    """Goes on with an operation, and comes back when it has to wait. Done twice at once, the second does nothing."""
+    try:
+        seconds = run.turn(operation_id)
+    except SoftTimeLimitExceeded:
+        log.warning("operation_turn_too_long", operation=operation_id)
+        return  # the sweeper goes on with it when the claim has ended
+    if seconds is not None:
+        asking.send(operation_id, seconds)
+
+
+@shared_task(name="projects.sweep_operations")
+def sweep() -> None:
+    """Has a worker go on with what nobody is at: its worker died, or the broker lost the message."""
+    now = timezone.now()
+    lost = Operation.objects.open().filter(claims.free(now), next_at__lte=now)
+    dead = Q(claimed_at__isnull=False)
+    for operation_id in lost.filter(dead | Q(sent_at__lte=now - asking.RESEND)).values_list("pk", flat=True):
+        Operation.objects.filter(pk=operation_id).update(sent_at=now)
+        asking.send(operation_id)
