@@ -23,6 +23,8 @@ from clouds.openstack.services import Service
 _SECRETS = re.compile(r"gAAAA[\w=-]{16,}|eyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?|(?<=[Bb]earer )\S+")
 _DETAIL_LENGTH = 300
 _OVER_QUOTA = re.compile(r"over ?quota|quota.{0,20}exceed|exceed.{0,40}quota|over ?limit", re.IGNORECASE)
+# Cinder's way to say it, and nova's when it asks cinder, with a 400.
+_STATE = re.compile(r"invalid (volume|snapshot): ", re.IGNORECASE)
 _RATE_LIMIT = re.compile(r"rate.?limit", re.IGNORECASE)
 
 
@@ -191,8 +193,8 @@ def from_response(service: Service | None, response: requests.Response) -> Cloud
         kind, reason = Forbidden, f"{who} does not allow this to you (403)."
     elif status in (404, 410):
         kind, reason = NotFound, f"{who} knows no such thing ({status})."
-    elif status == 409:
-        kind, reason = Conflict, f"{who} refused: not possible in the present state (409)."
+    elif status == 409 or (status == 400 and _STATE.match(detail)):
+        kind, reason = Conflict, f"{who} refused: not possible in the present state ({status})."
     elif status == 412:
         kind, reason = Conflict, f"{who} refused: it was changed meanwhile (412)."
     elif status == 429 or (status == 413 and "retry-after" in response.headers):

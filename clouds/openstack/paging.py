@@ -73,7 +73,11 @@ def read_all(
 
 def get_part(connection: Getter, service: Service, path: str, keys: tuple[str, ...], adapter: TypeAdapter[T]) -> T:
     """The part of the JSON object at `path` that lies below `keys`. Garbled when it is missing or does not fit."""
-    response = connection.get(service, path)
+    return part_of(service, connection.get(service, path), keys, adapter)
+
+
+def part_of(service: Service, response: requests.Response, keys: tuple[str, ...], adapter: TypeAdapter[T]) -> T:
+    """The part of a JSON object's answer that lies below `keys`. Garbled when it is missing or does not fit."""
     part: Any = json_object(service, response)
     for key in keys:
         if not isinstance(part, dict) or key not in part:

@@ -45,6 +45,9 @@ def response(status: int, body: str = "", **headers: str) -> requests.Response:
         (403, '{"forbidden": {"message": "Quota exceeded for cores: Requested 4"}}', {}, errors.QuotaExceeded),
         (409, '{"NeutronError": {"type": "OverQuota", "message": "No more"}}', {}, errors.QuotaExceeded),
         (413, '{"overLimit": {"message": "VolumeLimitExceeded: exceeds allowed quota"}}', {}, errors.QuotaExceeded),
+        (400, '{"badRequest": {"message": "Invalid volume: Volume status must be available"}}', {}, errors.Conflict),
+        (400, '{"badRequest": {"message": "Invalid snapshot: Snapshot status must be"}}', {}, errors.Conflict),
+        (400, '{"badRequest": {"message": "Invalid input received: Invalid volume: 3"}}', {}, errors.Invalid),
         # Cinder's own come with a Retry-After of 0, and some without the word quota.
         (413, '{"overLimit": {"message": "exceeds allowed quota"}}', {"Retry_After": "0"}, errors.QuotaExceeded),
         (413, '{"overLimit": {"message": "Maximum exceeded"}}', {"Retry_After": "0"}, errors.QuotaExceeded),

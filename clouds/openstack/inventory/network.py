@@ -44,6 +44,7 @@ class Pool(BaseModel):
 class Subnet(Row):
     """A subnet."""
 
+    description: Text = Field("", exclude=True)
     network_id: str
     ip_version: int = 4
     cidr: Text = ""
@@ -63,7 +64,10 @@ class FixedIP(BaseModel):
 
 
 class Port(Row):
-    """A port. `device_id` is the server's or the router's id, `device_owner` says which ("compute:nova")."""
+    """A port. `device_id` is the server's or the router's id, `device_owner` says which ("compute:nova").
+
+    `revision` grows with every change; None where the cloud's operator has no revisions.
+    """
 
     network_id: str
     device_id: Text = ""
@@ -73,11 +77,13 @@ class Port(Row):
     port_security: bool = Field(True, validation_alias="port_security_enabled")
     fixed_ips: Many[FixedIP] = []
     security_group_ids: Many[str] = Field([], validation_alias="security_groups")
+    revision: int | None = Field(None, validation_alias="revision_number", exclude=True)
 
 
 class Router(Row):
     """A router."""
 
+    description: Text = Field("", exclude=True)
     status: Text = ""
     admin_state_up: bool = True
     external_network_id: Text = Field("", validation_alias=AliasPath("external_gateway_info", "network_id"))
@@ -118,12 +124,13 @@ class SecurityGroupRule(Row):
 
 
 class SecurityGroup(Row):
-    """A security group."""
+    """A security group. `revision` grows with every change of it or of its rules; None where the cloud has none."""
 
     description: Text = ""
     stateful: bool = True
     created_at: Time | None = None
     rules: Many[SecurityGroupRule] = Field([], validation_alias="security_group_rules", exclude=True)
+    revision: int | None = Field(None, validation_alias="revision_number", exclude=True)
 
 
 class _Quota(BaseModel):
