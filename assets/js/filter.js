@@ -7,6 +7,8 @@
     clearTimeout(timer);
     const query = new URLSearchParams(new FormData(form));
     if (!query.get("q")) query.delete("q");
+    const operation = new URLSearchParams(location.search).get("op"); // the drawer's, which is no filter
+    if (operation) query.set("op", operation);
     const url = `${location.pathname}${query.size ? `?${query}` : ""}`;
     if (url === `${location.pathname}${location.search}`) return;
     history.replaceState(null, "", url);

@@ -6,7 +6,7 @@
   const shell = () => document.getElementById("shell");
   if (!shell()) return;
 
-  const BUSY = 1500, ACTIVE = 1500, IDLE = 10_000, IDLE_AFTER = 60_000, LONGEST = 30_000;
+  const BUSY = 600, ACTIVE = 1500, IDLE = 10_000, IDLE_AFTER = 60_000, LONGEST = 30_000;
   let timer = 0, loading = false, again = false, failures = 0, lastTouch = Date.now();
 
   const live = () => shell().hasAttribute("data-live");
@@ -87,6 +87,7 @@
   });
 
   document.addEventListener("meshdeck:load", () => ask(true));
+  document.addEventListener("meshdeck:look", () => plan(0));
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) clearTimeout(timer);
     else plan(0);
@@ -100,16 +101,33 @@
     }, { passive: true, capture: true });
   }
 
-  // What a person did to the page is theirs: open menus, ticked boxes and typed text survive the morph.
-  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) => {
-    if (name === "open" && element.matches("details, dialog")) return false;
-    if (name === "class" && element.matches("details.md-pop[open]")) return false;
-    if (name === "value" && "defaultValue" in element) {
-      return element !== document.activeElement && element.value === element.defaultValue;
-    }
-    if (name === "checked") return element.checked === element.defaultChecked;
-    return true;
+  // A form that someone has begun is theirs until it is sent: nothing in it changes, nor does what is said about it.
+  const BEGUN = "form[data-begun]";
+  document.addEventListener("input", (event) => {
+    event.target.closest("form[method=post]")?.toggleAttribute("data-begun", true);
+  });
+  document.addEventListener("reset", (event) => event.target.removeAttribute("data-begun"));
+  const begun = (node) => {
+    if (node.matches(BEGUN)) return true;
+    const field = document.activeElement;
+    return node.matches("form[method=post]") && field.matches("input, select, textarea") && node.contains(field);
   };
+  const said = (node) => node.matches("[data-preview-part]") && document.querySelector(`${BEGUN}[data-preview]`);
+
+  // What a person did to the page is theirs: open menus, ticked boxes and typed text survive the morph.
+  Object.assign(Idiomorph.defaults.callbacks, {
+    beforeNodeMorphed: (node) => node.nodeType !== Node.ELEMENT_NODE || !(begun(node) || said(node)),
+    beforeNodeRemoved: (node) => node.nodeType !== Node.ELEMENT_NODE || !(begun(node) || node.querySelector(BEGUN)),
+    beforeAttributeUpdated: (name, element) => {
+      if (name === "open" && element.matches("details, dialog")) return false;
+      if (name === "class" && element.matches("details.md-pop[open]")) return false;
+      if (name === "value" && "defaultValue" in element) {
+        return element !== document.activeElement && element.value === element.defaultValue;
+      }
+      if (name === "checked") return element.checked === element.defaultChecked;
+      return true;
+    },
+  });
 
   plan();
 })();

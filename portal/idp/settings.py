@@ -96,6 +96,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "portal.ui.templatetags.meshdeck",
+                "portal.ui.templatetags.changing",
             ],
         },
     }

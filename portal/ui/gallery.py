@@ -1,8 +1,7 @@
 """Every component in its states on one page, for the eye, for axe and for screenshots. Only with MESHDECK_DEBUG or
 MESHDECK_GALLERY; the data is made up."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -10,55 +9,11 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from portal.ui import charts, errors, status
+from portal.ui import charts, errors, gallery_changing, status
+from portal.ui.gallery_data import NOON, servers, shell
 from portal.ui.listing import Filter, Option
-from portal.ui.shell import Crumb, NavGroup, NavItem, Place, ProjectLink, Shell, Stamp
+from portal.ui.shell import Stamp
 from portal.ui.templatetags.meshdeck import FleetPart
-
-NOON = datetime(2026, 11, 23, 14, 32, 7, tzinfo=UTC)
-
-
-def shell(places: int = 2) -> Shell:
-    """A filled shell with so many locations."""
-    tabs = [
-        Place("north", "#north", "ok", _("Answers"), current=True),
-        Place("south", "#south", "warn", _("Not answering")),
-        Place("west", "#west", "ok", _("Answers")),
-        Place("east", "#east", "bad", _("Refuses you")),
-    ]
-    groups = [
-        NavGroup([NavItem("overview", _("Overview"), "#", "layout-dashboard")]),
-        NavGroup(
-            [NavItem("servers", _("Servers"), "#", "server", 14), NavItem("images", _("Images"), "#", "image", 8)],
-            _("Compute"),
-        ),
-        NavGroup(
-            [
-                NavItem("volumes", _("Volumes"), "#", "hard-drive", 9),
-                NavItem("snapshots", _("Snapshots"), "#", "camera", 4),
-                NavItem("containers", _("Containers"), "#", "folder-open", 3),
-            ],
-            _("Storage"),
-        ),
-        NavGroup(
-            [
-                NavItem("networks", _("Networks"), "#", "network", 2),
-                NavItem("floating-ips", _("Floating IPs"), "#", "globe", 3),
-                NavItem("security-groups", _("Security groups"), "#", "shield", 6),
-            ],
-            _("Network"),
-        ),
-    ]
-    return Shell(
-        active="overview",
-        project="atlas",
-        location="north",
-        projects=[ProjectLink("atlas", "#", 2, current=True), ProjectLink("borealis", "#", 1)],
-        places=tabs[:places],
-        groups=groups,
-        crumbs=[Crumb(_("Projects"), "/"), Crumb("atlas @ north")],
-        stamp=Stamp(NOON),
-    )
 
 
 def _plots() -> tuple[charts.Plot, charts.Plot]:
@@ -68,19 +23,6 @@ def _plots() -> tuple[charts.Plot, charts.Plot]:
     holed = [s for n, s in enumerate(samples) if not 30 < n < 45]
     every = timedelta(hours=2)
     return charts.plot(samples, start, NOON, every), charts.plot(holed, start, NOON, every, unit="GB")
-
-
-def _servers() -> list[dict[str, Any]]:
-    rows = [
-        ("bastion", "ACTIVE", "", ["10.0.4.5", "198.51.100.11"], "m1.tiny", "1 vCPU, 1 GB", "ssh-office", 212),
-        ("db-01", "BUILD", "", ["10.0.4.21"], "m1.large", "4 vCPU, 16 GB", "db-internal", 96),
-        ("web-01", "ACTIVE", "", ["10.0.4.17", "198.51.100.24"], "m1.medium", "2 vCPU, 8 GB", "ssh-office +1", 41),
-        ("web-03", "SHUTOFF", "", ["10.0.4.19"], "m1.medium", "2 vCPU, 8 GB", "default", 41),
-        ("worker-07", "ERROR", _("no host free"), [], "m1.large", "4 vCPU, 16 GB", "default", 0),
-        ("odd-01", "TELEPORTING", "", [], "c1.medium", "3 vCPU, 6 GB", "default", 3),
-    ]
-    keys = ("name", "state", "reason", "addresses", "flavor", "shape", "groups", "days")
-    return [dict(zip(keys, row, strict=True)) | {"created": NOON - timedelta(days=row[7], minutes=14)} for row in rows]
 
 
 def components(request: HttpRequest) -> HttpResponse:
@@ -148,7 +90,7 @@ def components(request: HttpRequest) -> HttpResponse:
             Filter("flavor", _("Flavor"), [Option("m1.medium", "?flavor=m1.medium", 6), Option("m1.large", "?", 4)]),
             Filter("network", _("Network"), [Option("app-net", "?", 12)]),
         ],
-        "servers": _servers(),
+        "servers": servers(),
         "page": Paginator(range(214), 50).page(2),
         "one_page": Paginator(range(12), 50).page(1),
         "values": [4, 6, 5, 7, 9, None, 8, 9, 11, 10],
@@ -210,4 +152,5 @@ urlpatterns = [
     path("search/", search, name="gallery-search"),
     path("gate/", gate, name="gallery-gate"),
     path("errors/<name>/", trouble, name="gallery-trouble"),
+    *gallery_changing.urlpatterns,
 ]

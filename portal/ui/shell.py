@@ -71,7 +71,8 @@ class Shell:
 
     `version` names the state of what the page shows (any string that changes when it does): with it the page keeps
     itself up to date (assets/js/live.js), without it the page stays as it was loaded. `busy` makes it ask
-    faster, for as long as something is building or changing.
+    faster, for as long as something is building or changing. `operations_url` is where the operations of this place
+    are listed: links with `data-drawer` and `?op=<id>` open them from there; `running` counts those on their way.
     """
 
     active: str = ""
@@ -84,6 +85,8 @@ class Shell:
     stamp: Stamp | None = None
     version: str = ""
     busy: bool = False
+    operations_url: str = ""
+    running: int = 0
 
     @property
     def current_place(self) -> Place | None:

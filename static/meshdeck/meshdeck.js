@@ -38,6 +38,99 @@
   });
 })();
 
+/* drawer */
+// The operation drawer: beside the page, not above it. A link with data-drawer opens it, and so does ?op=<id> in the
+// address, which a form that started an operation leads to and a reload keeps. It asks again while the operation runs.
+(() => {
+  const drawer = document.getElementById("drawer");
+  if (!drawer) return;
+  const AGAIN = 600, LONGEST = 30_000;
+  let url = "", opener = null, timer = 0, failures = 0;
+
+  const running = () => !!drawer.querySelector("[data-running]");
+  const keep = (id) => {
+    const here = new URL(location.href);
+    if (id) here.searchParams.set("op", id);
+    else here.searchParams.delete("op");
+    history.replaceState(history.state, "", here);
+  };
+  const plan = () => {
+    clearTimeout(timer);
+    const delay = failures ? Math.min(LONGEST, 1000 * 2 ** failures) : AGAIN;
+    if (url && !document.hidden && (running() || failures)) timer = setTimeout(load, delay);
+  };
+  const close = () => {
+    clearTimeout(timer);
+    const inside = drawer.contains(document.activeElement);
+    url = "";
+    drawer.hidden = true;
+    keep("");
+    if (!inside) return;
+    const back = opener?.isConnected ? opener : document.getElementById(opener?.id || "main");
+    back?.focus();
+  };
+  const show = (html) => {
+    const ran = running(), first = drawer.hidden;
+    Idiomorph.morph(drawer, html, { morphStyle: "innerHTML" });
+    drawer.hidden = false;
+    if (first && opener) drawer.querySelector("#drawer-title")?.focus();
+    if (ran && !running()) document.dispatchEvent(new Event("meshdeck:look")); // what it changed is there to be seen
+  };
+  const load = async () => {
+    clearTimeout(timer);
+    const asked = url;
+    let answer = null, html = "";
+    try {
+      answer = await fetch(`${asked}?drawer=1`, { headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
+      html = await answer.text();
+    } catch {
+      answer = null; // no line to the server: asked again below
+    }
+    if (asked !== url) return; // closed, or another one is wanted by now
+    const elsewhere = answer?.headers.get("HX-Redirect");
+    if (elsewhere) return location.assign(elsewhere);
+    if (answer && answer.status >= 400 && answer.status < 500) return close();
+    failures = answer?.ok ? 0 : failures + 1;
+    if (answer?.status === 200) show(html);
+    plan();
+  };
+  const open = (address, from) => {
+    url = address.split("?")[0];
+    opener = from;
+    failures = 0;
+    drawer.hidden = true;
+    drawer.replaceChildren();
+    load();
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-drawer-close]")) return close();
+    const link = event.target.closest("a[href]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.hasAttribute("data-drawer")) {
+      event.preventDefault();
+      open(link.pathname, link);
+      keep(link.pathname.split("/").filter(Boolean).pop());
+    } else if (url && link.pathname === location.pathname && link.search && !new URLSearchParams(link.search).has("op")) {
+      // Sorted or on the next page, it is still the same list beside the same operation.
+      link.search += `&op=${new URLSearchParams(location.search).get("op")}`;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !url || event.defaultPrevented) return;
+    if (document.querySelector("details.md-pop[open], dialog[open], :popover-open")) return;
+    if (event.target.matches("input, select, textarea") && !drawer.contains(event.target)) return;
+    close();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) clearTimeout(timer);
+    else if (url && (running() || failures)) load();
+  });
+
+  const asked = new URLSearchParams(location.search).get("op");
+  if (asked && /^[\w-]+$/.test(asked)) open(`${drawer.dataset.operations}${asked}/`, null);
+})();
+
 /* filter */
 // Lists filter while typing. Without this file the form is submitted with Enter, to the same address.
 (() => {
@@ -48,6 +141,8 @@
     clearTimeout(timer);
     const query = new URLSearchParams(new FormData(form));
     if (!query.get("q")) query.delete("q");
+    const operation = new URLSearchParams(location.search).get("op"); // the drawer's, which is no filter
+    if (operation) query.set("op", operation);
     const url = `${location.pathname}${query.size ? `?${query}` : ""}`;
     if (url === `${location.pathname}${location.search}`) return;
     history.replaceState(null, "", url);
@@ -77,7 +172,7 @@
   const shell = () => document.getElementById("shell");
   if (!shell()) return;
 
-  const BUSY = 1500, ACTIVE = 1500, IDLE = 10_000, IDLE_AFTER = 60_000, LONGEST = 30_000;
+  const BUSY = 600, ACTIVE = 1500, IDLE = 10_000, IDLE_AFTER = 60_000, LONGEST = 30_000;
   let timer = 0, loading = false, again = false, failures = 0, lastTouch = Date.now();
 
   const live = () => shell().hasAttribute("data-live");
@@ -158,6 +253,7 @@
   });
 
   document.addEventListener("meshdeck:load", () => ask(true));
+  document.addEventListener("meshdeck:look", () => plan(0));
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) clearTimeout(timer);
     else plan(0);
@@ -171,16 +267,33 @@
     }, { passive: true, capture: true });
   }
 
-  // What a person did to the page is theirs: open menus, ticked boxes and typed text survive the morph.
-  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) => {
-    if (name === "open" && element.matches("details, dialog")) return false;
-    if (name === "class" && element.matches("details.md-pop[open]")) return false;
-    if (name === "value" && "defaultValue" in element) {
-      return element !== document.activeElement && element.value === element.defaultValue;
-    }
-    if (name === "checked") return element.checked === element.defaultChecked;
-    return true;
+  // A form that someone has begun is theirs until it is sent: nothing in it changes, nor does what is said about it.
+  const BEGUN = "form[data-begun]";
+  document.addEventListener("input", (event) => {
+    event.target.closest("form[method=post]")?.toggleAttribute("data-begun", true);
+  });
+  document.addEventListener("reset", (event) => event.target.removeAttribute("data-begun"));
+  const begun = (node) => {
+    if (node.matches(BEGUN)) return true;
+    const field = document.activeElement;
+    return node.matches("form[method=post]") && field.matches("input, select, textarea") && node.contains(field);
   };
+  const said = (node) => node.matches("[data-preview-part]") && document.querySelector(`${BEGUN}[data-preview]`);
+
+  // What a person did to the page is theirs: open menus, ticked boxes and typed text survive the morph.
+  Object.assign(Idiomorph.defaults.callbacks, {
+    beforeNodeMorphed: (node) => node.nodeType !== Node.ELEMENT_NODE || !(begun(node) || said(node)),
+    beforeNodeRemoved: (node) => node.nodeType !== Node.ELEMENT_NODE || !(begun(node) || node.querySelector(BEGUN)),
+    beforeAttributeUpdated: (name, element) => {
+      if (name === "open" && element.matches("details, dialog")) return false;
+      if (name === "class" && element.matches("details.md-pop[open]")) return false;
+      if (name === "value" && "defaultValue" in element) {
+        return element !== document.activeElement && element.value === element.defaultValue;
+      }
+      if (name === "checked") return element.checked === element.defaultChecked;
+      return true;
+    },
+  });
 
   plan();
 })();
@@ -279,6 +392,203 @@
   // A chosen link may point to the page that is open: then only the dialog goes.
   list.addEventListener("click", (event) => {
     if (event.target.closest("[role=option]") && !event.ctrlKey && !event.metaKey) dialog.close();
+  });
+})();
+
+/* preview */
+// A form with data-preview follows as one types: it posts itself with the header X-Meshdeck-Preview, and the parts of
+// the answer that are marked data-preview-part take the place of those on the page: fields with their refusals, what is
+// left, the command. What was typed stays. A refusal appears when its field was left, never while one types in it.
+// Without this file the server checks when the form is sent.
+(() => {
+  const DELAY = 300, SMALL = 64 * 1024;
+  const TYPED = "input:not([type=checkbox], [type=radio], [type=file]), textarea";
+  const states = new WeakMap();
+  const stateOf = (form) => {
+    if (!states.has(form)) states.set(form, { left: new Set(), edited: new Set(), timer: 0, asked: null, sure: false });
+    return states.get(form);
+  };
+  const followed = (element) => element.closest?.("form[data-preview]");
+  const fieldOf = (element) => element.closest?.("[data-field]")?.dataset.field;
+  const typing = (name) => document.activeElement?.matches(TYPED) && fieldOf(document.activeElement) === name;
+  const values = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
+
+  const silence = (form, field) => {
+    const name = field.dataset.field;
+    const shown = !!document.getElementById(field.id)?.querySelector(".md-err");
+    if (shown || (stateOf(form).left.has(name) && !typing(name))) return;
+    for (const refusal of field.querySelectorAll(".md-err")) {
+      for (const one of [field, ...field.querySelectorAll("[aria-describedby]")]) {
+        const others = (one.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== refusal.id);
+        if (others.length) one.setAttribute("aria-describedby", others.join(" "));
+        else one.removeAttribute("aria-describedby");
+      }
+      refusal.remove();
+    }
+    for (const control of field.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+    for (const control of field.querySelectorAll(".pf-m-error")) control.classList.remove("pf-m-error");
+  };
+
+  const callbacks = {
+    beforeNodeMorphed: () => true,
+    beforeNodeRemoved: () => true,
+    beforeAttributeUpdated: (name, element, kind) => {
+      if (element.matches("input, textarea") && ["value", "checked", "autofocus"].includes(name)) return false;
+      return Idiomorph.defaults.callbacks.beforeAttributeUpdated(name, element, kind);
+    },
+  };
+  const put = (form, page) => {
+    for (const part of document.querySelectorAll("[data-preview-part][id]")) {
+      const owner = part.closest("form") ?? document.getElementById(part.dataset.previewPart);
+      const fresh = page.getElementById(part.id);
+      if (!fresh || (owner && owner !== form) || part.parentElement.closest("[data-preview-part]")) continue;
+      for (const field of [fresh, ...fresh.querySelectorAll("[data-field]")]) {
+        if (field.matches("[data-field]")) silence(form, field);
+      }
+      Idiomorph.morph(part, fresh, { morphStyle: "outerHTML", callbacks });
+    }
+  };
+
+  // True when the page now says what the server thinks of the form as it is.
+  const look = async (form) => {
+    const state = stateOf(form);
+    clearTimeout(state.timer);
+    state.asked?.abort();
+    state.asked = new AbortController();
+    const { signal } = state.asked;
+    const body = new FormData(form), before = values(form);
+    for (const [name, value] of [...body]) if (value instanceof File && value.size > SMALL) body.delete(name);
+    const headers = { "X-Meshdeck-Preview": "1", "HX-Request": "true", "HX-Current-URL": location.href };
+    let answer, html;
+    try {
+      answer = await fetch(form.getAttribute("action") || location.href, { method: "POST", body, headers, signal });
+      html = await answer.text();
+    } catch {
+      return false; // cut off by a newer question, or no line: the server checks when the form is sent
+    }
+    const elsewhere = answer.headers.get("HX-Redirect");
+    if (elsewhere) location.assign(elsewhere);
+    if (elsewhere || ![200, 422].includes(answer.status) || values(form) !== before) return false;
+    put(form, new DOMParser().parseFromString(html, "text/html"));
+    return true;
+  };
+  const soon = (form) => {
+    const state = stateOf(form);
+    clearTimeout(state.timer);
+    state.timer = setTimeout(look, DELAY, form);
+  };
+
+  document.addEventListener("input", (event) => {
+    const form = followed(event.target);
+    if (!form) return;
+    const state = stateOf(form), name = fieldOf(event.target);
+    state.edited.add(name);
+    if (!event.target.matches(TYPED)) state.left.add(name); // a choice is made at once
+    soon(form);
+  });
+  document.addEventListener("focusout", (event) => {
+    const form = followed(event.target), name = fieldOf(event.target);
+    if (!form || !stateOf(form).edited.delete(name)) return;
+    stateOf(form).left.add(name);
+    setTimeout(look, 0, form); // when the focus has arrived where it goes
+  });
+
+  document.addEventListener("reset", (event) => {
+    const form = followed(event.target);
+    if (form) setTimeout(look, 0, form); // when the fields have gone back
+  });
+
+  // "Use 440 GB": the figure goes into the field.
+  document.addEventListener("click", (event) => {
+    const way = event.target.closest("[data-fill]");
+    const form = way?.closest("form");
+    if (!form) return;
+    const controls = [...form.querySelectorAll(`[name="${CSS.escape(way.dataset.fill)}"]`)];
+    const choice = controls.find((one) => one.matches("[type=radio], [type=checkbox]") && one.value === way.dataset.value);
+    const control = choice ?? controls[0];
+    if (!control) return;
+    if (choice) choice.checked = true;
+    else control.value = way.dataset.value;
+    control.focus();
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+    if (followed(form)) look(form);
+  });
+
+  // The button of a form in which something is missing is not dead: it checks, and goes on or to the first refusal.
+  document.addEventListener("submit", async (event) => {
+    const form = followed(event.target), button = event.submitter;
+    const refused = () => form.querySelector("[type=submit][aria-disabled=true]");
+    if (!form || stateOf(form).sure || !refused()) return;
+    event.preventDefault();
+    for (const field of form.querySelectorAll("[data-field]")) stateOf(form).left.add(field.dataset.field);
+    document.activeElement?.matches(TYPED) && document.activeElement.blur();
+    const known = await look(form);
+    if (known && refused()) {
+      const first = form.querySelector(".md-err")?.closest("[data-field]");
+      (first?.querySelector("input:not([type=hidden]), select, textarea") ?? refused()).focus();
+      return;
+    }
+    stateOf(form).sure = true;
+    form.requestSubmit(button?.isConnected ? button : undefined);
+    stateOf(form).sure = false;
+  });
+
+  // The page around a begun form has changed: what is said about the form follows.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "shell") return;
+    for (const form of document.querySelectorAll("form[data-preview][data-begun]")) look(form);
+  });
+})();
+
+/* select */
+// Picking rows of a list: the bar above it counts them and says what they are, the head's box takes them all. Which
+// rows are picked is in their check boxes, and survives what live.js brings.
+(() => {
+  const boxes = () => [...document.querySelectorAll("[data-pick]")];
+
+  const tell = () => {
+    const bar = document.getElementById("bulk");
+    if (!bar) return;
+    const all = boxes(), picked = all.filter((box) => box.checked);
+    const kinds = new Map();
+    for (const box of picked) kinds.set(box.dataset.pick, (kinds.get(box.dataset.pick) ?? 0) + 1);
+    const count = bar.querySelector("[data-pick-count]");
+    count.textContent = count.dataset.pickCount.replace("%n", picked.length.toLocaleString("en"));
+    bar.querySelector("[data-pick-what]").textContent = [...kinds].map(([kind, n]) => `${n} ${kind}`).join(", ");
+    const head = document.querySelector("[data-pick-all]");
+    if (!head) return;
+    head.checked = all.length > 0 && picked.length === all.length;
+    head.indeterminate = picked.length > 0 && !head.checked;
+  };
+
+  let last = null;
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest("[data-pick]");
+    if (box) {
+      const all = boxes(), [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
+      if (event.shiftKey && from >= 0) for (const one of all.slice(from, to + 1)) one.checked = box.checked;
+      last = box;
+    } else if (event.target.closest("[data-pick-all]")) {
+      for (const one of boxes()) one.checked = event.target.checked;
+    } else if (event.target.closest("[data-pick-clear]")) {
+      for (const one of boxes()) one.checked = false;
+      (document.querySelector("[data-pick-all]") ?? document.getElementById("main"))?.focus();
+    } else return;
+    tell();
+  });
+  document.addEventListener("htmx:afterSwap", tell);
+  tell();
+})();
+
+/* sent */
+// A double click sends a form once.
+(() => {
+  const sent = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post") return;
+    if (event.timeStamp - (sent.get(form) ?? -Infinity) < 1000) event.preventDefault();
+    else sent.set(form, event.timeStamp);
   });
 })();
 

@@ -1,0 +1,91 @@
+// The operation drawer: beside the page, not above it. A link with data-drawer opens it, and so does ?op=<id> in the
+// address, which a form that started an operation leads to and a reload keeps. It asks again while the operation runs.
+(() => {
+  const drawer = document.getElementById("drawer");
+  if (!drawer) return;
+  const AGAIN = 600, LONGEST = 30_000;
+  let url = "", opener = null, timer = 0, failures = 0;
+
+  const running = () => !!drawer.querySelector("[data-running]");
+  const keep = (id) => {
+    const here = new URL(location.href);
+    if (id) here.searchParams.set("op", id);
+    else here.searchParams.delete("op");
+    history.replaceState(history.state, "", here);
+  };
+  const plan = () => {
+    clearTimeout(timer);
+    const delay = failures ? Math.min(LONGEST, 1000 * 2 ** failures) : AGAIN;
+    if (url && !document.hidden && (running() || failures)) timer = setTimeout(load, delay);
+  };
+  const close = () => {
+    clearTimeout(timer);
+    const inside = drawer.contains(document.activeElement);
+    url = "";
+    drawer.hidden = true;
+    keep("");
+    if (!inside) return;
+    const back = opener?.isConnected ? opener : document.getElementById(opener?.id || "main");
+    back?.focus();
+  };
+  const show = (html) => {
+    const ran = running(), first = drawer.hidden;
+    Idiomorph.morph(drawer, html, { morphStyle: "innerHTML" });
+    drawer.hidden = false;
+    if (first && opener) drawer.querySelector("#drawer-title")?.focus();
+    if (ran && !running()) document.dispatchEvent(new Event("meshdeck:look")); // what it changed is there to be seen
+  };
+  const load = async () => {
+    clearTimeout(timer);
+    const asked = url;
+    let answer = null, html = "";
+    try {
+      answer = await fetch(`${asked}?drawer=1`, { headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
+      html = await answer.text();
+    } catch {
+      answer = null; // no line to the server: asked again below
+    }
+    if (asked !== url) return; // closed, or another one is wanted by now
+    const elsewhere = answer?.headers.get("HX-Redirect");
+    if (elsewhere) return location.assign(elsewhere);
+    if (answer && answer.status >= 400 && answer.status < 500) return close();
+    failures = answer?.ok ? 0 : failures + 1;
+    if (answer?.status === 200) show(html);
+    plan();
+  };
+  const open = (address, from) => {
+    url = address.split("?")[0];
+    opener = from;
+    failures = 0;
+    drawer.hidden = true;
+    drawer.replaceChildren();
+    load();
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-drawer-close]")) return close();
+    const link = event.target.closest("a[href]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.hasAttribute("data-drawer")) {
+      event.preventDefault();
+      open(link.pathname, link);
+      keep(link.pathname.split("/").filter(Boolean).pop());
+    } else if (url && link.pathname === location.pathname && link.search && !new URLSearchParams(link.search).has("op")) {
+      // Sorted or on the next page, it is still the same list beside the same operation.
+      link.search += `&op=${new URLSearchParams(location.search).get("op")}`;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !url || event.defaultPrevented) return;
+    if (document.querySelector("details.md-pop[open], dialog[open], :popover-open")) return;
+    if (event.target.matches("input, select, textarea") && !drawer.contains(event.target)) return;
+    close();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) clearTimeout(timer);
+    else if (url && (running() || failures)) load();
+  });
+
+  const asked = new URLSearchParams(location.search).get("op");
+  if (asked && /^[\w-]+$/.test(asked)) open(`${drawer.dataset.operations}${asked}/`, null);
+})();

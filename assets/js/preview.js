@@ -1,0 +1,143 @@
+// A form with data-preview follows as one types: it posts itself with the header X-Meshdeck-Preview, and the parts of
+// the answer that are marked data-preview-part take the place of those on the page: fields with their refusals, what is
+// left, the command. What was typed stays. A refusal appears when its field was left, never while one types in it.
+// Without this file the server checks when the form is sent.
+(() => {
+  const DELAY = 300, SMALL = 64 * 1024;
+  const TYPED = "input:not([type=checkbox], [type=radio], [type=file]), textarea";
+  const states = new WeakMap();
+  const stateOf = (form) => {
+    if (!states.has(form)) states.set(form, { left: new Set(), edited: new Set(), timer: 0, asked: null, sure: false });
+    return states.get(form);
+  };
+  const followed = (element) => element.closest?.("form[data-preview]");
+  const fieldOf = (element) => element.closest?.("[data-field]")?.dataset.field;
+  const typing = (name) => document.activeElement?.matches(TYPED) && fieldOf(document.activeElement) === name;
+  const values = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
+
+  const silence = (form, field) => {
+    const name = field.dataset.field;
+    const shown = !!document.getElementById(field.id)?.querySelector(".md-err");
+    if (shown || (stateOf(form).left.has(name) && !typing(name))) return;
+    for (const refusal of field.querySelectorAll(".md-err")) {
+      for (const one of [field, ...field.querySelectorAll("[aria-describedby]")]) {
+        const others = (one.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== refusal.id);
+        if (others.length) one.setAttribute("aria-describedby", others.join(" "));
+        else one.removeAttribute("aria-describedby");
+      }
+      refusal.remove();
+    }
+    for (const control of field.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+    for (const control of field.querySelectorAll(".pf-m-error")) control.classList.remove("pf-m-error");
+  };
+
+  const callbacks = {
+    beforeNodeMorphed: () => true,
+    beforeNodeRemoved: () => true,
+    beforeAttributeUpdated: (name, element, kind) => {
+      if (element.matches("input, textarea") && ["value", "checked", "autofocus"].includes(name)) return false;
+      return Idiomorph.defaults.callbacks.beforeAttributeUpdated(name, element, kind);
+    },
+  };
+  const put = (form, page) => {
+    for (const part of document.querySelectorAll("[data-preview-part][id]")) {
+      const owner = part.closest("form") ?? document.getElementById(part.dataset.previewPart);
+      const fresh = page.getElementById(part.id);
+      if (!fresh || (owner && owner !== form) || part.parentElement.closest("[data-preview-part]")) continue;
+      for (const field of [fresh, ...fresh.querySelectorAll("[data-field]")]) {
+        if (field.matches("[data-field]")) silence(form, field);
+      }
+      Idiomorph.morph(part, fresh, { morphStyle: "outerHTML", callbacks });
+    }
+  };
+
+  // True when the page now says what the server thinks of the form as it is.
+  const look = async (form) => {
+    const state = stateOf(form);
+    clearTimeout(state.timer);
+    state.asked?.abort();
+    state.asked = new AbortController();
+    const { signal } = state.asked;
+    const body = new FormData(form), before = values(form);
+    for (const [name, value] of [...body]) if (value instanceof File && value.size > SMALL) body.delete(name);
+    const headers = { "X-Meshdeck-Preview": "1", "HX-Request": "true", "HX-Current-URL": location.href };
+    let answer, html;
+    try {
+      answer = await fetch(form.getAttribute("action") || location.href, { method: "POST", body, headers, signal });
+      html = await answer.text();
+    } catch {
+      return false; // cut off by a newer question, or no line: the server checks when the form is sent
+    }
+    const elsewhere = answer.headers.get("HX-Redirect");
+    if (elsewhere) location.assign(elsewhere);
+    if (elsewhere || ![200, 422].includes(answer.status) || values(form) !== before) return false;
+    put(form, new DOMParser().parseFromString(html, "text/html"));
+    return true;
+  };
+  const soon = (form) => {
+    const state = stateOf(form);
+    clearTimeout(state.timer);
+    state.timer = setTimeout(look, DELAY, form);
+  };
+
+  document.addEventListener("input", (event) => {
+    const form = followed(event.target);
+    if (!form) return;
+    const state = stateOf(form), name = fieldOf(event.target);
+    state.edited.add(name);
+    if (!event.target.matches(TYPED)) state.left.add(name); // a choice is made at once
+    soon(form);
+  });
+  document.addEventListener("focusout", (event) => {
+    const form = followed(event.target), name = fieldOf(event.target);
+    if (!form || !stateOf(form).edited.delete(name)) return;
+    stateOf(form).left.add(name);
+    setTimeout(look, 0, form); // when the focus has arrived where it goes
+  });
+
+  document.addEventListener("reset", (event) => {
+    const form = followed(event.target);
+    if (form) setTimeout(look, 0, form); // when the fields have gone back
+  });
+
+  // "Use 440 GB": the figure goes into the field.
+  document.addEventListener("click", (event) => {
+    const way = event.target.closest("[data-fill]");
+    const form = way?.closest("form");
+    if (!form) return;
+    const controls = [...form.querySelectorAll(`[name="${CSS.escape(way.dataset.fill)}"]`)];
+    const choice = controls.find((one) => one.matches("[type=radio], [type=checkbox]") && one.value === way.dataset.value);
+    const control = choice ?? controls[0];
+    if (!control) return;
+    if (choice) choice.checked = true;
+    else control.value = way.dataset.value;
+    control.focus();
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+    if (followed(form)) look(form);
+  });
+
+  // The button of a form in which something is missing is not dead: it checks, and goes on or to the first refusal.
+  document.addEventListener("submit", async (event) => {
+    const form = followed(event.target), button = event.submitter;
+    const refused = () => form.querySelector("[type=submit][aria-disabled=true]");
+    if (!form || stateOf(form).sure || !refused()) return;
+    event.preventDefault();
+    for (const field of form.querySelectorAll("[data-field]")) stateOf(form).left.add(field.dataset.field);
+    document.activeElement?.matches(TYPED) && document.activeElement.blur();
+    const known = await look(form);
+    if (known && refused()) {
+      const first = form.querySelector(".md-err")?.closest("[data-field]");
+      (first?.querySelector("input:not([type=hidden]), select, textarea") ?? refused()).focus();
+      return;
+    }
+    stateOf(form).sure = true;
+    form.requestSubmit(button?.isConnected ? button : undefined);
+    stateOf(form).sure = false;
+  });
+
+  // The page around a begun form has changed: what is said about the form follows.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "shell") return;
+    for (const form of document.querySelectorAll("form[data-preview][data-begun]")) look(form);
+  });
+})();

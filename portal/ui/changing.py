@@ -1,0 +1,79 @@
+"""What pages show of changes: the buttons that ask for them, and operations on their way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django_stubs_ext import StrOrPromise
+
+from portal.ui.status import Role
+
+StepState = Literal["done", "working", "waiting", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A link, or with `post` a button that sends `name=value` to `url`. `blocked` says why it can't be done now."""
+
+    label: StrOrPromise
+    url: str
+    icon: str = ""
+    post: bool = False
+    danger: bool = False
+    blocked: StrOrPromise = ""
+    name: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of an operation. `took` is a time in words ("2.6 s"), `note` one line below the title."""
+
+    title: StrOrPromise
+    state: StepState
+    note: StrOrPromise = ""
+    took: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandText:
+    """A change as text to run elsewhere. `key` is openstack or terraform."""
+
+    key: Literal["openstack", "terraform"]
+    label: StrOrPromise
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One of value (with a url), chip (copied), as in components/facts.html."""
+
+    label: StrOrPromise
+    value: StrOrPromise = ""
+    url: str = ""
+    chip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationView:
+    """An operation as the drawer and its page show it.
+
+    `word` follows the shape of `role` ("Running, step 3 of 4"), `time` stands beside it ("8.2 s so far, usually
+    11 s"). `failure` and `remedy` say why it ended badly and what to do. `actions` are Cancel, Retry, Undo. While it
+    is `running` the drawer asks again.
+    """
+
+    title: StrOrPromise
+    role: Role
+    word: StrOrPromise
+    page_url: str
+    running: bool = False
+    time: StrOrPromise = ""
+    steps: Sequence[Step] = ()
+    facts: Sequence[Fact] = ()
+    command: str = ""
+    failure: StrOrPromise = ""
+    remedy: StrOrPromise = ""
+    request_id: str = ""
+    text: StrOrPromise = ""
+    actions: Sequence[Action] = ()

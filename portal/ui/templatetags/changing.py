@@ -1,0 +1,75 @@
+"""The template library for pages that change things, loaded everywhere (builtin)."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms as django_forms
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+
+from portal.ui import formats, forms
+
+register = template.Library()
+
+
+@register.filter
+def refusals(form: django_forms.BaseForm) -> list[forms.Told]:
+    """What is wrong with a form as a whole."""
+    return forms.told(form.non_field_errors())
+
+
+@register.simple_tag
+def form_needs(form: Any) -> str:
+    """What keeps a form from being sent: {% form_needs form as needs %}. Without a form nothing does."""
+    return forms.needs(form) if form else ""
+
+
+@register.simple_tag
+def quota(
+    label: StrOrPromise,
+    used: formats.Number,
+    allowed: formats.Number | None,
+    planned: formats.Number = 0,
+    unit: str = "",
+    subject: StrOrPromise = "",
+) -> SafeString:
+    """What a form would add to what is used: {% quota _("Volume storage") 560 1000 480 "GB" _("With this volume") %}.
+
+    The planned part follows, paler; too much is red and said in words. `allowed` None or negative: no limit.
+    """
+    unlimited = allowed is None or allowed < 0
+    total = Decimal(str(used)) + Decimal(str(planned))
+    limit = Decimal(str(allowed or 0))
+    over = Decimal(0) if unlimited else total - limit
+
+    def share(part: Decimal) -> float:
+        return float(min(part, limit) / limit * 100) if limit > 0 else 0.0
+
+    at = 0.0 if unlimited else share(Decimal(str(used)))
+    end = 0.0 if unlimited else share(total)
+    too_much = ""
+    if over > 0 and planned:
+        said = {
+            "subject": subject or _("Together"),
+            "total": _with(total, unit),
+            "over": _with(over, unit),
+        }
+        too_much = _("%(subject)s: %(total)s, %(over)s too much") % said
+    drawn = {
+        "label": label,
+        "used": formats.number(used),
+        "planned": formats.number(planned) if planned else "",
+        "allowed": None if unlimited else formats.number(allowed or 0),
+        "unit": unit,
+        "percent": f"{at:.1f}%",
+        "plan": f"{end - at:.1f}%",
+        "too_much": too_much,
+    }
+    return render_to_string("components/quota.html", drawn)
+
+
+def _with(amount: Decimal, unit: str) -> str:
+    return f"{formats.number(amount)}{formats.NO_BREAK + unit if unit else ''}"
