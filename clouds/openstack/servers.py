@@ -166,7 +166,7 @@ def create(
 
     `mark` is the operation's id. `security_groups` are ids, or names; they hold for the ports that nova makes in
     `network_ids`, not for `port_ids`, which have their own. With neither it has no network. `user_data` is as it
-    should arrive; 48 KiB at most. QuotaExceeded, Invalid. A boot volume's type needs 2.67: Invalid on older clouds.
+    should arrive; 49,149 bytes at most. QuotaExceeded, Invalid. A boot volume's type needs 2.67: Invalid on older clouds.
     """
     networks = [{"uuid": one} for one in network_ids] + [{"port": one} for one in port_ids]
     wanted: dict[str, Any] = {
@@ -275,7 +275,7 @@ def create_image(connection: Connection, server_id: str, name: str, mark: str) -
 def attach_volume(connection: Connection, server_id: str, volume_id: str) -> str:
     """Begins to attach the volume, and returns the device as the cloud calls it, such as "/dev/vdb".
 
-    The operating system may call it otherwise. Conflict or Invalid when the volume is not available.
+    The operating system may call it otherwise. Conflict when the volume is not available.
     """
     where, body = path("servers", server_id, "os-volume_attachments"), {"volumeAttachment": {"volumeId": volume_id}}
     response = connection.send(Service.COMPUTE, "POST", where, body, expect=(200,))
