@@ -1,10 +1,12 @@
 """A form that asks for an action: its fields become the action's params, the action's refusals stand at the fields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import ValidationError as Invalid
+from django.forms.boundfield import BoundField
 from pydantic import ValidationError
 
 from portal.ui import forms as ui
@@ -19,10 +21,13 @@ class ActionForm(forms.Form):
     """One action's form in a tenant.
 
     Fields are called as the params are; `as_params` may be overridden where they differ. Choices are made from the
-    inventory in `prepare`. The hidden key makes a double click one operation.
+    inventory in `prepare`. The hidden key makes a double click one operation. `pairs` are fields that stand side by
+    side: (("name", "description"),).
     """
 
+    use_required_attribute = False
     action: ClassVar[str]
+    pairs: ClassVar[Sequence[Sequence[str]]] = ()
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=100, required=False)
 
@@ -32,6 +37,8 @@ class ActionForm(forms.Form):
         self.tenant: Tenant = visit.tenant
         self.wanted: Params | None = None
         self.prepare()
+        if not self.is_bound:
+            self.wanted = self._guess(self._beginning())
 
     @classmethod
     def of(cls) -> Action[Any]:
@@ -41,6 +48,14 @@ class ActionForm(forms.Form):
     def prepare(self) -> None:
         """Fills choices and labels from the inventory."""
 
+    def lines(self) -> Iterator[list[BoundField]]:
+        """The visible fields as they are drawn: one to a line, or a pair."""
+        beside = {name: pair for pair in self.pairs for name in pair}
+        for field in self.visible_fields():
+            pair = beside.get(field.name, (field.name,))
+            if field.name == pair[0]:
+                yield [self[name] for name in pair]
+
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         """The action's params from the cleaned fields; what was left empty keeps the params' default."""
         return {name: value for name, value in cleaned.items() if name != "key" and value not in ("", None)}
@@ -48,10 +63,14 @@ class ActionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Builds the params and asks the action what speaks against them."""
         cleaned: dict[str, Any] = super().clean() or {}
+        action = self.of()
         if self.errors:
             self.wanted = self._guess(cleaned)
+            # What is filled in already is looked at, so that nobody fills in the rest in vain.
+            for refusal in asking.refusals_of(self.tenant, action, self.wanted) if self.wanted else ():
+                if refusal.field in self.fields and refusal.field not in self.errors:
+                    self.refuse(refusal)
             return cleaned
-        action = self.of()
         try:
             self.wanted = action.params.model_validate(self.as_params(cleaned))
         except ValidationError as error:
@@ -67,9 +86,24 @@ class ActionForm(forms.Form):
         where = refusal.field if refusal.field in self.fields else None
         self.add_error(where, ui.Refusal(refusal.reason, refusal.ways))
 
+    def _beginning(self) -> dict[str, Any]:
+        """What the form says before anybody has typed."""
+        said = {}
+        for name, field in self.fields.items():
+            try:
+                said[name] = field.clean(self.get_initial_for_field(field, name))
+            except Invalid:
+                continue
+        return said
+
     def _guess(self, cleaned: Mapping[str, Any]) -> Params | None:
-        """The params of a form that is not whole yet, for the command beside it."""
+        """The params of a form that is not whole yet, for what is left and the command; "NAME" for a missing name."""
+        params, said = self.of().params, self.as_params(cleaned)
         try:
-            return self.of().params.model_validate(self.as_params(cleaned))
+            return params.model_validate(said)
+        except ValidationError as error:
+            faults = [fault for fault in error.errors() if fault["type"] in ("missing", "string_too_short")]
+        try:
+            return params.model_validate(said | {str(f["loc"][0]): str(f["loc"][0]).upper() for f in faults})
         except ValidationError:
             return None

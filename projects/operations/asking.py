@@ -125,7 +125,7 @@ def cancel(visit: Visit, operation: Operation) -> bool:
     PermissionDenied for readers.
     """
     if _RANK[visit.role] < _RANK[Role.MEMBER]:
-        raise PermissionDenied
+        raise PermissionDenied(not_allowed(visit))
     now = timezone.now()
     queued = Operation.objects.filter(pk=operation.pk, state=Operation.State.QUEUED, claimed_at=None)
     stopped = queued.update(state=Operation.State.CANCELLED, cancel_at=now, ended_at=now, cancelled_by=visit.user)

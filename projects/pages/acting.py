@@ -16,7 +16,8 @@ from django_stubs_ext import StrOrPromise
 from pydantic import ValidationError
 
 from portal.identity import sessions
-from portal.ui.forms import is_preview
+from portal.ui.changing import CommandText
+from portal.ui.forms import Told, is_preview
 from portal.ui.shell import Crumb
 from projects import access, freshness
 from projects.access import Visit
@@ -101,15 +102,17 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
     return response
 
 
-def commands(visit: Visit, action: Action[Any], wanted: Params | None) -> dict[str, str]:
-    """The same as a command and as Terraform, for the sheet beside the form; empty until the form is whole enough."""
+def commands(visit: Visit, action: Action[Any], wanted: Params | None) -> dict[str, Any]:
+    """The same as a command and as Terraform, for the sheet beside the form; none until the form is whole enough."""
+    told = {"formats": [], "offers_commands": type(action).commands is not Action.commands}
     if wanted is None:
-        return {"command": "", "terraform": ""}
+        return told
     names = asking.names_of(visit.tenant, [*action.things(wanted), *action.also_named(wanted)])
-    return {
-        "command": shell_lines(visit.tenant, action.commands(wanted, names)),
-        "terraform": action.terraform(visit.tenant, wanted, names),
-    }
+    texts = (
+        CommandText("openstack", "openstack", shell_lines(visit.tenant, action.commands(wanted, names))),
+        CommandText("terraform", "Terraform", action.terraform(visit.tenant, wanted, names)),
+    )
+    return told | {"formats": [one for one in texts if one.text]}
 
 
 def demand(visit: Visit, action: Action[Any]) -> None:
@@ -167,7 +170,7 @@ def refuse(
         "shell": shell,
         "tenant": visit.tenant,
         "title": action.title(params, names),
-        "refusals": refusals,
+        "refusals": [Told(str(one.reason), [way for way in one.ways if way.url]) for one in refusals],
         "back": back,
     }
     return render(request, "projects/refused.html", context, status=422)

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping, Sequence
 
+from portal.ui.commands import INDENT, WIDTH
 from projects.actions.base import Command
 from projects.models import Tenant
 
@@ -16,8 +17,16 @@ def command_line(tenant: Tenant, command: str, options: Mapping[str, Sequence[st
 
 
 def shell_lines(tenant: Tenant, commands: Sequence[Command]) -> str:
-    """Commands of an action as lines for a shell, broken at options: `openstack --os-cloud … volume create \\`."""
-    start = ["openstack", "--os-cloud", f"{tenant.project.slug}-{tenant.location.name}"]
-    return "\n".join(
-        " \\\n  ".join(shlex.join(part) for part in [[*start, *command[0]], *command[1:]]) for command in commands
-    )
+    """Commands of an action as lines for a shell, broken between their groups: `openstack --os-cloud … \\`."""
+    return "\n".join(" \\\n".join(_lines(tenant, command)) for command in commands)
+
+
+def _lines(tenant: Tenant, command: Command) -> list[str]:
+    lines = [f"openstack --os-cloud {tenant.project.slug}-{tenant.location.name}"]
+    for group in command:
+        part = shlex.join(group)
+        if len(f"{lines[-1]} {part} \\") <= WIDTH:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(f"{INDENT}{part}")
+    return lines

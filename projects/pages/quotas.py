@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from portal.ui.formats import Number
 from projects.actions.base import Action, Params
 from projects.models import Limit, Measure, Tenant
@@ -11,24 +13,32 @@ from projects.pages import gauges
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A limit beside a form: used, what the form adds, and allowed, in the unit that is shown."""
+    """A limit beside a form, for the tag `quota`: used, what the form adds, and allowed, in the unit that is shown.
+
+    `allowed` None: no limit. `subject` begins the sentence that says by how much it is too much.
+    """
 
     label: str
     used: Number
     adds: Number
-    allowed: Number
+    allowed: Number | None
     unit: str
+    subject: str
 
 
 def planned(tenant: Tenant, action: Action[Any], wanted: Params | None) -> list[Planned]:
     """A gauge for each limit that the action takes from; nothing planned while the form is not whole enough."""
-    costs = action.costs(tenant, wanted) if wanted is not None else dict.fromkeys(action.measures, 0)
+    costs = dict.fromkeys(action.measures, 0)
+    if wanted is not None:
+        costs |= action.costs(tenant, wanted)
     limits = {limit.measure: limit for limit in Limit.objects.filter(tenant=tenant, measure__in=costs)}
     found = []
     for measure, amount in costs.items():
         limit = limits.get(measure)
-        if limit is None or limit.used is None or limit.allowed is None:
+        if limit is None or limit.used is None:
             continue
-        used, adds, allowed = (gauges.shown(measure, value) or 0 for value in (limit.used, amount, limit.allowed))
-        found.append(Planned(str(Measure(measure).label), used, adds, allowed, gauges.unit(measure)))
+        used, adds = (gauges.shown(measure, value) or 0 for value in (limit.used, amount))
+        allowed = gauges.shown(measure, limit.allowed)
+        label, unit = str(Measure(measure).label), gauges.unit(measure)
+        found.append(Planned(label, used, adds, allowed, unit, _("With this")))
     return found
