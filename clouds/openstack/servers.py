@@ -165,8 +165,8 @@ def create(
     """Begins a server, and returns its id (POST /servers). It boots from `image_id` or from `boot_volume`.
 
     `mark` is the operation's id. `security_groups` are ids, or names; they hold for the ports that nova makes in
-    `network_ids`, not for `port_ids`, which have their own. With neither it has no network. `user_data` is as it
-    should arrive; 49,149 bytes at most. QuotaExceeded, Invalid. A boot volume's type needs 2.67: Invalid on older clouds.
+    `network_ids`, not for `port_ids`, which have their own. With neither it has no network. `user_data` is as it should
+    arrive, 49,149 bytes at most. QuotaExceeded, Invalid. A boot volume's type needs 2.67: Invalid on older clouds.
     """
     networks = [{"uuid": one} for one in network_ids] + [{"port": one} for one in port_ids]
     wanted: dict[str, Any] = {
