@@ -11,7 +11,7 @@ demo: ## Two OpenStack locations, an identity provider and the portal, until Ctr
 	@$(PYTHON) scripts/bootstrap.py demo
 	@exec $(VENV) -m portal.demo
 
-test: ## Check, then test everything: unit, cloud, browser
+test: ## Check, then test everything: unit, cloud, faults, browser
 	@$(PYTHON) scripts/bootstrap.py all
 	@$(VENV) -m scripts.test
 
@@ -19,9 +19,13 @@ check: ## Lint, types, layers, migrations, vendored files, pins, compose file
 	@$(PYTHON) scripts/bootstrap.py all
 	@$(VENV) -m scripts.check
 
-unit cloud browser: ## One kind of tests alone
+unit cloud faults browser: ## One kind of tests alone
 	@$(PYTHON) scripts/bootstrap.py all
 	@$(VENV) -m scripts.test $@
+
+test-faults: ## Kill workers a hundred times while 200 operations run: each has exactly one effect
+	@$(PYTHON) scripts/bootstrap.py all
+	@MESHDECK_FAULTS=full $(VENV) -m scripts.test faults
 
 test-keycloak: ## Prove portal and cloud against a real Keycloak (from Maven Central)
 	@$(PYTHON) scripts/bootstrap.py all
@@ -42,4 +46,4 @@ clean: reset ## Remove everything that was made at run time, environments too
 	@$(PYTHON) -m devcloud down >/dev/null 2>&1 || true
 	rm -rf .meshdeck .venv .venv-devcloud .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help demo test check unit cloud browser test-keycloak bench lock reset clean
+.PHONY: help demo test check unit cloud faults browser test-faults test-keycloak bench lock reset clean

@@ -1,6 +1,6 @@
 """`make test`: install what the tests need, check, then test; the last lines say what ran and what did not, and why.
 
-python -m scripts.test [check] [unit] [cloud] [browser]     all of them without an argument
+python -m scripts.test [check] [unit] [cloud] [faults] [browser]     all of them without an argument
 MESHDECK_KEEP=1 leaves the clouds running and takes them as they are.
 """
 
@@ -19,7 +19,8 @@ from tests.support.parts import PARTS
 
 ROOT = environment.ROOT
 RESULTS = environment.STATE / "results"
-PHASES = ("check", "unit", "cloud", "browser")
+PHASES = ("check", "unit", "cloud", "faults", "browser")
+CLOUDY = {"cloud", "faults", "browser"}
 # Debian's packages for the parts that tests need.
 PACKAGES = {
     "chromium": ["chromium"],
@@ -123,11 +124,11 @@ def main() -> int:
     phases = [phase for phase in PHASES if not sys.argv[1:] or phase in sys.argv[1:]]
     RESULTS.mkdir(parents=True, exist_ok=True)
     install_parts()
-    starting = begin_clouds() if {"cloud", "browser"} & set(phases) else None
+    starting = begin_clouds() if CLOUDY & set(phases) else None
     outcomes: dict[str, Outcome] = {}
     try:
         for phase in phases:
-            if starting is not None and phase in ("cloud", "browser") and starting.wait():
+            if starting is not None and phase in CLOUDY and starting.wait():
                 print((environment.STATE / "devcloud.log").read_text(), end="")
             outcomes[phase] = run(phase)
     finally:

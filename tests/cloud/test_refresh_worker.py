@@ -2,26 +2,19 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import redis
-from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from projects import freshness
 from projects.models import Location, Membership, Reading, Server, Tenant
 from tests.cloud.conftest import Devcloud
 from tests.cloud.people import Person, location_row, log_in
-from tests.support import environment
 from tests.support.issuer import Issuer
+from tests.support.workers import Workers, eventually, forget_messages
 
 pytestmark = [pytest.mark.cloud, pytest.mark.django_db(transaction=True)]
 
@@ -36,54 +29,11 @@ def member(issuer: Issuer) -> Person:
     return log_in(issuer, "member")
 
 
-class Workers:
-    """Celery workers of the portal on the test's database and Redis."""
-
-    def __init__(self, log: Path) -> None:
-        self.log = log
-        self.running: list[subprocess.Popen[bytes]] = []
-
-    def start(self) -> subprocess.Popen[bytes]:
-        database = connection.settings_dict
-        command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "-c", "2", "-l", "INFO"]
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=environment.ROOT,
-                env=os.environ
-                | environment.portal()
-                | {"MESHDECK_REDIS_URL": settings.REDIS_URL, "MESHDECK_DATABASE_URL": f"sqlite:///{database['NAME']}"},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.running.append(process)
-        return process
-
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """As the kernel does when memory runs out: the worker and its children, at once."""
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        self.running.remove(process)
-
-
 @pytest.fixture
 def workers(tmp_path: Path) -> Iterator[Workers]:
-    with redis.Redis.from_url(settings.REDIS_URL) as broker:
-        broker.delete("celery", "unacked", "unacked_index")
     workers = Workers(tmp_path / "worker.log")
     yield workers
-    for process in workers.running:
-        os.killpg(process.pid, signal.SIGTERM)
-    for process in workers.running:
-        process.wait(20)
-
-
-def eventually(condition: Callable[[], Any], log: Path, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, log.read_text()[-4000:]
-        time.sleep(0.2)
+    workers.stop()
 
 
 def refreshed(name: str) -> Tenant | None:
@@ -121,8 +71,7 @@ def test_what_a_killed_worker_began_is_done_by_another(workers: Workers, north: 
     claimed = Tenant.objects.get(pk=atlas.pk)
     assert claimed.refresh_started_at
 
-    with redis.Redis.from_url(settings.REDIS_URL) as broker:
-        broker.delete("celery", "unacked", "unacked_index")  # the message went with the worker
+    forget_messages()  # it went with the worker
     Tenant.objects.update(refresh_started_at=timezone.now() - timedelta(seconds=61))
     workers.start()
     freshness.look_at(Tenant.objects.select_related("location").get(pk=atlas.pk), member.grant.pk)
