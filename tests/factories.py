@@ -21,6 +21,7 @@ from projects.models import (
     Flavor,
     FloatingIP,
     Image,
+    KeyPair,
     Limit,
     Location,
     LocationService,
@@ -41,6 +42,8 @@ from projects.models import (
     Tenant,
     UsageSample,
     Volume,
+    VolumeType,
+    Zone,
 )
 
 FLAVORS = {
@@ -174,11 +177,31 @@ def tenant(project: Project, place: Location, **values: Any) -> Tenant:
 
 
 def join(user: User, *tenants: Tenant, role: Role = Role.MEMBER) -> None:
-    """Makes a person a member."""
+    """Makes a person a member, whose own key pairs were just read."""
+    now = timezone.now()
     for one in tenants:
         Membership.objects.create(
-            user=user, tenant=one, role=role, cloud_roles=[role.value], confirmed_at=timezone.now()
+            user=user,
+            tenant=one,
+            role=role,
+            cloud_roles=[role.value],
+            confirmed_at=now,
+            cloud_user_id=cloud_id(user.username, one),
+            key_pairs_as_of=now,
         )
+
+
+def cloud_id(username: str, tenant: Tenant) -> str:
+    """Who a person is to the cloud, the same in all tenants of a location."""
+    return ident(f"{username}@{tenant.location.name}").replace("-", "")
+
+
+def key_pair(tenant: Tenant, owner: str, name: str, **values: Any) -> KeyPair:
+    """A key pair of the person of this username."""
+    digits = ident(f"{owner}/{name}").replace("-", "")
+    fingerprint = ":".join(digits[i : i + 2] for i in range(0, 32, 2))
+    values = {"type": "ssh", "fingerprint": fingerprint} | values
+    return KeyPair.objects.create(**seen(timezone.now(), tenant, name, name), user_id=cloud_id(owner, tenant), **values)
 
 
 def seen(now: datetime, tenant: Tenant, external_id: str, name: str) -> dict[str, Any]:
@@ -204,7 +227,8 @@ def server(
     save: bool = True,
     **values: Any,
 ) -> Server:
-    """A server on app-net; of two addresses the second is a floating one."""
+    """A server of member's on app-net; of two addresses the second is a floating one."""
+    values = {"key_name": "member-laptop", "user_id": cloud_id("member", tenant)} | values
     vcpus, ram, disk = FLAVORS[flavor]
     now = timezone.now()
     handle = tenant.handle
@@ -217,7 +241,6 @@ def server(
         disk_gb=disk,
         image_id=ident(f"{handle}/image/Debian 13"),
         image_name="Debian 13",
-        key_name="member-laptop",
         zone="nova",
         addresses=[
             {
@@ -436,11 +459,23 @@ def flavors(tenant: Tenant) -> None:
         Flavor.objects.create(**seen(now, tenant, name, name), vcpus=vcpus, ram_mb=ram, disk_gb=disk)
 
 
+def choices(tenant: Tenant) -> None:
+    """What forms offer besides flavors and images: volume types, zones, and the key pairs of `member`."""
+    now = timezone.now()
+    for name, default in (("ssd", True), ("hdd", False)):
+        VolumeType.objects.create(**seen(now, tenant, ident(f"type/{name}"), name), default=default)
+    for service in (Service.COMPUTE, Service.BLOCK_STORAGE):
+        Zone.objects.create(**seen(now, tenant, "nova", "nova"), service=service)
+    for name in ("deploy", "member-desktop", "member-laptop"):
+        key_pair(tenant, "member", name)
+
+
 def atlas_north(tenant: Tenant, *, history: bool) -> None:
     """The tenant of the mock-ups."""
     now, days = timezone.now(), timedelta(days=1)
     networks(tenant)
     flavors(tenant)
+    choices(tenant)
     group(tenant, "default", "Default security group", ("", None, "", "default"))
     group(tenant, "web-public", "", *[("tcp", p, c, "") for p in (80, 443) for c in ("0.0.0.0/0", "::/0")])
     group(tenant, "ssh-office", "Office", ("tcp", 22, "203.0.113.0/24", ""))
@@ -563,6 +598,7 @@ def atlas_north(tenant: Tenant, *, history: bool) -> None:
 def small(tenant: Tenant, count: int = 5, *, history: bool) -> None:
     """A tenant with a few running servers and volumes."""
     networks(tenant)
+    choices(tenant)
     group(tenant, "default", "Default security group", ("", None, "", "default"))
     for n in range(1, count + 1):
         server(tenant, f"app-{n:02}", addresses=(f"10.0.4.{n + 10}",), flavor="m1.small")

@@ -33,7 +33,7 @@ KINDS: dict[str, tuple[StrOrPromise, str, str]] = {
     "network": (gettext_lazy("Network"), "networks", "network"),
     "subnet": (gettext_lazy("Subnet"), "", ""),
     "port": (gettext_lazy("Port"), "", "port"),
-    "router": (gettext_lazy("Router"), "", "router"),
+    "router": (gettext_lazy("Router"), "routers", "router"),
     "floatingip": (gettext_lazy("Floating IP"), "floating-ips", "floating_ip"),
     "image": (gettext_lazy("Image"), "images", "image"),
     "flavor": (gettext_lazy("Flavor"), "", ""),
@@ -68,11 +68,14 @@ class Event:
     url: str = ""
 
 
-def timeline(tenant: Tenant, *, limit: int, external_id: str = "") -> list[Event]:
-    """The newest changes of a tenant, or of one of its resources (one query)."""
+def timeline(tenant: Tenant, *, limit: int, kind: str = "", external_id: str = "") -> list[Event]:
+    """The newest changes of a tenant, or of one of its resources (one query).
+
+    A resource is asked for by `kind`, its model's name, too: names of containers and key pairs are their ids.
+    """
     rows = Change.objects.filter(tenant=tenant)
     if external_id:
-        rows = rows.filter(external_id=external_id)
+        rows = rows.filter(kind=kind, external_id=external_id)
     return [event_of(change, tenant.handle) for change in rows[:limit]]
 
 

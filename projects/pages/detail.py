@@ -14,13 +14,13 @@ from django_stubs_ext import StrOrPromise
 from portal.identity import sessions
 from portal.ui import formats
 from portal.ui.shell import Crumb
-from projects import access, freshness
+from projects import access
 from projects.access import Visit
 from projects.converters import Handle
 from projects.models import Resource, Tenant
 from projects.pages import changes, frame, health, live
 from projects.pages.command import command_line
-from projects.pages.listing import Listing
+from projects.pages.listing import Listing, look, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,22 @@ class Detail:
     context: Callable[[HttpRequest, Tenant, Any], dict[str, Any]]
     title: Callable[[Any], str] = str
 
+    @property
+    def kind(self) -> str:
+        """As changes name it: "securitygroup"."""
+        return self.model._meta.model_name or ""
+
 
 def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -> HttpResponse:
     """The page of one resource of a tenant; 404 for what is not there, with what is known about its end."""
     visit = access.enter(request, handle)
     tenant = visit.tenant
-    freshness.look_at(tenant, sessions.grant_of(request))
+    fresh = look(page.listing, visit, sessions.grant_of(request))
     version = live.version_of(tenant)
-    fresh = health.freshness_of(tenant)
     stamp = fresh.stamp_of(page.listing.service)
     if quiet := live.unchanged(request, version, stamp.at, busy=tenant.changing):
         return quiet
-    row = page.model._default_manager.filter(tenant=tenant, external_id=external_id).first()
+    row = rows_of(page.listing, visit).filter(external_id=external_id).first()
     if row is None:
         return gone(request, visit, page, external_id)
     spots = frame.spots_of(visit.user)
@@ -64,7 +68,7 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
         "note": health.note_for(fresh, frame.others_that_answer(tenant, spots), page.listing.service),
         "seen": fresh.old_since(page.listing.service),
         "show_command": command_line(tenant, f"{page.command} {shlex.quote(external_id)}"),
-        "events": changes.timeline(tenant, external_id=external_id, limit=8),
+        "events": changes.timeline(tenant, kind=page.kind, external_id=external_id, limit=8),
         **page.context(request, tenant, row),
     }
     return live.stamped(render(request, page.template, context), version, stamp.at, busy=tenant.changing)
@@ -80,7 +84,7 @@ def gone(request: HttpRequest, visit: Visit, page: Detail, external_id: str) -> 
         "shell": shell,
         "tenant": tenant,
         "listing": page.listing,
-        "events": changes.timeline(tenant, external_id=external_id, limit=8),
+        "events": changes.timeline(tenant, kind=page.kind, external_id=external_id, limit=8),
     }
     response = render(request, "projects/gone.html", context, status=404)
     return live.stamped(response, shell.version, None)

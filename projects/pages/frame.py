@@ -45,6 +45,7 @@ MENU: Sequence[tuple[Any, Sequence[tuple[str, Any, str, tuple[str, str]]]]] = (
         (
             ("servers", gettext_lazy("Servers"), "server", ("servers", "total")),
             ("images", gettext_lazy("Images"), "image", ("images", "total")),
+            ("key-pairs", gettext_lazy("Key pairs"), "key-round", ("key_pairs", "total")),
         ),
     ),
     (
@@ -59,6 +60,7 @@ MENU: Sequence[tuple[Any, Sequence[tuple[str, Any, str, tuple[str, str]]]]] = (
         gettext_lazy("Network"),
         (
             ("networks", gettext_lazy("Networks"), "network", ("networks", "visible")),
+            ("routers", gettext_lazy("Routers"), "route", ("routers", "total")),
             ("floating-ips", gettext_lazy("Floating IPs"), "globe", ("floating_ips", "total")),
             ("security-groups", gettext_lazy("Security groups"), "shield", ("security_groups", "total")),
         ),
@@ -72,7 +74,8 @@ def tenant_shell(
     """The frame of a page about one tenant. `crumbs` are the steps after the tenant; empty on its overview."""
     tenant = visit.tenant
     here = f"/{tenant.handle}/"
-    figures: dict[str, dict[str, Any]] = tenant.figures
+    # Key pairs are counted for each person alone.
+    figures: dict[str, dict[str, Any]] = {**tenant.figures, "key_pairs": {"total": visit.key_pairs}}
     groups = [NavGroup([NavItem("overview", _("Overview"), here, "layout-dashboard")])]
     for title, entries in MENU:
         items = [

@@ -1,6 +1,7 @@
 """How well a location and the data from it are: roles, stamps and the note above a page."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,6 +69,14 @@ class Freshness:
     def offers(self, service: Service) -> bool:
         """Whether the location has the service, as far as is known: a refresh asks all that the catalogue names."""
         return service in self.readings or self.never
+
+    def dated(self, service: Service, at: datetime | None) -> "Freshness":
+        """The same for a page that shows what was read of the service at another time: a person's own things."""
+        if service not in self.readings:
+            return self
+        reading = copy(self.readings[service])
+        reading.as_of = at
+        return Freshness(self.tenant, {**self.readings, service: reading})
 
     def stamp(self) -> Stamp:
         """The stamp of a page about the whole tenant."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Model, Q, QuerySet
@@ -23,10 +24,12 @@ from portal.ui.listing import Filter, Option, address
 from portal.ui.shell import Crumb
 from portal.ui.status import status_of
 from projects import access, freshness
+from projects.access import Visit
 from projects.converters import Handle
 from projects.models import Service, Tenant
 from projects.pages import frame, health, live
 from projects.pages.command import command_line
+from projects.pages.health import Freshness
 
 PER_PAGE = 50
 # Spreadsheets take a cell that begins so for a formula, and names in a cloud are written by anyone.
@@ -126,6 +129,9 @@ class Listing:
     csv: Mapping[str, Callable[[Any], object]]
     facets: Sequence[Facet] = ()
     default: str = "name"
+    # The rows are each person's own (access.own), and dated by when they were read for that person. Without facets,
+    # which count the rows of all.
+    personal: bool = False
     # The model fields that a row shows, where reading all of them would be slow. CSV always has the whole row.
     reads: Sequence[str] = ()
     # What the rows of one page need besides themselves, such as the names behind ids. Gets the time of old data.
@@ -151,9 +157,24 @@ def asked(listing: Listing, request: HttpRequest) -> View:
     return View(request.GET.get("q", "").strip()[:200], sort, chosen)
 
 
-def select(listing: Listing, tenant: Tenant, view: View) -> QuerySet[Any]:
+def rows_of(listing: Listing, visit: Visit) -> QuerySet[Any]:
+    """The rows of a tenant's list that this person may see."""
+    rows = listing.rows(visit.tenant)
+    return rows.filter(access.own(visit.user)) if listing.personal else rows
+
+
+def look(listing: Listing, visit: Visit, grant: UUID) -> Freshness:
+    """Has what the list shows refreshed where that is due, and says how fresh it is now."""
+    if not listing.personal:
+        freshness.look_at(visit.tenant, grant)
+        return health.freshness_of(visit.tenant)
+    freshness.look_at_own(visit.tenant, grant, visit.key_pairs_as_of)
+    return health.freshness_of(visit.tenant).dated(listing.service, visit.key_pairs_as_of)
+
+
+def select(listing: Listing, visit: Visit, view: View) -> QuerySet[Any]:
     """The rows that are asked for, in the order that is asked for; ties by name, then id, so that pages are stable."""
-    rows = listing.rows(tenant)
+    rows, tenant = rows_of(listing, visit), visit.tenant
     for facet in listing.facets:
         if facet.key in view.chosen:
             rows = rows.filter(facet.narrow(tenant, view.chosen[facet.key]))
@@ -168,20 +189,19 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
     """The page of a list, or its rows as CSV with `?format=csv`."""
     visit = access.enter(request, handle)
     tenant = visit.tenant
-    freshness.look_at(tenant, sessions.grant_of(request))
+    fresh = look(listing, visit, sessions.grant_of(request))
     version = live.version_of(tenant)
-    fresh = health.freshness_of(tenant)
     stamp = fresh.stamp_of(listing.service)
     if quiet := live.unchanged(request, version, stamp.at, busy=tenant.changing):
         return quiet
     view = asked(listing, request)
-    rows = select(listing, tenant, view)
+    rows = select(listing, visit, view)
     if request.GET.get("format") == "csv":
         return as_csv(listing, tenant, rows)
     page: Page[Any] = Paginator(rows.only(*listing.reads), PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     shown = page.paginator.count
-    total = listing.rows(tenant).count() if view.q or view.chosen else shown
+    total = rows_of(listing, visit).count() if view.q or view.chosen else shown
     spots = frame.spots_of(visit.user)
     context = {
         "shell": frame.tenant_shell(visit, spots, active=listing.key, crumbs=[Crumb(listing.title)], stamp=stamp),

@@ -15,6 +15,7 @@ from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from projects.pages.listing import PER_PAGE
 from projects.pages.networks import NETWORKS
+from projects.pages.routers import INTERFACE
 
 
 def context(request: HttpRequest, tenant: Tenant, network: Network) -> dict[str, Any]:
@@ -24,11 +25,11 @@ def context(request: HttpRequest, tenant: Tenant, network: Network) -> dict[str,
     servers = Server.objects.filter(tenant=tenant, external_id__in=devices).values_list("external_id", "name")
     routers = Router.objects.filter(tenant=tenant, external_id__in=devices).values_list("external_id", "name")
     names = {id_: ("servers", name or id_) for id_, name in servers} | {
-        id_: ("", router_said(name or id_)) for id_, name in routers
+        id_: ("routers", router_said(name or id_)) for id_, name in routers
     }
     users = [(port, *names.get(port.device_id, ("", use_of(port)))) for port in ports]
     page = Paginator(sorted(users, key=_by_user_and_address), PER_PAGE).get_page(request.GET.get("page"))
-    joined = set(ports.filter(device_owner__startswith="network:router").order_by().values_list("device_id", flat=True))
+    joined = set(ports.filter(INTERFACE).order_by().values_list("device_id", flat=True))
     return {
         "facts": facts(network),
         "subnets": list(Subnet.objects.filter(tenant=tenant, network_id=network.external_id)),

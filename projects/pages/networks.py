@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from projects.converters import Handle
 from projects.models import Network, Port, Router, Service, Subnet, Tenant
 from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
+from projects.pages.routers import described
 from projects.pages.searching import by_name
 
 
@@ -31,28 +32,8 @@ def beside(tenant: Tenant, networks: Sequence[Network], _seen: datetime | None) 
     ports = dict(counts)
     return {
         "rows": [(n, subnets.get(n.external_id, []), ports.get(n.external_id, 0)) for n in networks],
-        "routers": routers_of(tenant),
+        "routers": described(tenant, list(Router.objects.filter(tenant=tenant))),
     }
-
-
-def routers_of(tenant: Tenant) -> list[dict[str, Any]]:
-    """Each router with the external network it leads to and the networks it joins."""
-    routers = list(Router.objects.filter(tenant=tenant))
-    if not routers:
-        return []
-    names = dict(Network.objects.filter(tenant=tenant).values_list("external_id", "name"))
-    joined: dict[str, list[dict[str, str]]] = {}
-    inner = Port.objects.filter(tenant=tenant, device_owner__startswith="network:router_interface")
-    for device, network in inner.order_by("network_id").values_list("device_id", "network_id").distinct():
-        joined.setdefault(device, []).append({"id": network, "name": names.get(network, network)})
-    return [
-        {
-            "router": router,
-            "outside": names.get(router.external_network_id, router.external_network_id),
-            "networks": joined.get(router.external_id, []),
-        }
-        for router in routers
-    ]
 
 
 NETWORKS = Listing(

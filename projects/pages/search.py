@@ -22,8 +22,10 @@ from projects.models import (
     Container,
     FloatingIP,
     Image,
+    KeyPair,
     Network,
     Resource,
+    Router,
     SecurityGroup,
     Server,
     Snapshot,
@@ -69,6 +71,8 @@ class Kind:
     hint: Callable[[Any], str]
     status: str = ""
     label: Callable[[Any], str] = str
+    # Each person finds their own.
+    personal: bool = False
 
 
 KINDS: Sequence[Kind] = (
@@ -109,6 +113,24 @@ KINDS: Sequence[Kind] = (
         label=lambda floating: floating.address,
     ),
     Kind(Network, gettext_lazy("Networks"), "network", "networks", by_name, lambda network: "", status="network"),
+    Kind(
+        Router,
+        gettext_lazy("Routers"),
+        "route",
+        "routers",
+        lambda q: by_name_or_address(q, "external_addresses"),
+        lambda router: " ".join(router.external_addresses[:2]),
+        status="router",
+    ),
+    Kind(
+        KeyPair,
+        gettext_lazy("Key pairs"),
+        "key-round",
+        "key-pairs",
+        lambda q: by_name(q, "fingerprint"),
+        lambda pair: pair.fingerprint,
+        personal=True,
+    ),
     Kind(Snapshot, gettext_lazy("Snapshots"), "camera", "snapshots", by_name, lambda snapshot: "", status="snapshot"),
     Kind(Image, gettext_lazy("Images"), "image", "images", by_name, lambda image: "", status="image"),
     Kind(
@@ -131,7 +153,7 @@ def find(user: User, q: str) -> list[Group]:
     groups = [places(list(tenants.values()), q)]
     # "@" asks for projects and locations only.
     if q and not q.startswith("@"):
-        groups.extend(hits(kind, tenants, q) for kind in KINDS)
+        groups.extend(hits(user, kind, tenants, q) for kind in KINDS)
     return [group for group in groups if group.items]
 
 
@@ -149,9 +171,11 @@ def places(tenants: Sequence[Tenant], q: str) -> Group:
     return Group(_title(_("Projects and locations"), len(found)), items)
 
 
-def hits(kind: Kind, tenants: dict[int, Tenant], q: str) -> Group:
+def hits(user: User, kind: Kind, tenants: dict[int, Tenant], q: str) -> Group:
     """The hits of one kind (two queries)."""
     rows: QuerySet[Any] = kind.model._default_manager.filter(kind.matches(q), tenant__in=tenants)
+    if kind.personal:
+        rows = rows.filter(access.own(user))
     total = rows.count()
     items = []
     in_menus = list(tenants)

@@ -9,7 +9,19 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from portal.identity.models import User
-from projects.models import Container, FloatingIP, Image, Network, SecurityGroup, Server, Snapshot, Tenant, Volume
+from projects.models import (
+    Container,
+    FloatingIP,
+    Image,
+    KeyPair,
+    Network,
+    Router,
+    SecurityGroup,
+    Server,
+    Snapshot,
+    Tenant,
+    Volume,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +48,9 @@ KINDS: dict[str, tuple[str, type[Any]]] = {
     "volumes": ("volume", Volume),
     "snapshots": ("snapshot", Snapshot),
     "images": ("image", Image),
+    "key-pairs": ("key-pair", KeyPair),
     "networks": ("network", Network),
+    "routers": ("router", Router),
     "floating-ips": ("floating-ip", FloatingIP),
     "security-groups": ("security-group", SecurityGroup),
     "containers": ("container", Container),
@@ -44,6 +58,8 @@ KINDS: dict[str, tuple[str, type[Any]]] = {
 for key, (name, _model) in KINDS.items():
     PAGES[key] = ("get", f"{TENANT}{key}/", MEMBERS)
     PAGES[name] = ("get", f"{TENANT}{key}/{{{key}}}/", MEMBERS)
+# A key pair of the member's: nobody else sees it, whatever they may do in the tenant.
+PAGES["key-pair"] = (*PAGES["key-pair"][:2], ("login", 404, 404, 200, 404))
 
 # Addresses of others that are tested where they are at home: the login's, the operators', the machines', components.
 ELSEWHERE = {

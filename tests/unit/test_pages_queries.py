@@ -16,6 +16,8 @@ QUERIES = {
     "/borealis@north/volumes/": 8,
     "/borealis@north/security-groups/": 10,
     "/borealis@north/networks/": 12,
+    "/borealis@north/routers/": 9,
+    "/borealis@north/key-pairs/": 8,
     "/borealis@north/floating-ips/": 9,
     "/projects/borealis/": 9,
     "/": 13,

@@ -8,12 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pydantic import BaseModel
 
-from clouds.openstack.inventory import block_storage, compute, image, network, object_store
+from clouds.openstack.inventory import block_storage, compute, image, network, object_store, zones
 from projects.models import (
     Container,
     Flavor,
     FloatingIP,
     Image,
+    KeyPair,
     Network,
     Port,
     Resource,
@@ -25,8 +26,10 @@ from projects.models import (
     Subnet,
     Tenant,
     Volume,
+    VolumeType,
+    Zone,
 )
-from projects.refresh.differences import columns, write
+from projects.refresh.differences import columns, drop, upsert, write
 from tests.unit import clouds_fake
 from tests.unit.projects_fixtures import make_location, make_tenant
 
@@ -54,6 +57,9 @@ def volume(number: int, **changes: Any) -> block_storage.Volume:
     [
         (Server, compute.Server),
         (Flavor, compute.Flavor),
+        (KeyPair, compute.KeyPair),
+        (Zone, zones.Zone),
+        (VolumeType, block_storage.VolumeType),
         (Volume, block_storage.Volume),
         (Snapshot, block_storage.Snapshot),
         (SecurityGroup, network.SecurityGroup),
@@ -140,6 +146,62 @@ def test_rows_of_other_tenants_stay_as_they_are(tenant: Tenant) -> None:
     write(tenant, Server, [], LATER)
 
     assert [row.tenant for row in Server.objects.all()] == [other]
+
+
+def pair(name: str, owner: str, **changes: Any) -> compute.KeyPair:
+    seen = compute.KeyPair.model_validate(clouds_fake.key_pair(name, **changes))
+    return seen.model_copy(update={"user_id": owner})
+
+
+def test_key_pairs_of_another_owner_are_neither_compared_nor_deleted(tenant: Tenant) -> None:
+    write(tenant, KeyPair, [pair("laptop", "a"), pair("build", "a")], NOW, only={"user_id": "a"})
+    write(tenant, KeyPair, [pair("laptop", "b", type="x509")], NOW, only={"user_id": "b"})
+
+    (difference,) = write(tenant, KeyPair, [pair("build", "a")], LATER, only={"user_id": "a"})
+
+    assert (difference.external_id, difference.after) == ("laptop", None)
+    assert set(KeyPair.objects.values_list("user_id", "name", "type")) == {
+        ("a", "build", "ssh"),
+        ("b", "laptop", "x509"),
+    }
+    assert write(tenant, KeyPair, [], LATER, only={"user_id": "c"}) == []
+    assert KeyPair.objects.count() == 2
+
+
+def test_a_row_lands_with_the_owner_whose_rows_are_written(tenant: Tenant) -> None:
+    write(tenant, KeyPair, [pair("laptop", "somebody-else")], NOW, only={"user_id": "a"})
+
+    assert KeyPair.objects.get().user_id == "a"
+
+
+def test_key_pairs_of_no_owner_can_not_be_written_or_dropped(tenant: Tenant) -> None:
+    write(tenant, KeyPair, [pair("laptop", "a")], NOW, only={"user_id": "a"})
+
+    with pytest.raises(ValueError, match="user_id"):
+        write(tenant, KeyPair, [], LATER)
+    with pytest.raises(ValueError, match="user_id"):
+        drop(tenant, KeyPair, ["laptop"])
+    assert drop(tenant, KeyPair, ["laptop"], only={"user_id": "b"}) is False
+    assert KeyPair.objects.count() == 1
+
+
+def test_one_key_pair_that_was_made_leaves_the_one_of_the_same_name_of_another(tenant: Tenant) -> None:
+    upsert(tenant, KeyPair, [pair("laptop", "b", type="x509")], NOW, keep=frozenset())
+
+    assert upsert(tenant, KeyPair, [pair("laptop", "a")], LATER, keep=frozenset())
+    assert not upsert(tenant, KeyPair, [pair("laptop", "a")], LATER, keep=frozenset())
+    assert not upsert(tenant, KeyPair, [pair("laptop", "b", type="x509")], LATER, keep=frozenset())
+    assert set(KeyPair.objects.values_list("user_id", "type")) == {("a", "ssh"), ("b", "x509")}
+
+
+def test_compute_and_block_storage_have_zones_of_the_same_name(tenant: Tenant) -> None:
+    for service in ("compute", "block-storage"):
+        seen = zones.Zone(external_id="nova", name="nova", service=service)
+        write(tenant, Zone, [seen], NOW, only={"service": service})
+
+    write(tenant, Zone, [], LATER, only={"service": "compute"})
+
+    assert [(zone.name, zone.service) for zone in Zone.objects.all()] == [("nova", "block-storage")]
 
 
 def test_columns_to_keep_stay_in_old_rows_and_are_filled_in_new_ones(tenant: Tenant) -> None:
