@@ -102,7 +102,7 @@ def server_id(member: Connection, begin: Begin, image_id: str) -> str:
 
 def settled(connection: Connection, server_id: str, status: str = "ACTIVE") -> Server:
     """The server when it is in the status, and at no work any more."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while (seen := servers.get(connection, server_id)).status != status or seen.task_state:
         assert time.monotonic() < deadline, seen
         time.sleep(0.1)
@@ -111,7 +111,7 @@ def settled(connection: Connection, server_id: str, status: str = "ACTIVE") -> S
 
 def delete(connection: Connection, server_id: str) -> None:
     """Returns when the cloud does not know the server any more."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     try:
         servers.delete(connection, server_id)
         while time.monotonic() < deadline:
@@ -124,7 +124,7 @@ def delete(connection: Connection, server_id: str) -> None:
 
 def until(true: Callable[[], bool]) -> None:
     """Returns when it is so."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.1)
