@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from clouds.openstack import errors
 from clouds.openstack.inventory.network import FloatingIP
 from clouds.openstack.paging import get_part, part_of
-from clouds.openstack.resources import created_id, find_described, path
+from clouds.openstack.resources import created_id, find_described, in_the_way, path
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 
@@ -59,13 +59,8 @@ def associate(connection: Connection, floating_ip_id: str, *, port_id: str, fixe
         if not error.detail.startswith("ExternalGatewayForFloatingIPNotFound:"):
             raise
         # Neutron says 404, but all that was named is there.
-        raise errors.Conflict(
-            "Network refused: no router leads from the port's subnet to the floating IP's network.",
-            service=error.service,
-            status=error.status,
-            request_id=error.request_id,
-            url=error.url,
-            detail=error.detail,
+        raise in_the_way(
+            error, "Network refused: no router leads from the port's subnet to the floating IP's network."
         ) from None
 
 

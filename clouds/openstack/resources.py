@@ -6,6 +6,7 @@ from urllib.parse import quote
 import requests
 from pydantic import Field, TypeAdapter
 
+from clouds.openstack import errors
 from clouds.openstack.paging import part_of, read_all
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
@@ -40,6 +41,18 @@ def given(**fields: Any) -> dict[str, Any]:
 def created_id(service: Service, response: requests.Response, key: str) -> str:
     """The id of what was created, below `key` of the answer. Garbled when it names none."""
     return part_of(service, response, (key, "id"), ID)
+
+
+def in_the_way(error: errors.CloudError, reason: str) -> errors.Conflict:
+    """An error that stands for a state that does not allow it, though the cloud's status says otherwise."""
+    return errors.Conflict(
+        reason,
+        service=error.service,
+        status=error.status,
+        request_id=error.request_id,
+        url=error.url,
+        detail=error.detail,
+    )
 
 
 def find_described(

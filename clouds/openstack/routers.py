@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from clouds.openstack import errors
 from clouds.openstack.inventory.network import Port, Router
 from clouds.openstack.paging import get_part, part_of, read_all
-from clouds.openstack.resources import ID, created_id, find_described, given, path
+from clouds.openstack.resources import ID, created_id, find_described, given, in_the_way, path
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 
@@ -74,16 +75,21 @@ def clear_gateway(connection: Connection, router_id: str) -> Router:
 def add_interface(connection: Connection, router_id: str, subnet_id: str) -> str:
     """Connects the router to the subnet, at the subnet's gateway address, and returns the new port's id.
 
-    Invalid: it is connected already (`ports_of` tells), the subnet has no gateway address, or it overlaps with another
-    one of the router's. Conflict: something else has that address. NotFound: no such router or subnet.
+    Conflict: it is connected already (`ports_of` tells), or something else has that address. Invalid: the subnet has no
+    gateway address, or overlaps with another one of the router's. NotFound: no such router or subnet.
     """
-    response = connection.send(
-        Service.NETWORK,
-        "PUT",
-        path("routers", router_id, "add_router_interface"),
-        {"subnet_id": subnet_id},
-        expect=(200,),
-    )
+    try:
+        response = connection.send(
+            Service.NETWORK,
+            "PUT",
+            path("routers", router_id, "add_router_interface"),
+            {"subnet_id": subnet_id},
+            expect=(200,),
+        )
+    except errors.Invalid as error:
+        if "already has a port on subnet" not in error.detail:
+            raise
+        raise in_the_way(error, "Network refused: the router is in that subnet already.") from None
     return part_of(Service.NETWORK, response, ("port_id",), ID)
 
 

@@ -1,7 +1,7 @@
 """Cinder: one snapshot of a volume, and what can be done with it. Source: docs.openstack.org/api-ref/block-storage/v3.
 
 Every function makes one request; a list takes one for each page. `create` and `delete` only begin something: `get`
-tells by the status how it goes on. Where a state does not allow it cinder answers 400: Invalid, seldom Conflict.
+tells by the status how it goes on. Conflict: the snapshot, or its volume, is not in a state for it.
 """
 
 import json
@@ -41,7 +41,7 @@ def create(
     """Begins a snapshot of the volume and returns its id.
 
     `force`: also of a volume that is "in-use", as it is at that moment on its disk. QuotaExceeded: snapshots count, and
-    mostly their gigabytes too. Invalid: the volume is not in a state for it.
+    mostly their gigabytes too. NotFound: no such volume.
     """
     snapshot: dict[str, Any] = {"volume_id": volume_id, "name": name, "metadata": {MARK: mark}}
     if description:
@@ -60,5 +60,5 @@ def update(connection: Connection, snapshot_id: str, *, name: str, description: 
 
 
 def delete(connection: Connection, snapshot_id: str) -> None:
-    """Begins to delete the snapshot. NotFound: it is gone. Invalid: it is at work, or needed."""
+    """Begins to delete the snapshot. NotFound: it is gone. Conflict: it is at work, or needed."""
     connection.send(Service.BLOCK_STORAGE, "DELETE", path("snapshots", snapshot_id), expect=(202, 204))

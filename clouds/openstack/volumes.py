@@ -2,8 +2,7 @@
 
 Every function makes one request; a list takes one for each page. All but `update` only begin something: `get` tells by
 the status how it goes on ("creating", "extending", "reverting", "deleting", and at last "available", "in-use" or an
-"error…"). Where a volume's state does not allow it cinder answers 400: Invalid, seldom Conflict. From Ocata (3.27) on;
-what needs more says so.
+"error…"). Conflict: the volume is not in a state for it. From Ocata (3.27) on; what needs more says so.
 """
 
 import json
@@ -57,8 +56,8 @@ def create(
     """Begins a volume and returns its id: an empty one, or one made from an image, a snapshot or another volume.
 
     `size_gb` None: as large as the snapshot or the volume that it is made from. `volume_type` is a name or an id; where
-    it and `zone` are empty the cloud chooses. QuotaExceeded; Invalid: too small for its image, unknown type or zone;
-    NotFound: no such snapshot or source.
+    it and `zone` are empty the cloud chooses. QuotaExceeded. Invalid: too small for what it is made from, no such image
+    or zone. NotFound: no such snapshot, source volume or type. Conflict: the snapshot or source is at work.
     """
     wanted: dict[str, Any] = {
         "name": name,
@@ -83,7 +82,7 @@ def update(connection: Connection, volume_id: str, *, name: str, description: st
 
 
 def delete(connection: Connection, volume_id: str) -> None:
-    """Begins to delete the volume. NotFound: it is gone. Invalid: it is attached, has snapshots, or is at work."""
+    """Begins to delete the volume. NotFound: it is gone. Conflict: it is attached, has snapshots, or is at work."""
     connection.send(Service.BLOCK_STORAGE, "DELETE", path("volumes", volume_id), expect=(202, 204))
 
 
@@ -95,8 +94,8 @@ def can_extend_attached(connection: Connection) -> bool:
 def extend(connection: Connection, volume_id: str, size_gb: int) -> None:
     """Begins to make the volume `size_gb` large: "extending" until it is "available", or "in-use", again.
 
-    An attached volume has to be "in-use", and needs `can_extend_attached`. QuotaExceeded counts what is added. Invalid:
-    not larger than it is, or not in a state for it.
+    An attached volume has to be "in-use", and needs `can_extend_attached`: else Conflict. QuotaExceeded counts what is
+    added. Invalid: not larger than it is.
     """
     _act(connection, volume_id, {"os-extend": {"new_size": size_gb}})
 
@@ -109,9 +108,10 @@ def can_revert(connection: Connection) -> bool:
 def revert_to_snapshot(connection: Connection, volume_id: str, snapshot_id: str) -> None:
     """Begins to put the volume back to its latest snapshot, for which it has to be "available".
 
-    What was written since is lost. Invalid: not its latest snapshot, not in a state for it, or smaller than the volume
-    has become, and without a request where the cloud is too old (else it would seem that there is no such volume).
+    What was written since is lost. Invalid: not its latest snapshot, or smaller than the volume has become; and without
+    a request where the cloud is too old, since it would answer as if there were no such volume.
     """
+    connection.endpoint(Service.BLOCK_STORAGE)  # NotFound where there is none at all
     if not can_revert(connection):
         reason = f"Block storage is too old here: reverting needs version {REVERT[0]}.{REVERT[1]}."
         raise errors.Invalid(reason, service=Service.BLOCK_STORAGE)

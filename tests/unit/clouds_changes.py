@@ -1,0 +1,110 @@
+"""What every change to a cloud has to be: one request, and a CloudError of whatever else comes back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import requests
+
+from clouds.openstack import errors, session
+from clouds.openstack.session import Connection
+from tests.unit.clouds_fake import CINDER, FEDERATION, NEUTRON, SCOPED_TOKEN, FakeCloud
+
+V2 = f"{NEUTRON}/v2.0"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A call, the request that it makes, the cloud's answer (keywords of requests_mock), and what comes of it.
+
+    `no_answers` are answers of the right status that are none.
+    """
+
+    call: Callable[[Connection], Any]
+    method: str
+    url: str
+    body: Any
+    answer: dict[str, Any]
+    result: Any
+    headers: dict[str, str] = field(default_factory=dict)
+    no_answers: tuple[str, ...] = ()
+
+
+LOGIN_PAGE = "<html>Log in</html>"
+
+
+def without(key: str) -> tuple[str, ...]:
+    """What can be wrong with an answer that has a resource below `key`."""
+    return (LOGIN_PAGE, "", "[]", '"text"', "{}", f'{{"{key}": null}}', f'{{"{key}": {{}}}}', f'{{"{key}": {{"id": ""')
+
+
+FAULTS: list[tuple[dict[str, Any], type[errors.CloudError]]] = [
+    ({"status_code": 401}, errors.Unauthorized),
+    ({"status_code": 403}, errors.Forbidden),
+    ({"status_code": 404}, errors.NotFound),
+    ({"status_code": 409}, errors.Conflict),
+    ({"status_code": 400}, errors.Invalid),
+    ({"status_code": 429, "headers": {"Retry-After": "3"}}, errors.RateLimited),
+    ({"status_code": 500}, errors.ServerFault),
+    ({"status_code": 503, "text": LOGIN_PAGE}, errors.ServerFault),
+    ({"status_code": 302, "headers": {"Location": "http://thief.test/"}}, errors.Garbled),
+    ({"status_code": 200, "text": LOGIN_PAGE}, errors.Garbled),
+    ({"exc": requests.exceptions.ReadTimeout}, errors.TimedOut),
+    ({"exc": requests.exceptions.ConnectionError}, errors.Unreachable),
+]
+
+
+def since_login(cloud: FakeCloud) -> list[Any]:
+    """The requests that were made after the two that log in."""
+    return cloud.mock.request_history[2:]
+
+
+def check_request(cloud: FakeCloud, change: Change) -> None:
+    """The change is the one request that it should be, and gives what it should."""
+    cloud.mock.register_uri(change.method, change.url, **change.answer)
+    with cloud.connection() as connection:
+        assert change.call(connection) == change.result
+    (request,) = since_login(cloud)
+    assert (request.method, request.url) == (change.method, change.url)
+    assert (request.json() if request.body else None) == change.body
+    assert request.headers["X-Auth-Token"] == SCOPED_TOKEN
+    assert request.headers["X-Openstack-Request-Id"] == connection.http.request_id
+    assert change.headers.items() <= request.headers.items()
+    if change.url.startswith(CINDER):
+        spoken = "volume 3.27" if cloud.ocata else "volume 3.60"
+        assert request.headers["OpenStack-API-Version"] == spoken
+
+
+def check_faults(cloud: FakeCloud, change: Change) -> None:
+    """Whatever goes wrong is the error that it stands for, after one request."""
+    with cloud.connection() as connection:
+        for answer, kind in FAULTS:
+            cloud.mock.register_uri(change.method, change.url, **answer)
+            before = len(cloud.mock.request_history)
+            with pytest.raises(errors.CloudError) as caught:
+                change.call(connection)
+            assert type(caught.value) is kind
+            assert caught.value.service is not None
+            assert caught.value.url == change.url
+            assert len(cloud.mock.request_history) == before + 1
+
+
+def check_no_answers(cloud: FakeCloud, change: Change) -> None:
+    """An answer of the right status that is none is Garbled."""
+    right = {key: value for key, value in change.answer.items() if key != "json"}
+    with cloud.connection() as connection:
+        for text in change.no_answers:
+            cloud.mock.register_uri(change.method, change.url, **right, text=text)
+            with pytest.raises(errors.Garbled):
+                change.call(connection)
+
+
+def check_missing_service(cloud: FakeCloud, change: Change) -> None:
+    """A cloud without the service is not asked."""
+    with (
+        session.connect(FEDERATION, cloud.state(), cloud.endpoints()[:2]) as connection,
+        pytest.raises(errors.NotFound),
+    ):
+        change.call(connection)
+    assert since_login(cloud) == []
