@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 
 from portal.identity.models import User
 from projects.converters import Handle
-from projects.models import KeyPair, Membership, Role, Tenant
+from projects.models import KeyPair, Membership, Operation, Role, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Visit:
     """A person in a tenant: what a tenant's page starts from.
 
     `key_pairs` is how many the person has there, and `key_pairs_as_of` when that was read. None: not read yet.
+    `running` counts the operations on their way there.
     """
 
     user: User
@@ -24,6 +25,12 @@ class Visit:
     role: Role
     key_pairs: int | None = None
     key_pairs_as_of: datetime | None = None
+    running: int = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is changing there, so that pages look again sooner."""
+        return self.tenant.changing or self.running > 0
 
 
 def person(request: HttpRequest) -> User:
@@ -61,6 +68,18 @@ _KEY_PAIRS = Coalesce(
     ),
     0,
 )
+# Of each membership: how many operations are on their way in its tenant.
+_RUNNING = Coalesce(
+    Subquery(
+        Operation.objects.open()
+        .filter(tenant=OuterRef("tenant"))
+        .order_by()
+        .values("tenant")
+        .annotate(many=Count("pk"))
+        .values("many")
+    ),
+    0,
+)
 
 
 def enter(request: HttpRequest, handle: Handle) -> Visit:
@@ -68,11 +87,16 @@ def enter(request: HttpRequest, handle: Handle) -> Visit:
     user = person(request)
     one = memberships(user).filter(tenant__project__slug=handle.project, tenant__location__name=handle.location)
     try:
-        found = one.select_related("tenant__project", "tenant__location").annotate(own=_KEY_PAIRS).order_by().get()
+        found = (
+            one.select_related("tenant__project", "tenant__location")
+            .annotate(own=_KEY_PAIRS, running=_RUNNING)
+            .order_by()
+            .get()
+        )
     except Membership.DoesNotExist as absent:
         raise Http404 from absent
     as_of = found.key_pairs_as_of
-    return Visit(user, found.tenant, Role(found.role), None if as_of is None else found.own, as_of)
+    return Visit(user, found.tenant, Role(found.role), None if as_of is None else found.own, as_of, found.running)
 
 
 def tenant_for(request: HttpRequest, handle: Handle) -> Tenant:

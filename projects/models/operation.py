@@ -100,11 +100,19 @@ class Operation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "key"], condition=~models.Q(key=""), name="one_operation_per_user_and_key"
-            )
+            ),
+            # Two members at once: each operation is tried again once (then the new one is), and undone once.
+            models.UniqueConstraint(fields=["retry_of"], name="one_retry_per_operation"),
+            models.UniqueConstraint(
+                fields=["undo_of"],
+                condition=models.Q(state__in=["queued", "running", "done"]),
+                name="one_undo_per_operation",
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "-asked_at"], name="operation_by_tenant_and_time"),
             models.Index(fields=["state", "next_at"], name="operation_by_state"),
+            models.Index(fields=["action", "-asked_at"], name="operation_by_action_and_time"),
         ]
 
     def __str__(self) -> str:

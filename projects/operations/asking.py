@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from portal.celery import app
 from projects.access import Visit
+from projects.actions import ACTIONS
 from projects.actions.base import Action, Params, Refusal, Thing
 from projects.freshness import AWAY
 from projects.models import Location, Operation, OperationTarget, Role, Service, Tenant
@@ -99,7 +100,10 @@ def ask(
             transaction.on_commit(partial(send, operation.pk))
     except IntegrityError:
         # A double click: the other request was faster by less than we needed to look.
-        return _same(Operation.objects.get(user=visit.user, key=key), visit.tenant, action, wanted)
+        first = Operation.objects.filter(user=visit.user, key=key).exclude(key="").first()
+        if first is None:
+            raise  # the same was tried again or undone by another member (operations/again.py)
+        return _same(first, visit.tenant, action, wanted)
     log.info("operation_asked", operation=operation.pk, action=action.name, tenant_id=visit.tenant.pk, via=via.value)
     return operation
 
@@ -120,8 +124,9 @@ def refusals_of(tenant: Tenant, action: Action[Any], params: Params) -> list[Ref
 
 
 def cancel(visit: Visit, operation: Operation) -> bool:
-    """Stops an operation. False when it has ended already. At once while nobody has begun, else before its next step.
+    """Stops an operation: at once while nobody has begun, else before its next step.
 
+    False when it has ended already, or when stopping it half-way makes no sense.
     PermissionDenied for readers.
     """
     if _RANK[visit.role] < _RANK[Role.MEMBER]:
@@ -129,7 +134,8 @@ def cancel(visit: Visit, operation: Operation) -> bool:
     now = timezone.now()
     queued = Operation.objects.filter(pk=operation.pk, state=Operation.State.QUEUED, claimed_at=None)
     stopped = queued.update(state=Operation.State.CANCELLED, cancel_at=now, ended_at=now, cancelled_by=visit.user)
-    if not stopped:
+    action = ACTIONS.get(operation.action)
+    if not stopped and (action is None or action.cancellable):
         stopped = (
             Operation.objects.open()
             .filter(pk=operation.pk, cancel_at=None)
