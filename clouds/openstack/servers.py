@@ -243,6 +243,16 @@ def revert_resize(connection: Connection, server_id: str) -> str:
     return _act(connection, server_id, "revertResize")
 
 
+def lock(connection: Connection, server_id: str) -> str:
+    """Locks the server, at once: until it is unlocked its own people can't change or delete it."""
+    return _act(connection, server_id, "lock")
+
+
+def unlock(connection: Connection, server_id: str) -> str:
+    """Unlocks the server, at once. Forbidden when an administrator of the cloud has locked it."""
+    return _act(connection, server_id, "unlock")
+
+
 def rename(connection: Connection, server_id: str, name: str) -> None:
     """Gives the server another name, at once (PUT /servers/{id}). Its host name inside stays."""
     body = {"server": {"name": name}}

@@ -112,6 +112,15 @@ CHANGES: dict[str, tuple[Call, str, str, Any, dict[str, Any], Any]] = {
         {"status_code": 202},
         "req-cloud",
     ),
+    "lock": (lambda c: servers.lock(c, "server-1"), "POST", ACT, {"lock": None}, {"status_code": 202}, "req-cloud"),
+    "unlock": (
+        lambda c: servers.unlock(c, "server-1"),
+        "POST",
+        ACT,
+        {"unlock": None},
+        {"status_code": 202},
+        "req-cloud",
+    ),
     "rename": (
         lambda c: servers.rename(c, "server-1", "db-01"),
         "PUT",
