@@ -23,11 +23,21 @@ EXTEND_ATTACHED: Microversion = (3, 42)
 
 _VOLUME = TypeAdapter(Volume)
 _VOLUMES = TypeAdapter(list[Volume])
+_TIME = TypeAdapter(str | None)
 
 
 def get(connection: Connection, volume_id: str) -> Volume:
     """The volume as it is. NotFound: there is none."""
     return get_part(connection, Service.BLOCK_STORAGE, path("volumes", volume_id), ("volume",), _VOLUME)
+
+
+def updated_at(connection: Connection, volume_id: str) -> str:
+    """When the cloud last changed the volume, in its own words and by its own clock; empty while it never did.
+
+    To be compared with what it was: each change of the volume's state is another time. NotFound: there is none.
+    """
+    where = path("volumes", volume_id)
+    return get_part(connection, Service.BLOCK_STORAGE, where, ("volume", "updated_at"), _TIME) or ""
 
 
 def find_marked(connection: Connection, mark: str) -> list[Volume]:

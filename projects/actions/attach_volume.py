@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers, volumes
 from projects.actions import base
-from projects.actions.attaching import attachable, named, see_both
+from projects.actions.attaching import attachable, device_of, named, see_both
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from projects.models import Operation, Server, Service, Tenant, Volume
 
@@ -67,7 +67,8 @@ class AttachVolume(Action[Params]):
         if here and volume.status == "in-use":
             run.at("see")
             see_both(run, volume, params.server_id)
-            return Done()
+            device = device_of(volume, params.server_id)
+            return Done(_("In use as %(device)s") % {"device": device} if device else "")
         run.saw(volume)
         run.at("see" if here else "attach")
         state = _("The cloud says: %(state)s") % {"state": volume.status}

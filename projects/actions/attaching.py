@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from django.utils.translation import gettext as _
 
-from clouds.openstack import servers
+from clouds.openstack import errors, servers
 from clouds.openstack.inventory import block_storage
 from projects.actions.base import Refusal, name_of
-from projects.models import Server, Volume
+from projects.actions.storage import zones_of
+from projects.models import Server, Service, Volume
 
 if TYPE_CHECKING:
     from projects.operations.run import Run
@@ -34,7 +35,16 @@ def named(pair: Pair, names: Mapping[str, str]) -> dict[str, str]:
 def see_both(run: "Run", volume: block_storage.Volume, server_id: str) -> None:
     """Writes what is now true of the volume, and of the server's list of volumes."""
     run.saw(volume)
-    run.saw_server(servers.get(run.cloud, server_id), volume)
+    try:
+        server = servers.get(run.cloud, server_id)
+    except errors.NotFound:
+        return  # deleted meanwhile: the volume is what this is about
+    run.saw_server(server, volume)
+
+
+def device_of(volume: block_storage.Volume, server_id: str) -> str:
+    """Where the server sees the volume, as the cloud says: "/dev/vdb"."""
+    return next((one.device for one in volume.attachments if one.server_id == server_id), "")
 
 
 def attachable(volume: Volume, server: Server) -> Iterable[Refusal]:
@@ -47,7 +57,19 @@ def attachable(volume: Volume, server: Server) -> Iterable[Refusal]:
     elif volume.status not in ("available", "in-use"):
         said = _("%(volume)s is in the state “%(state)s”. Only a volume that is available can be attached.")
         yield Refusal("volume_id", said % words)
+    yield from zones_apart(volume.zone, server, _("%(volume)s is") % words)
     yield from changeable(server)
+
+
+def zones_apart(zone: str, server: Server, what: str) -> Iterable[Refusal]:
+    """A refusal where the volume's zone is one of the servers' zones too, and another than this server's.
+
+    Where block storage has zones of its own that are called otherwise, nothing follows from them.
+    """
+    if zone and server.zone and zone != server.zone and zone in zones_of(server.tenant, Service.COMPUTE):
+        said = _("%(what)s in zone %(zone)s, and %(server)s in zone %(other)s. They have to be in the same zone.")
+        words = {"what": what, "zone": zone, "server": str(server), "other": server.zone}
+        yield Refusal("server_id", said % words)
 
 
 def changeable(server: Server) -> Iterable[Refusal]:

@@ -1,6 +1,8 @@
 """Create a volume, and where wanted attach it to a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -8,11 +10,12 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import volumes
+from portal.ui import formats
 from portal.ui.forms import Way
-from projects.actions import attach_volume, attaching, base, quota
+from projects.actions import attach_volume, attaching, base, quota, storage, terraform
 from projects.actions.attach_volume import AttachVolume
-from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.models import Image, Measure, Operation, Server, Service, Snapshot, Tenant, Volume
+from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.models import Image, Measure, Operation, Resource, Server, Service, Snapshot, Tenant, Volume, VolumeType
 
 if TYPE_CHECKING:
     from projects.operations.run import Run
@@ -41,6 +44,7 @@ class CreateVolume(Action[Params]):
     icon = "hard-drive"
     services = (Service.BLOCK_STORAGE,)
     measures = (Measure.VOLUME_GB, Measure.VOLUMES)
+    patience = timedelta(minutes=30)  # an image or another volume is copied into it
 
     def title(self, params: Params, names: Mapping[str, str]) -> str:
         if params.server_id:
@@ -82,11 +86,14 @@ class CreateVolume(Action[Params]):
             fits = measure is Measure.VOLUME_GB
             yield from quota.too_much(tenant, {measure: amount}, fields, fits=fits)
         yield from _source(tenant, params)
+        yield from _place(tenant, params)
         if params.server_id:
             server = Server.objects.filter(tenant=tenant, external_id=params.server_id).first()
             if server is None:
                 yield Refusal("server_id", _("There is no such server here."))
             else:
+                zone = zone_of(tenant, params)
+                yield from attaching.zones_apart(zone, server, _("The new volume would be"))
                 yield from attaching.changeable(server)
 
     def step(self, run: "Run", params: Params) -> Outcome:
@@ -129,8 +136,30 @@ class CreateVolume(Action[Params]):
             lines.append([["server", "add", "volume"], [name_of(names, params.server_id), params.name]])
         return lines
 
-    def undo(self, operation: Operation, params: Params) -> Ask | None:
-        return None  # a volume that someone may have written to is not deleted by one click
+    def terraform(self, tenant: Tenant, params: Params, names: Mapping[str, str]) -> str:
+        kind = "openstack_blockstorage_volume_v3"
+        volume = terraform.resource(
+            kind,
+            params.name,
+            {
+                "name": params.name,
+                "description": params.description,
+                "size": params.size_gb,
+                "volume_type": params.volume_type,
+                "availability_zone": params.zone,
+                "image_id": params.image_id,
+                "snapshot_id": params.snapshot_id,
+                "source_vol_id": params.source_volume_id,
+            },
+        )
+        if not params.server_id:
+            return volume
+        attach = terraform.resource(
+            "openstack_compute_volume_attach_v2",
+            params.name,
+            {"instance_id": params.server_id, "volume_id": terraform.attribute(kind, params.name)},
+        )
+        return f"{volume}\n\n{attach}"
 
     def stands(self, operation: Operation, params: Params) -> str:
         if "volume_id" in operation.memory:
@@ -138,8 +167,29 @@ class CreateVolume(Action[Params]):
         return _("Nothing was made.")
 
 
+def zone_of(tenant: Tenant, params: Params) -> str:
+    """The zone that the volume will be in; empty where the cloud chooses among several."""
+    zones = storage.zones_of(tenant, Service.BLOCK_STORAGE)
+    return params.zone or (zones[0] if len(zones) == 1 else "")
+
+
+def _place(tenant: Tenant, params: Params) -> Iterable[Refusal]:
+    """Refusals about its type and zone, as far as those of the cloud are known."""
+    if params.volume_type:
+        types = list(VolumeType.objects.filter(tenant=tenant))
+        if types and not any(params.volume_type in (one.name, one.external_id) for one in types):
+            ways = [Way(_("Use %(name)s") % {"name": one}, value=one.name) for one in types if one.default]
+            said = _("There is no volume type “%(name)s” here.")
+            yield Refusal("volume_type", said % {"name": params.volume_type}, ways)
+    if params.zone:
+        zones = storage.zones_of(tenant, Service.BLOCK_STORAGE)
+        if zones and params.zone not in zones:
+            said = _("There is no zone “%(zone)s” for volumes here. There is %(zones)s.")
+            yield Refusal("zone", said % {"zone": params.zone, "zones": ", ".join(zones)})
+
+
 def _source(tenant: Tenant, params: Params) -> Iterable[Refusal]:
-    """Refusals about what it is made from: one at most, there, and no larger than the volume."""
+    """Refusals about what it is made from: one at most, there, ready, and no larger than the volume."""
     chosen = [one for one in (params.image_id, params.snapshot_id, params.source_volume_id) if one]
     if len(chosen) > 1:
         yield Refusal("", _("A volume is made from one thing: an image, a snapshot or a volume."))
@@ -148,22 +198,38 @@ def _source(tenant: Tenant, params: Params) -> Iterable[Refusal]:
         image = Image.objects.filter(tenant=tenant, external_id=params.image_id).first()
         if image is None:
             yield Refusal("image_id", _("There is no such image here."))
-        elif image.min_disk_gb > params.size_gb:
-            yield _too_small(str(image), image.min_disk_gb)
+        else:
+            yield from _ready("image_id", image, image.status, ("active",))
+            yield from _large_enough(str(image), least_for(image), params)
     if params.snapshot_id:
-        snapshot = Snapshot.objects.filter(tenant=tenant, external_id=params.snapshot_id).first()
+        snapshot = storage.snapshot_of(tenant, params.snapshot_id)
         if snapshot is None:
-            yield Refusal("snapshot_id", _("There is no such snapshot here."))
-        elif snapshot.size_gb > params.size_gb:
-            yield _too_small(str(snapshot), snapshot.size_gb)
+            yield storage.no_snapshot()
+        else:
+            yield from _ready("snapshot_id", snapshot, snapshot.status, ("available",))
+            yield from _large_enough(str(snapshot), snapshot.size_gb, params)
     if params.source_volume_id:
-        volume = Volume.objects.filter(tenant=tenant, external_id=params.source_volume_id).first()
+        volume = storage.volume_of(tenant, params.source_volume_id)
         if volume is None:
-            yield Refusal("source_volume_id", _("There is no such volume here."))
-        elif volume.size_gb > params.size_gb:
-            yield _too_small(str(volume), volume.size_gb)
+            yield storage.no_volume("source_volume_id")
+        else:
+            yield from _ready("source_volume_id", volume, volume.status, ("available", "in-use"))
+            yield from _large_enough(str(volume), volume.size_gb, params)
 
 
-def _too_small(name: str, least: int) -> Refusal:
-    way = Way(_("Use %(n)s GB") % {"n": least}, value=str(least), field="size_gb")
-    return Refusal("size_gb", _("%(name)s needs at least %(n)s GB.") % {"name": name, "n": least}, [way])
+def least_for(image: Image) -> int:
+    """The GB that a volume of this image needs: what the image says, and at least its file."""
+    return max(image.min_disk_gb, ceil((image.size_bytes or 0) / 2**30), 1)
+
+
+def _ready(field: str, thing: Resource, status: str, states: Sequence[str]) -> Iterable[Refusal]:
+    if status not in states:
+        said = _("%(name)s is in the state “%(state)s”, so nothing can be made from it now.")
+        yield Refusal(field, said % {"name": str(thing), "state": status})
+
+
+def _large_enough(name: str, least: int, params: Params) -> Iterable[Refusal]:
+    if least > params.size_gb:
+        way = Way(_("Use %(n)s GB") % {"n": formats.number(least)}, value=str(least), field="size_gb")
+        said = _("%(name)s needs at least %(n)s GB.") % {"name": name, "n": formats.number(least)}
+        yield Refusal("size_gb", said, [way])

@@ -10,6 +10,7 @@ from clouds.openstack import errors, servers, volumes
 from projects.actions import base
 from projects.actions.attaching import changeable, named, see_both
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
+from projects.actions.stuck import has_server
 from projects.models import Operation, Server, Service, Tenant, Volume
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class DetachVolume(Action[Params]):
             yield Refusal("volume_id", _("There is no such volume here."))
         elif not any(one["server_id"] == params.server_id for one in volume.attachments):
             yield Refusal("volume_id", _("%(volume)s is not attached to this server.") % {"volume": volume})
+        elif server is None:
+            yield from has_server(volume)
         if volume is not None and server is not None:
             yield from changeable(server)
             if volume.bootable and any(

@@ -25,11 +25,12 @@ _LISTS = {
 
 
 def too_much(
-    tenant: Tenant, wanted: Mapping[Measure, int], fields: Mapping[Measure, str], *, fits: bool = False
+    tenant: Tenant, wanted: Mapping[Measure, int], fields: Mapping[Measure, str], *, fits: bool = False, has: int = 0
 ) -> Iterator[Refusal]:
     """A refusal for each limit that `wanted` goes beyond. `fields` names the params' field for each measure.
 
-    With `fits` the way on offers the largest number that fits, where one does.
+    With `fits` the way on offers the largest number that fits, where one does; for a thing that grows it is counted
+    from what it `has` already.
     """
     limits = {limit.measure: limit for limit in Limit.objects.filter(tenant=tenant, measure__in=wanted)}
     for measure, amount in wanted.items():
@@ -39,7 +40,8 @@ def too_much(
         left = max(0, limit.allowed - limit.used)
         field, ways = fields.get(measure, ""), []
         if fits and left and field:
-            ways.append(Way(_("Use %(n)s") % {"n": said(measure, left)}, value=str(left), field=field))
+            most = has + left
+            ways.append(Way(_("Use %(n)s") % {"n": said(measure, most)}, value=str(most), field=field))
         if measure in _LISTS:
             ways.append(Way(_("find some to delete"), url=f"/{tenant.handle}/{_LISTS[measure]}/"))
         yield Refusal(field, _words(tenant, measure, amount, left, limit.allowed), ways)

@@ -1,0 +1,71 @@
+"""Editing what others may be editing too: the second one sees what changed, and nobody's words are lost.
+
+The clouds have no conditional update of a name. So the params carry what the form was opened with; a step compares
+that with what the cloud has, and changes of the same thing go one after the other, in the order they were asked for.
+"""
+
+from typing import TYPE_CHECKING, Protocol
+
+from django.utils.translation import gettext as _
+
+from projects.actions import base
+from projects.actions.base import Failed, Outcome, Thing, Wait
+from projects.models import Operation
+
+if TYPE_CHECKING:
+    from projects.operations.run import Run
+
+
+class Named(Protocol):
+    """Has a name and a description, in the cloud or in the inventory."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+
+
+class Words(base.Params):
+    """A thing's name and description: as they shall be, and as they were when the person began to edit."""
+
+    name: str = ""
+    description: str = ""
+    was_name: str | None = None
+    was_description: str | None = None
+
+    @property
+    def wanted(self) -> tuple[str, str]:
+        """The new ones."""
+        return self.name, self.description
+
+    def changed_meanwhile(self, now: Named) -> bool:
+        """Whether somebody else has changed it since. Who does not say what they saw overwrites what is there."""
+        was = (self.was_name, now.name), (self.was_description, now.description)
+        return any(seen is not None and seen.strip() != there.strip() for seen, there in was)
+
+
+def wait_for_earlier(run: "Run", thing: Thing) -> Wait | None:
+    """Something to wait for, while an operation of the same kind that was asked for earlier has not ended."""
+    earlier = Operation.objects.open().filter(
+        action=run.operation.action,
+        tenant=run.tenant,
+        pk__lt=run.operation.pk,
+        targets__kind=thing.kind,
+        targets__external_id=thing.external_id,
+    )
+    return Wait(0.3, _("Another change of it comes first.")) if earlier.exists() else None
+
+
+def meanwhile(now: Named) -> str:
+    """What somebody else made of it, in a sentence."""
+    if now.description:
+        said = _("It was changed meanwhile: its name is now “%(name)s”, its description “%(description)s”.")
+    else:
+        said = _("It was changed meanwhile: its name is now “%(name)s”, without a description.")
+    return said % {"name": now.name, "description": now.description}
+
+
+def lost(now: Named) -> Outcome:
+    """How an edit ends that would have overwritten somebody else's."""
+    said = _("%(said)s Nothing was changed. Open it again to see it as it is.")
+    return Failed(said % {"said": meanwhile(now)}, code="changed_meanwhile")
