@@ -21,6 +21,10 @@ LOCAL_ROLES = {
     "stranger": {},
 }
 
+# The subjects that the built-in identity provider gives its people: their numbers, in the order in which it makes them.
+# For what a person is given before the first login.
+SUBJECTS = {"member": "2"}
+
 # The group <project>-<suffix> of the token gives this role on <project>. `manager` and not `admin`: on any project
 # Keystone's `admin` administers the whole cloud. `manager` stays inside its project and implies `member`.
 GROUP_ROLES = {"admin": "manager", "member": "member", "reader": "reader"}

@@ -30,8 +30,10 @@ def main(location: Location) -> None:
     admin = Api(location, cast.ADMIN, cast.PASSWORD, cast.ADMIN)
     identity.fill_catalog(admin, location)
     projects = identity.fill_projects(admin, location)
-    identity.federate(admin, location)
+    domain = identity.federate(admin, location)
     say("identity")
+
+    twin = admin.get("keystone", "/users?name=member&domain_id=default")["users"][0]["id"]
 
     builders = {
         name: Builder(admin, Api(location, "member", cast.PASSWORD, name), plan)
@@ -69,6 +71,8 @@ def main(location: Location) -> None:
     def compute() -> None:
         ready("nova")
         shared.create_flavors(admin)
+        # The portal's member and the local twin.
+        shared.create_key_pairs(admin, (identity.federated_id(domain, cast.SUBJECTS["member"]), twin))
         for project, quotas in plans:
             shared.set_compute_quotas(admin, project, quotas)
         wait_until("a hypervisor", lambda: bool(admin.get("nova", "/os-hypervisors")["hypervisors"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from devcloud import cast
@@ -65,8 +66,8 @@ def fill_projects(api: Api, location: Location) -> dict[str, str]:
     return projects
 
 
-def federate(api: Api, location: Location) -> None:
-    """Trust the issuers for who somebody is, and the groups claim for what he may do."""
+def federate(api: Api, location: Location) -> str:
+    """Trust the issuers for who somebody is, and the groups claim for what he may do; returns the people's domain."""
     domain = api.post("keystone", "/domains", {"domain": {"name": cast.IDENTITY_PROVIDER}})["domain"]["id"]
     provider = {
         "domain_id": domain,
@@ -99,6 +100,15 @@ def federate(api: Api, location: Location) -> None:
     api.put("keystone", f"{base}/mappings/{cast.IDENTITY_PROVIDER}", {"mapping": {"rules": [rule]}})
     protocol = {"protocol": {"mapping_id": cast.IDENTITY_PROVIDER}}
     api.put("keystone", f"{path}/protocols/{cast.PROTOCOL}", protocol)
+    return domain
+
+
+def federated_id(domain: str, subject: str) -> str:
+    """The id that Keystone will give a person at the first login: keystone.identity.id_generators.sha256.
+
+    The person is not made here: see `authorization_ttl` above.
+    """
+    return hashlib.sha256(f"{domain}user{subject}".encode()).hexdigest()
 
 
 def role_ids(api: Api) -> dict[str, str]:

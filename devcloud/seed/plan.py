@@ -29,6 +29,12 @@ IMAGES = {
     "windows-server-2025": ("windows", "2025", 20),
 }
 
+# The key pairs of `member`: name -> public key. Nobody has the private ones.
+KEY_PAIRS = {
+    "member-laptop": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIjKG0rZsxkSVjkvTOOA0Tu8mgOlqCNkpnLxAlHl6YOb member@laptop",
+    "member-desktop": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJk1oyragLfs9U4KfbBNOuOkr4weSCBE2TyhNOQDrAhW member@desktop",
+}
+
 EXTERNAL_NETWORKS = {"north": "198.51.100.0/24", "south": "192.0.2.0/24"}
 OFFICE = "203.0.113.0/24"
 ANYWHERE = "0.0.0.0/0"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from devcloud.configuration.cinder import BACKENDS
 from devcloud.layout import Location
 from devcloud.seed.api import Api
-from devcloud.seed.plan import EXTERNAL_NETWORKS, FLAVORS, IMAGES, REQUIRED_TRAITS, Quotas
+from devcloud.seed.plan import EXTERNAL_NETWORKS, FLAVORS, IMAGES, KEY_PAIRS, REQUIRED_TRAITS, Quotas
 
 
 def create_flavors(api: Api) -> None:
@@ -17,6 +19,14 @@ def create_flavors(api: Api) -> None:
             api.put("placement", f"/traits/{trait}")
             extra = {"extra_specs": {f"trait:{trait}": "required"}}
             api.post("nova", f"/flavors/{flavor}/os-extra_specs", extra)
+
+
+def create_key_pairs(api: Api, users: Iterable[str]) -> None:
+    """The same for each of these users. By the administrator, who may do that for others; Nova asks for no login."""
+    for user in users:
+        for name, public_key in KEY_PAIRS.items():
+            body = {"name": name, "type": "ssh", "public_key": public_key, "user_id": user}
+            api.post("nova", "/os-keypairs", {"keypair": body})
 
 
 def create_images(api: Api) -> None:

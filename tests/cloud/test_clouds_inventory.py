@@ -100,6 +100,31 @@ def test_volumes_and_snapshots_are_the_sdks(cloud: SdkConnection) -> None:
     assert by_id(part.snapshots, "name", "status", "size_gb") == theirs(snapshots, "name", "status", "size")
 
 
+def test_what_forms_offer_is_the_sdks(cloud: SdkConnection) -> None:
+    seen = read(cloud)
+    nova, cinder = data(seen.compute), data(seen.block_storage)
+    assert by_id(cinder.volume_types, "name", "public") == theirs(cloud.block_storage.types(), "name", "is_public")
+    default = cloud.block_storage.get("/types/default").json()["volume_type"]["id"]
+    assert [kind.external_id for kind in cinder.volume_types if kind.default] == [default]
+    for part, service in ((nova, cloud.compute), (cinder, cloud.block_storage)):
+        up = {zone.name for zone in service.availability_zones() if zone.state["available"]}
+        assert {zone.external_id for zone in part.zones} == up
+    assert {zone.service for zone in [*nova.zones, *cinder.zones]} == {"compute", "block-storage"}
+
+
+def test_key_pairs_are_the_sdks_for_each_person(cloud: SdkConnection) -> None:
+    name = f"inventory-{uuid4().hex[:8]}"
+    made = cloud.compute.create_keypair(name=name)
+    try:
+        seen = read(cloud)
+        found = {pair.name: (pair.type, pair.fingerprint) for pair in data(seen.compute).key_pairs}
+        assert found == {pair.name: (pair.type or "ssh", pair.fingerprint) for pair in cloud.compute.keypairs()}
+        assert found[name] == ("ssh", made.fingerprint)
+        assert {pair.user_id for pair in data(seen.compute).key_pairs} == {seen.user_id} == {cloud.current_user_id}
+    finally:
+        cloud.compute.delete_keypair(name)
+
+
 def test_networking_is_the_sdks(cloud: SdkConnection) -> None:
     part, network, mine = data(read(cloud).network), cloud.network, cloud.current_project_id
     networks = [n for n in network.networks() if n.project_id == mine or n.is_shared or n.is_router_external]

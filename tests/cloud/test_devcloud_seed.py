@@ -135,3 +135,8 @@ def test_the_openstack_command_sees_the_same(devcloud: Devcloud, member: Connect
     absolute = {row["Name"]: row["Value"] for row in limits}
     assert (absolute["total_cores_used"], absolute["max_total_cores"]) == (38, 40)
     assert len(of_borealis) == 8
+
+
+def test_a_member_has_two_key_pairs(member: Connection, reader: Connection) -> None:
+    assert {pair.name for pair in member.compute.keypairs()} >= {"member-laptop", "member-desktop"}
+    assert not {pair.name for pair in reader.compute.keypairs()} & {"member-laptop", "member-desktop"}

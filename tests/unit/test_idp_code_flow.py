@@ -4,6 +4,7 @@ import jwt
 import pytest
 import requests
 
+from devcloud.cast import SUBJECTS
 from tests.providers.builtin import IdentityProvider
 from tests.providers.client import TIMEOUT, location
 
@@ -58,6 +59,12 @@ def test_tokens_carry_who_it_is_and_for_whom_they_are(identity_provider: Identit
         timeout=TIMEOUT,
     ).json()
     assert (userinfo["sub"], userinfo["groups"]) == (access["sub"], groups)
+
+
+def test_the_demos_clouds_know_the_subjects_of_its_people(identity_provider: IdentityProvider) -> None:
+    client = identity_provider.client()
+    for name, subject in SUBJECTS.items():
+        assert client.claims(identity_provider.tokens(name)["id_token"], audience="portal")["sub"] == subject
 
 
 def test_an_id_token_is_not_for_a_cloud(identity_provider: IdentityProvider) -> None:
