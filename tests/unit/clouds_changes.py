@@ -36,7 +36,9 @@ LOGIN_PAGE = "<html>Log in</html>"
 
 def without(key: str) -> tuple[str, ...]:
     """What can be wrong with an answer that has a resource below `key`."""
-    return (LOGIN_PAGE, "", "[]", '"text"', "{}", f'{{"{key}": null}}', f'{{"{key}": {{}}}}', f'{{"{key}": {{"id": ""')
+    resources = ("null", "[]", "{}", '{"id": null}', '{"id": ""}', '{"id": 7}')
+    cut_short = f'{{"{key}": {{"id": "one"'
+    return (LOGIN_PAGE, "", "[]", '"text"', "{}", cut_short, *(f'{{"{key}": {one}}}' for one in resources))
 
 
 FAULTS: list[tuple[dict[str, Any], type[errors.CloudError]]] = [
