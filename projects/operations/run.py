@@ -4,7 +4,7 @@ What the action knows of the run is `Run`: the cloud as the user sees it, a memo
 means to do something exactly once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, TypeVar
@@ -114,9 +114,9 @@ class Run:
         """A server as nova just told it; what neutron and cinder know of it stays, or comes from these volumes."""
         seen.write_server(self.tenant, server, volumes)
 
-    def gone(self, model: type[Resource], *external_ids: str) -> None:
-        """Things that the cloud does not know any more."""
-        seen.gone(self.operation, model, external_ids)
+    def gone(self, model: type[Resource], *external_ids: str, only: Mapping[str, str] | None = None) -> None:
+        """Things that the cloud does not know any more; `only` as in `seen.gone`."""
+        seen.gone(self.operation, model, external_ids, only=only)
 
     def made(self, model: type[Resource], external_id: str, name: str = "") -> None:
         """A thing that the operation made: its page will list the operation."""

@@ -64,8 +64,13 @@ def write_groups(tenant: Tenant, server_id: str) -> None:
             _grow(tenant)
 
 
-def gone(operation: Operation, model: type[Resource], external_ids: Iterable[str]) -> None:
-    """Drops rows of things that were seen to be gone; a refresh that began earlier does not bring them back."""
+def gone(
+    operation: Operation, model: type[Resource], external_ids: Iterable[str], *, only: Mapping[str, str] | None = None
+) -> None:
+    """Drops rows of things that were seen to be gone; a refresh that began earlier does not bring them back.
+
+    `only` says whose key pairs they are: {"user_id": the owner's}.
+    """
     now, ids = timezone.now(), list(external_ids)
     with transaction.atomic():
         for external_id in ids:
@@ -75,7 +80,7 @@ def gone(operation: Operation, model: type[Resource], external_ids: Iterable[str
                 external_id=external_id,
                 defaults={"gone_at": now},
             )
-        if drop(operation.tenant, model, ids):
+        if drop(operation.tenant, model, ids, only=only or {}):
             _grow(operation.tenant)
 
 

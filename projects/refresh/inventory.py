@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from pydantic import BaseModel
 
-from clouds.openstack import errors
+from clouds.openstack import errors, key_pairs
 from clouds.openstack.inventory import Inventory, block_storage, compute, image, network, object_store, zones
 from clouds.openstack.inventory.block_storage import BlockStorage
 from clouds.openstack.inventory.compute import Compute
@@ -55,6 +55,7 @@ MODELS: Mapping[type[BaseModel], type[Resource]] = {
     compute.Server: Server,
     compute.Flavor: Flavor,
     compute.KeyPair: KeyPair,
+    key_pairs.KeyPair: KeyPair,
     network.SecurityGroup: SecurityGroup,
     network.SecurityGroupRule: SecurityGroupRule,
     network.Network: Network,
@@ -99,7 +100,7 @@ def write_inventory(
                         found = _write_part(tenant, part.data, seen, gone)
                         more_changed |= limits.write(tenant, service, _limits_of(part.data))
                         if isinstance(part.data, Compute):
-                            more_changed |= _write_own(tenant, reader, part.data.key_pairs, seen, gone)
+                            more_changed |= _write_own(tenant, reader, part.data.key_pairs, seen)
                 except (DataError, IntegrityError, OverflowError):
                     # The types fit, and still the database can't hold it (a negative size, a number of 30 digits).
                     log.exception("reading_unfit", tenant_id=tenant.pk, service=service)
@@ -129,9 +130,9 @@ def write_inventory(
     return True
 
 
-def _seen_going(tenant: Tenant, since: datetime) -> frozenset[str]:
+def _seen_going(tenant: Tenant, since: datetime, **by: Any) -> frozenset[str]:
     """What operations saw going after the reading began: it may still be in it."""
-    targets = OperationTarget.objects.filter(operation__tenant=tenant, gone_at__gt=since)
+    targets = OperationTarget.objects.filter(operation__tenant=tenant, gone_at__gt=since, **by)
     return frozenset(targets.values_list("external_id", flat=True))
 
 
@@ -199,24 +200,19 @@ def _write_part(tenant: Tenant, data: PartData, seen: Inventory, gone: frozenset
     return found
 
 
-def _write_own(
-    tenant: Tenant,
-    reader: Membership | None,
-    key_pairs: Iterable[BaseModel] | None,
-    seen: Inventory,
-    gone: frozenset[str],
-) -> bool:
+def _write_own(tenant: Tenant, reader: Membership | None, pairs: Iterable[BaseModel] | None, seen: Inventory) -> bool:
     """Writes the reader's own key pairs, and that they were read. Tells whether a page shows anything else by it.
 
     They are no differences to be told: news goes to all members.
     """
-    if reader is None or key_pairs is None:
+    if reader is None or pairs is None:
         return False
     # Who left the tenant meanwhile has no row to update, and leaves no key pairs behind.
     place = Membership.objects.filter(pk=reader.pk)
     if not place.update(cloud_user_id=seen.user_id, key_pairs_as_of=seen.as_of):
         return False
-    found = write(tenant, KeyPair, key_pairs, seen.as_of, gone=gone, only={"user_id": seen.user_id})
+    gone = _seen_going(tenant, seen.as_of, operation__user=reader.user_id, kind="keypair")
+    found = write(tenant, KeyPair, pairs, seen.as_of, gone=gone, only={"user_id": seen.user_id})
     return bool(found) or reader.key_pairs_as_of is None or reader.cloud_user_id != seen.user_id
 
 

@@ -361,7 +361,7 @@ class FakeCloud:
         self.mock.get(f"{CINDER}/volumes/detail", json=self._list("volumes", lambda: self.volumes, self.cinder_newest))
         self.mock.get(f"{CINDER}/snapshots/detail", json=self._list("snapshots", lambda: self.snapshots))
         self.mock.get(f"{CINDER}/limits", json={"limits": {"rate": [], "absolute": absolute}})
-        types = [
+        types: list[dict[str, Any]] = [
             {"id": "type-1", "name": "ssd", "description": "Fast", "is_public": True},
             {"id": "type-2", "name": "hdd", "description": None, "is_public": False},
         ]

@@ -7,9 +7,21 @@ import pytest
 import requests_mock
 from django.utils import timezone
 
+from clouds.openstack import key_pairs
 from portal.identity.models import Grant
 from projects.discovery import run as discovery
-from projects.models import Change, KeyPair, Location, Membership, Tenant, VolumeType, Zone
+from projects.models import (
+    Change,
+    KeyPair,
+    Location,
+    Membership,
+    Operation,
+    OperationTarget,
+    Tenant,
+    VolumeType,
+    Zone,
+)
+from projects.operations import seen
 from projects.refresh import claims, run, tokens
 from projects.refresh.inventory import write_inventory
 from tests.unit.clouds_fake import CINDER, KEYSTONE, NOVA, FakeCloud, key_pair
@@ -168,10 +180,10 @@ def test_who_loses_the_membership_while_the_cloud_is_read_leaves_none_either(
     assert claim
     reader = place(ann)
     with cloud.connection() as there:
-        seen = run.inventory.read(there, slow=True)
+        reading = run.inventory.read(there, slow=True)
     Membership.objects.all().delete()
 
-    assert write_inventory(tenant.pk, claim, seen, slow=True, reader=reader)
+    assert write_inventory(tenant.pk, claim, reading, slow=True, reader=reader)
 
     assert rows() == set()
     assert tenant.servers.exists()
@@ -268,3 +280,46 @@ def test_what_forms_offer_is_read_by_the_next_refresh_when_cinder_failed_before(
         refresh(FakeCloud(mock), tenant, ann)
     assert VolumeType.objects.count() == 2
     assert {zone.service for zone in Zone.objects.all()} == {"compute", "block-storage"}
+
+
+def operation_of(tenant: Tenant, grant: Grant) -> Operation:
+    now = timezone.now()
+    return Operation.objects.create(
+        tenant=tenant, user=grant.user, grant=grant.pk, action="any", asked_at=now, next_at=now, sent_at=now
+    )
+
+
+def test_an_operation_that_saw_a_key_pair_going_drops_its_owners_only(
+    cloud: FakeCloud, tenant: Tenant, ann: Grant, bob: Grant
+) -> None:
+    refresh(cloud, tenant, ann, "laptop")
+    refresh(cloud, tenant, bob, "laptop")
+
+    seen.gone(operation_of(tenant, ann), KeyPair, ["laptop"], only={"user_id": "cloud-ann"})
+
+    assert rows() == {("cloud-bob", "laptop")}
+
+
+def test_a_reading_that_began_before_does_not_bring_it_back_and_takes_no_other_persons_for_it(
+    cloud: FakeCloud, tenant: Tenant, ann: Grant, bob: Grant
+) -> None:
+    refresh(cloud, tenant, ann, "laptop")
+    seen.gone(operation_of(tenant, ann), KeyPair, ["laptop"], only={"user_id": "cloud-ann"})
+    OperationTarget.objects.update(gone_at=timezone.now() + timedelta(seconds=1))
+
+    refresh(cloud, tenant, ann, "laptop", asked=True)
+    assert rows() == set()
+    refresh(cloud, tenant, bob, "laptop")
+    assert rows() == {("cloud-bob", "laptop")}
+
+
+def test_a_key_pair_that_an_operation_made_is_its_owners_at_once(
+    cloud: FakeCloud, tenant: Tenant, ann: Grant, bob: Grant
+) -> None:
+    refresh(cloud, tenant, bob, "laptop")
+    answer = key_pair("laptop", user_id="cloud-ann", fingerprint="aa:bb")
+
+    seen.write(tenant, [key_pairs.KeyPair.model_validate(answer)])
+
+    assert rows() == {("cloud-bob", "laptop"), ("cloud-ann", "laptop")}
+    assert KeyPair.objects.get(user_id="cloud-ann").fingerprint == "aa:bb"
