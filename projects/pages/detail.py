@@ -1,7 +1,7 @@
 """The page of one resource: what all such pages share, and what is said when the resource is gone."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,13 @@ from django_stubs_ext import StrOrPromise
 
 from portal.identity import sessions
 from portal.ui import formats
+from portal.ui.changing import Action
 from portal.ui.shell import Crumb
 from projects import access
 from projects.access import Visit
 from projects.converters import Handle
 from projects.models import Resource, Tenant
+from projects.operations import asking
 from projects.pages import changes, frame, health, live
 from projects.pages.command import command_line
 from projects.pages.listing import Listing, look, rows_of
@@ -36,6 +38,9 @@ class Detail:
     command: str
     context: Callable[[HttpRequest, Tenant, Any], dict[str, Any]]
     title: Callable[[Any], str] = str
+    # What a member can do with it: the buttons of the head, and the "…" menu beside them.
+    buttons: Callable[[Tenant, Any], Sequence[Action]] = lambda _tenant, _row: ()
+    more: Callable[[Tenant, Any], Sequence[Action]] = lambda _tenant, _row: ()
 
     @property
     def kind(self) -> str:
@@ -50,7 +55,7 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
     fresh = look(page.listing, visit, sessions.grant_of(request))
     version = live.version_of(tenant)
     stamp = fresh.stamp_of(page.listing.service)
-    if quiet := live.unchanged(request, version, stamp.at, busy=tenant.changing):
+    if quiet := live.unchanged(request, version, stamp.at, busy=visit.busy):
         return quiet
     row = rows_of(page.listing, visit).filter(external_id=external_id).first()
     if row is None:
@@ -69,9 +74,12 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
         "seen": fresh.old_since(page.listing.service),
         "show_command": command_line(tenant, f"{page.command} {shlex.quote(external_id)}"),
         "events": changes.timeline(tenant, kind=page.kind, external_id=external_id, limit=8),
+        "may_change": asking.may_change(visit.role),
+        "buttons": page.buttons(tenant, row) if asking.may_change(visit.role) else (),
+        "more": page.more(tenant, row) if asking.may_change(visit.role) else (),
         **page.context(request, tenant, row),
     }
-    return live.stamped(render(request, page.template, context), version, stamp.at, busy=tenant.changing)
+    return live.stamped(render(request, page.template, context), version, stamp.at, busy=visit.busy)
 
 
 def gone(request: HttpRequest, visit: Visit, page: Detail, external_id: str) -> HttpResponse:

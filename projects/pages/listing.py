@@ -8,7 +8,7 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 from django_stubs_ext import StrOrPromise
 
 from portal.identity import sessions
+from portal.ui.changing import Action
 from portal.ui.listing import Filter, Option, address
 from portal.ui.shell import Crumb
 from portal.ui.status import status_of
@@ -27,6 +28,7 @@ from projects import access, freshness
 from projects.access import Visit
 from projects.converters import Handle
 from projects.models import Service, Tenant
+from projects.operations import asking
 from projects.pages import frame, health, live
 from projects.pages.command import command_line
 from projects.pages.health import Freshness
@@ -136,6 +138,10 @@ class Listing:
     reads: Sequence[str] = ()
     # What the rows of one page need besides themselves, such as the names behind ids. Gets the time of old data.
     beside: Callable[[Tenant, Sequence[Any], datetime | None], dict[str, Any]] = lambda _tenant, _rows, _seen: {}
+    # What a member can do: make one more, several at once (a page of bulk.py each), one row's menu. Asks no database.
+    create: Callable[[Tenant], Action] | None = None
+    bulk: Callable[[Tenant], Sequence[Action]] = lambda _tenant: ()
+    menu: Callable[[Tenant, Any], Sequence[Action]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +198,7 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
     fresh = look(listing, visit, sessions.grant_of(request))
     version = live.version_of(tenant)
     stamp = fresh.stamp_of(listing.service)
-    if quiet := live.unchanged(request, version, stamp.at, busy=tenant.changing):
+    if quiet := live.unchanged(request, version, stamp.at, busy=visit.busy):
         return quiet
     view = asked(listing, request)
     rows = select(listing, visit, view)
@@ -216,7 +222,7 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
         "wires": [health.wire_of(one) for one in tenant.location.services.all()] if stamp.at is None else [],
         "q": view.q,
         "sort": view.sort,
-        "filters": chips(listing, tenant, request, view),
+        "filters": chips(listing.facets, tenant, request, view.chosen),
         "page": page,
         "shown": shown,
         "total": total,
@@ -231,19 +237,34 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
             },
         ),
         "empty_command": command_line(tenant, listing.empty.command),
+        **offered(listing, visit),
         **listing.beside(tenant, page.object_list, fresh.old_since(listing.service)),
     }
-    return live.stamped(render(request, listing.template, context), version, stamp.at, busy=tenant.changing)
+    return live.stamped(render(request, listing.template, context), version, stamp.at, busy=visit.busy)
 
 
-def chips(listing: Listing, tenant: Tenant, request: HttpRequest, view: View) -> list[Filter]:
+def offered(listing: Listing, visit: Visit) -> dict[str, Any]:
+    """What this person can do with the list and its rows; nothing for readers."""
+    if not asking.may_change(visit.role):
+        return {"create": None, "bulk": (), "menu_of": None}
+    tenant = visit.tenant
+    return {
+        "create": listing.create(tenant) if listing.create else None,
+        "bulk": listing.bulk(tenant),
+        "menu_of": partial(listing.menu, tenant) if listing.menu else None,
+    }
+
+
+def chips(
+    facets: Sequence[Facet], tenant: Tenant, request: HttpRequest, chosen: Mapping[str, Sequence[str]]
+) -> list[Filter]:
     """The filters above a list: what is chosen, and what could be. A filter with a single choice would do nothing."""
     filters = []
-    for facet in listing.facets:
+    for facet in facets:
         choices = _choices(facet, tenant.pk, tenant.version, tenant.refreshed_at, get_language())
-        if facet.key in view.chosen:
+        if facet.key in chosen:
             words = {choice.value: str(choice.label) for choice in choices}
-            said = ", ".join(words.get(value, value) for value in view.chosen[facet.key])
+            said = ", ".join(words.get(value, value) for value in chosen[facet.key])
             filters.append(Filter(facet.key, facet.label, chosen=said, clear_url=address(request, **{facet.key: None})))
         elif len(choices) > 1:
             options = [Option(c.label, address(request, **{facet.key: c.value}), c.count) for c in choices]
@@ -268,10 +289,11 @@ def as_csv(listing: Listing, tenant: Tenant, rows: QuerySet[Any]) -> HttpRespons
     writer = csv.writer(response)
     writer.writerow(listing.csv)
     for row in rows:
-        writer.writerow([_cell(value(row)) for value in listing.csv.values()])
+        writer.writerow([cell(value(row)) for value in listing.csv.values()])
     return response
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as a spreadsheet may show it: what looks like a formula is text."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text

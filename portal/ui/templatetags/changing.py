@@ -5,12 +5,14 @@ from typing import Any
 
 from django import forms as django_forms
 from django import template
+from django.template import Context
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from portal.ui import formats, forms
+from portal.ui import formats, forms, row_actions
 
 register = template.Library()
 
@@ -25,6 +27,32 @@ def refusals(form: django_forms.BaseForm) -> list[forms.Told]:
 def form_needs(form: Any) -> str:
     """What keeps a form from being sent: {% form_needs form as needs %}. Without a form nothing does."""
     return forms.needs(form) if form else ""
+
+
+@register.simple_tag
+def menu(id_: str, label: StrOrPromise, actions: Any, big: Any = False) -> SafeString:
+    """The "…" menu: {% menu "page-menu" _("Actions for web-01") actions True %}."""
+    return row_actions.menu(id_, label, actions, big=bool(big))
+
+
+@register.simple_tag(takes_context=True)
+def row_pick(context: Context, row: Any, what: StrOrPromise) -> str:
+    """The first cell of a row in a list with bulk actions: {% row_pick volume "in use" %}. Nothing in other lists."""
+    if not context.get("bulk"):
+        return ""
+    box = row_actions.pick(row.external_id, str(row), what)
+    return format_html('<td class="pf-v6-c-table__td pick" role="cell">{}</td>', box)
+
+
+@register.simple_tag(takes_context=True)
+def row_menu(context: Context, row: Any) -> str:
+    """The last cell of a row, with its menu: {% row_menu volume %}. Nothing for those who can't change anything."""
+    menu_of = context.get("menu_of")
+    if menu_of is None:
+        return ""
+    label = _("Actions for %(name)s") % {"name": row}
+    drawn = row_actions.menu(f"m{row.pk}", label, menu_of(row))
+    return format_html('<td class="pf-v6-c-table__td r" role="cell">{}</td>', drawn)
 
 
 @register.simple_tag
