@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +12,11 @@ from django.views.decorators.http import require_safe
 
 from portal.ui import formats
 from portal.ui.listing import address
+from projects import access
 from projects.converters import Handle
 from projects.models import (
     FloatingIP,
+    KeyPair,
     Network,
     Port,
     SecurityGroup,
@@ -39,14 +42,21 @@ def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, A
     return {
         "state": faults.state_of(server),
         "fault": faults.explain(server, tenant.location.name),
-        "facts": facts(tenant, server),
+        "facts": facts(tenant, server, key_pair_url(request, tenant, server)),
         "volumes": volumes_of(tenant, server),
         "reach": reach(request, tenant, server, ports, networks),
         "metadata": sorted(server.metadata.items()),
     }
 
 
-def facts(tenant: Tenant, server: Server) -> list[Fact]:
+def key_pair_url(request: HttpRequest, tenant: Tenant, server: Server) -> str:
+    """The page of the key pair that it was made with, for its owner; empty for everybody else."""
+    mine = access.own(access.person(request))
+    pair = KeyPair.objects.filter(mine, tenant=tenant, user_id=server.user_id, external_id=server.key_name).first()
+    return f"/{tenant.handle}/key-pairs/{quote(pair.external_id)}/" if pair else ""
+
+
+def facts(tenant: Tenant, server: Server, key_pair: str) -> list[Fact]:
     """The row of facts under the name."""
     floating = tuple(one["address"] for one in server.addresses if one["type"] == "floating")
     fixed = tuple(one["address"] for one in server.addresses if one["type"] != "floating")
@@ -59,7 +69,7 @@ def facts(tenant: Tenant, server: Server) -> list[Fact]:
     if floating:
         found.append(Fact(_("Floating IP"), chips=floating))
     found += [
-        Fact(_("Key pair"), server.key_name),
+        Fact(_("Key pair"), server.key_name, url=key_pair),
         detail.when(_("Created"), server.created_at),
         Fact(_("Id"), chip=server.external_id),
     ]

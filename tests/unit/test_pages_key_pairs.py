@@ -144,6 +144,16 @@ def test_a_page_names_the_servers_that_its_owner_made_with_it(client: Client, ca
     }
 
 
+def test_a_server_leads_its_owner_to_the_key_pair(client: Client, cast: factories.Cast) -> None:
+    server = factories.server(cast.atlas, "fresh", key_name="deploy")
+    address, link = f"/atlas@north/servers/{server.external_id}/", f'href="{LIST}deploy/"'
+    assert link in client.get(address).content.decode()
+    factories.log_in(client, cast.admin)  # has another of that name
+    page = client.get(address).content.decode()
+    assert "deploy" in page
+    assert link not in page
+
+
 def test_key_pairs_that_were_not_read_of_this_person_are_unknown_and_not_none(
     client: Client, cast: factories.Cast
 ) -> None:
