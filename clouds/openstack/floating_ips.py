@@ -45,16 +45,19 @@ def update(connection: Connection, floating_ip_id: str, *, description: str) -> 
     return _update(connection, floating_ip_id, {"description": description})
 
 
-def associate(connection: Connection, floating_ip_id: str, *, port_id: str, fixed_address: str = "") -> FloatingIP:
+def associate(
+    connection: Connection, floating_ip_id: str, *, port_id: str, fixed_address: str = "", revision: int | None = None
+) -> FloatingIP:
     """Leads the floating IP to the port, away from another one if it led there, and returns it.
 
     `fixed_address` says which of the port's addresses; a port with several needs it. Conflict: that address has a
-    floating IP, or no router with a gateway into the floating IP's network stands before the port. Invalid: the port
-    has no such address. NotFound: no such floating IP or port.
+    floating IP, or no router with a gateway into the floating IP's network stands before the port; with `revision`,
+    that of the floating IP when it was looked at, also where it was changed since. Invalid: the port has no such
+    address. NotFound: no such floating IP or port.
     """
     fields = {"port_id": port_id} | ({"fixed_ip_address": fixed_address} if fixed_address else {})
     try:
-        return _update(connection, floating_ip_id, fields)
+        return _update(connection, floating_ip_id, fields, revision)
     except errors.NotFound as error:
         if not error.detail.startswith("ExternalGatewayForFloatingIPNotFound:"):
             raise
@@ -64,9 +67,12 @@ def associate(connection: Connection, floating_ip_id: str, *, port_id: str, fixe
         ) from None
 
 
-def disassociate(connection: Connection, floating_ip_id: str) -> FloatingIP:
-    """Leads the floating IP nowhere, and returns it. Nothing happens to one that leads nowhere."""
-    return _update(connection, floating_ip_id, {"port_id": None})
+def disassociate(connection: Connection, floating_ip_id: str, *, revision: int | None = None) -> FloatingIP:
+    """Leads the floating IP nowhere, and returns it. Nothing happens to one that leads nowhere.
+
+    Conflict: it is no longer at `revision`, that of the floating IP when it was looked at.
+    """
+    return _update(connection, floating_ip_id, {"port_id": None}, revision)
 
 
 def release(connection: Connection, floating_ip_id: str) -> None:
@@ -74,7 +80,17 @@ def release(connection: Connection, floating_ip_id: str) -> None:
     connection.send(Service.NETWORK, "DELETE", path("floatingips", floating_ip_id), expect=(204,))
 
 
-def _update(connection: Connection, floating_ip_id: str, fields: dict[str, Any]) -> FloatingIP:
-    body = {"floatingip": fields}
-    response = connection.send(Service.NETWORK, "PUT", path("floatingips", floating_ip_id), body, expect=(200,))
+def _update(
+    connection: Connection, floating_ip_id: str, fields: dict[str, Any], revision: int | None = None
+) -> FloatingIP:
+    # A cloud without the extension revision-if-match does not compare.
+    headers = None if revision is None else {"If-Match": f"revision_number={revision}"}
+    response = connection.send(
+        Service.NETWORK,
+        "PUT",
+        path("floatingips", floating_ip_id),
+        {"floatingip": fields},
+        expect=(200,),
+        headers=headers,
+    )
     return part_of(Service.NETWORK, response, ("floatingip",), _FLOATING_IP)

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from clouds.openstack.inventory.network import Network, Subnet
-from clouds.openstack.paging import get_part, part_of
+from clouds.openstack.inventory.network import Network, Port, Subnet
+from clouds.openstack.paging import get_part, part_of, read_all
 from clouds.openstack.resources import created_id, find_described, given, path
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
@@ -19,6 +19,7 @@ _NETWORK = TypeAdapter(Network)
 _NETWORKS = TypeAdapter(list[Network])
 _SUBNET = TypeAdapter(Subnet)
 _SUBNETS = TypeAdapter(list[Subnet])
+_PORTS = TypeAdapter(list[Port])
 
 
 def get(connection: Connection, network_id: str) -> Network:
@@ -29,6 +30,12 @@ def get(connection: Connection, network_id: str) -> Network:
 def find_marked(connection: Connection, mark: str) -> list[Network]:
     """The project's networks whose description is the mark."""
     return find_described(connection, "networks", "networks", _NETWORKS, mark)
+
+
+def ports_of(connection: Connection, network_id: str) -> list[Port]:
+    """The ports in the network: to its owner all of them, to others their own. Empty where there is no such network."""
+    ports = read_all(connection, Service.NETWORK, "/ports", "ports", _PORTS, {"network_id": network_id})
+    return [port for port in ports if port.network_id == network_id]
 
 
 def create(connection: Connection, *, name: str, mark: str) -> str:

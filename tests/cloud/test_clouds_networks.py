@@ -275,6 +275,7 @@ def test_a_router_leads_out_and_a_floating_ip_leads_in(
     assert routers.ports_of(member, router_id) == []
     port_id = routers.add_interface(member, router_id, subnet_id)
     (interface,) = routers.ports_of(member, router_id)
+    assert {one.external_id for one in networks.ports_of(member, network_id)} == {port.id, port_id}
     assert (interface.external_id, interface.fixed_ips[0].subnet_id) == (port_id, subnet_id)
     assert interface.fixed_ips[0].address == "10.9.0.1"
     with pytest.raises(errors.Conflict):
@@ -296,7 +297,16 @@ def test_a_router_leads_out_and_a_floating_ip_leads_in(
         with pytest.raises(errors.Conflict):
             refused()
 
-    assert floating_ips.disassociate(member, floating_ip_id).port_id == ""
+    assert led.revision is not None
+    for late in (
+        lambda: floating_ips.disassociate(member, floating_ip_id, revision=led.revision - 1),
+        lambda: floating_ips.associate(member, floating_ip_id, port_id=port.id, fixed_address=first, revision=0),
+    ):
+        with pytest.raises(errors.Conflict):
+            late()
+    assert floating_ips.get(member, floating_ip_id).fixed_address == second
+    now = floating_ips.get(member, floating_ip_id).revision
+    assert floating_ips.disassociate(member, floating_ip_id, revision=now).port_id == ""
     assert floating_ips.disassociate(member, floating_ip_id).port_id == ""
     floating_ips.release(member, floating_ip_id)
     for look in (floating_ips.get, floating_ips.release):

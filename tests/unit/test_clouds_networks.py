@@ -17,9 +17,10 @@ from tests.unit.clouds_changes import (
     check_no_answers,
     check_request,
     since_login,
+    since_login,
     without,
 )
-from tests.unit.clouds_fake import PROJECT, FakeCloud
+from tests.unit.clouds_fake import PROJECT, FakeCloud, port
 
 # The SDK warns about its own plans whenever it is started.
 pytestmark = pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning")
@@ -248,6 +249,14 @@ def test_what_is_marked_is_found_on_every_page_and_nothing_else(
     assert (first.qs["description"], first.qs["tenant_id"]) == ([OP], [PROJECT])
     with pytest.raises(ValueError, match="empty mark"):
         find(connection, "")
+
+
+def test_a_network_has_the_ports_in_it_and_no_others(cloud: FakeCloud, connection: Connection) -> None:
+    # This cloud ignores the filter.
+    cloud.ports = [port(1), port(2, network_id="network-2"), port(3, device_owner="network:router_interface")]
+    assert [one.external_id for one in networks.ports_of(connection, "network-1")] == ["port-1", "port-3"]
+    (request,) = since_login(cloud)
+    assert request.qs["network_id"] == ["network-1"]
 
 
 @pytest.mark.parametrize("row", [Subnet, Router])

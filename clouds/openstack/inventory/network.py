@@ -96,7 +96,7 @@ class Router(Row):
 
 
 class FloatingIP(Row):
-    """A floating IP. `server_id` is the server of its port."""
+    """A floating IP. `server_id` is the server of its port. `revision` as a port has it."""
 
     address: str = Field(validation_alias="floating_ip_address")
     description: Text = ""
@@ -107,6 +107,7 @@ class FloatingIP(Row):
     router_id: Text = ""
     server_id: str = ""
     created_at: Time | None = None
+    revision: int | None = Field(None, validation_alias="revision_number", exclude=True)
 
 
 class SecurityGroupRule(Row):
