@@ -17,7 +17,6 @@ from tests.unit.clouds_changes import (
     check_no_answers,
     check_request,
     since_login,
-    since_login,
     without,
 )
 from tests.unit.clouds_fake import PROJECT, FakeCloud, port
