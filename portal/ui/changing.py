@@ -59,8 +59,8 @@ class OperationView:
     """An operation as the drawer and its page show it.
 
     `word` follows the shape of `role` ("Running, step 3 of 4"), `time` stands beside it ("8.2 s so far, usually
-    11 s"). `failure` and `remedy` say why it ended badly and what to do. `actions` are Cancel, Retry, Undo. While it
-    is `running` the drawer asks again.
+    11 s"). `failure` and `remedy` say why it ended badly and what to do; `success` that it is done, with `undo` beside
+    it. `actions` are Cancel and Try again. While it is `running` the drawer asks again.
     """
 
     title: StrOrPromise
@@ -72,6 +72,8 @@ class OperationView:
     steps: Sequence[Step] = ()
     facts: Sequence[Fact] = ()
     command: str = ""
+    success: StrOrPromise = ""
+    undo: Action | None = None
     failure: StrOrPromise = ""
     remedy: StrOrPromise = ""
     request_id: str = ""

@@ -108,6 +108,18 @@ def duration(span: timedelta) -> str:
     return _("%(n)s d") % {"n": number(seconds // 86400)}
 
 
+def took(span: timedelta) -> str:
+    """How long something took that people wait for: 2.3 s, 1 min 40 s, 1 h 5 min."""
+    seconds = max(0.0, span.total_seconds())
+    if seconds < 59.95:
+        return f"{seconds:.1f}{NO_BREAK}s"
+    whole = round(seconds)
+    parts = [(whole // 60, "min"), (whole % 60, "s")]
+    if whole >= 3600:
+        parts = [(whole // 3600, "h"), (whole % 3600 // 60, "min")]
+    return " ".join(f"{number(part)}{NO_BREAK}{unit}" for part, unit in parts if part)
+
+
 def age(at: datetime, now: datetime | None = None) -> str:
     """How long ago, short (`duration`)."""
     return duration((now or timezone.now()) - at)

@@ -120,6 +120,14 @@ VOCABULARY: dict[str, dict[str, Status]] = {
         "DOWN": Status("off", _("Not attached")),
         "ERROR": _ERROR,
     },
+    # A change that somebody asked for.
+    "operation": {
+        "queued": Status("work", _("Queued")),
+        "running": Status("work", _("Running")),
+        "done": Status("ok", _("Done")),
+        "failed": Status("bad", _("Failed")),
+        "cancelled": Status("off", _("Cancelled")),
+    },
     # Health of a location, as the portal itself found it.
     "location": {
         "ok": Status("ok", _("Answers")),

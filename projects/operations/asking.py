@@ -44,6 +44,11 @@ def may(role: Role, action: Action[Any]) -> bool:
     return _RANK[role] >= _RANK[action.role]
 
 
+def may_change(role: Role) -> bool:
+    """Whether this role allows to change anything at all."""
+    return _RANK[role] >= _RANK[Role.MEMBER]
+
+
 def not_allowed(visit: Visit) -> str:
     """Why a person may not, and whom to ask."""
     said = _("You are a %(role)s in %(project)s. Ask one of its admins to make you a member.")
@@ -129,7 +134,7 @@ def cancel(visit: Visit, operation: Operation) -> bool:
     False when it has ended already, or when stopping it half-way makes no sense.
     PermissionDenied for readers.
     """
-    if _RANK[visit.role] < _RANK[Role.MEMBER]:
+    if not may_change(visit.role):
         raise PermissionDenied(not_allowed(visit))
     now = timezone.now()
     queued = Operation.objects.filter(pk=operation.pk, state=Operation.State.QUEUED, claimed_at=None)

@@ -162,6 +162,11 @@ def refuse(
 ) -> HttpResponse:
     """What was asked for, why it can't be, and the way back."""
     names = asking.names_of(visit.tenant, [*action.things(params), *action.also_named(params)])
+    return refused(request, visit, action.title(params, names), refusals, back)
+
+
+def refused(request: HttpRequest, visit: Visit, title: str, refusals: Sequence[Refusal], back: str) -> HttpResponse:
+    """422: the page that says why `title` is not possible now."""
     shell = frame.tenant_shell(
         visit, frame.spots_of(visit.user), active="", crumbs=[Crumb(_("Not possible now"))], stamp=None
     )
@@ -169,7 +174,7 @@ def refuse(
     context = {
         "shell": shell,
         "tenant": visit.tenant,
-        "title": action.title(params, names),
+        "title": title,
         "refusals": [Told(str(one.reason), [way for way in one.ways if way.url]) for one in refusals],
         "back": back,
     }

@@ -161,7 +161,7 @@ def index(request: HttpRequest, handle: Handle) -> HttpResponse:
     freshness.look_at(tenant, sessions.grant_of(request))
     version = live.version_of(tenant)
     fresh = health.freshness_of(tenant)
-    if quiet := live.unchanged(request, version, fresh.as_of, busy=tenant.changing):
+    if quiet := live.unchanged(request, version, fresh.as_of, busy=visit.busy):
         return quiet
     page = Paginator(Change.objects.filter(tenant=tenant), PER_PAGE).get_page(request.GET.get("page"))
     shell = frame.tenant_shell(
@@ -178,4 +178,4 @@ def index(request: HttpRequest, handle: Handle) -> HttpResponse:
         "total": page.paginator.count,
         "events": [event_of(change, tenant.handle) for change in page.object_list],
     }
-    return live.stamped(render(request, "projects/changes.html", context), version, fresh.as_of, busy=tenant.changing)
+    return live.stamped(render(request, "projects/changes.html", context), version, fresh.as_of, busy=visit.busy)

@@ -83,6 +83,8 @@ def tenant_shell(
             for key, label, icon, (part, figure) in entries
         ]
         groups.append(NavGroup(items, title))
+    operations = NavItem("operations", _("Operations"), f"{here}operations/", "activity")
+    groups.append(NavGroup([operations], _("Project")))
     title = f"{tenant.project.slug} @ {tenant.location.name}"
     first = [Crumb(title, here)] if crumbs else [Crumb(_("Projects"), "/"), Crumb(title)]
     return Shell(
@@ -95,7 +97,9 @@ def tenant_shell(
         crumbs=[*first, *crumbs],
         stamp=stamp,
         version=live.version_of(tenant),
-        busy=tenant.changing,
+        busy=visit.busy,
+        operations_url=operations.url,
+        running=visit.running,
     )
 
 

@@ -24,7 +24,7 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponse:
     freshness.look_at(tenant, sessions.grant_of(request))
     version = live.version_of(tenant)
     fresh = health.freshness_of(tenant)
-    if quiet := live.unchanged(request, version, fresh.as_of, busy=tenant.changing):
+    if quiet := live.unchanged(request, version, fresh.as_of, busy=visit.busy):
         return quiet
     spots = frame.spots_of(visit.user)
     limits = gauges.limits_of(tenant)
@@ -44,7 +44,7 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponse:
         "wires": [health.wire_of(service) for service in services],
         "checked": Stamp(tenant.location.checked_at),
     }
-    return live.stamped(render(request, "projects/tenant.html", context), version, fresh.as_of, busy=tenant.changing)
+    return live.stamped(render(request, "projects/tenant.html", context), version, fresh.as_of, busy=visit.busy)
 
 
 @require_POST
