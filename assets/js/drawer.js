@@ -70,9 +70,11 @@
       event.preventDefault();
       open(link.pathname, link);
       keep(link.pathname.split("/").filter(Boolean).pop());
-    } else if (url && link.pathname === location.pathname && link.search && !new URLSearchParams(link.search).has("op")) {
+    } else if (url && link.getAttribute("href").startsWith("?")) {
       // Sorted or on the next page, it is still the same list beside the same operation.
-      link.search += `&op=${new URLSearchParams(location.search).get("op")}`;
+      const there = new URL(link.href);
+      there.searchParams.set("op", new URLSearchParams(location.search).get("op"));
+      link.href = there;
     }
   });
   document.addEventListener("keydown", (event) => {

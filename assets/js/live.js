@@ -110,7 +110,7 @@
   const begun = (node) => {
     if (node.matches(BEGUN)) return true;
     const field = document.activeElement;
-    return node.matches("form[method=post]") && field.matches("input, select, textarea") && node.contains(field);
+    return node.matches("form[method=post]") && field?.matches("input, select, textarea") && node.contains(field);
   };
   const said = (node) => node.matches("[data-preview-part]") && document.querySelector(`${BEGUN}[data-preview]`);
 

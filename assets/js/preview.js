@@ -7,7 +7,9 @@
   const TYPED = "input:not([type=checkbox], [type=radio], [type=file]), textarea";
   const states = new WeakMap();
   const stateOf = (form) => {
-    if (!states.has(form)) states.set(form, { left: new Set(), edited: new Set(), timer: 0, asked: null, sure: false });
+    if (!states.has(form)) {
+      states.set(form, { left: new Set(), edited: new Set(), timer: 0, asked: null, checking: false, sure: false });
+    }
     return states.get(form);
   };
   const followed = (element) => element.closest?.("form[data-preview]");
@@ -15,10 +17,10 @@
   const typing = (name) => document.activeElement?.matches(TYPED) && fieldOf(document.activeElement) === name;
   const values = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
 
-  const silence = (form, field) => {
+  const silence = (form, field, unsent) => {
     const name = field.dataset.field;
-    const shown = !!document.getElementById(field.id)?.querySelector(".md-err");
-    if (shown || (stateOf(form).left.has(name) && !typing(name))) return;
+    const shown = document.getElementById(field.id)?.querySelector(".md-err");
+    if (!unsent.has(name) && (shown || (stateOf(form).left.has(name) && !typing(name)))) return;
     for (const refusal of field.querySelectorAll(".md-err")) {
       for (const one of [field, ...field.querySelectorAll("[aria-describedby]")]) {
         const others = (one.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== refusal.id);
@@ -39,45 +41,51 @@
       return Idiomorph.defaults.callbacks.beforeAttributeUpdated(name, element, kind);
     },
   };
-  const put = (form, page) => {
+  const put = (form, page, unsent) => {
     for (const part of document.querySelectorAll("[data-preview-part][id]")) {
       const owner = part.closest("form") ?? document.getElementById(part.dataset.previewPart);
       const fresh = page.getElementById(part.id);
-      if (!fresh || (owner && owner !== form) || part.parentElement.closest("[data-preview-part]")) continue;
+      if (!fresh || (owner && owner !== form) || part.parentElement?.closest("[data-preview-part]")) continue;
       for (const field of [fresh, ...fresh.querySelectorAll("[data-field]")]) {
-        if (field.matches("[data-field]")) silence(form, field);
+        if (field.matches("[data-field]")) silence(form, field, unsent);
       }
       Idiomorph.morph(part, fresh, { morphStyle: "outerHTML", callbacks });
     }
   };
 
-  // True when the page now says what the server thinks of the form as it is.
+  // "told" when the page now says what the server thinks of the form as it is, "old" when the form has changed
+  // meanwhile, "silent" when there was no answer.
   const look = async (form) => {
     const state = stateOf(form);
     clearTimeout(state.timer);
     state.asked?.abort();
-    state.asked = new AbortController();
-    const { signal } = state.asked;
-    const body = new FormData(form), before = values(form);
-    for (const [name, value] of [...body]) if (value instanceof File && value.size > SMALL) body.delete(name);
+    const asked = state.asked = new AbortController();
+    const body = new FormData(form), before = values(form), unsent = new Set();
+    for (const [name, value] of [...body]) if (value instanceof File && value.size > SMALL) unsent.add(name);
+    for (const name of unsent) body.delete(name);
     const headers = { "X-Meshdeck-Preview": "1", "HX-Request": "true", "HX-Current-URL": location.href };
+    const address = form.getAttribute("action") || location.href;
     let answer, html;
     try {
-      answer = await fetch(form.getAttribute("action") || location.href, { method: "POST", body, headers, signal });
+      answer = await fetch(address, { method: "POST", body, headers, signal: asked.signal });
       html = await answer.text();
     } catch {
-      return false; // cut off by a newer question, or no line: the server checks when the form is sent
+      return asked.signal.aborted ? "old" : "silent"; // the server checks when the form is sent
     }
     const elsewhere = answer.headers.get("HX-Redirect");
     if (elsewhere) location.assign(elsewhere);
-    if (elsewhere || ![200, 422].includes(answer.status) || values(form) !== before) return false;
-    put(form, new DOMParser().parseFromString(html, "text/html"));
-    return true;
+    if (elsewhere || values(form) !== before) return "old";
+    if (![200, 422].includes(answer.status)) return "silent";
+    put(form, new DOMParser().parseFromString(html, "text/html"), unsent);
+    return "told";
+  };
+  const follow = (form) => {
+    if (!stateOf(form).checking) look(form);
   };
   const soon = (form) => {
     const state = stateOf(form);
     clearTimeout(state.timer);
-    state.timer = setTimeout(look, DELAY, form);
+    state.timer = setTimeout(follow, DELAY, form);
   };
 
   document.addEventListener("input", (event) => {
@@ -92,12 +100,12 @@
     const form = followed(event.target), name = fieldOf(event.target);
     if (!form || !stateOf(form).edited.delete(name)) return;
     stateOf(form).left.add(name);
-    setTimeout(look, 0, form); // when the focus has arrived where it goes
+    setTimeout(follow, 0, form); // when the focus has arrived where it goes
   });
 
   document.addEventListener("reset", (event) => {
     const form = followed(event.target);
-    if (form) setTimeout(look, 0, form); // when the fields have gone back
+    if (form) setTimeout(follow, 0, form); // when the fields have gone back
   });
 
   // "Use 440 GB": the figure goes into the field.
@@ -113,31 +121,36 @@
     else control.value = way.dataset.value;
     control.focus();
     control.dispatchEvent(new Event("input", { bubbles: true }));
-    if (followed(form)) look(form);
+    if (followed(form)) follow(form);
   });
 
   // The button of a form in which something is missing is not dead: it checks, and goes on or to the first refusal.
   document.addEventListener("submit", async (event) => {
-    const form = followed(event.target), button = event.submitter;
+    const form = followed(event.target);
     const refused = () => form.querySelector("[type=submit][aria-disabled=true]");
     if (!form || stateOf(form).sure || !refused()) return;
     event.preventDefault();
-    for (const field of form.querySelectorAll("[data-field]")) stateOf(form).left.add(field.dataset.field);
-    document.activeElement?.matches(TYPED) && document.activeElement.blur();
-    const known = await look(form);
-    if (known && refused()) {
-      const first = form.querySelector(".md-err")?.closest("[data-field]");
-      (first?.querySelector("input:not([type=hidden]), select, textarea") ?? refused()).focus();
-      return;
+    const state = stateOf(form);
+    if (state.checking) return;
+    state.checking = true;
+    for (const field of form.querySelectorAll("[data-field]")) state.left.add(field.dataset.field);
+    if (document.activeElement?.matches(TYPED)) document.activeElement.blur();
+    const answer = await look(form);
+    state.checking = false;
+    if (answer === "old") return soon(form);
+    if (answer === "told" && refused()) {
+      const refusal = form.querySelector(".md-err");
+      const control = refusal?.closest("[data-field]").querySelector("input:not([type=hidden]), select, textarea");
+      return (control ?? refusal ?? refused()).focus();
     }
-    stateOf(form).sure = true;
-    form.requestSubmit(button?.isConnected ? button : undefined);
-    stateOf(form).sure = false;
+    state.sure = true;
+    form.requestSubmit(event.submitter?.isConnected ? event.submitter : undefined);
+    state.sure = false;
   });
 
   // The page around a begun form has changed: what is said about the form follows.
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id !== "shell") return;
-    for (const form of document.querySelectorAll("form[data-preview][data-begun]")) look(form);
+    for (const form of document.querySelectorAll("form[data-preview][data-begun]")) follow(form);
   });
 })();

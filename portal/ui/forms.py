@@ -257,4 +257,4 @@ def needs(form: forms.BaseForm) -> str:
     said = [_("Still needed: %(names)s") % {"names": ", ".join(missing)}] if missing else []
     if wrong:
         said.append(ngettext("%(n)d field needs a look", "%(n)d fields need a look", wrong) % {"n": wrong})
-    return ". ".join(said) or _("See above")
+    return ". ".join(said) or _("Something needs a look")

@@ -30,7 +30,8 @@ class Filter:
 def address(request: HttpRequest, **changes: str | None) -> str:
     """The page's own query with `changes` made (None removes), back on the first page: "?status=ACTIVE"."""
     query = request.GET.copy()
-    query.pop("page", None)
+    for other in ("page", "op"):
+        query.pop(other, None)
     for key, value in changes.items():
         if value is None:
             query.pop(key, None)

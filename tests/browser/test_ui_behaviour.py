@@ -6,19 +6,15 @@ The page shows a figure and a list of names; the test changes them behind the br
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from threading import Thread
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.http import HttpRequest, HttpResponse
 from django.template import RequestContext, Template
-from django.test import override_settings
 from django.urls import include, path
 from playwright.sync_api import Page, expect
 
 from portal.ui import gallery
+from tests.browser.serving import serving
 
 pytestmark = pytest.mark.browser
 
@@ -81,25 +77,11 @@ urlpatterns = [
 ]
 
 
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *arguments: object) -> None:
-        """Requests are no news here."""
-
-
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
     """Address of a server with the site's CSP and its static files, without database and login."""
-    middleware = ["csp.middleware.CSPMiddleware"]
-    storages = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-    with override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=middleware, STORAGES=storages, DEBUG=True):
-        server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
-        server.set_app(StaticFilesHandler(WSGIHandler()))
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(__name__) as address:
+        yield address
 
 
 @pytest.fixture

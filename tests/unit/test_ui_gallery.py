@@ -13,6 +13,9 @@ from pytest_django.fixtures import Settings
 from portal.ui import errors, gallery
 
 PAGES = ["/ui/", "/ui/?places=4", "/ui/gate/", "/ui/search/?q=web", "/ui/search/?q=nothing"]
+PAGES += ["/ui/form/", "/ui/list/", "/ui/detail/"]
+PAGES += [f"/ui/operations/op-{state}/" for state in ("running", "done", "failed", "cancelled")]
+PAGES += ["/ui/operations/op-running/?drawer=1", "/ui/operations/op-failed/?drawer=1"]
 TROUBLES = {"400": 400, "403": 403, "404": 404, "429": 429, "500": 500, "csrf": 403, "session": 401, "provider": 503}
 
 

@@ -250,7 +250,8 @@ def sort_head(context: Context, key: str, label: StrOrPromise, sort: str, css: s
     ascending = sort == key
     descending = sort == f"-{key}"
     query = context["request"].GET.copy()
-    query.pop("page", None)
+    for other in ("page", "op"):  # the operation in the drawer is drawer.js's to keep
+        query.pop(other, None)
     query["sort"] = f"-{key}" if ascending else key
     return {
         "label": label,
@@ -269,6 +270,7 @@ def pager(context: Context, page: Any, shown: int, total: int, noun: StrOrPromis
     `csv_url` and `command` of the page's context, where it has them, are offered at the end.
     """
     query = context["request"].GET.copy()
+    query.pop("op", None)
 
     def href(n: int) -> str:
         query["page"] = str(n)
