@@ -27,8 +27,10 @@ def described(tenant: Tenant, routers: Sequence[Router]) -> list[dict[str, Any]]
     names = dict(Network.objects.filter(tenant=tenant).values_list("external_id", "name"))
     joined: dict[str, list[dict[str, str]]] = {}
     inner = Port.objects.filter(INTERFACE, tenant=tenant, device_id__in=[router.external_id for router in routers])
-    for device, network in inner.order_by("network_id").values_list("device_id", "network_id").distinct():
+    for device, network in inner.order_by().values_list("device_id", "network_id").distinct():
         joined.setdefault(device, []).append({"id": network, "name": names.get(network) or network})
+    for networks in joined.values():
+        networks.sort(key=lambda one: (one["name"].casefold(), one["id"]))
     return [
         {
             "router": router,
