@@ -56,6 +56,8 @@ in_tenant: list[Any] = [
     path("do/<slug:name>/", acting.act, name="act"),
     path("changes/", changes.index, name="changes"),
     *kind("servers", "server", servers.index, server.show),
+    path("volumes/bulk/<slug:key>/", volumes.several, name="bulk-volumes"),
+    path("snapshots/bulk/<slug:key>/", snapshots.several, name="bulk-snapshots"),
     *kind("volumes", "volume", volumes.index, volume.show),
     *kind("snapshots", "snapshot", snapshots.index, snapshot.show),
     *kind("images", "image", images.index, image.show),

@@ -25,7 +25,7 @@ from projects.actions import ACTIONS
 from projects.actions.base import Action, Params, Refusal
 from projects.converters import Handle
 from projects.forms.base import ActionForm
-from projects.models import Operation
+from projects.models import Operation, Tenant
 from projects.operations import asking
 from projects.operations.asking import KeyReusedError, RefusedError
 from projects.pages import frame, health, quotas
@@ -128,10 +128,17 @@ def with_operation(url: str, operation: Operation) -> str:
     return f"{parts.path}?{urlencode([*query, ('op', operation.pk)])}"
 
 
+def button_url(tenant: Tenant, action: str, back: str, **params: str) -> str:
+    """Where a button posts that asks for an action at once, and comes `back` to the page it is on."""
+    return f"/{tenant.handle}/do/{action}/?{urlencode({**params, 'next': back})}"
+
+
 @require_POST
 @login_required
 def act(request: HttpRequest, handle: Handle, name: str) -> HttpResponse:
-    """A button: asks for the action with the params in the form, then back to `next` with the operation's drawer open.
+    """A button: asks for the action, then back to `next` with the operation's drawer open.
+
+    The params stand in the form, or in the address (`button_url`): they are no secret, and the form's token is checked.
 
     422 with the reasons where the inventory speaks against it.
     """
@@ -140,14 +147,15 @@ def act(request: HttpRequest, handle: Handle, name: str) -> HttpResponse:
     if action is None:
         raise Http404
     demand(visit, action)
-    sent = {key: values for key, values in request.POST.lists() if key not in ("csrfmiddlewaretoken", "next", "key")}
+    both = [*request.GET.lists(), *request.POST.lists()]
+    sent = {key: values for key, values in both if key not in ("csrfmiddlewaretoken", "next", "key")}
     many = {key for key, part in action.params.model_fields.items() if "list" in str(part.annotation)}
     wanted = {key: values if key in many else values[-1] for key, values in sent.items()}
     try:
         params = action.params.model_validate(wanted)
     except ValidationError as error:
         raise Http404 from error  # no button of ours sends that
-    back = request.POST.get("next", "")
+    back = request.POST.get("next") or request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = f"/{visit.tenant.handle}/"
     try:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -32,6 +32,9 @@ from projects.operations import asking
 from projects.pages import frame, health, live
 from projects.pages.command import command_line
 from projects.pages.health import Freshness
+
+if TYPE_CHECKING:
+    from projects.pages.bulk import Bulk
 
 PER_PAGE = 50
 # Spreadsheets take a cell that begins so for a formula, and names in a cloud are written by anyone.
@@ -138,9 +141,9 @@ class Listing:
     reads: Sequence[str] = ()
     # What the rows of one page need besides themselves, such as the names behind ids. Gets the time of old data.
     beside: Callable[[Tenant, Sequence[Any], datetime | None], dict[str, Any]] = lambda _tenant, _rows, _seen: {}
-    # What a member can do: make one more, several at once (a page of bulk.py each), one row's menu. Asks no database.
+    # What a member can do: make one more, several at once (bulk.py), one row's menu. These ask no database.
     create: Callable[[Tenant], Action] | None = None
-    bulk: Callable[[Tenant], Sequence[Action]] = lambda _tenant: ()
+    bulks: Sequence["Bulk"] = ()
     menu: Callable[[Tenant, Any], Sequence[Action]] | None = None
 
 
@@ -250,7 +253,7 @@ def offered(listing: Listing, visit: Visit) -> dict[str, Any]:
     tenant = visit.tenant
     return {
         "create": listing.create(tenant) if listing.create else None,
-        "bulk": listing.bulk(tenant),
+        "bulk": [one.button(tenant, listing.key) for one in listing.bulks],
         "menu_of": partial(listing.menu, tenant) if listing.menu else None,
     }
 

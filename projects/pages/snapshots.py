@@ -7,10 +7,11 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from projects.converters import Handle
 from projects.models import Service, Snapshot, Tenant, Volume
+from projects.pages import bulk, volume_actions, volume_bulk
 from projects.pages.listing import Column, Empty, Listing, show, values_facet
 from projects.pages.searching import by_name
 
@@ -54,6 +55,8 @@ SNAPSHOTS = Listing(
         "created_at": lambda snapshot: snapshot.created_at and snapshot.created_at.isoformat(),
     },
     beside=beside,
+    bulks=volume_bulk.OF_SNAPSHOTS,
+    menu=volume_actions.of_snapshot,
 )
 
 
@@ -62,3 +65,10 @@ SNAPSHOTS = Listing(
 def index(request: HttpRequest, handle: Handle) -> HttpResponse:
     """All snapshots of a tenant."""
     return show(request, handle, SNAPSHOTS)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def several(request: HttpRequest, handle: Handle, key: str) -> HttpResponse:
+    """Several snapshots at once."""
+    return bulk.show(request, handle, SNAPSHOTS, key)

@@ -8,10 +8,11 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from projects.converters import Handle
 from projects.models import Server, Service, Tenant, Volume
+from projects.pages import bulk, volume_actions, volume_bulk
 from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
 from projects.pages.searching import by_name
 
@@ -82,6 +83,9 @@ VOLUMES = Listing(
         "created_at": lambda volume: volume.created_at and volume.created_at.isoformat(),
     },
     beside=beside,
+    create=volume_actions.create_volume,
+    bulks=volume_bulk.OF_VOLUMES,
+    menu=volume_actions.of_volume,
 )
 
 
@@ -90,3 +94,10 @@ VOLUMES = Listing(
 def index(request: HttpRequest, handle: Handle) -> HttpResponse:
     """All volumes of a tenant."""
     return show(request, handle, VOLUMES)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def several(request: HttpRequest, handle: Handle, key: str) -> HttpResponse:
+    """Several volumes at once."""
+    return bulk.show(request, handle, VOLUMES, key)

@@ -30,9 +30,11 @@ pytestmark = pytest.mark.django_db
 # form that is sent without a login is told so (401), because it can't be sent again by itself.
 MEMBERS = ("login", 404, 200, 200, 200)
 EVERYONE = ("login", 200, 200, 200, 200)
+# A page that changes something: a reader is told whom to ask.
+CHANGE = ("login", 404, 403, 200, 200)
 
 TENANT = "/atlas@north/"
-# By the name of the address: the method, an example, and the answers.
+# By the name of the address: the method ("form" is got and posted), an example, and the answers.
 PAGES: dict[str, tuple[str, str, tuple[object, ...]]] = {
     "welcome": ("get", "/", EVERYONE),
     "locations": ("get", "/locations/", EVERYONE),
@@ -60,6 +62,10 @@ for key, (name, _model) in KINDS.items():
     PAGES[name] = ("get", f"{TENANT}{key}/{{{key}}}/", MEMBERS)
 # A key pair of the member's: nobody else sees it, whatever they may do in the tenant.
 PAGES["key-pair"] = (*PAGES["key-pair"][:2], ("login", 404, 404, 200, 404))
+PAGES |= {
+    "bulk-volumes": ("form", f"{TENANT}volumes/bulk/detach/?ids={{volumes}}", CHANGE),
+    "bulk-snapshots": ("form", f"{TENANT}snapshots/bulk/delete/?ids={{snapshots}}", CHANGE),
+}
 
 # Addresses of others that are tested where they are at home: the login's, the operators', the machines', components.
 ELSEWHERE = {
@@ -115,12 +121,23 @@ def test_everyone_gets_what_the_table_says(cast: factories.Cast, client: Client)
             factories.log_in(client, user)
         for name, (method, address, answers) in PAGES.items():
             url = address.format(**ids(cast.atlas))
-            response = client.generic(method.upper(), url)
+            response = client.generic("GET" if method == "form" else method.upper(), url)
             sent = response.status_code == 302 and "/oidc/login/" in response["Location"]
             got = "login" if sent else response.status_code
             if got != answers[number]:
                 wrong.append(f"{user or 'anonymous'} {name} {url}: {got} and not {answers[number]}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_form_is_taken_from_nobody_who_does_not_get_it(cast: factories.Cast, client: Client) -> None:
+    answers = {None: 401, cast.stranger: 404, cast.reader: 403}
+    for user, expected in answers.items():
+        client.logout()
+        if user:
+            factories.log_in(client, user)
+        for name, (method, address, _answers) in PAGES.items():
+            if method == "form":
+                assert client.post(address.format(**ids(cast.atlas))).status_code == expected, (name, user)
 
 
 def without_address(page: bytes) -> bytes:
@@ -132,7 +149,7 @@ def test_another_method_than_the_pages_own_is_405(cast: factories.Cast, client: 
     factories.log_in(client, cast.member)
     for name, (method, address, _answers) in PAGES.items():
         url = address.format(**ids(cast.atlas))
-        other = "GET" if method == "post" else "POST"
+        other = {"post": "GET", "form": "PUT"}.get(method, "POST")
         assert client.generic(other, url).status_code == 405, name
         assert client.generic("DELETE", url).status_code == 405, name
 
