@@ -1,0 +1,86 @@
+"""Reboot a server, by asking its operating system or by pulling the plug."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clouds.openstack import servers
+from clouds.openstack.inventory import compute
+from projects.actions import one_server
+from projects.actions.base import Command, Done, Failed, Outcome, Step, Wait
+from projects.actions.one_server import OneServer, came_of, look, note_of, once
+
+if TYPE_CHECKING:
+    from projects.operations.run import Run
+
+# A reboot that hangs is ended by a hard one (nova.compute.task_states.ALLOW_REBOOT).
+_REBOOTING = ("rebooting", "reboot_pending", "reboot_started", "rebooting_hard")
+_HARD_STATES = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR", "REBOOT", "HARD_REBOOT")
+
+
+class Params(one_server.Params):
+    """Which server, and how: soft asks its operating system, hard pulls the plug."""
+
+    kind: Literal["soft", "hard"] = "soft"
+
+
+class RebootServer(OneServer[Params]):
+    """Starts a server anew."""
+
+    name = "reboot-server"
+    params = Params
+    label = gettext_lazy("Reboot server")
+    icon = "rotate-cw"
+    states = ("ACTIVE",)
+    only = gettext_lazy("Only a running server can be rebooted. A hard reboot starts others too.")
+
+    def from_states(self, params: Params | None) -> Collection[str]:
+        return _HARD_STATES if params is not None and params.kind == "hard" else self.states
+
+    def despite(self, params: Params | None) -> Collection[str]:
+        return _REBOOTING if params is not None and params.kind == "hard" else ()
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        if params.kind == "hard":
+            return _("Reboot %(server)s, hard") % self.words(params, names)
+        return _("Reboot %(server)s") % self.words(params, names)
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        if params.kind == "hard":
+            return _("Rebooted %(server)s, hard") % self.words(params, names)
+        return _("Rebooted %(server)s") % self.words(params, names)
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return (
+            Step("reboot", _("Reboot it"), _("Asked for it")),
+            Step("see", _("See it run"), _("It runs"), _("Done when the cloud reports it as active")),
+        )
+
+    def step(self, run: "Run", params: Params) -> Outcome:
+        server = look(run, params.server_id)
+        if not run.done("sent"):
+            return self._send(run, server, params)
+        run.at("see", note_of(server))
+        if server.task_state or server.status in ("REBOOT", "HARD_REBOOT"):
+            return Wait(note=note_of(server))
+        if server.status == "ACTIVE" and came_of(run, params.server_id) is not False:
+            return Done()
+        return Failed(_("%(place)s took it on and did not reboot the server.") % {"place": run.place}, server.fault)
+
+    def _send(self, run: "Run", server: compute.Server, params: Params) -> Outcome:
+        run.at("reboot", note_of(server))
+        hard = params.kind == "hard"
+        if server.task_state and server.task_state not in self.despite(params):
+            return Wait(note=note_of(server))
+        if server.status not in self.from_states(params) and "known" not in run.memory:
+            said = _("The server can't be rebooted now. %(state)s. Nothing was changed.")
+            return Failed(said % {"state": note_of(server)}, server.fault, "wrong_state")
+        kind = servers.Reboot.HARD if hard else servers.Reboot.SOFT
+        if once(run, params.server_id, "reboot", lambda: servers.reboot(run.cloud, params.server_id, kind)):
+            return Wait(0)
+        return Wait(2, _("Looks whether the request has arrived."))
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["server", "reboot"], [f"--{params.kind}"], [str(self.words(params, names)["server"])]]]
