@@ -198,6 +198,7 @@ class Image(Resource):
     os_distro = models.CharField(max_length=60, blank=True)
     os_version = models.CharField(max_length=60, blank=True)
     architecture = models.CharField(max_length=40, blank=True)
+    server_id = models.CharField(max_length=64, blank=True, help_text=_("The server that it is a snapshot of."))
     protected = models.BooleanField(default=False)
     created_at = models.DateTimeField(null=True, blank=True)
 

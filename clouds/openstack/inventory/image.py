@@ -26,6 +26,8 @@ class Image(Row):
     os_distro: Text = ""
     os_version: Text = ""
     architecture: Text = ""
+    # Nova's word for what it saves of a server with a disk of its own; of one on a volume it says nothing.
+    server_id: Text = Field("", validation_alias="instance_uuid")
     protected: bool = False
     created_at: Time | None = None
 
