@@ -102,7 +102,12 @@ def history(cast: factories.Cast) -> dict[str, Operation]:
     return {
         "done": operation(north, member, "attach-volume", attaching(north, "logs-01", "web-02"), minutes=43),
         "new": operation(
-            north, admin, "attach-volume", attaching(north, "web-assets", "web-01"), minutes=3, note="In use as /dev/vdb"
+            north,
+            admin,
+            "attach-volume",
+            attaching(north, "web-assets", "web-01"),
+            minutes=3,
+            note="In use as /dev/vdb",
         ),
         "failed": operation(
             north,

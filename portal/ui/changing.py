@@ -46,12 +46,13 @@ class CommandText:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One of value (with a url), chip (copied), as in components/facts.html."""
+    """One of value (with a url), chip (copied, shortened), chips (copied, whole), as in components/facts.html."""
 
     label: StrOrPromise
     value: StrOrPromise = ""
     url: str = ""
     chip: str = ""
+    chips: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class OperationView:
 
     `word` follows the shape of `role` ("Running, step 3 of 4"), `time` stands beside it ("8.2 s so far, usually
     11 s"). `failure` and `remedy` say why it ended badly and what to do; `success` that it is done, with `undo` beside
-    it. `actions` are Cancel and Try again. While it is `running` the drawer asks again.
+    it and in `remedy` what that does. `actions` are Cancel and Try again. While it is `running` the drawer asks again.
     """
 
     title: StrOrPromise

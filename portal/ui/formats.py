@@ -109,9 +109,9 @@ def duration(span: timedelta) -> str:
 
 
 def took(span: timedelta) -> str:
-    """How long something took that people wait for: 2.3 s, 1 min 40 s, 1 h 5 min."""
+    """How long something took that people wait for: 2.3 s, 31 s, 1 min 40 s, 1 h 5 min."""
     seconds = max(0.0, span.total_seconds())
-    if seconds < 59.95:
+    if seconds < 9.95:
         return f"{seconds:.1f}{NO_BREAK}s"
     whole = round(seconds)
     parts = [(whole // 60, "min"), (whole % 60, "s")]

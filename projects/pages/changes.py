@@ -1,28 +1,20 @@
-"""What changed lately, in words, and the page with all of it."""
+"""What refreshes saw change, in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_safe
 from django_stubs_ext import StrOrPromise
 
-from portal.identity import sessions
 from portal.ui import formats
-from portal.ui.shell import Crumb
+from portal.ui.changing import Action
 from portal.ui.status import Role, status_of
-from projects import access, freshness
-from projects.converters import Handle
-from projects.models import Change, Tenant
-from projects.pages import frame, health, live
+from projects.models import Change
+from projects.pages.telling import Part
 
-PER_PAGE = 50
 # Kinds as the changes name them (model names): the noun, the list's address, and the vocabulary of their states.
 KINDS: dict[str, tuple[StrOrPromise, str, str]] = {
     "server": (gettext_lazy("Server"), "servers", "server"),
@@ -38,6 +30,7 @@ KINDS: dict[str, tuple[StrOrPromise, str, str]] = {
     "image": (gettext_lazy("Image"), "images", "image"),
     "flavor": (gettext_lazy("Flavor"), "", ""),
     "container": (gettext_lazy("Container"), "containers", ""),
+    "keypair": (gettext_lazy("Key pair"), "key-pairs", ""),
 }
 # What a server's new state means as something that happened.
 HAPPENED: dict[str, StrOrPromise] = {
@@ -58,7 +51,10 @@ Fields = dict[str, list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the timeline (components/timeline.html)."""
+    """A line of the timeline (components/timeline.html).
+
+    An operation has an `id` and `parts`, its sentence, and its `url` opens in the drawer; `action` is Undo or Remedies.
+    """
 
     role: Role
     name: str
@@ -66,17 +62,9 @@ class Event:
     meta: str
     bad: str = ""
     url: str = ""
-
-
-def timeline(tenant: Tenant, *, limit: int, kind: str = "", external_id: str = "") -> list[Event]:
-    """The newest changes of a tenant, or of one of its resources (one query).
-
-    A resource is asked for by `kind`, its model's name, too: names of containers and key pairs are their ids.
-    """
-    rows = Change.objects.filter(tenant=tenant)
-    if external_id:
-        rows = rows.filter(kind=kind, external_id=external_id)
-    return [event_of(change, tenant.handle) for change in rows[:limit]]
+    id: str = ""
+    parts: Sequence[Part] = ()
+    action: Action | None = None
 
 
 def event_of(change: Change, handle: str) -> Event:
@@ -150,32 +138,3 @@ def _state(old: str, new: str, vocabulary: str) -> str:
 def _lower(text: StrOrPromise) -> str:
     word = str(text)
     return word[:1].lower() + word[1:]
-
-
-@require_safe
-@login_required
-def index(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """Everything that was seen to change in a tenant, newest first."""
-    visit = access.enter(request, handle)
-    tenant = visit.tenant
-    freshness.look_at(tenant, sessions.grant_of(request))
-    version = live.version_of(tenant)
-    fresh = health.freshness_of(tenant)
-    if quiet := live.unchanged(request, version, fresh.as_of, busy=visit.busy):
-        return quiet
-    page = Paginator(Change.objects.filter(tenant=tenant), PER_PAGE).get_page(request.GET.get("page"))
-    shell = frame.tenant_shell(
-        visit,
-        frame.spots_of(visit.user),
-        active="overview",
-        crumbs=[Crumb(_("Changes"))],
-        stamp=fresh.stamp(),
-    )
-    context = {
-        "shell": shell,
-        "tenant": tenant,
-        "page": page,
-        "total": page.paginator.count,
-        "events": [event_of(change, tenant.handle) for change in page.object_list],
-    }
-    return live.stamped(render(request, "projects/changes.html", context), version, fresh.as_of, busy=visit.busy)

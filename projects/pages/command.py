@@ -3,9 +3,11 @@
 import shlex
 from collections.abc import Mapping, Sequence
 
-from portal.ui.commands import INDENT, WIDTH
+from portal.ui.commands import INDENT
 from projects.actions.base import Command
 from projects.models import Tenant
+
+WIDTH = 32
 
 
 def command_line(tenant: Tenant, command: str, options: Mapping[str, Sequence[str]] | None = None) -> str:
@@ -22,8 +24,9 @@ def shell_lines(tenant: Tenant, commands: Sequence[Command]) -> str:
 
 
 def _lines(tenant: Tenant, command: Command) -> list[str]:
-    lines = [f"openstack --os-cloud {tenant.project.slug}-{tenant.location.name}"]
-    for group in command:
+    """Groups of words stand together, as many of them on a line as fit into the sheet beside a form."""
+    lines = ["openstack"]
+    for group in (["--os-cloud", f"{tenant.project.slug}-{tenant.location.name}"], *command):
         part = shlex.join(group)
         if len(f"{lines[-1]} {part} \\") <= WIDTH:
             lines[-1] += f" {part}"

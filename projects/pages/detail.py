@@ -20,9 +20,11 @@ from projects.access import Visit
 from projects.converters import Handle
 from projects.models import Resource, Tenant
 from projects.operations import asking
-from projects.pages import changes, frame, health, live
+from projects.pages import frame, health, live, operations, timeline
 from projects.pages.command import command_line
 from projects.pages.listing import Listing, look, rows_of
+
+EVENTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,25 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
         "note": health.note_for(fresh, frame.others_that_answer(tenant, spots), page.listing.service),
         "seen": fresh.old_since(page.listing.service),
         "show_command": command_line(tenant, f"{page.command} {shlex.quote(external_id)}"),
-        "events": changes.timeline(tenant, kind=page.kind, external_id=external_id, limit=8),
+        **happened(request, visit, page, external_id),
         "may_change": asking.may_change(visit.role),
         "buttons": page.buttons(tenant, row) if asking.may_change(visit.role) else (),
         "more": page.more(tenant, row) if asking.may_change(visit.role) else (),
         **page.context(request, tenant, row),
     }
     return live.stamped(render(request, page.template, context), version, stamp.at, busy=visit.busy)
+
+
+def happened(request: HttpRequest, visit: Visit, page: Detail, external_id: str) -> dict[str, Any]:
+    """What happened with a thing, and where all operations about it are listed."""
+    thing = {"kind": page.kind, "external_id": external_id}
+    own = page.listing.personal
+    back = request.get_full_path()
+    return {
+        "events": timeline.timeline(visit, limit=EVENTS, back=back, own=own, **thing),
+        "operations_count": timeline.of_thing(visit, own=own, **thing).count(),
+        "operations_url": operations.address_of(visit.tenant.handle, **thing),
+    }
 
 
 def gone(request: HttpRequest, visit: Visit, page: Detail, external_id: str) -> HttpResponse:
@@ -92,7 +106,7 @@ def gone(request: HttpRequest, visit: Visit, page: Detail, external_id: str) -> 
         "shell": shell,
         "tenant": tenant,
         "listing": page.listing,
-        "events": changes.timeline(tenant, kind=page.kind, external_id=external_id, limit=8),
+        **happened(request, visit, page, external_id),
     }
     response = render(request, "projects/gone.html", context, status=404)
     return live.stamped(response, shell.version, None)

@@ -73,14 +73,14 @@ def view_of(seen: Seen) -> OperationView:
     if operation.state == _State.FAILED:
         return replace(view, failure=operation.reason, remedy=operation.note, request_id=operation.request_id)
     if operation.state == _State.DONE:
-        return replace(view, success=f"{telling.title_of(operation)}.")
+        return replace(view, success=f"{view.title}.", remedy=_opposite(operation) if view.undo else "")
     return replace(view, text=_text(operation, found))
 
 
 def _time(seen: Seen) -> str:
     operation, span = seen.operation, telling.took(seen.operation)
     if not operation.is_open:
-        return span if operation.state == _State.DONE else _("after %(span)s") % {"span": span}
+        return (_("took %(span)s") if operation.state == _State.DONE else _("after %(span)s")) % {"span": span}
     usual = telling.usual(operation.action, seen.visit.tenant.location)
     if usual is None:
         return _("%(span)s so far") % {"span": span}
@@ -160,7 +160,9 @@ def _facts(seen: Seen) -> Iterable[Fact]:
         yield Fact(_("Cancelled by"), operation.cancelled_by.username)
     for target in seen.targets:
         noun, key, _vocabulary = KINDS.get(target.kind, (target.kind, "", ""))
-        url = f"/{handle}/{key}/{quote(target.external_id)}/" if key and not target.gone_at else ""
+        # Key pairs are each person's own.
+        seen_by = target.kind != "keypair" or operation.user_id == seen.visit.user.pk
+        url = f"/{handle}/{key}/{quote(target.external_id)}/" if key and seen_by and not target.gone_at else ""
         yield Fact(noun, operation.name_of(target.external_id), url=url)
     for label, other in (
         (_("Tries again"), operation.retry_of_id),
@@ -170,7 +172,7 @@ def _facts(seen: Seen) -> Iterable[Fact]:
     ):
         if other:
             yield Fact(label, other, url=address(handle, other))
-    yield Fact(_("Operation"), chip=operation.pk)
+    yield Fact(_("Operation"), chips=[operation.pk])
     yield Fact(_("Cloud request"), chip=operation.request_id)
 
 
@@ -193,6 +195,13 @@ def _undo(seen: Seen) -> Button | None:
     if found is None or seen.undo is not None or not asking.may(seen.visit.role, found[0]):
         return None
     return _button(seen, _("Undo"), "undo", "undo-2", _against(seen, *found))
+
+
+def _opposite(operation: Operation) -> str:
+    """What Undo would do."""
+    found = undoing(operation)
+    title = found[0].title(found[1], operation.names) if found else ""
+    return _("Undo: %(title)s.") % {"title": title}
 
 
 def _button(seen: Seen, label: str, verb: str, icon: str, blocked: str = "") -> Button:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
@@ -10,13 +11,14 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from portal.identity import sessions
 from portal.ui.listing import Filter, address
-from portal.ui.shell import Crumb
+from portal.ui.shell import Crumb, Stamp
 from projects import access, freshness
 from projects.actions import ACTIONS
 from projects.converters import Handle
@@ -77,7 +79,8 @@ def index(request: HttpRequest, handle: Handle) -> HttpResponseBase:
     freshness.look_at(tenant, sessions.grant_of(request))
     fresh = health.freshness_of(tenant)
     version = live.version_of(tenant)
-    if quiet := live.unchanged(request, version, fresh.as_of, busy=visit.busy):
+    now = timezone.now()  # what stands here is true whether or not the location answers
+    if quiet := live.unchanged(request, version, now, busy=visit.busy):
         return quiet
     q = request.GET.get("q", "").strip()[:200]
     chosen = {facet.key: request.GET.getlist(facet.key) for facet in FACETS if facet.key in request.GET}
@@ -90,7 +93,7 @@ def index(request: HttpRequest, handle: Handle) -> HttpResponseBase:
     spots = frame.spots_of(visit.user)
     title = _("Operations")
     context = {
-        "shell": frame.tenant_shell(visit, spots, active="operations", crumbs=[Crumb(title)], stamp=fresh.stamp()),
+        "shell": frame.tenant_shell(visit, spots, active="operations", crumbs=[Crumb(title)], stamp=Stamp(now)),
         "tenant": tenant,
         "note": health.note_for(fresh, frame.others_that_answer(tenant, spots)),
         "q": q,
@@ -102,7 +105,7 @@ def index(request: HttpRequest, handle: Handle) -> HttpResponseBase:
         "csv_url": address(request, format="csv"),
         "json_url": address(request, format="json"),
     }
-    return live.stamped(render(request, "projects/operations.html", context), version, fresh.as_of, busy=visit.busy)
+    return live.stamped(render(request, "projects/operations.html", context), version, now, busy=visit.busy)
 
 
 def select(tenant: Tenant, q: str, chosen: dict[str, list[str]]) -> QuerySet[Operation]:
@@ -146,4 +149,4 @@ def _name_of(tenant: Tenant, value: str) -> str:
 
 def address_of(handle: str, kind: str, external_id: str) -> str:
     """Where the operations about one thing are listed."""
-    return f"/{handle}/operations/?thing={kind}:{external_id}"
+    return f"/{handle}/operations/?{urlencode({'thing': f'{kind}:{external_id}'})}"

@@ -9,7 +9,7 @@ from portal.identity import sessions
 from portal.ui.shell import Stamp
 from projects import access, freshness
 from projects.converters import Handle
-from projects.pages import changes, figures, frame, gauges, health, live
+from projects.pages import figures, frame, gauges, health, live, timeline
 from projects.pages.usage import usage
 
 CHANGES = 8
@@ -40,7 +40,7 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponse:
         "more_gauges": more,
         "old_stamp": fresh.stamp() if fresh.old else None,
         "usage": usage(request, tenant, limits, current=not fresh.old),
-        "events": changes.timeline(tenant, limit=CHANGES),
+        "events": timeline.timeline(visit, limit=CHANGES, back=request.get_full_path()),
         "wires": [health.wire_of(service) for service in services],
         "checked": Stamp(tenant.location.checked_at),
     }

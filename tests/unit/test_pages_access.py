@@ -15,6 +15,7 @@ from projects.models import (
     Image,
     KeyPair,
     Network,
+    Operation,
     Router,
     SecurityGroup,
     Server,
@@ -22,7 +23,7 @@ from projects.models import (
     Tenant,
     Volume,
 )
-from tests import factories
+from tests import factories, operations_factory
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,14 @@ PAGES: dict[str, tuple[str, str, tuple[object, ...]]] = {
     "project": ("get", "/projects/atlas/", MEMBERS),
     "tenant": ("get", TENANT, MEMBERS),
     "changes": ("get", f"{TENANT}changes/", MEMBERS),
+    # A button that asks for nothing in particular.
+    "act": ("post", f"{TENANT}do/attach-volume/", (401, 404, 403, 404, 404)),
+    "operations": ("get", f"{TENANT}operations/", MEMBERS),
+    "operation": ("get", f"{TENANT}operations/{{operation}}/", MEMBERS),
+    "cancel-operation": ("post", f"{TENANT}operations/{{operation}}/cancel/", (401, 404, 403, 302, 302)),
+    # Nothing that can be tried again or taken back (test_operations_pages.py has what can).
+    "retry-operation": ("post", f"{TENANT}operations/{{operation}}/retry/", (401, 404, 403, 422, 422)),
+    "undo-operation": ("post", f"{TENANT}operations/{{operation}}/undo/", (401, 404, 403, 422, 422)),
     "try-now": ("post", f"{TENANT}try-now/", (401, 404, 302, 302, 302)),
 }
 KINDS: dict[str, tuple[str, type[Any]]] = {
@@ -93,11 +102,15 @@ def walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPatter
 
 @pytest.fixture
 def cast() -> factories.Cast:
-    return factories.cast()
+    people = factories.cast()
+    attach = operations_factory.attaching(people.atlas, "logs-archive", "web-01")
+    operations_factory.operation(people.atlas, people.member, "attach-volume", attach, state=Operation.State.RUNNING)
+    return people
 
 
 def ids(tenant: Tenant) -> dict[str, str]:
-    return {key: model.objects.filter(tenant=tenant).first().external_id for key, (_n, model) in KINDS.items()}
+    found = {key: model.objects.filter(tenant=tenant).first().external_id for key, (_n, model) in KINDS.items()}
+    return found | {"operation": Operation.objects.get(tenant=tenant).pk}
 
 
 def people(cast: factories.Cast) -> list[User | None]:

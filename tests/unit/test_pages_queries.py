@@ -5,12 +5,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests import factories
+from tests import factories, operations_factory
 
 pytestmark = pytest.mark.django_db
 
 QUERIES = {
-    "/borealis@north/": 7,
+    "/borealis@north/": 8,
     "/borealis@north/servers/": 7,
     "/borealis@north/servers/?status=ACTIVE&q=bulk&sort=-created": 8,
     "/borealis@north/volumes/": 8,
@@ -21,6 +21,15 @@ QUERIES = {
     "/borealis@north/floating-ips/": 9,
     "/projects/borealis/": 9,
     "/": 13,
+}
+
+OPERATIONS = {
+    "/borealis@north/": 8,
+    "/borealis@north/operations/": 7,
+    "/borealis@north/operations/?state=done&by=member&q=data": 8,
+    "/borealis@north/changes/": 8,
+    "/borealis@north/operations/{operation}/": 11,
+    "/borealis@north/operations/{operation}/?drawer=1": 10,
 }
 
 
@@ -49,3 +58,15 @@ def test_a_look_at_an_unchanged_page_costs_few_queries(client: Client) -> None:
         response = client.get("/atlas@north/servers/", headers={"X-Meshdeck-Version": version})
     assert response.status_code == 204
     assert len(captured) == 4  # session, person, membership with tenant, readings
+
+
+@pytest.mark.parametrize("operations", [3, 60])
+def test_query_counts_do_not_grow_with_the_operations(client: Client, operations: int) -> None:
+    cast = factories.cast()
+    factories.log_in(client, cast.member)
+    attach = operations_factory.attaching(cast.borealis, "data-01", "app-02")
+    made = [
+        operations_factory.operation(cast.borealis, cast.member, "attach-volume", attach) for _ in range(operations)
+    ]
+    found = {address: queries(client, address.format(operation=made[0].pk)) for address in OPERATIONS}
+    assert found == OPERATIONS

@@ -267,7 +267,7 @@ def pager(context: Context, page: Any, shown: int, total: int, noun: StrOrPromis
     """Links to the other pages and true counts, for a Django `Page`.
 
     `shown` is how many rows the filter lets through, `total` how many there are; `noun` is their plural ("servers").
-    `csv_url` and `command` of the page's context, where it has them, are offered at the end.
+    `csv_url`, `json_url` and `command` of the page's context, where it has them, are offered at the end.
     """
     query = context["request"].GET.copy()
     query.pop("op", None)
@@ -285,6 +285,7 @@ def pager(context: Context, page: Any, shown: int, total: int, noun: StrOrPromis
         "previous": href(page.previous_page_number()) if page.has_previous() else "",
         "next": href(page.next_page_number()) if page.has_next() else "",
         "csv_url": context.get("csv_url", ""),
+        "json_url": context.get("json_url", ""),
         "command": context.get("command", ""),
     }
 
