@@ -1,6 +1,7 @@
 """The Celery tasks: every call to a cloud happens in one of them. Arguments are ids and grants' handles, no secrets."""
 
 from projects.tasks.discover import discover, rediscover
+from projects.tasks.fetch import fetch
 from projects.tasks.locations import check_locations
 from projects.tasks.operations import run_operation, sweep
 from projects.tasks.refresh import refresh, refresh_in_use
@@ -9,6 +10,7 @@ from projects.tasks.usage import sample_usage
 __all__ = [
     "check_locations",
     "discover",
+    "fetch",
     "rediscover",
     "refresh",
     "refresh_in_use",
