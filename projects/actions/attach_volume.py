@@ -10,6 +10,7 @@ from clouds.openstack import servers, volumes
 from projects.actions import base
 from projects.actions.attaching import attachable, device_of, named, see_both
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
+from projects.actions.storage import no_volume, volume_of
 from projects.models import Operation, Server, Service, Tenant, Volume
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ class AttachVolume(Action[Params]):
         )
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        volume = Volume.objects.filter(tenant=tenant, external_id=params.volume_id).first()
+        volume = volume_of(tenant, params.volume_id)
         server = Server.objects.filter(tenant=tenant, external_id=params.server_id).first()
         if volume is None:
-            yield Refusal("volume_id", _("There is no such volume here."))
+            yield no_volume()
         if server is None:
             yield Refusal("server_id", _("There is no such server here."))
         if volume is not None and server is not None:

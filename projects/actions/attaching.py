@@ -1,6 +1,6 @@
 """What attaching and detaching share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from clouds.openstack import errors, servers
 from clouds.openstack.inventory import block_storage
 from projects.actions.base import Refusal, name_of
 from projects.actions.storage import zones_of
-from projects.models import Server, Service, Volume
+from projects.models import Server, Service, Tenant, Volume
 
 if TYPE_CHECKING:
     from projects.operations.run import Run
@@ -57,19 +57,24 @@ def attachable(volume: Volume, server: Server) -> Iterable[Refusal]:
     elif volume.status not in ("available", "in-use"):
         said = _("%(volume)s is in the state “%(state)s”. Only a volume that is available can be attached.")
         yield Refusal("volume_id", said % words)
-    yield from zones_apart(volume.zone, server, _("%(volume)s is") % words)
+    yield from zones_apart(volume.tenant, volume.zone, server, _("%(volume)s is") % words)
     yield from changeable(server)
 
 
-def zones_apart(zone: str, server: Server, what: str) -> Iterable[Refusal]:
-    """A refusal where the volume's zone is one of the servers' zones too, and another than this server's.
-
-    Where block storage has zones of its own that are called otherwise, nothing follows from them.
-    """
-    if zone and server.zone and zone != server.zone and zone in zones_of(server.tenant, Service.COMPUTE):
+def zones_apart(tenant: Tenant, zone: str, server: Server, what: str) -> Iterable[Refusal]:
+    """A refusal for a server that is too far from a volume in `zone`. `what` begins it: "pg-data is"."""
+    if not near(zone, [server], zones_of(tenant, Service.COMPUTE)):
         said = _("%(what)s in zone %(zone)s, and %(server)s in zone %(other)s. They have to be in the same zone.")
         words = {"what": what, "zone": zone, "server": str(server), "other": server.zone}
         yield Refusal("server_id", said % words)
+
+
+def near(zone: str, servers: Iterable[Server], compute: Sequence[str]) -> list[Server]:
+    """The servers that a volume in `zone` can go to. `compute` are the zones that servers stand in.
+
+    Where block storage has zones of its own that are called otherwise, nothing follows from them.
+    """
+    return [one for one in servers if zone not in compute or not one.zone or one.zone == zone]
 
 
 def changeable(server: Server) -> Iterable[Refusal]:

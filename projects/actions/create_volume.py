@@ -93,7 +93,7 @@ class CreateVolume(Action[Params]):
                 yield Refusal("server_id", _("There is no such server here."))
             else:
                 zone = zone_of(tenant, params)
-                yield from attaching.zones_apart(zone, server, _("The new volume would be"))
+                yield from attaching.zones_apart(tenant, zone, server, _("The new volume would be"))
                 yield from attaching.changeable(server)
 
     def step(self, run: "Run", params: Params) -> Outcome:

@@ -10,6 +10,7 @@ from clouds.openstack import errors, servers, volumes
 from projects.actions import base
 from projects.actions.attaching import changeable, named, see_both
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
+from projects.actions.storage import no_volume, volume_of
 from projects.actions.stuck import has_server
 from projects.models import Operation, Server, Service, Tenant, Volume
 
@@ -53,10 +54,10 @@ class DetachVolume(Action[Params]):
         )
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        volume = Volume.objects.filter(tenant=tenant, external_id=params.volume_id).first()
+        volume = volume_of(tenant, params.volume_id)
         server = Server.objects.filter(tenant=tenant, external_id=params.server_id).first()
         if volume is None:
-            yield Refusal("volume_id", _("There is no such volume here."))
+            yield no_volume()
         elif not any(one["server_id"] == params.server_id for one in volume.attachments):
             yield Refusal("volume_id", _("%(volume)s is not attached to this server.") % {"volume": volume})
         elif server is None:

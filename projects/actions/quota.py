@@ -3,24 +3,28 @@
 from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.ui import formats
 from portal.ui.forms import Way
 from projects.actions.base import Refusal
 from projects.models import Limit, Measure, Tenant
 
+_SERVERS = "servers", gettext_lazy("find servers to delete")
+_VOLUMES = "volumes", gettext_lazy("find volumes to delete")
+_GROUPS = "security-groups", gettext_lazy("find security groups to delete")
 # Where to find what can be freed.
 _LISTS = {
-    Measure.VCPUS: "servers",
-    Measure.RAM_MB: "servers",
-    Measure.SERVERS: "servers",
-    Measure.VOLUME_GB: "volumes",
-    Measure.VOLUMES: "volumes",
-    Measure.SNAPSHOTS: "snapshots",
-    Measure.FLOATING_IPS: "floating-ips",
-    Measure.NETWORKS: "networks",
-    Measure.SECURITY_GROUPS: "security-groups",
-    Measure.SECURITY_GROUP_RULES: "security-groups",
+    Measure.VCPUS: _SERVERS,
+    Measure.RAM_MB: _SERVERS,
+    Measure.SERVERS: _SERVERS,
+    Measure.VOLUME_GB: _VOLUMES,
+    Measure.VOLUMES: _VOLUMES,
+    Measure.SNAPSHOTS: ("snapshots", gettext_lazy("find snapshots to delete")),
+    Measure.FLOATING_IPS: ("floating-ips", gettext_lazy("find floating IPs to release")),
+    Measure.NETWORKS: ("networks", gettext_lazy("find networks to delete")),
+    Measure.SECURITY_GROUPS: _GROUPS,
+    Measure.SECURITY_GROUP_RULES: _GROUPS,
 }
 
 
@@ -43,7 +47,8 @@ def too_much(
             most = has + left
             ways.append(Way(_("Use %(n)s") % {"n": said(measure, most)}, value=str(most), field=field))
         if measure in _LISTS:
-            ways.append(Way(_("find some to delete"), url=f"/{tenant.handle}/{_LISTS[measure]}/"))
+            key, label = _LISTS[measure]
+            ways.append(Way(label, url=f"/{tenant.handle}/{key}/"))
         yield Refusal(field, _words(tenant, measure, amount, left, limit.allowed), ways)
 
 
@@ -61,19 +66,23 @@ def _words(tenant: Tenant, measure: Measure, amount: int, left: int, allowed: in
         "amount": said(measure, amount),
         "over": said(measure, amount - left),
         "left": said(measure, left),
+        "part": _part(said(measure, left), said(measure, allowed)),
         "allowed": said(measure, allowed),
         "project": tenant.project.name,
         "location": tenant.location.name,
         "what": str(measure.label).lower() if measure is not Measure.VCPUS else str(measure.label),
     }
     if measure in (Measure.VOLUME_GB, Measure.RAM_MB):
-        return (
-            _("%(amount)s is %(over)s more than %(project)s has left in %(location)s (%(left)s of %(allowed)s).")
-            % values
-        )
+        return _("%(amount)s is %(over)s more than %(project)s has left in %(location)s (%(part)s).") % values
     if left == 0:
         return _("%(project)s has no %(what)s left in %(location)s: all %(allowed)s are in use.") % values
     return (
         _("%(amount)s more %(what)s are wanted, and %(project)s has %(left)s of %(allowed)s left in %(location)s.")
         % values
     )
+
+
+def _part(left: str, whole: str) -> str:
+    """ "440 of 1,000 GB", with the unit once where both have the same."""
+    (number, *unit), (_number, *same) = left.split(), whole.split()
+    return _("%(left)s of %(whole)s") % {"left": number if unit == same else left, "whole": whole}

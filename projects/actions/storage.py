@@ -23,12 +23,18 @@ DELETABLE_SNAPSHOT = ("available", "error")
 
 def volume_of(tenant: Tenant, volume_id: str) -> Volume | None:
     """The volume, as far as the inventory knows it."""
-    return Volume.objects.filter(tenant=tenant, external_id=volume_id).first()
+    volume = Volume.objects.filter(tenant=tenant, external_id=volume_id).first()
+    if volume is not None:
+        volume.tenant = tenant
+    return volume
 
 
 def snapshot_of(tenant: Tenant, snapshot_id: str) -> Snapshot | None:
     """The snapshot, as far as the inventory knows it."""
-    return Snapshot.objects.filter(tenant=tenant, external_id=snapshot_id).first()
+    snapshot = Snapshot.objects.filter(tenant=tenant, external_id=snapshot_id).first()
+    if snapshot is not None:
+        snapshot.tenant = tenant
+    return snapshot
 
 
 def no_volume(field: str = "volume_id") -> Refusal:

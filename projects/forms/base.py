@@ -1,6 +1,6 @@
 """A form that asks for an action: its fields become the action's params, the action's refusals stand at the fields."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -47,6 +47,13 @@ class ActionForm(forms.Form):
 
     def prepare(self) -> None:
         """Fills choices and labels from the inventory."""
+
+    def choose(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+        """Gives a field its choices: values with a text or a card."""
+        field = self.fields[name]
+        if not isinstance(field, forms.ChoiceField):
+            raise TypeError(f"{name} is no field with choices.")
+        field.choices = list(choices)
 
     def lines(self) -> Iterator[list[BoundField]]:
         """The visible fields as they are drawn: one to a line, or a pair."""

@@ -23,9 +23,8 @@ from projects.models import (
     SecurityGroupRule,
     Server,
     Tenant,
-    Volume,
 )
-from projects.pages import detail, faults, rules
+from projects.pages import detail, faults, rules, server_volumes
 from projects.pages.detail import Detail, Fact
 from projects.pages.security_groups import members
 from projects.pages.servers import SERVERS
@@ -43,7 +42,7 @@ def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, A
         "state": faults.state_of(server),
         "fault": faults.explain(server, tenant.location.name),
         "facts": facts(tenant, server, key_pair_url(request, tenant, server)),
-        "volumes": volumes_of(tenant, server),
+        "volumes": server_volumes.sheet(tenant, server),
         "reach": reach(request, tenant, server, ports, networks),
         "metadata": sorted(server.metadata.items()),
     }
@@ -88,35 +87,6 @@ def sizes(server: Server) -> str:
     if server.disk_gb:
         said += _(", %(n)s GB disk") % {"n": formats.number(server.disk_gb)}
     return said
-
-
-def volumes_of(tenant: Tenant, server: Server) -> dict[str, Any]:
-    """The volumes that the server says it has, with what block storage knows of each."""
-    ids = [one["id"] for one in server.volumes]
-    known = {volume.external_id: volume for volume in Volume.objects.filter(tenant=tenant, external_id__in=ids)}
-    rows = []
-    for one in server.volumes:
-        volume = known.get(one["id"])
-        device = one.get("device") or _device(volume, server)
-        rows.append(
-            {
-                "id": one["id"],
-                "volume": volume,
-                "device": device,
-                "boots": bool(volume and volume.bootable and (device.endswith("da") or not server.image_id)),
-                "dies": one.get("delete_on_termination", False),
-            }
-        )
-    rows.sort(key=lambda row: str(row["device"]))
-    size = sum(volume.size_gb for volume in known.values())
-    hint = _("%(n)s attached, %(size)s GB") % {"n": formats.number(len(rows)), "size": formats.number(size)}
-    return {"rows": rows, "hint": hint if rows else ""}
-
-
-def _device(volume: Volume | None, server: Server) -> str:
-    """Where the server's own record does not name the device, the volume's attachment may."""
-    attachments = volume.attachments if volume else []
-    return next((one["device"] or "" for one in attachments if one["server_id"] == server.external_id), "")
 
 
 def reach(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from portal.ui import formats
 from projects.converters import Handle
 from projects.models import Snapshot, Tenant, Volume
-from projects.pages import detail
+from projects.pages import detail, hanging, volume_actions
 from projects.pages.detail import Detail, Fact
 from projects.pages.snapshots import SNAPSHOTS
 
@@ -30,6 +30,7 @@ def context(_request: HttpRequest, tenant: Tenant, snapshot: Snapshot) -> dict[s
             detail.when(_("Created"), snapshot.created_at),
             Fact(_("Id"), chip=snapshot.external_id),
         ],
+        "trouble": hanging.trouble_of(tenant, snapshot),
         "volumes": list(Volume.objects.filter(tenant=tenant, snapshot_id=snapshot.external_id)),
     }
 
@@ -40,6 +41,8 @@ SNAPSHOT = Detail(
     template="projects/snapshot.html",
     command="volume snapshot show",
     context=context,
+    buttons=lambda tenant, row: [volume_actions.new_volume(tenant, row)],
+    more=volume_actions.other_of_snapshot,
 )
 
 

@@ -1,6 +1,8 @@
 """The page of one volume: facts, where it is attached, its snapshots."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -8,26 +10,53 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.ui import formats
+from portal.ui.changing import Action
+from projects.actions.detach_volume import DetachVolume, Params
 from projects.converters import Handle
 from projects.models import Server, Snapshot, Tenant, Volume
-from projects.pages import detail
+from projects.pages import detail, hanging, volume_actions
+from projects.pages.acting import button_url
 from projects.pages.detail import Detail, Fact
 from projects.pages.volumes import VOLUMES
 
 
 def context(_request: HttpRequest, tenant: Tenant, volume: Volume) -> dict[str, Any]:
     """The servers that have the volume, and the snapshots made of it."""
-    ids = {one["server_id"] for one in volume.attachments}
-    servers = {server.external_id: server for server in Server.objects.filter(tenant=tenant, external_id__in=ids)}
+    snapshots = Snapshot.objects.filter(tenant=tenant, volume_id=volume.external_id)
     return {
         "facts": facts(tenant, volume),
-        "attachments": [
-            {"id": one["server_id"], "server": servers.get(one["server_id"]), "device": one["device"]}
-            for one in volume.attachments
-        ],
-        "snapshots": list(Snapshot.objects.filter(tenant=tenant, volume_id=volume.external_id)),
+        "trouble": hanging.trouble_of(tenant, volume),
+        "attachments": attachments(tenant, volume),
+        "snapshots": list(snapshots.order_by("-created_at", "name")),
         "metadata": sorted(volume.metadata.items()),
     }
+
+
+def attachments(tenant: Tenant, volume: Volume) -> list[dict[str, Any]]:
+    """Where it is attached, each with the way to detach it."""
+    ids = {one["server_id"] for one in volume.attachments}
+    servers = {server.external_id: server for server in Server.objects.filter(tenant=tenant, external_id__in=ids)}
+    page = f"/{tenant.handle}/volumes/{volume.external_id}/"
+    found = []
+    for one in volume.attachments:
+        server = servers.get(one["server_id"])
+        may = (
+            server is not None
+            and volume.status == "in-use"
+            and not any(DetachVolume().check(tenant, _pair(volume, one)))
+        )
+        url = f"{page}detach/?{urlencode({'server_id': one['server_id']})}"
+        if server is not None and server.status != "ACTIVE":
+            url = button_url(tenant, "detach-volume", page, volume_id=volume.external_id, server_id=one["server_id"])
+        button = Action(_("Detach"), url, "unplug", post=server is not None and server.status != "ACTIVE")
+        found.append(
+            {"id": one["server_id"], "server": server, "device": one["device"], "detach": button if may else None}
+        )
+    return found
+
+
+def _pair(volume: Volume, attachment: Mapping[str, Any]) -> Params:
+    return Params(volume_id=volume.external_id, server_id=attachment["server_id"])
 
 
 def facts(tenant: Tenant, volume: Volume) -> list[Fact]:
@@ -58,7 +87,15 @@ def origin(tenant: Tenant, volume: Volume) -> Fact:
     return Fact(label, missing=_("nothing, it began empty"))
 
 
-VOLUME = Detail(model=Volume, listing=VOLUMES, template="projects/volume.html", command="volume show", context=context)
+VOLUME = Detail(
+    model=Volume,
+    listing=VOLUMES,
+    template="projects/volume.html",
+    command="volume show",
+    context=context,
+    buttons=volume_actions.of_page,
+    more=volume_actions.others,
+)
 
 
 @require_safe

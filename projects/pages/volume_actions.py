@@ -23,6 +23,11 @@ def of_volume(tenant: Tenant, volume: Volume) -> list[Action]:
     return [*attaching(tenant, volume), snapshot(tenant, volume), *others(tenant, volume)]
 
 
+def of_page(tenant: Tenant, volume: Volume) -> list[Action]:
+    """The buttons of its page. Each server that has it has its own to detach it, below."""
+    return [*([] if volume.attachments else attaching(tenant, volume)), snapshot(tenant, volume)]
+
+
 def attaching(tenant: Tenant, volume: Volume) -> list[Action]:
     """Attach, or detach from each server that has it."""
     page = f"/{tenant.handle}/volumes/{volume.external_id}/"

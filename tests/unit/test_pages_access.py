@@ -74,6 +74,16 @@ PAGES["key-pair"] = (*PAGES["key-pair"][:2], ("login", 404, 404, 200, 404))
 PAGES |= {
     "bulk-volumes": ("form", f"{TENANT}volumes/bulk/detach/?ids={{volumes}}", CHANGE),
     "bulk-snapshots": ("form", f"{TENANT}snapshots/bulk/delete/?ids={{snapshots}}", CHANGE),
+    "create-volume": ("form", f"{TENANT}volumes/create/", CHANGE),
+    "attach-volume": ("form", f"{TENANT}volumes/{{volumes}}/attach/", CHANGE),
+    "detach-volume": ("form", f"{TENANT}volumes/{{volumes}}/detach/", CHANGE),
+    "extend-volume": ("form", f"{TENANT}volumes/{{volumes}}/extend/", CHANGE),
+    "create-snapshot": ("form", f"{TENANT}volumes/{{volumes}}/snapshot/", CHANGE),
+    "edit-volume": ("form", f"{TENANT}volumes/{{volumes}}/edit/", CHANGE),
+    "delete-volume": ("form", f"{TENANT}volumes/{{volumes}}/delete/", CHANGE),
+    "revert-volume": ("form", f"{TENANT}snapshots/{{snapshots}}/revert/", CHANGE),
+    "edit-snapshot": ("form", f"{TENANT}snapshots/{{snapshots}}/edit/", CHANGE),
+    "delete-snapshot": ("form", f"{TENANT}snapshots/{{snapshots}}/delete/", CHANGE),
 }
 
 # Addresses of others that are tested where they are at home: the login's, the operators', the machines', components.
