@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from clouds.openstack import errors, session
 from clouds.openstack.errors import CloudError
-from clouds.openstack.inventory import block_storage, compute
+from clouds.openstack.inventory import block_storage, compute, network
 from clouds.openstack.session import AuthState, Connection
 from portal.identity import vault
 from portal.identity.errors import ProviderUnreachable, SessionEnded
@@ -113,6 +113,10 @@ class Run:
     def saw_server(self, server: compute.Server, *volumes: block_storage.Volume) -> None:
         """A server as nova just told it; what neutron and cinder know of it stays, or comes from these volumes."""
         seen.write_server(self.tenant, server, volumes)
+
+    def saw_floating_ip(self, floating: network.FloatingIP) -> None:
+        """A floating IP as neutron just told it, after its port was seen: the server's row names it too."""
+        seen.write_floating_ip(self.tenant, floating)
 
     def gone(self, model: type[Resource], *external_ids: str, only: Mapping[str, str] | None = None) -> None:
         """Things that the cloud does not know any more; `only` as in `seen.gone`."""

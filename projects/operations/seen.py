@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from pydantic import BaseModel
 
-from clouds.openstack.inventory import block_storage, compute, joins
+from clouds.openstack.inventory import block_storage, compute, joins, network
 from projects import figures
 from projects.models import FloatingIP, Operation, OperationTarget, Port, Resource, SecurityGroup, Server, Tenant
 from projects.refresh.differences import drop, upsert
@@ -64,6 +64,21 @@ def write_groups(tenant: Tenant, server_id: str) -> None:
             _grow(tenant)
 
 
+def write_floating_ip(tenant: Tenant, floating: network.FloatingIP) -> None:
+    """Makes a floating IP's row say what was seen, with the server of its port, after that port has been written.
+
+    The server that it leads to names the address from now on; one that it led to before does not any more.
+    """
+    port = Port.objects.filter(tenant=tenant, external_id=floating.port_id, device_owner__startswith="compute:").first()
+    row = floating.model_copy(update={"server_id": port.device_id if port else ""})
+    with transaction.atomic():
+        led_to = _led_to(tenant, [floating.external_id])
+        changed = upsert(tenant, FloatingIP, [row], timezone.now(), keep=frozenset())
+        changed |= _write_addresses(tenant, led_to | {row.server_id})
+        if changed:
+            _grow(tenant)
+
+
 def gone(
     operation: Operation, model: type[Resource], external_ids: Iterable[str], *, only: Mapping[str, str] | None = None
 ) -> None:
@@ -80,8 +95,40 @@ def gone(
                 external_id=external_id,
                 defaults={"gone_at": now},
             )
+        led_to = _led_to(operation.tenant, ids) if model is FloatingIP else set()
         if drop(operation.tenant, model, ids, only=only or {}):
+            _write_addresses(operation.tenant, led_to)
             _grow(operation.tenant)
+
+
+def _led_to(tenant: Tenant, floating_ip_ids: Iterable[str]) -> set[str]:
+    """The servers that these floating IPs lead to, as far as was known until now."""
+    rows = FloatingIP.objects.filter(tenant=tenant, external_id__in=floating_ip_ids).exclude(server_id="")
+    return set(rows.values_list("server_id", flat=True))
+
+
+def _write_addresses(tenant: Tenant, server_ids: Iterable[str]) -> bool:
+    """Makes servers' rows name the floating IPs that lead to their ports, as joins.with_network does. Any change?"""
+    ports = list(Port.objects.filter(tenant=tenant, device_id__in=server_ids))
+    by_address = {(port.mac, ip["address"]): port.external_id for port in ports for ip in port.fixed_ips}
+    outside = list(FloatingIP.objects.filter(tenant=tenant, port_id__in={port.external_id for port in ports}))
+    changed = False
+    for server in Server.objects.filter(tenant=tenant, external_id__in=server_ids):
+        addresses: list[dict[str, Any]] = []
+        for fixed in server.addresses:
+            if fixed["type"] == "floating":
+                continue
+            port_id = by_address.get((fixed["mac"], fixed["address"]), fixed.get("port_id", ""))
+            addresses.append({**fixed, "port_id": port_id})
+            addresses += [
+                {**addresses[-1], "address": one.address, "version": 6 if ":" in one.address else 4, "type": "floating"}
+                for one in outside
+                if one.port_id == port_id and one.fixed_address in (fixed["address"], "")
+            ]
+        if addresses != server.addresses:
+            Server.objects.filter(pk=server.pk).update(addresses=addresses, changed_at=timezone.now())
+            changed = True
+    return changed
 
 
 def _grow(tenant: Tenant) -> None:
