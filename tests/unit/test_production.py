@@ -20,7 +20,13 @@ from tests.support.postgres import postgres
 # Web servers wait for the locks of a busy machine.
 SLOW = 60
 # On PostgreSQL too: claims, differences and the vault live by conditional UPDATEs and row locks.
-AGAIN = ["test_refresh_run.py", "test_refresh_claims.py", "test_discover_run.py", "test_identity_vault.py"]
+AGAIN = [
+    "test_refresh_run.py",
+    "test_refresh_key_pairs.py",
+    "test_refresh_claims.py",
+    "test_discover_run.py",
+    "test_identity_vault.py",
+]
 
 pytestmark = pytest.mark.requires("postgresql")
 

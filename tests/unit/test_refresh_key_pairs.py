@@ -156,6 +156,7 @@ def test_pages_hear_of_the_first_reading_and_of_what_differs(
 ) -> None:
     refresh(cloud, tenant, ann)
     version = tenant.version
+    Membership.objects.filter(user=bob.user).update(cloud_user_id="cloud-bob")  # as discovery does
     refresh(cloud, tenant, bob)  # has none, which nobody knew before
     assert tenant.version == version + 1
     refresh(cloud, tenant, bob, asked=True)
