@@ -1,6 +1,7 @@
-"""The page of one server: facts, volumes, who reaches it, metadata."""
+"""The page of one server: facts, volumes, who reaches it. Its other tabs are in server_tabs.py."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from projects.converters import Handle
 from projects.models import (
     FloatingIP,
     KeyPair,
+    Membership,
     Network,
     Port,
     SecurityGroup,
@@ -24,9 +26,10 @@ from projects.models import (
     Server,
     Tenant,
 )
-from projects.pages import detail, faults, rules, server_volumes
+from projects.pages import detail, rules, server_actions, server_volumes
 from projects.pages.detail import Detail, Fact
 from projects.pages.security_groups import members
+from projects.pages.server_tabs import around
 from projects.pages.servers import SERVERS
 
 
@@ -39,12 +42,10 @@ def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, A
         )
     )
     return {
-        "state": faults.state_of(server),
-        "fault": faults.explain(server, tenant.location.name),
+        **around(tenant, server, "overview"),
         "facts": facts(tenant, server, key_pair_url(request, tenant, server)),
         "volumes": server_volumes.sheet(tenant, server),
         "reach": reach(request, tenant, server, ports, networks),
-        "metadata": sorted(server.metadata.items()),
     }
 
 
@@ -69,7 +70,7 @@ def facts(tenant: Tenant, server: Server, key_pair: str) -> list[Fact]:
         found.append(Fact(_("Floating IP"), chips=floating))
     found += [
         Fact(_("Key pair"), server.key_name, url=key_pair),
-        detail.when(_("Created"), server.created_at),
+        created(tenant, server),
         Fact(_("Id"), chip=server.external_id),
     ]
     if server.zone:
@@ -79,6 +80,14 @@ def facts(tenant: Tenant, server: Server, key_pair: str) -> list[Fact]:
     if server.tags:
         found.append(Fact(_("Tags"), ", ".join(server.tags)))
     return found
+
+
+def created(tenant: Tenant, server: Server) -> Fact:
+    """When it was made, and by whom where that is a member of the tenant."""
+    fact = detail.when(_("Created"), server.created_at)
+    maker = Membership.objects.filter(tenant=tenant, cloud_user_id=server.user_id).exclude(cloud_user_id="")
+    name = maker.values_list("user__username", flat=True).first()
+    return replace(fact, soft=_("by %(name)s") % {"name": name}) if name and server.created_at else fact
 
 
 def sizes(server: Server) -> str:
@@ -137,6 +146,8 @@ SERVER = Detail(
     template="projects/server.html",
     command="server show",
     context=context,
+    buttons=server_actions.buttons,
+    more=server_actions.more,
 )
 
 

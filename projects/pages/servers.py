@@ -1,10 +1,11 @@
 """The list of servers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
@@ -14,16 +15,17 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.ui import formats
+from portal.ui import formats, row_actions
 from portal.ui.templatetags.meshdeck import badge, copy
 from portal.ui.templatetags.meshdeck import status as old_status
 from projects.converters import Handle
 from projects.models import Network, Port, SecurityGroup, Server, Service, Tenant
-from projects.pages import faults
+from projects.pages import bulk, faults, server_actions
 from projects.pages.listing import Choice, Column, Empty, Facet, Listing, show, values_facet
 from projects.pages.searching import by_name_or_address
+from projects.pages.server_bulk import OF_SERVERS
 
 
 def networks_in_use(tenant: Tenant) -> list[Choice]:
@@ -64,25 +66,33 @@ def in_groups(_tenant: Tenant, ids: Sequence[str]) -> Q:
 
 # A row's markup stands here and not in the template: 50 rows of a dozen variables each were half of the page's time.
 ROW = (
-    '<tr class="pf-v6-c-table__tr" role="row" id="s{key}">'
+    '<tr class="pf-v6-c-table__tr" role="row" id="s{key}">{pick}'
     '<th scope="row" class="pf-v6-c-table__th a" role="rowheader"><a class="name" href="{id}/">{name}</a></th>'
     '<td class="pf-v6-c-table__td b" role="cell">{status}</td>'
     '<td class="pf-v6-c-table__td d" role="cell">{addresses}</td>'
     '<td class="pf-v6-c-table__td" role="cell">{flavor} <span class="dim tiny">{sizes}</span></td>'
     '<td class="pf-v6-c-table__td lo" role="cell">{groups}</td>'
-    '<td class="pf-v6-c-table__td r soft" role="cell">{age}</td></tr>\n'
+    '<td class="pf-v6-c-table__td r soft" role="cell">{age}</td>{menu}</tr>\n'
+)
+PICK = (
+    '<td class="pf-v6-c-table__td pick" role="cell"><input type="checkbox" name="ids" value="{id}" form="bulk" '
+    'data-pick="{what}" aria-label="{label}"></td>'
 )
 # What a row needs of a server. Without the rest, most of it JSON, a page reads half as long.
 READS = (
     "external_id", "name", "status", "task_state", "fault", "flavor_name", "vcpus", "ram_mb",
-    "addresses", "security_groups", "created_at",
+    "addresses", "security_groups", "created_at", "locked",
 )  # fmt: skip
 
 
-def row(server: Server, place: str, seen: datetime | None, now: datetime) -> str:
-    """One row as HTML, everything that a cloud said escaped; `seen` is the time of the data when it is old."""
+def row(server: Server, tenant: Tenant, seen: datetime | None, now: datetime, *, acts: bool) -> str:
+    """One row as HTML, everything that a cloud said escaped; `seen` is the time of the data when it is old.
+
+    With `acts` it can be picked, and has a menu.
+    """
+    state = faults.state_of(server)
     if seen is None:
-        state, fault = faults.state_of(server), faults.explain(server, place)
+        fault = faults.explain(server, tenant.location.name)
         status = badge(state.role, f"{state.word}: {fault.short}" if fault else state.word)
     else:
         status = old_status("server", server.status, seen=seen)
@@ -96,7 +106,33 @@ def row(server: Server, place: str, seen: datetime | None, now: datetime) -> str
         sizes=_sizes(server.vcpus, server.ram_mb, get_language()),
         groups=_groups(server),
         age=formats.age(server.created_at, now) if server.created_at else "",
+        pick=_pick(server, str(state.word)) if acts else "",
+        menu=_menu(server, tenant.handle) if acts else "",
     )
+
+
+def _pick(server: Server, word: str) -> str:
+    label = _now("Select %(name)s") % {"name": server}
+    return PICK.format(id=escape(server.external_id), what=escape(word.lower()), label=escape(label))
+
+
+# Stand in a menu for what only the row knows: letters that no address and no markup changes.
+_ID, _NAME, _KEY = "ROW-ID", "ROW-NAME", "ROW-KEY"
+
+
+def _menu(server: Server, handle: str) -> str:
+    drawn = _menu_of(handle, server.status, server.task_state, server.locked, get_language())
+    ids = drawn.replace(_ID, quote(server.external_id, safe="")).replace(_KEY, str(server.pk))
+    return ids.replace(_NAME, escape(str(server)))
+
+
+@lru_cache(maxsize=512)
+def _menu_of(handle: str, status: str, task_state: str, locked: bool, _language: str | None) -> str:
+    """The menu of every server in this state: there are few of these, and hundreds of rows."""
+    any_one = Server(external_id=_ID, name=_NAME, status=status, task_state=task_state, locked=locked)
+    label = _now("Actions for %(name)s") % {"name": _NAME}
+    drawn = row_actions.menu(f"m{_KEY}", label, server_actions.menu_of(handle, any_one))
+    return f'<td class="pf-v6-c-table__td r" role="cell">{drawn}</td>'
 
 
 @lru_cache(maxsize=256)
@@ -121,11 +157,11 @@ def _addresses(server: Server) -> str:
     return " ".join([chips[0], *(f'<span class="hidden-s">{chip}</span>' for chip in chips[1:])])
 
 
-def beside(tenant: Tenant, servers: Sequence[Server], seen: datetime | None) -> dict[str, Any]:
+def draw(context: Mapping[str, Any]) -> str:
     """The rows of one page."""
-    now = timezone.now()
-    rows = "".join(row(server, tenant.location.name, seen, now) for server in servers)
-    return {"rows": mark_safe(rows)}  # noqa: S308 - escaped in `row`
+    now, tenant, acts = timezone.now(), context["tenant"], context["menu_of"] is not None
+    rows = "".join(row(server, tenant, context["seen"], now, acts=acts) for server in context["page"].object_list)
+    return mark_safe(rows)  # noqa: S308 - escaped in `row`
 
 
 SERVERS = Listing(
@@ -173,8 +209,11 @@ SERVERS = Listing(
         "zone": lambda server: server.zone,
         "created_at": lambda server: server.created_at and server.created_at.isoformat(),
     },
-    beside=beside,
+    draw=draw,
     reads=READS,
+    create=server_actions.create_server,
+    bulks=OF_SERVERS,
+    menu=server_actions.of_server,
 )
 
 
@@ -183,3 +222,10 @@ SERVERS = Listing(
 def index(request: HttpRequest, handle: Handle) -> HttpResponse:
     """All servers of a tenant."""
     return show(request, handle, SERVERS)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def several(request: HttpRequest, handle: Handle, key: str) -> HttpResponse:
+    """Several servers at once."""
+    return bulk.show(request, handle, SERVERS, key)
