@@ -1,48 +1,17 @@
-"""Security group rules in words: who reaches what."""
+"""Security group rules on a page: lines from who reaches to what."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.ui.formats import number
-from projects.figures import ANYWHERE
 from projects.models import SecurityGroupRule
 from projects.pages.health import Wire
+from projects.rules import from_anywhere, is_open, order, source, summary, what
 
-TCP_UDP = {"tcp", "udp", "6", "17", "sctp", "dccp", "udplite"}
-ICMP = {"icmp", "icmpv6", "ipv6-icmp", "1", "58"}
-
-
-def is_open(rule: SecurityGroupRule) -> bool:
-    """The same as figures.OPEN, for a rule at hand."""
-    return rule.direction == "ingress" and from_anywhere(rule)
-
-
-def from_anywhere(rule: SecurityGroupRule) -> bool:
-    """The rule's other end is every address."""
-    return rule.remote_cidr in ANYWHERE or not (rule.remote_cidr or rule.remote_group_id)
-
-
-def what(rule: SecurityGroupRule) -> str:
-    """The ports of a rule: "443/tcp", "8000-8100/tcp", "all tcp", "icmp", "everything"."""
-    protocol = {"6": "tcp", "17": "udp"}.get(rule.protocol, rule.protocol)
-    if not protocol:
-        return _("everything")
-    if protocol in ICMP:
-        return protocol if rule.port_min is None else _("%(protocol)s type %(n)s") % _icmp(protocol, rule)
-    if rule.port_min is None or rule.port_max is None:
-        return _("all %(protocol)s") % {"protocol": protocol}
-    if (rule.port_min, rule.port_max) in ((0, 65535), (1, 65535)):
-        return _("all %(protocol)s") % {"protocol": protocol}
-    if rule.port_min == rule.port_max:
-        return f"{rule.port_min}/{protocol}"
-    return f"{rule.port_min}-{rule.port_max}/{protocol}"
-
-
-def _icmp(protocol: str, rule: SecurityGroupRule) -> dict[str, object]:
-    return {"protocol": protocol, "n": rule.port_min}
+__all__ = ["is_open", "peer", "source", "summary", "what", "who_reaches", "wires"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +48,7 @@ def wires(
             if other.small and other.small not in found:
                 found.append(other.small)
     lines = []
-    for (closed, ports, name), small in sorted(smalls.items(), key=lambda one: (one[0][0], _order(one[0][1]))):
+    for (closed, ports, name), small in sorted(smalls.items(), key=lambda one: (one[0][0], order(one[0][1]))):
         role = "same" if closed else "opens"
         if direction == "ingress":
             state = _("lets in") if closed else _("open to anywhere")
@@ -87,40 +56,6 @@ def wires(
         else:
             lines.append(Wire("same", ports, _("may leave"), name, _(" and ").join(sorted(small))))
     return lines
-
-
-def _order(ports: str) -> tuple[int, str]:
-    """By port number; names after numbers."""
-    digits = ports.partition("/")[0].partition("-")[0]
-    return (int(digits), ports) if digits.isdigit() else (1 << 20, ports)
-
-
-def summary(rules: Sequence[SecurityGroupRule], groups: Mapping[str, str]) -> list[str]:
-    """What a group lets in, one phrase for each source: ["80, 443/tcp from anywhere", "22/tcp from 203.0.113.0/24"]."""
-    sources: dict[str, list[str]] = {}
-    for rule in sorted(rules, key=lambda rule: (not is_open(rule), _order(what(rule)))):
-        if rule.direction == "ingress":
-            ports = sources.setdefault(source(rule, groups), [])
-            if what(rule) not in ports:
-                ports.append(what(rule))
-    return [
-        _("%(ports)s from %(source)s") % {"ports": _ports(ports), "source": name} for name, ports in sources.items()
-    ]
-
-
-def source(rule: SecurityGroupRule, groups: Mapping[str, str]) -> str:
-    """Where a rule lets in from, inside a sentence."""
-    if rule.remote_group_id:
-        return _("group %(name)s") % {"name": groups.get(rule.remote_group_id, rule.remote_group_id)}
-    return _("anywhere") if from_anywhere(rule) else rule.remote_cidr
-
-
-def _ports(ports: Sequence[str]) -> str:
-    """["80/tcp", "443/tcp"] → "80, 443/tcp": one protocol is said once."""
-    protocols = {port.partition("/")[2] for port in ports}
-    if len(protocols) == 1 and "" not in protocols:
-        return ", ".join(port.partition("/")[0] for port in ports) + "/" + protocols.pop()
-    return ", ".join(ports)
 
 
 @dataclass(frozen=True, slots=True)
