@@ -114,6 +114,10 @@ class Run:
         """A server as nova just told it; what neutron and cinder know of it stays, or comes from these volumes."""
         seen.write_server(self.tenant, server, volumes)
 
+    def saw_groups(self, server_id: str) -> None:
+        """Its ports' security groups have been seen: the server's row names them too."""
+        seen.write_groups(self.tenant, server_id)
+
     def saw_floating_ip(self, floating: network.FloatingIP) -> None:
         """A floating IP as neutron just told it, after its port was seen: the server's row names it too."""
         seen.write_floating_ip(self.tenant, floating)
