@@ -46,7 +46,13 @@ CLOUD_ERRORS = Counter(
 )
 TASKS = Counter("meshdeck_tasks", "Background tasks by name and ending.", ("task", "ending"))
 TASK_SECONDS = Counter("meshdeck_task_seconds", "Wall time of background tasks, refreshes among them.", ("task",))
-_COUNTERS = (CLOUD_ERRORS, TASKS)
+OPERATIONS = Counter("meshdeck_operations", "Operations by action and ending.", ("action", "ending"))
+OPERATION_SECONDS = Counter(
+    "meshdeck_operation_seconds",
+    "Time from the asking until the cloud took the change on, and until the end of those that were done.",
+    ("action", "until"),
+)
+_COUNTERS = (CLOUD_ERRORS, TASKS, OPERATIONS)
 
 
 def _client() -> "redis.Redis":
@@ -99,6 +105,7 @@ class Work(Collector):
                     family.add_metric(labels, value)
             yield family
         yield _histogram(TASK_SECONDS, values)
+        yield _histogram(OPERATION_SECONDS, values)
         yield GaugeMetricFamily("meshdeck_queue_length", "Tasks that wait for a worker.", value=waiting)
 
     def _locations(self) -> Iterator[Metric]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clouds.openstack.session import Federation
 from projects import onboarding
-from projects.models import Change, Location, LocationService, Membership, Project, Reading, Tenant
+from projects.models import Change, Location, LocationService, Membership, Operation, Project, Reading, Tenant
 from projects.onboarding import UnfitError
 
 _CONNECTION = ("auth_url", "region", "interface", "identity_provider", "protocol", "ca_bundle")
@@ -73,6 +73,20 @@ class ReadOnly:
         return False
 
 
+class KeepsOperations(admin.ModelAdmin):
+    """What operations were done in stays: they are the audit log, which nobody deletes. Says so in plain words."""
+
+    instead = _("It stays, so that they stay readable.")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Django's, with one sentence in place of a list of operations. What was only read goes along."""
+        to_delete, counts, _needed, protected = super().get_deleted_objects(objs, request)
+        if protected:
+            said = _("People have changed things there. Their operations are the audit log, which is never deleted.")
+            protected = [f"{said} {self.instead}"]
+        return to_delete, counts, set(), protected
+
+
 class LocationServiceInline(ReadOnly, admin.TabularInline):
     """What discovery found, and how the last check went."""
 
@@ -82,9 +96,10 @@ class LocationServiceInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Location)
-class LocationAdmin(admin.ModelAdmin):
+class LocationAdmin(KeepsOperations):
     """Add a cloud, switch it off, mend its address."""
 
+    instead = _("Switch the location off instead: without the tick at “enabled” nobody sees it any more.")
     form = LocationForm
     inlines = (LocationServiceInline,)
     list_display = ("name", "enabled", "health", "reason", "auth_url", "region", "checked_at")
@@ -97,7 +112,7 @@ class LocationAdmin(admin.ModelAdmin):
 
 
 @admin.register(Project)
-class ProjectAdmin(admin.ModelAdmin):
+class ProjectAdmin(KeepsOperations):
     """Names and slugs; projects come from the clouds."""
 
     list_display = ("name", "slug")
@@ -119,7 +134,7 @@ class TenantForm(forms.ModelForm):
 
 
 @admin.register(Tenant)
-class TenantAdmin(admin.ModelAdmin):
+class TenantAdmin(KeepsOperations):
     """Which project a cloud's project belongs to."""
 
     form = TenantForm
@@ -162,3 +177,15 @@ class ChangeAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("verb", "kind", "tenant__location")
     list_select_related = ("tenant__project", "tenant__location")
     date_hierarchy = "seen_at"
+
+
+@admin.register(Operation)
+class OperationAdmin(ReadOnly, admin.ModelAdmin):
+    """The audit log of all projects. What was asked for stands on the operation's own page."""
+
+    list_display = ("id", "tenant", "action", "state", "user", "asked_at", "ended_at", "reason")
+    list_filter = ("state", "action", "tenant__location")
+    list_select_related = ("tenant__project", "tenant__location", "user")
+    search_fields = ("id", "request_id", "user__username")
+    date_hierarchy = "asked_at"
+    exclude = ("params", "key", "grant")

@@ -19,6 +19,7 @@ from projects.actions import ACTIONS
 from projects.actions.base import Action, Params, Refusal, Thing
 from projects.freshness import AWAY
 from projects.models import Location, Operation, OperationTarget, Role, Service, Tenant
+from projects.operations import figures
 
 log = structlog.get_logger(__name__)
 
@@ -139,6 +140,8 @@ def cancel(visit: Visit, operation: Operation) -> bool:
     now = timezone.now()
     queued = Operation.objects.filter(pk=operation.pk, state=Operation.State.QUEUED, claimed_at=None)
     stopped = queued.update(state=Operation.State.CANCELLED, cancel_at=now, ended_at=now, cancelled_by=visit.user)
+    if stopped:
+        figures.ended(operation, Operation.State.CANCELLED, now)
     action = ACTIONS.get(operation.action)
     if not stopped and (action is None or action.cancellable):
         stopped = (

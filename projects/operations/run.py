@@ -28,7 +28,7 @@ from projects.actions import ACTIONS
 from projects.actions.base import Action, Done, Failed, Outcome, Thing, Wait
 from projects.locations import discover_endpoints, endpoints_of, federation_of
 from projects.models import Operation, OperationTarget, Resource, Service, Tenant
-from projects.operations import claims, faults, seen
+from projects.operations import claims, faults, figures, seen
 from projects.refresh import health, tokens
 
 log = structlog.get_logger(__name__)
@@ -104,7 +104,9 @@ class Run:
     def accepted(self) -> None:
         """The cloud has taken the change on."""
         if self.operation.accepted_at is None:
-            claims.write(self.operation, accepted_at=timezone.now())
+            now = timezone.now()
+            claims.write(self.operation, accepted_at=now)
+            figures.accepted(self.operation, now)
 
     def saw(self, *rows: BaseModel, joined: bool = False) -> None:
         """Things as the cloud just told them: pages show them at once. `joined`: with what other services know."""
@@ -212,9 +214,9 @@ def broke(operation_id: str) -> None:
     if operation is None:
         return
     reason = _("Meshdeck itself failed at this step; its operator finds why under %(id)s. What was done so far stays.")
-    ended.update(
-        state=Operation.State.FAILED, reason=reason % {"id": operation_id}, code="broken", ended_at=timezone.now()
-    )
+    now = timezone.now()
+    if ended.update(state=Operation.State.FAILED, reason=reason % {"id": operation_id}, code="broken", ended_at=now):
+        figures.ended(operation, Operation.State.FAILED, now)
     Tenant.objects.filter(pk=operation.tenant_id).update(version=F("version") + 1)
 
 
@@ -320,6 +322,7 @@ def _end(operation: Operation, action: Action[Any], outcome: Done | Failed | Non
             fields |= {"state": Operation.State.CANCELLED, "note": action.stands(operation, params)[:500]}
     claims.write(operation, steps=steps, **fields)
     Tenant.objects.filter(pk=operation.tenant_id).update(version=F("version") + 1)
+    figures.ended(operation, operation.state, now)
     log.info("operation_ended", operation=operation.pk, action=operation.action, state=operation.state)
     # Limits, and what else has changed by it.
     freshness.request_refresh(operation.tenant_id, operation.grant, older_than=timedelta(0))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
@@ -25,6 +25,7 @@ from projects.models import (
     KeyPair,
     Network,
     Resource,
+    Role,
     Router,
     SecurityGroup,
     Server,
@@ -32,10 +33,14 @@ from projects.models import (
     Tenant,
     Volume,
 )
-from projects.pages import frame, health
+from projects.pages import doing, frame, health
 from projects.pages.searching import by_name, by_name_or_address
 
 SHOWN = 8
+# What begins so asks for commands only.
+COMMANDS = ">"
+# For so many of the things that were found, each the best of its kind, commands are offered.
+_BEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +149,31 @@ KINDS: Sequence[Kind] = (
 )
 
 
-def find(user: User, q: str) -> list[Group]:
-    """Everything of the person's own that the word fits, at most 8 of a kind with the true number of all."""
-    tenants = {
-        membership.tenant_id: membership.tenant
-        for membership in access.memberships(user).select_related("tenant__project", "tenant__location")
-    }
-    groups = [places(list(tenants.values()), q)]
-    # "@" asks for projects and locations only.
-    if q and not q.startswith("@"):
-        groups.extend(hits(user, kind, tenants, q) for kind in KINDS)
+def find(user: User, q: str, here: str = "") -> list[Group]:
+    """Everything of the person's own that the word fits, at most 8 of a kind with the true number of all.
+
+    Then what can be done with the best of it. `here` is the handle of the tenant that the person is in.
+    """
+    found = list(access.memberships(user).select_related("tenant__project", "tenant__location"))
+    tenants = {membership.tenant_id: membership.tenant for membership in found}
+    around = doing.Places(tenants, {one.tenant_id: Role(one.role) for one in found}, here)
+    if q.startswith(COMMANDS):
+        groups = [do(doing.by_words(around, q.removeprefix(COMMANDS)))]
+    elif q.startswith("@"):  # projects and locations only
+        groups = [places(list(tenants.values()), q)]
+    else:
+        groups, best = [places(list(tenants.values()), q)], []
+        for kind in KINDS if q else ():
+            group, rows = hits(user, kind, tenants, q)
+            groups.append(group)
+            best += rows[:1]
+        groups.append(do(doing.of_things(around, best[:_BEST])))
     return [group for group in groups if group.items]
+
+
+def do(offers: Sequence[doing.Offer]) -> Group:
+    """Commands as hits."""
+    return Group(_("Do"), [Item(one.icon, one.label, one.url, where=one.where) for one in offers])
 
 
 def places(tenants: Sequence[Tenant], q: str) -> Group:
@@ -171,8 +190,8 @@ def places(tenants: Sequence[Tenant], q: str) -> Group:
     return Group(_title(_("Projects and locations"), len(found)), items)
 
 
-def hits(user: User, kind: Kind, tenants: dict[int, Tenant], q: str) -> Group:
-    """The hits of one kind (two queries)."""
+def hits(user: User, kind: Kind, tenants: dict[int, Tenant], q: str) -> tuple[Group, list[Resource]]:
+    """The hits of one kind, and their rows (two queries)."""
     rows: QuerySet[Any] = kind.model._default_manager.filter(kind.matches(q), tenant__in=tenants)
     if kind.personal:
         rows = rows.filter(access.own(user))
@@ -185,7 +204,8 @@ def hits(user: User, kind: Kind, tenants: dict[int, Tenant], q: str) -> Group:
         name = row.name.casefold()
         return not name.startswith(q.casefold()), name, in_menus.index(row.tenant_id)
 
-    for row in sorted(rows[: SHOWN * 4], key=order)[:SHOWN]:
+    shown = sorted(rows[: SHOWN * 4], key=order)[:SHOWN]
+    for row in shown:
         tenant = tenants[row.tenant_id]
         items.append(
             Item(
@@ -198,7 +218,7 @@ def hits(user: User, kind: Kind, tenants: dict[int, Tenant], q: str) -> Group:
                 state=row.status if kind.status else "",
             )
         )
-    return Group(_title(str(kind.title), total), items)
+    return Group(_title(str(kind.title), total), items), shown
 
 
 def _title(title: str, total: int) -> str:
@@ -217,7 +237,11 @@ def show(request: HttpRequest) -> HttpResponse:
     """The hits as a fragment for the palette, or as a page of their own for who comes without JavaScript."""
     user = access.person(request)
     q = request.GET.get("q", "").strip()[:200]
-    context: dict[str, Any] = {"q": q, "groups": find(user, q)}
+    context: dict[str, Any] = {
+        "q": q.removeprefix(COMMANDS).strip(),
+        "commands": q.startswith(COMMANDS),
+        "groups": find(user, q, _here(request)),
+    }
     if request.headers.get("HX-Request") == "true":
         response = render(request, "components/palette_results.html", context)
     else:
@@ -226,3 +250,9 @@ def show(request: HttpRequest) -> HttpResponse:
         response = render(request, "projects/search.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _here(request: HttpRequest) -> str:
+    """The handle of the tenant whose page the palette is open on."""
+    first = urlsplit(request.headers.get("HX-Current-URL", "")).path.strip("/").split("/")[0]
+    return unquote(first) if "@" in unquote(first) else ""

@@ -27,7 +27,9 @@ class OperationTask(Task):
 def run_operation(operation_id: str) -> None:
     """Goes on with an operation, and comes back when it has to wait. Done twice at once, the second does nothing."""
     try:
-        seconds = run.turn(operation_id)
+        # Whatever is logged on the way, by the vault or about a location's health, carries the operation's id.
+        with structlog.contextvars.bound_contextvars(operation=operation_id):
+            seconds = run.turn(operation_id)
     except SoftTimeLimitExceeded:
         log.warning("operation_turn_too_long", operation=operation_id)
         return  # the sweeper goes on with it when the claim has ended

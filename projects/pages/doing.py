@@ -1,0 +1,142 @@
+"""What can be done, as the palette offers it: a line for each way to a page that asks for an action.
+
+A page that asks for a new action adds its line to DOINGS; the test of the palette follows each of them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from projects.actions import ACTIONS
+from projects.actions.base import Action
+from projects.models import Resource, Role, Server, Snapshot, Tenant, Volume
+from projects.operations import asking
+from projects.pages.searching import by_name
+
+# So many things of a kind are offered commands for, so many for a thing that was found, and so many in all.
+_THINGS, _EACH, SHOWN = 3, 3, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """One way: the action that its page asks for, in words ("Attach %(name)s to a server…"), below the tenant.
+
+    With a `model` it is about a thing of that kind that `fits`, whose id stands in the `path`.
+    """
+
+    action: str
+    label: StrOrPromise
+    path: str
+    model: type[Resource] | None = None
+    fits: Callable[[Any], bool] = lambda _row: True
+
+    @property
+    def of(self) -> Action[Any]:
+        """The action."""
+        return ACTIONS[self.action]
+
+    def words(self) -> list[str]:
+        """The words of its label, without the name."""
+        return (str(self.label) % {"name": ""}).casefold().rstrip("…").split()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A command as the palette shows it."""
+
+    label: str
+    icon: str
+    url: str
+    where: str
+
+
+DOINGS: Sequence[Doing] = (
+    Doing("create-volume", _("Create a volume…"), "volumes/create/"),
+    Doing("attach-volume", _("Attach a volume to %(name)s…"), "servers/{id}/#vol", Server),
+    Doing("set-port-groups", _("Change security groups of %(name)s…"), "servers/{id}/#reach", Server),
+    Doing(
+        "attach-volume",
+        _("Attach %(name)s to a server…"),
+        "volumes/{id}/attach/",
+        Volume,
+        lambda volume: not volume.attachments or volume.multiattach,
+    ),
+    Doing(
+        "detach-volume",
+        _("Detach %(name)s from its server…"),
+        "volumes/{id}/detach/",
+        Volume,
+        # The disk that a server boots from stays with it.
+        lambda volume: len(volume.attachments) == 1 and not volume.attachments[0]["device"].endswith("da"),
+    ),
+    Doing("create-snapshot", _("Take a snapshot of %(name)s…"), "volumes/{id}/snapshot/", Volume),
+    Doing("extend-volume", _("Extend %(name)s…"), "volumes/{id}/extend/", Volume),
+    Doing("edit-volume", _("Rename %(name)s…"), "volumes/{id}/edit/", Volume),
+    Doing(
+        "delete-volume", _("Delete %(name)s…"), "volumes/{id}/delete/", Volume, lambda volume: not volume.attachments
+    ),
+    Doing("create-volume", _("Make a volume from %(name)s…"), "volumes/create/?snapshot_id={id}", Snapshot),
+    Doing("revert-volume", _("Put its volume back to %(name)s…"), "snapshots/{id}/revert/", Snapshot),
+    Doing("delete-snapshot", _("Delete %(name)s…"), "snapshots/{id}/delete/", Snapshot),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a person may do something: tenants and roles by the tenant's key, the one that they are in first."""
+
+    tenants: Mapping[int, Tenant]
+    roles: Mapping[int, Role]
+    here: str = ""
+
+    def may(self, tenant_id: int, doing: Doing) -> bool:
+        """Whether the person's role there allows it."""
+        return asking.may(self.roles[tenant_id], doing.of)
+
+    def current(self) -> list[Tenant]:
+        """The tenant that the person is in; all, where they are in none."""
+        all_ = list(self.tenants.values())
+        return [tenant for tenant in all_ if tenant.handle == self.here] or all_
+
+
+def of_things(places: Places, rows: Iterable[Resource]) -> list[Offer]:
+    """What can be done with things that were found, a few ways for each."""
+    found: list[Offer] = []
+    for row in rows:
+        fitting = (one for one in DOINGS if one.model is type(row) and one.fits(row) and places.may(row.tenant_id, one))
+        found += [_offer(one, places.tenants[row.tenant_id], row) for one in fitting][:_EACH]
+    return found
+
+
+def by_words(places: Places, q: str) -> list[Offer]:
+    """Commands by what was typed: words of the command, and the name of the thing: "attach web"."""
+    typed = q.casefold().split()
+    found: list[Offer] = []
+    rows: dict[tuple[type[Resource], str], Sequence[Resource]] = {}
+    for doing in DOINGS:
+        words = doing.words()
+        name = " ".join(one for one in typed if not any(word.startswith(one) for word in words))
+        if doing.model is None and not name:
+            found += [_offer(doing, one) for one in places.current() if places.may(one.pk, doing)]
+        elif doing.model is not None and typed:
+            key = doing.model, name
+            if key not in rows:
+                rows[key] = _named(places, *key)
+            fitting = (row for row in rows[key] if doing.fits(row) and places.may(row.tenant_id, doing))
+            found += [_offer(doing, places.tenants[row.tenant_id], row) for row in fitting]
+    return found[:SHOWN]
+
+
+def _named(places: Places, model: type[Resource], name: str) -> Sequence[Resource]:
+    rows = model._default_manager.filter(tenant__in=[tenant.pk for tenant in places.current()])
+    return list((rows.filter(by_name(name)) if name else rows).order_by("name", "pk")[:_THINGS])
+
+
+def _offer(doing: Doing, tenant: Tenant, row: Resource | None = None) -> Offer:
+    external_id = quote(row.external_id, safe="") if row else ""
+    url = f"/{tenant.handle}/{doing.path.format(id=external_id)}"
+    return Offer(str(doing.label) % {"name": row or ""}, doing.of.icon, url, tenant.handle)
