@@ -33,6 +33,8 @@ with env.prefixed("MESHDECK_"):
     OIDC_RP_CLIENT_ID = env.str("OIDC_CLIENT_ID", "portal")
     OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET")
     OIDC_RP_SCOPES = env.str("OIDC_SCOPES", "openid profile email groups")
+    # For whom an access token has to be made that the API takes: as for the clouds, with which it is used.
+    API_AUDIENCE: list[str] = env.list("API_AUDIENCE", ["openstack"])
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
     # The page /ui/ with every component in its states, for tests and for whoever works on the looks.
     GALLERY = env.bool("GALLERY", DEBUG)
@@ -70,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # before the static files: an SVG that is opened by itself may not run scripts
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.api.problems.ProblemsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "portal.ui.timezone.TimeZoneMiddleware",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("", include("portal.identity.urls")),
+    path("api/", include("portal.api.root")),
     path("", include("projects.urls")),
     path("operator/", admin.site.urls),
 ]

@@ -15,6 +15,7 @@ from portal.identity.errors import VaultKeyError
 def register() -> None:
     """Hook the checks in; the one of the vault runs with `migrate` and `check --database default`."""
     checks.register(issuer_is_safe, checks.Tags.security)
+    checks.register(api_audience_is_apart, checks.Tags.security)
     checks.register(vault_opens, checks.Tags.database)
 
 
@@ -25,6 +26,14 @@ def issuer_is_safe(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckM
     return [
         checks.Error("MESHDECK_OIDC_ISSUER has to be an https URL (http on this machine only).", id="identity.E001")
     ]
+
+
+def api_audience_is_apart(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """MESHDECK_API_AUDIENCE is something, and not the portal's client: ID tokens are made for that."""
+    if settings.API_AUDIENCE and settings.OIDC_RP_CLIENT_ID not in settings.API_AUDIENCE:
+        return []
+    said = "MESHDECK_API_AUDIENCE has to name an audience of access tokens, and not the client of the portal."
+    return [checks.Error(said, id="identity.E003")]
 
 
 def vault_opens(databases: Sequence[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:

@@ -110,7 +110,7 @@ class Provider:
             if not found and self._keys.age() > NEW_KEYS_SECONDS:
                 raise ProviderUnreachable("The provider's keys can't be had anew.")
         if len(found) != 1:
-            raise LoginRefused("The ID token is signed with a key that the provider does not publish.")
+            raise LoginRefused("The token is signed with a key that the provider does not publish.")
         return found[0]
 
 

@@ -36,21 +36,13 @@ class SessionRenewalMiddleware:
         self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Before each page that needs a login."""
-        if not is_private(view) or not sessions.due(request):
+        if not is_private(view):
             return None
         try:
-            grant = vault.renew(sessions.grant_of(request), wait=False)
-        except ProviderUnreachable as error:
-            logger.warning("renewal_put_off: %s", error)
-            sessions.look_again(request, datetime.now(UTC) + LOOK_AGAIN)
-        except SessionEnded as error:
-            logger.info("session_ended: %s", error)
-            auth.logout(request)
+            keep_up(request)
         except VaultKeyError as error:
             logger.critical("vault_unreadable: %s", error)
             return pages.vault_closed(request)
-        else:
-            sessions.look_again(request, max(grant.renew_at, datetime.now(UTC) + timedelta(seconds=2)))
         return None
 
 
@@ -80,3 +72,19 @@ def is_private(view: View) -> bool:
     """Whether the view needs a login."""
     private: bool = getattr(view, "login_required", True)
     return private
+
+
+def keep_up(request: HttpRequest) -> None:
+    """Renews the login behind a session where that is due; one that is over is logged out. Raises VaultKeyError."""
+    if not sessions.due(request):
+        return
+    try:
+        grant = vault.renew(sessions.grant_of(request), wait=False)
+    except ProviderUnreachable as error:
+        logger.warning("renewal_put_off: %s", error)
+        sessions.look_again(request, datetime.now(UTC) + LOOK_AGAIN)
+    except SessionEnded as error:
+        logger.info("session_ended: %s", error)
+        auth.logout(request)
+    else:
+        sessions.look_again(request, max(grant.renew_at, datetime.now(UTC) + timedelta(seconds=2)))

@@ -80,9 +80,10 @@ class EndReason(models.TextChoices):
 
 
 class Grant(models.Model):
-    """What one browser login was given by the provider. Workers get the primary key and nothing else.
+    """What one browser login was given by the provider, or an access token that came to the API (no session then).
 
-    The three token columns hold Fernet tokens (portal.identity.crypto), or nothing once the grant has ended.
+    Workers get the primary key and nothing else. The three token columns hold Fernet tokens (portal.identity.crypto),
+    or nothing once the grant has ended.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

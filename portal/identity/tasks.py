@@ -22,6 +22,10 @@ def clear_up() -> None:
     oldest = now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
     for handle in Grant.objects.filter(ended_at=None, created_at__lt=oldest).values_list("pk", flat=True):
         vault.end(handle, EndReason.TOO_OLD)
+    # What nothing renews ends with its access token: those of the API's callers, and of providers without renewal.
+    over = Grant.objects.filter(ended_at=None, refresh_token="", expires_at__lt=now)
+    for handle in over.values_list("pk", flat=True):
+        vault.end(handle, EndReason.NO_RENEWAL)
     dropped, _ = Grant.objects.filter(ended_at__lt=now - ENDED_LOGINS_STAY).delete()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     logger.info("cleared_up: grants=%s", dropped)

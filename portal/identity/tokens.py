@@ -5,6 +5,7 @@ OpenID Connect Core 1.0, sections 3.1.3 and 12; RFC 6749; RFC 7009. Nothing in h
 
 import hmac
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,29 +73,53 @@ def verify_id_token(token: str, *, nonce: str | None, subject: str | None = None
     `nonce` is the one of the login; None for a token that came with a renewal, whose `subject` must be the same as
     before (section 12.2). Raises LoginRefused naming the check that failed, ProviderUnreachable without its keys.
     """
+    claims = _verified("ID token", token, [settings.OIDC_RP_CLIENT_ID], ["iss", "sub", "aud", "exp", "iat"])
+    _check_parties(claims, nonce, subject)
+    return claims
+
+
+def verify_access_token(token: str) -> dict[str, Any]:
+    """The claims of an access token that this provider made for MESHDECK_API_AUDIENCE, and that has not ended.
+
+    A JWT as RFC 9068 has it; whose client asked for it does not matter. Raises as `verify_id_token` does.
+    """
+    claims = _verified("access token", token, settings.API_AUDIENCE, ["iss", "sub", "aud", "exp"])
+    _check_subject("access token", claims)
+    # What is done with it goes on after this request: no leeway.
+    if int(claims["exp"]) <= datetime.now(UTC).timestamp():
+        raise LoginRefused("The access token has ended.")
+    return claims
+
+
+def _verified(kind: str, token: str, audience: Sequence[str], required: list[str]) -> dict[str, Any]:
+    """The claims of a JWT with a signature of the provider's, for one of `audience`, by our clock."""
     source = provider()
     metadata = source.metadata()
     try:
         header = jwt.get_unverified_header(token)
     except jwt.PyJWTError as error:
-        raise LoginRefused("The ID token is no signed JWT.") from error
+        raise LoginRefused(f"The {kind} is no signed JWT.") from error
     algorithm, key_id = header.get("alg"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in metadata.algorithms:
-        raise LoginRefused("The ID token's signature is of a kind that the provider does not announce.")
+        raise LoginRefused(f"The {kind}'s signature is of a kind that the provider does not announce.")
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
             source.key(key_id, algorithm),
             algorithms=[algorithm],
-            audience=settings.OIDC_RP_CLIENT_ID,
+            audience=audience,
             issuer=metadata.issuer,
             leeway=LEEWAY,
-            options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+            options={"require": required},
         )
     except (jwt.PyJWTError, TypeError, ValueError, OverflowError) as error:  # the last three: times that are no numbers
-        raise LoginRefused(f"The ID token is not valid ({type(error).__name__}).") from error
-    _check_parties(claims, nonce, subject)
+        raise LoginRefused(f"The {kind} is not valid ({type(error).__name__}).") from error
     return claims
+
+
+def _check_subject(kind: str, claims: dict[str, Any]) -> None:
+    if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
+        raise LoginRefused(f"The {kind}'s subject is empty or too long.")
 
 
 def _check_parties(claims: dict[str, Any], nonce: str | None, subject: str | None) -> None:
@@ -103,8 +128,7 @@ def _check_parties(claims: dict[str, Any], nonce: str | None, subject: str | Non
         raise LoginRefused("The ID token is for several parties and does not say which of them asked (azp).")
     if claims.get("azp") not in (None, client):
         raise LoginRefused("The ID token was made for another client (azp).")
-    if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
-        raise LoginRefused("The ID token's subject is empty or too long.")
+    _check_subject("ID token", claims)
     if subject is not None and claims["sub"] != subject:
         raise LoginRefused("The renewed ID token is about somebody else.")
     said = claims.get("nonce")

@@ -67,6 +67,18 @@ def keep(user: User, session_key: str, answer: TokenAnswer) -> Grant:
     return Grant.objects.create(user=user, session_key=session_key, created_at=answer.received_at, **_columns(answer))
 
 
+def keep_bearer(handle: UUID, user: User, answer: TokenAnswer) -> Grant:
+    """Put away an access token that came with a request; who comes second finds it there. No browser belongs to it."""
+    values = {"user": user, "session_key": "", "created_at": answer.received_at, **_columns(answer)}
+    grant, _ = Grant.objects.get_or_create(pk=handle, defaults=values)
+    return grant
+
+
+def is_open(grant: Grant) -> bool:
+    """Whether a grant has neither ended nor reached the greatest age."""
+    return grant.ended_at is None and datetime.now(UTC) - grant.created_at < _greatest_age()
+
+
 def renew(handle: UUID, *, wait: bool = True) -> Grant:
     """The grant, its tokens renewed when they near their end. However many ask, the refresh token is used once.
 
@@ -162,8 +174,11 @@ def rotate() -> int:
 
 
 def _open_grants() -> QuerySet[Grant]:
-    oldest = datetime.now(UTC) - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    return Grant.objects.filter(ended_at=None, created_at__gt=oldest)
+    return Grant.objects.filter(ended_at=None, created_at__gt=datetime.now(UTC) - _greatest_age())
+
+
+def _greatest_age() -> timedelta:
+    return timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 
 def _usable_grants() -> QuerySet[Grant]:

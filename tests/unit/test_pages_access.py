@@ -98,7 +98,7 @@ ELSEWHERE = {
     "metrics",
     "empty",
 }
-ELSEWHERE_BELOW = ("operator/", "ui/")
+ELSEWHERE_BELOW = ("operator/", "ui/", "api/")
 
 
 def walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

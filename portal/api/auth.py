@@ -1,0 +1,72 @@
+"""Who calls: the bearer of an access token, or the person of the browser's session. The result is a Caller."""
+
+import logging
+from typing import ClassVar
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.security.base import AuthBase
+from ninja.utils import check_csrf
+
+from portal.identity import bearer, sessions
+from portal.identity.bearer import Caller
+from portal.identity.errors import LoginRefused
+from portal.identity.middleware import keep_up
+from portal.identity.models import User
+from projects import freshness
+
+logger = logging.getLogger(__name__)
+
+
+class BadTokenError(Exception):
+    """A bearer token came, and is none of ours or good no more."""
+
+
+class CsrfError(Exception):
+    """A session came without the token that only our own pages have."""
+
+
+class BearerToken(AuthBase):
+    """An access token of the identity provider. Where one comes along, a cookie beside it counts for nothing."""
+
+    openapi_type: ClassVar[str] = "http"
+    openapi_scheme: ClassVar[str] = "bearer"
+    openapi_bearerFormat: ClassVar[str] = "JWT"  # noqa: N815 - as OpenAPI writes it
+    openapi_description: ClassVar[str] = "An access token of the identity provider, made for the clouds (docs/api.md)."
+
+    def __call__(self, request: HttpRequest) -> Caller | None:
+        """Raises BadTokenError, ProviderUnreachable."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if not scheme:
+            return None
+        if scheme.lower() != "bearer" or not token.strip():
+            raise BadTokenError
+        try:
+            caller = bearer.let_in(token.strip())
+        except LoginRefused as error:
+            logger.warning("bearer_refused: %s", error)
+            raise BadTokenError from error
+        request.user = caller.user
+        if caller.first:
+            freshness.discover_soon(caller.grant)
+        return caller
+
+
+class BrowserSession(AuthBase):
+    """The session of a browser. What changes something needs the form's token too, in X-CSRFToken."""
+
+    openapi_type: ClassVar[str] = "apiKey"
+    openapi_in: ClassVar[str] = "cookie"
+    openapi_name: ClassVar[str] = settings.SESSION_COOKIE_NAME
+    openapi_description: ClassVar[str] = "The portal's session; changes need the token of its forms in X-CSRFToken too."
+
+    def __call__(self, request: HttpRequest) -> Caller | None:
+        """Raises CsrfError, VaultKeyError."""
+        if request.user.is_authenticated:
+            keep_up(request)
+        user = request.user
+        if not isinstance(user, User):
+            return None
+        if check_csrf(request):
+            raise CsrfError
+        return Caller(user, sessions.grant_of(request))

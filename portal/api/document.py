@@ -1,0 +1,73 @@
+"""The API's OpenAPI document: django-ninja's, with the problems that it does not know of."""
+
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
+from pydantic.json_schema import models_json_schema
+
+from portal.api.problems import MEDIA_TYPE, Problem
+
+ABOUT = (
+    "Everything that the pages of the panel show and do. Changes are operations: `POST` to an action answers with one "
+    "at once, and its address says how far it is. Lists have `total` and `next`; errors are RFC 9457 problems. "
+    "Names of fields are the same in all places, times are ISO 8601 in UTC, and `as_of` says when something was read "
+    "from its cloud."
+)
+# Problems by their status: what they are called in the document, and what they mean.
+PROBLEMS = {
+    400: ("Unreadable", "It can't be read."),
+    401: ("Unauthenticated", "Nobody was let in."),
+    403: ("Forbidden", "Your role does not allow it, or the token of the portal's forms is missing."),
+    404: ("NotFound", "It is not there, or not yours."),
+    413: ("TooLarge", "The body is too large."),
+    422: ("Refused", "It is not as it has to be, or not possible now: `errors` says why, field by field."),
+    500: ("Mistake", "Meshdeck made a mistake."),
+    503: ("Away", "A part of Meshdeck, or the identity provider, is not answering."),
+}
+
+
+def of(api: NinjaAPI, prefix: str) -> dict[str, Any]:
+    """The document of an API whose addresses begin with `prefix`."""
+    document = dict(_Document(api, prefix))
+    document["servers"] = [{"url": "/"}]
+    _, known = models_json_schema([(Problem, "serialization")], ref_template=REF_TEMPLATE)
+    schemas = document["components"]["schemas"]
+    schemas.update(known["$defs"])
+    for name in [name for name in schemas if name.endswith("Asked")]:
+        del schemas[name]  # parameters, which stand with their operations
+    content = {MEDIA_TYPE: {"schema": {"$ref": REF_TEMPLATE.format(model="Problem")}}}
+    document["components"]["responses"] = {
+        name: {"description": description, "content": content} for name, description in PROBLEMS.values()
+    }
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            _tell(path, method, operation)
+    return document
+
+
+class _Document(OpenAPISchema):
+    """Refuses two things of one name: the second would take the first one's place."""
+
+    def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
+        """TypeError names the one that is there twice."""
+        for name, definition in definitions.items():
+            if self.schemas.setdefault(name, definition) != definition:
+                raise TypeError(f"Two shapes of the API are called {name}.")
+
+
+def _tell(path: str, method: str, operation: dict[str, Any]) -> None:
+    """Adds to an operation what else it can answer."""
+    responses = operation["responses"]
+    statuses = {400, 401, 500, 503}
+    if "{" in path:
+        statuses.add(404)
+    if operation["parameters"] or "requestBody" in operation:
+        statuses.add(422)
+    if method == "post":
+        statuses |= {403, 413}
+    for status in sorted(statuses):
+        responses[status] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
+    if "content" in responses.get(202, {}):
+        where = {"description": "Where the operation is.", "schema": {"type": "string"}}
+        responses[202]["headers"] = {"Location": where}

@@ -1,0 +1,104 @@
+"""What each exception means for a caller, in one place."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from redis.exceptions import RedisError
+
+from portal.api.auth import BadTokenError, CsrfError
+from portal.api.problems import problem
+from portal.identity.errors import ProviderUnreachable, VaultKeyError
+from projects.api.refusals import Fault, told
+from projects.operations.asking import KeyReusedError, RefusedError
+
+logger = logging.getLogger(__name__)
+
+# RFC 6750, section 3: without a token no error code, with a bad one this.
+_CHALLENGE = 'Bearer realm="meshdeck"'
+_BAD_TOKEN = f'{_CHALLENGE}, error="invalid_token"'
+
+
+def register(api: NinjaAPI) -> None:
+    """Hooks the handlers in."""
+    handlers: dict[type[Exception], Any] = {
+        AuthenticationError: _who,
+        BadTokenError: _bad_token,
+        CsrfError: _csrf,
+        PermissionDenied: lambda request, error: problem(request, 403, "forbidden", str(error)),
+        Http404: lambda request, _error: problem(request, 404),
+        ValidationError: _invalid,
+        RefusedError: _refused,
+        KeyReusedError: _key_reused,
+        RequestDataTooBig: lambda request, _error: problem(request, 413, detail=_("The body is too large.")),
+        SuspiciousOperation: lambda request, _error: problem(request, 400),
+        HttpError: lambda request, error: problem(request, error.status_code, detail=error.message),
+        ProviderUnreachable: _provider_away,
+        VaultKeyError: _vault_closed,
+        RedisError: lambda request, _error: problem(request, 503),
+        Exception: _raise,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
+
+
+def _who(request: HttpRequest, _error: Exception) -> HttpResponse:
+    said = _("Send an access token in the Authorization header, or the portal's session.")
+    response = problem(request, 401, "unauthenticated", said)
+    response["WWW-Authenticate"] = _CHALLENGE
+    return response
+
+
+def _bad_token(request: HttpRequest, _error: Exception) -> HttpResponse:
+    said = _("The access token is not valid here: ended, or not made by this provider for the clouds.")
+    response = problem(request, 401, "invalid_token", said)
+    response["WWW-Authenticate"] = _BAD_TOKEN
+    return response
+
+
+def _csrf(request: HttpRequest, _error: Exception) -> HttpResponse:
+    said = _("With a session, changes need the token of the portal's forms in the X-CSRFToken header.")
+    return problem(request, 403, "csrf", said)
+
+
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    faults = []
+    for one in error.errors:
+        source, *path = one["loc"]
+        # A body is one thing, which has a name in our code and none outside.
+        path = path[1:] if source == "body" else path
+        faults.append(Fault(field=".".join(map(str, path)), reason=one["msg"]))
+    return problem(request, 422, "invalid", _("Something in the request is not as it has to be."), faults)
+
+
+def _refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
+    return problem(request, 422, "refused", _("This is not possible now."), [told(one) for one in error.refusals])
+
+
+def _key_reused(request: HttpRequest, _error: Exception) -> HttpResponse:
+    said = _("This Idempotency-Key came with another request before.")
+    fault = Fault(field="Idempotency-Key", reason=said)
+    return problem(request, 422, "key_reused", said, [fault])
+
+
+def _provider_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    logger.warning("provider_unreachable: %s", error)
+    said = _("The identity provider does not answer, so nobody can be let in. Try again in a moment.")
+    response = problem(request, 503, "provider_away", said)
+    response["Retry-After"] = "10"
+    return response
+
+
+def _vault_closed(request: HttpRequest, error: Exception) -> HttpResponse:
+    logger.critical("vault_unreadable: %s", error)
+    said = _("Meshdeck can't open its vault. Nothing is lost: an operator has to put a missing key back.")
+    return problem(request, 503, "vault_closed", said)
+
+
+def _raise(_request: HttpRequest, error: Exception) -> HttpResponse:
+    """Ours: Django logs it and answers 500, of which the middleware makes a problem."""
+    raise error

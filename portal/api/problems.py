@@ -1,0 +1,85 @@
+"""Errors below /api/ as RFC 9457 has them: application/problem+json, whoever found what was wrong."""
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from pydantic import BaseModel, Field
+
+from projects.api.refusals import Fault
+
+MEDIA_TYPE = "application/problem+json"
+BELOW = "/api/"
+# What a status means here, where the one who answered with it told nothing that is fit for a machine.
+_DETAILS = {
+    400: "The request can't be read.",
+    403: "You are not allowed to do this.",
+    404: "There is nothing at this address, or it belongs to a project that you are not a member of.",
+    405: "This address has no such method; the Allow header names those that it has.",
+    500: "Meshdeck made a mistake. Its operator finds why by the id of the request.",
+    503: "A part of Meshdeck is not answering. Try again in a moment.",
+}
+
+
+class Problem(BaseModel):
+    """What went wrong, for people (`detail`) and for programs (`code`, `errors`)."""
+
+    type: str = "about:blank"
+    title: str = Field(description="What the status means.")
+    status: int
+    detail: str = ""
+    code: str = Field(
+        description="The kind of problem: unauthenticated, csrf, forbidden, not_found, invalid, refused …"
+    )
+    errors: list[Fault] = []
+    request_id: str = Field("", description="By this an operator finds it in the log.")
+
+
+def problem(
+    request: HttpRequest, status: int, code: str = "", detail: str = "", errors: Sequence[Fault] = ()
+) -> HttpResponse:
+    """The answer for a problem."""
+    response = HttpResponse(status=status)
+    _fill(request, response, code, detail, errors)
+    return response
+
+
+def _fill(request: HttpRequest, response: HttpResponse, code: str, detail: str, errors: Sequence[Fault]) -> None:
+    status = HTTPStatus(response.status_code)
+    said = Problem(
+        title=status.phrase,
+        status=status,
+        detail=detail or _DETAILS.get(status, ""),
+        code=code or status.name.lower(),
+        errors=list(errors),
+        request_id=request.META.get("meshdeck.request_id", ""),
+    )
+    response.content = said.model_dump_json().encode()
+    response["Content-Type"] = MEDIA_TYPE
+    response["Content-Length"] = str(len(response.content))
+    # An error is never the answer to the next question.
+    response["Cache-Control"] = "no-store"
+
+
+class ProblemsMiddleware:
+    """Makes a problem of every error below /api/ that is none yet: wrong methods, wrong hosts, our own mistakes.
+
+    Their headers stay. Each answer there names the request's id.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(BELOW):
+            return self.get_response(request)
+        # PostgreSQL takes no such character, and no name has one.
+        response = problem(request, 404) if "\x00" in request.path else self.get_response(request)
+        told = response.status_code < 400 or response.get("Content-Type", "") == MEDIA_TYPE
+        if isinstance(response, HttpResponse) and not told:
+            _fill(request, response, "", "", ())
+        # What stands here belongs to one person and one moment, unless it says otherwise.
+        response.setdefault("Cache-Control", "private, no-store")
+        if request_id := request.META.get("meshdeck.request_id"):
+            response["X-Request-ID"] = request_id
+        return response

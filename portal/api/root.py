@@ -1,0 +1,105 @@
+"""The API at /api/v1: mounted, with its document."""
+
+import json
+import re
+from functools import lru_cache
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, include, path
+from django.utils.datastructures import MultiValueDict
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
+from ninja.errors import HttpError
+from ninja.parser import Parser
+
+from portal.api import document, errors
+from portal.api.auth import BearerToken, BrowserSession
+from portal.api.problems import problem
+from projects.api.base import ROOT
+from projects.api.mount import mounts
+
+_NO_LETTER = re.compile("[\x00\ud800-\udfff]")
+
+
+class TextParser(Parser):
+    """JSON and parameters whose text every database takes: no NUL, no half of a surrogate pair."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """The body; HttpError 400 for what is no such JSON."""
+        text = request.body.decode("utf-8", "strict")
+        found = json.loads(text, parse_constant=_no_number)
+        _check(found)
+        return cast(dict[str, Any], found)
+
+    def parse_querydict(
+        self, data: "MultiValueDict[str, Any]", list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
+        """The parameters."""
+        for _name, values in data.lists():
+            _check(values)
+        return super().parse_querydict(data, list_fields, request)
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON.")
+
+
+def _check(value: Any) -> None:
+    if isinstance(value, str):
+        if _NO_LETTER.search(value):
+            raise HttpError(400, "A text has a character that is none.")
+    elif isinstance(value, dict):
+        for part in (*value, *value.values()):
+            _check(part)
+    elif isinstance(value, list):
+        for part in value:
+            _check(part)
+
+
+api = NinjaAPI(
+    title="Meshdeck",
+    version="1",
+    description=document.ABOUT,
+    urls_namespace="api",
+    openapi_url=None,
+    docs_url=None,
+    auth=[BearerToken(), BrowserSession()],
+    parser=TextParser(),
+)
+errors.register(api)
+for prefix, router in mounts():
+    api.add_router(prefix, router)
+
+
+@lru_cache(maxsize=1)
+def _openapi() -> str:
+    return json.dumps(document.of(api, ROOT))
+
+
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The document, for everyone: it tells of the product and not of what is in it."""
+    if request.method not in ("GET", "HEAD"):
+        response = problem(request, 405)
+        response["Allow"] = "GET, HEAD"
+        return response
+    return HttpResponse(_openapi(), content_type="application/json", headers={"Cache-Control": "max-age=300"})
+
+
+def nothing(request: HttpRequest, rest: str) -> HttpResponse:
+    """404 for all that is not there."""
+    return problem(request, 404)
+
+
+def _public(pattern: URLPattern) -> URLPattern:
+    """The API lets in by itself: no way to the login page, and the form's token is asked for with a session only."""
+    pattern.callback = csrf_exempt(login_not_required(pattern.callback))
+    return pattern
+
+
+urlpatterns = [
+    path("v1/openapi.json", csrf_exempt(login_not_required(openapi)), name="openapi"),
+    path("v1/", include([_public(one) for one in api.urls[0] if isinstance(one, URLPattern)])),
+    path("<path:rest>", csrf_exempt(login_not_required(nothing)), name="nothing"),
+]

@@ -1,0 +1,179 @@
+"""Actions: what can be asked for. Each has its own address and body, made from the action itself."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Body, Path, Router
+from pydantic import AfterValidator, Field, create_model
+
+from projects import freshness
+from projects.access import Visit
+from projects.actions import ACTIONS, user_data
+from projects.actions.base import Action, Params
+from projects.api import operations
+from projects.api.base import HANDLE, EnteredText, HandleText, KeyText, allowed, caller, visit_of
+from projects.api.operations import OperationRow
+from projects.api.refusals import Fault, told
+from projects.api.shapes import Shape
+from projects.models import Limit, Measure, Operation
+from projects.operations import asking
+from projects.operations.asking import RefusedError
+from projects.pages.command import shell_lines
+
+router = Router(tags=["actions"])
+# The name in the vault, in a dry run that keeps nothing.
+_NOT_KEPT = "given"
+
+
+class ActionRow(Shape):
+    """Something that can be asked for: `POST …/actions/{name}`."""
+
+    name: str
+    label: str
+    text: str = Field(description="What it does.")
+    role: str = Field(description="The role that it needs.")
+    may: bool = Field(description="Whether mine allows it.")
+    offered: bool = Field(description="Whether the location has the services for it.")
+
+
+class CostRow(Shape):
+    """What it takes of a limit. `used` null: the cloud does not say; `allowed` null: it sets none."""
+
+    measure: str
+    costs: int
+    used: int | None
+    allowed: int | None
+
+
+class Preview(Shape):
+    """What would happen. Without refusals it can be asked for, as far as is known."""
+
+    title: str
+    steps: list[str]
+    refusals: list[Fault]
+    costs: list[CostRow]
+    command: str = Field(description="The same by the openstack command line; empty where there is none.")
+    terraform: str = Field(description="What is made, as a Terraform resource; empty where nothing is.")
+
+
+@router.get(
+    "/actions",
+    response=list[ActionRow],
+    operation_id="list_actions",
+    url_name="list_actions",
+    summary="What can be asked for",
+)
+def index(request: HttpRequest, handle: HandleText) -> list[ActionRow]:
+    """All actions, and whether my role and the location allow them."""
+    visit = visit_of(request)
+    has = set(visit.tenant.location.services.exclude(url="").values_list("service", flat=True))
+    return [
+        ActionRow(
+            name=action.name,
+            label=str(action.label),
+            text=(action.__doc__ or "").strip(),
+            role=action.role.value,
+            may=asking.may(visit.role, action),
+            offered=has.issuperset(action.services),
+        )
+        for action in ACTIONS.values()
+    ]
+
+
+def add(action: Action[Any]) -> None:
+    """The addresses of one action: asking for it, and the dry run."""
+    body = body_of(action)
+    handle_text = Annotated[EnteredText, AfterValidator(allowed(action)), Path(description=HANDLE)]
+
+    def ask(
+        request: HttpRequest, response: HttpResponse, handle: HandleText, params: Any, key: KeyText = ""
+    ) -> OperationRow:
+        visit = visit_of(request)
+        who = caller(request)
+        wanted = _kept(action, params, lambda text: user_data.keep(who.grant, key or uuid4().hex, text))
+        try:
+            made = asking.ask(visit, who.grant, action, wanted, via=Operation.Via.API, key=key)
+        except RefusedError:
+            if name := getattr(wanted, "user_data", ""):
+                user_data.forget(name)
+            raise
+        return operations.begun(visit, response, made)
+
+    def preview(request: HttpRequest, handle: HandleText, params: Any, key: KeyText = "") -> Preview:
+        visit = visit_of(request)
+        freshness.look_at(visit.tenant, caller(request).grant)
+        return previewed(visit, action, _kept(action, params, lambda _text: _NOT_KEPT))
+
+    name, said = action.name.replace("-", "_"), str(action.label)
+    text = (action.__doc__ or "").strip()
+    for function, path, status, shape, id_, summary, description in (
+        (ask, "", 202, OperationRow, name, said, text),
+        (preview, "/preview", 200, Preview, f"preview_{name}", _("%(action)s: dry run") % {"action": said}, _DRY),
+    ):
+        function.__annotations__ |= {"handle": handle_text, "params": Annotated[body, Body()]}
+        router.post(
+            f"/actions/{action.name}{path}",
+            response={status: shape},
+            operation_id=id_,
+            url_name=id_,
+            summary=summary,
+            description=description,
+        )(function)
+
+
+_DRY = "What it would do, take of the limits and be refused for. Nothing is made, and no cloud is asked."
+
+
+def body_of(action: Action[Any]) -> type[Params]:
+    """The action's params under a name of their own. User data is the text itself here, which goes to the vault."""
+    fields: dict[str, Any] = {}
+    if "user_data" in action.params.model_fields:
+        said = "What the server runs at its first start. Kept encrypted for half an hour and never told again."
+        fields["user_data"] = (Annotated[str, AfterValidator(_short_enough)], Field("", description=said))
+    name = "".join(part.capitalize() for part in action.name.split("-"))
+    return create_model(name, __base__=action.params, __doc__=action.params.__doc__, __module__=__name__, **fields)
+
+
+def previewed(visit: Visit, action: Action[Any], wanted: Params) -> Preview:
+    """The dry run."""
+    tenant = visit.tenant
+    names = asking.names_of(tenant, [*action.things(wanted), *action.also_named(wanted)])
+    return Preview(
+        title=action.title(wanted, names),
+        steps=[str(step.todo) for step in action.steps(wanted, names)],
+        refusals=[told(one) for one in asking.refusals_of(tenant, action, wanted)],
+        costs=_costs(visit, action.costs(tenant, wanted)),
+        command=shell_lines(tenant, action.commands(wanted, names)),
+        terraform=action.terraform(tenant, wanted, names),
+    )
+
+
+def _costs(visit: Visit, costs: Mapping[Measure, int]) -> list[CostRow]:
+    limits = {limit.measure: limit for limit in Limit.objects.filter(tenant=visit.tenant, measure__in=costs)}
+    found = []
+    for measure, amount in costs.items():
+        limit = limits.get(measure)
+        used, allowed = (limit.used, limit.allowed) if limit else (None, None)
+        found.append(CostRow(measure=measure, costs=amount, used=used, allowed=allowed))
+    return found
+
+
+def _kept(action: Action[Any], given: Params, keep: Callable[[str], str]) -> Params:
+    """The action's own params; user data is replaced by the name that `keep` gives it."""
+    values = given.model_dump()
+    if values.get("user_data"):
+        values["user_data"] = keep(values["user_data"])
+    return action.params.model_validate(values)
+
+
+def _short_enough(text: str) -> str:
+    if len(text.encode()) > user_data.MOST_BYTES:
+        raise ValueError(_("At most %(n)d bytes.") % {"n": user_data.MOST_BYTES})
+    return text
+
+
+for _action in ACTIONS.values():
+    add(_action)

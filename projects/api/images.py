@@ -1,0 +1,15 @@
+"""Images, as far as the tenant sees them."""
+
+from projects.api.kinds import Kind
+from projects.api.shapes import shape_of
+from projects.models import Image, Service
+from projects.pages.searching import by_name
+
+IMAGES = Kind(
+    key="images",
+    one="image",
+    model=Image,
+    service=Service.IMAGE,
+    shape=shape_of("Image", Image),
+    search=lambda q: by_name(q, "os_distro"),
+)
