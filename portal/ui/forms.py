@@ -125,6 +125,13 @@ class ManyCards(Blocking, forms.CheckboxSelectMultiple):
     across = False
 
 
+class Ticks(Blocking, forms.CheckboxSelectMultiple):
+    """Any of some choices for a thing that is not there yet: nothing changes, so only ticks show."""
+
+    template_name = "components/cards.html"
+    across = True
+
+
 class CardField(forms.ChoiceField):
     """One choice among cards; a blocked one is refused with its reason. For long lists: `widget=CardSelect`."""
 
@@ -202,7 +209,7 @@ class Field(BoundField):
 
     def cards(self) -> list[dict[str, Any]]:
         """The choices: Django's option, and for ticks whether it holds now (`was`)."""
-        many = isinstance(self.field.widget, forms.CheckboxSelectMultiple)
+        many = isinstance(self.field.widget, forms.CheckboxSelectMultiple) and not isinstance(self.field.widget, Ticks)
         now = {str(value) for value in self.initial or ()} if many else set()
         cards = [widget.data | {"many": many, "was": str(widget.data["value"]) in now} for widget in self.subwidgets]
         # What can't be changed is as it was, whatever was sent.
