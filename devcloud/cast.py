@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 # Everyone's password, of the cast and of the cloud's administrator: these clouds answer on 127.0.0.1 only.
 PASSWORD = "demo"
 # The password of Nova's, Neutron's … own users in Keystone.
@@ -36,3 +38,11 @@ DEFAULT_ISSUER = "http://127.0.0.1:8001"
 # How long Keystone remembers a federated user's groups after a login, in minutes. Application credentials work for
 # as long; a lost group is forgotten earlier, at the next login.
 AUTHORIZATION_TTL = 24 * 60
+
+
+def federated_id(domain: str, subject: str) -> str:
+    """The id that Keystone gives a person at the first login (keystone.identity.id_generators.sha256).
+
+    Nobody is made in Keystone before: whom it knew earlier never gets memberships that expire.
+    """
+    return hashlib.sha256(f"{domain}user{subject}".encode()).hexdigest()

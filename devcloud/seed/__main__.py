@@ -72,7 +72,7 @@ def main(location: Location) -> None:
         ready("nova")
         shared.create_flavors(admin)
         # The portal's member and the local twin.
-        shared.create_key_pairs(admin, (identity.federated_id(domain, cast.SUBJECTS["member"]), twin))
+        shared.create_key_pairs(admin, (cast.federated_id(domain, cast.SUBJECTS["member"]), twin))
         for project, quotas in plans:
             shared.set_compute_quotas(admin, project, quotas)
         wait_until("a hypervisor", lambda: bool(admin.get("nova", "/os-hypervisors")["hypervisors"]))

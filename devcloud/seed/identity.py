@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 from devcloud import cast
@@ -101,14 +100,6 @@ def federate(api: Api, location: Location) -> str:
     protocol = {"protocol": {"mapping_id": cast.IDENTITY_PROVIDER}}
     api.put("keystone", f"{path}/protocols/{cast.PROTOCOL}", protocol)
     return domain
-
-
-def federated_id(domain: str, subject: str) -> str:
-    """The id that Keystone will give a person at the first login: keystone.identity.id_generators.sha256.
-
-    The person is not made here: see `authorization_ttl` above.
-    """
-    return hashlib.sha256(f"{domain}user{subject}".encode()).hexdigest()
 
 
 def role_ids(api: Api) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 
 from clouds.openstack import session
 from clouds.openstack.session import Connection
-from devcloud.seed import identity
+from devcloud import cast
 from projects.discovery import run as discovery
 from projects.locations import endpoints_of, federation_of
 from projects.models import KeyPair, Location, Membership, Tenant
@@ -108,4 +108,4 @@ def test_the_seed_knows_who_a_person_will_be_to_keystone(devcloud: Devcloud, iss
     provider = cloud.identity.get("/OS-FEDERATION/identity_providers/meshdeck").json()["identity_provider"]
 
     known = Membership.objects.get(user=person.user, tenant=atlas()).cloud_user_id
-    assert known == identity.federated_id(provider["domain_id"], person.user.subject)
+    assert known == cast.federated_id(provider["domain_id"], person.user.subject)
