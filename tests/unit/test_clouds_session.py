@@ -67,7 +67,10 @@ def test_names_of_providers_are_quoted(cloud: FakeCloud) -> None:
 
 
 TOKEN_HEADER = {"X-Subject-Token": UNSCOPED_TOKEN}
-PERSON = FakeCloud._person()
+PERSON = {
+    "expires_at": f"{EXPIRES_AT:%Y-%m-%dT%H:%M:%S.%fZ}",
+    "user": {"id": "user-1", "name": "member", "domain": {"id": "default"}},
+}
 
 
 @pytest.mark.parametrize(
