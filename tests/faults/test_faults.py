@@ -126,17 +126,29 @@ class Killer:
         self.kills = 0
         self.worker = workers.start()
 
+    def tend(self) -> None:
+        """A worker that has ended is started again, as every supervisor does. One whose pool dies young ends itself."""
+        if self.worker.poll() is not None:
+            self.workers.running.remove(self.worker)
+            self.worker = self.workers.start()
+
+    def pool(self) -> list[psutil.Process]:
+        """The processes that do the work."""
+        self.tend()
+        return self.workers.children(self.worker)
+
     def strike(self) -> None:
         """One process dies: mostly one of the pool, sometimes the whole worker. Now and then the broker too."""
         time.sleep(random.uniform(0.05, 0.5))  # noqa: S311 (no secret)
+        self.tend()
         dice = random.random()  # noqa: S311
         if dice < 0.15:
             self.workers.kill(self.worker)
             self.worker = self.workers.start()
         else:
-            eventually(lambda: self.workers.children(self.worker), self.workers.log)
+            eventually(self.pool, self.workers.log)
             with contextlib.suppress(psutil.NoSuchProcess, IndexError):  # it went by itself
-                random.choice(self.workers.children(self.worker)).send_signal(signal.SIGKILL)  # noqa: S311
+                random.choice(self.pool()).send_signal(signal.SIGKILL)  # noqa: S311
         self.kills += 1
         if dice > 0.97:
             forget_messages()
@@ -167,7 +179,7 @@ def test_each_operation_has_exactly_one_effect(place: Place, workers: Workers) -
     while killer.kills < KILLS:
         killer.strike()
     ids = [operation.pk for operation in asked]
-    eventually(lambda: not Operation.objects.open().filter(pk__in=ids).exists(), workers.log, 240)
+    eventually(lambda: killer.tend() or not Operation.objects.open().filter(pk__in=ids).exists(), workers.log, 240)
 
     ended = Operation.objects.in_bulk(ids)
     wrong = [one for id_ in ids if (one := lie(ended[id_], place.sdk))]
