@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError as Invalid
@@ -87,6 +87,10 @@ class ActionForm(forms.Form):
         for refusal in asking.refusals_of(self.tenant, action, self.wanted):
             self.refuse(refusal)
         return cleaned
+
+    def asked(self, grant: UUID) -> Sequence[tuple[str, Params]]:
+        """What is asked for when the form is sent, each with the key that makes it one operation."""
+        return [(self.cleaned_data["key"], self.wanted)] if self.wanted is not None else []
 
     def refuse(self, refusal: Refusal) -> None:
         """Puts a refusal at its field, or above all where the form has no such field."""

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -61,8 +62,10 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
     data = request.POST if request.method == "POST" else None
     form = page.form(visit, data, initial={**page.initial(request, visit), **initial})
     if data is not None and form.is_valid() and not is_preview(request) and form.wanted is not None:
+        grant = sessions.grant_of(request)
         try:
-            operation = asking.ask(visit, sessions.grant_of(request), action, form.wanted, key=form.cleaned_data["key"])
+            with transaction.atomic():  # all of them, or none
+                asked = [asking.ask(visit, grant, action, wanted, key=key) for key, wanted in form.asked(grant)]
         except RefusedError as refused:
             # Between our look and this the inventory has changed.
             for refusal in refused.refusals:
@@ -71,7 +74,7 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
             form.refuse(Refusal("", _("This form was sent before with other values. Open it again to send it anew.")))
         else:
             url = page.after(visit, form) if page.after else f"/{visit.tenant.handle}/{page.key}/"
-            return HttpResponseRedirect(with_operation(url, operation))
+            return HttpResponseRedirect(with_operation(url, asked[0]))
     tenant = visit.tenant
     fresh = health.freshness_of(tenant)
     title, url = page.crumb
