@@ -433,14 +433,8 @@
     for (const control of field.querySelectorAll(".pf-m-error")) control.classList.remove("pf-m-error");
   };
 
-  const callbacks = {
-    beforeNodeMorphed: () => true,
-    beforeNodeRemoved: () => true,
-    beforeAttributeUpdated: (name, element, kind) => {
-      if (element.matches("input, textarea") && ["value", "checked", "autofocus"].includes(name)) return false;
-      return Idiomorph.defaults.callbacks.beforeAttributeUpdated(name, element, kind);
-    },
-  };
+  // The form is begun, which keeps live.js away, and not this. What was typed and chosen is kept as everywhere.
+  const callbacks = { beforeNodeMorphed: () => true, beforeNodeRemoved: () => true };
   const put = (form, page, unsent) => {
     for (const part of document.querySelectorAll("[data-preview-part][id]")) {
       const owner = part.closest("form") ?? document.getElementById(part.dataset.previewPart);
