@@ -74,6 +74,7 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
             form.refuse(Refusal("", _("This form was sent before with other values. Open it again to send it anew.")))
         else:
             url = page.after(visit, form) if page.after else f"/{visit.tenant.handle}/{page.key}/"
+            url = next_of(request) or url
             return HttpResponseRedirect(with_operation(url, asked[0]))
     tenant = visit.tenant
     fresh = health.freshness_of(tenant)
@@ -92,7 +93,7 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
         "text": page.text,
         "form": form,
         "button": page.button(form),
-        "cancel_url": f"/{tenant.handle}/{url}",
+        "cancel_url": next_of(request) or f"/{tenant.handle}/{url}",
         "quotas": quotas.planned(tenant, action, form.wanted),
         "as_of": fresh.as_of,
         **commands(visit, action, form.wanted),
@@ -103,6 +104,12 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
     response = render(request, page.template, context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def next_of(request: HttpRequest) -> str:
+    """The page of ours that a form leads back to, where its address says so: another form, which lacked something."""
+    url = request.GET.get("next", "")
+    return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""
 
 
 def commands(visit: Visit, action: Action[Any], wanted: Params | None) -> dict[str, Any]:

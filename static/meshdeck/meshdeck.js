@@ -522,7 +522,7 @@
   document.addEventListener("submit", async (event) => {
     const form = followed(event.target);
     const refused = () => form.querySelector("[type=submit][aria-disabled=true]");
-    if (!form || stateOf(form).sure || !refused()) return;
+    if (!form || stateOf(form).sure || button?.formNoValidate || !refused()) return;
     event.preventDefault();
     const state = stateOf(form);
     if (state.checking) return;
@@ -540,6 +540,12 @@
     state.sure = true;
     form.requestSubmit(event.submitter?.isConnected ? event.submitter : undefined);
     state.sure = false;
+  });
+
+  // An operation beside a form that stands still has ended: what it made is there to be chosen.
+  document.addEventListener("meshdeck:look", () => {
+    if (document.querySelector("#shell[data-live]")) return;
+    for (const form of document.querySelectorAll("form[data-preview]")) look(form);
   });
 
   // The page around a begun form has changed: what is said about the form follows.
