@@ -64,11 +64,14 @@ def create_external_network(api: Api, location: Location) -> None:
         "provider:physical_network": "public",
     }
     network_id = api.post("neutron", "/networks", {"network": network})["network"]["id"]
+    prefix = EXTERNAL_NETWORKS[location.name].rpartition(".")[0]
     subnet = {
         "name": "public",
         "network_id": network_id,
         "ip_version": 4,
         "cidr": EXTERNAL_NETWORKS[location.name],
+        # Routers get any address of this range: else one of them now and then had one that the plan gives to a server.
+        "allocation_pools": [{"start": f"{prefix}.100", "end": f"{prefix}.254"}],
         "enable_dhcp": False,
     }
     api.post("neutron", "/subnets", {"subnet": subnet})
