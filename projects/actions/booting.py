@@ -127,12 +127,17 @@ def _snapshot(tenant: Tenant, wanted: Boots) -> Iterable[Refusal]:
         yield _too_small(str(snapshot), snapshot.size_gb)
 
 
+def types_offered(tenant: Tenant) -> bool:
+    """Whether the location's compute takes a type for the volume that it makes."""
+    spoken = [one.microversion for one in endpoints_of(tenant.location) if one.service.value == Service.COMPUTE]
+    return any(version is not None and version >= BOOT_VOLUME_TYPE for version in spoken)
+
+
 def _volume_type(tenant: Tenant, name: str) -> Iterable[Refusal]:
     types = list(VolumeType.objects.filter(tenant=tenant))
-    spoken = [one.microversion for one in endpoints_of(tenant.location) if one.service.value == Service.COMPUTE]
     if types and not any(name in (one.name, one.external_id) for one in types):
         yield Refusal("volume_type", _("There is no volume type “%(name)s” here.") % {"name": name})
-    elif not any(version is not None and version >= BOOT_VOLUME_TYPE for version in spoken):
+    elif not types_offered(tenant):
         said = _("Compute in %(place)s is too old to choose it: it makes a volume of its default type.")
         yield Refusal("volume_type", said % {"place": tenant.location.name})
 

@@ -14,15 +14,15 @@ LASTS = timedelta(minutes=30)
 MOST_BYTES = 49_149
 
 
-def keep(owner: UUID, key: str, text: str) -> str:
-    """Puts it away until LASTS has passed or the login `owner` ends, and returns the name to ask for it by.
+def name_of(user_id: int, key: str, text: str) -> str:
+    """The name that it is asked for by: the same for the same text in the same form, so that a form which is sent
+    twice asks for the same operation."""
+    return salted_hmac("projects.user_data", f"{user_id} {key} {text}", algorithm="sha256").hexdigest()[:32]
 
-    The same text with the same `key` has the same name: a form that is sent twice asks for the same operation.
-    redis.RedisError when it can't be kept.
-    """
-    name = salted_hmac("projects.user_data", f"{owner} {key} {text}", algorithm="sha256").hexdigest()[:32]
+
+def keep(owner: UUID, name: str, text: str) -> None:
+    """Puts it away until LASTS has passed or the login `owner` ends. redis.RedisError when it can't be kept."""
     vault.remember(_of(name), text.encode(), datetime.now(UTC) + LASTS, owner=owner)
-    return name
 
 
 def recall(name: str) -> bytes | None:

@@ -412,7 +412,8 @@ def test_a_server_that_could_not_be_built_fails_with_the_clouds_words(nova: Nova
 
 def test_user_data_arrives_and_is_then_forgotten(nova: Nova, visit: Visit, redis: Any) -> None:
     secret = "#!/bin/sh\necho hunter2-password\n"
-    name = kept.keep(visit.user.grants.get().pk, "form-1", secret)
+    name = kept.name_of(visit.user.pk, "form-1", secret)
+    kept.keep(visit.user.grants.get().pk, name, secret)
     assert not any(b"hunter2" in redis.dump(key) for key in redis.scan_iter())
     operation = go(ask(visit, "create-server", **WEB, user_data=name))
     assert body(nova)["user_data"] == "IyEvYmluL3NoCmVjaG8gaHVudGVyMi1wYXNzd29yZAo="
@@ -428,10 +429,10 @@ def test_user_data_that_is_gone_fails_before_anything_is_made(nova: Nova, visit:
     assert nova.did("create") == 0
 
 
-def test_user_data_has_the_same_name_for_the_same_form_only(visit: Visit) -> None:
-    grant = visit.user.grants.get().pk
-    assert kept.keep(grant, "form-1", "x") == kept.keep(grant, "form-1", "x")
-    assert len({kept.keep(grant, key, text) for key in ("form-1", "form-2") for text in ("x", "y")}) == 4
+def test_user_data_has_the_same_name_in_the_same_form_only() -> None:
+    assert kept.name_of(1, "form-1", "x") == kept.name_of(1, "form-1", "x")
+    names = {kept.name_of(user, key, text) for user in (1, 2) for key in ("form-1", "form-2") for text in ("x", "y")}
+    assert len(names) == 8
 
 
 @pytest.mark.parametrize(
