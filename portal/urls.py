@@ -19,6 +19,6 @@ if settings.GALLERY:
     urlpatterns.append(path("ui/", include("portal.ui.gallery")))
 
 handler400 = "portal.ui.errors.bad_request"
-handler403 = "portal.ui.errors.forbidden"
+handler403 = "projects.pages.errors.forbidden"
 handler404 = "projects.pages.errors.not_found"
 handler500 = "portal.ui.errors.server_error"

@@ -165,9 +165,10 @@ def find(user: User, q: str, here: str = "") -> list[Group]:
         groups, best = [places(list(tenants.values()), q)], []
         for kind in KINDS if q else ():
             group, rows = hits(user, kind, tenants, q)
-            groups.append(group)
+            groups += [group] if rows else []
             best += rows[:1]
-        groups.append(do(doing.of_things(around, best[:_BEST])))
+        # After the kinds that it is about, before the rest of what was found.
+        groups.insert(1 + _BEST, do(doing.of_things(around, best[:_BEST])))
     return [group for group in groups if group.items]
 
 
