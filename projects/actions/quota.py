@@ -23,6 +23,8 @@ _LISTS = {
     Measure.SNAPSHOTS: ("snapshots", gettext_lazy("find snapshots to delete")),
     Measure.FLOATING_IPS: ("floating-ips", gettext_lazy("find floating IPs to release")),
     Measure.NETWORKS: ("networks", gettext_lazy("find networks to delete")),
+    Measure.SUBNETS: ("networks", gettext_lazy("find networks to delete")),
+    Measure.ROUTERS: ("routers", gettext_lazy("find routers to delete")),
     Measure.SECURITY_GROUPS: _GROUPS,
     Measure.SECURITY_GROUP_RULES: _GROUPS,
 }
@@ -70,7 +72,7 @@ def _words(tenant: Tenant, measure: Measure, amount: int, left: int, allowed: in
         "allowed": said(measure, allowed),
         "project": tenant.project.name,
         "location": tenant.location.name,
-        "what": str(measure.label).lower() if measure is not Measure.VCPUS else str(measure.label),
+        "what": str(measure.label)[0].lower() + str(measure.label)[1:],  # floating IPs, vCPUs
     }
     if measure in (Measure.VOLUME_GB, Measure.RAM_MB):
         return _("%(amount)s is %(over)s more than %(project)s has left in %(location)s (%(part)s).") % values
