@@ -1,13 +1,13 @@
 """Actions: what can be asked for. Each has its own address and body, made from the action itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Body, Path, Router
-from pydantic import AfterValidator, Field, create_model
+from pydantic import AfterValidator, Field, StringConstraints, create_model
 
 from projects import freshness
 from projects.access import Visit
@@ -91,13 +91,16 @@ def add(action: Action[Any]) -> None:
     def ask(
         request: HttpRequest, response: HttpResponse, handle: HandleText, params: Any, key: KeyText = ""
     ) -> OperationRow:
-        visit = visit_of(request)
-        who = caller(request)
-        wanted = _kept(action, params, lambda text: user_data.keep(who.grant, key or uuid4().hex, text))
+        visit, who = visit_of(request), caller(request)
+        text = getattr(params, "user_data", "")
+        # The same text with the same key has the same name, and without a key each has its own.
+        name = user_data.name_of(who.user.pk, key or uuid4().hex, text) if text else ""
+        if text:
+            user_data.keep(who.grant, name, text)
         try:
-            made = asking.ask(visit, who.grant, action, wanted, via=Operation.Via.API, key=key)
+            made = asking.ask(visit, who.grant, action, _own(action, params, name), via=Operation.Via.API, key=key)
         except RefusedError:
-            if name := getattr(wanted, "user_data", ""):
+            if text:
                 user_data.forget(name)
             raise
         return operations.begun(visit, response, made)
@@ -105,7 +108,7 @@ def add(action: Action[Any]) -> None:
     def preview(request: HttpRequest, handle: HandleText, params: Any, key: KeyText = "") -> Preview:
         visit = visit_of(request)
         freshness.look_at(visit.tenant, caller(request).grant)
-        return previewed(visit, action, _kept(action, params, lambda _text: _NOT_KEPT))
+        return previewed(visit, action, _own(action, params, _NOT_KEPT))
 
     name, said = action.name.replace("-", "_"), str(action.label)
     text = (action.__doc__ or "").strip()
@@ -132,7 +135,8 @@ def body_of(action: Action[Any]) -> type[Params]:
     fields: dict[str, Any] = {}
     if "user_data" in action.params.model_fields:
         said = "What the server runs at its first start. Kept encrypted for half an hour and never told again."
-        fields["user_data"] = (Annotated[str, AfterValidator(_short_enough)], Field("", description=said))
+        text = Annotated[str, StringConstraints(strip_whitespace=False), AfterValidator(_short_enough)]
+        fields["user_data"] = (text, Field("", description=said))
     name = "".join(part.capitalize() for part in action.name.split("-"))
     return create_model(name, __base__=action.params, __doc__=action.params.__doc__, __module__=__name__, **fields)
 
@@ -161,11 +165,11 @@ def _costs(visit: Visit, costs: Mapping[Measure, int]) -> list[CostRow]:
     return found
 
 
-def _kept(action: Action[Any], given: Params, keep: Callable[[str], str]) -> Params:
-    """The action's own params; user data is replaced by the name that `keep` gives it."""
+def _own(action: Action[Any], given: Params, name: str) -> Params:
+    """The action's own params: user data has its name in the vault there."""
     values = given.model_dump()
     if values.get("user_data"):
-        values["user_data"] = keep(values["user_data"])
+        values["user_data"] = name
     return action.params.model_validate(values)
 
 

@@ -44,7 +44,8 @@ class Issuer:
     def document(self, path: str) -> dict[str, Any]:
         """What is published at a path."""
         if path.endswith("/openid-configuration"):
-            return {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
+            ends = {name: f"{self.url}/{name}" for name in ("authorization_endpoint", "token_endpoint")}
+            return {"issuer": self.url, "jwks_uri": f"{self.url}/keys", **ends}
         public = jwt.algorithms.RSAAlgorithm.to_jwk
         return {
             "keys": [
