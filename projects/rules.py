@@ -135,19 +135,21 @@ def _icmp(low: int, high: int) -> str:
     return _("icmp type %(type)s code %(code)s to type %(last_type)s code %(last_code)s") % words
 
 
-def source(rule: Rule, groups: Mapping[str, str]) -> str:
-    """Where a rule lets in from, inside a sentence. `groups` are the names of groups by id."""
+def source(rule: Rule, groups: Mapping[str, str], own: str = "") -> str:
+    """Where a rule lets in from, inside a sentence. `groups` are the names of groups by id, `own` the rule's own."""
+    if own and rule.remote_group_id == own:
+        return _("the same group")
     if rule.remote_group_id:
         return _("group %(name)s") % {"name": groups.get(rule.remote_group_id, rule.remote_group_id)}
     return _("anywhere") if from_anywhere(rule) else rule.remote_cidr
 
 
-def summary(rules: Sequence[Rule], groups: Mapping[str, str], direction: str = "ingress") -> list[str]:
+def summary(rules: Sequence[Rule], groups: Mapping[str, str], direction: str = "ingress", own: str = "") -> list[str]:
     """What rules let in, one phrase for each source: ["80, 443/tcp from anywhere", "22/tcp from 203.0.113.0/24"]."""
     sources: dict[str, list[str]] = {}
     for rule in sorted(rules, key=lambda rule: (not is_open(rule), order(what(rule)))):
         if rule.direction == direction:
-            found = sources.setdefault(source(rule, groups), [])
+            found = sources.setdefault(source(rule, groups, own), [])
             if what(rule) not in found:
                 found.append(what(rule))
     said = _("%(ports)s from %(source)s") if direction == "ingress" else _("%(ports)s to %(source)s")

@@ -23,8 +23,11 @@ PREVIEW = "X-Meshdeck-Preview"
 
 
 def is_preview(request: HttpRequest) -> bool:
-    """Whether a form is only being looked at while someone fills it in: draw the page, do nothing."""
-    return request.headers.get(PREVIEW) == "1"
+    """Whether a form is only being looked at while someone fills it in: draw the page, do nothing.
+
+    Without scripts a button called "preview" asks for that.
+    """
+    return request.headers.get(PREVIEW) == "1" or "preview" in request.POST
 
 
 @dataclass(frozen=True, slots=True)

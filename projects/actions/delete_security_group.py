@@ -98,7 +98,7 @@ def _in_use(tenant: Tenant, ports: Sequence[Port]) -> Refusal:
         n = len(ports)
         said = ngettext("%(n)s port uses it, so it can't be deleted.", "%(n)s ports use it, so it can't be deleted.", n)
         return Refusal("", said % {"n": n})
-    ways = [Way(str(row), url=f"/{tenant.handle}/servers/{row.external_id}/#sg") for row in rows[:_NAMED]]
+    ways = [Way(str(row), url=f"/{tenant.handle}/servers/{row.external_id}/#reach") for row in rows[:_NAMED]]
     said = ngettext(
         "%(n)s server uses it, so it can't be deleted. Take it off first, at",
         "%(n)s servers use it, so it can't be deleted. Take it off first, at",

@@ -142,8 +142,8 @@ class SetPortGroups(Action[Params]):
 
 
 def editor(tenant: Tenant, params: Params) -> str:
-    """Where the port's groups are edited."""
-    return f"/{tenant.handle}/servers/{params.server_id}/?port={params.port_id}#sg"
+    """Where the port's groups are edited, with what is there now."""
+    return f"/{tenant.handle}/servers/{params.server_id}/groups/?port={params.port_id}"
 
 
 def meanwhile(tenant: Tenant, params: Params, has: Iterable[str]) -> str:

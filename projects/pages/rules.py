@@ -9,9 +9,7 @@ from django.utils.translation import ngettext
 from portal.ui.formats import number
 from projects.models import SecurityGroupRule
 from projects.pages.health import Wire
-from projects.rules import from_anywhere, is_open, order, source, summary, what
-
-__all__ = ["is_open", "peer", "source", "summary", "what", "who_reaches", "wires"]
+from projects.rules import from_anywhere, is_open, order, what
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +54,3 @@ def wires(
         else:
             lines.append(Wire("same", ports, _("may leave"), name, _(" and ").join(sorted(small))))
     return lines
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """The answer to "who can reach port N": sources with the group that lets each in. No sources: nobody."""
-
-    port: int
-    sources: list[tuple[str, str]]
-    anyone: bool
-
-
-def who_reaches(port: int, rules: Iterable[SecurityGroupRule], groups: Mapping[str, str]) -> Reach:
-    """Who gets through to a TCP port by these rules."""
-    sources: list[tuple[str, str]] = []
-    anyone = False
-    for rule in rules:
-        if rule.direction != "ingress" or rule.protocol not in ("", "tcp", "6"):
-            continue
-        inside = rule.port_min is None or rule.port_max is None or rule.port_min <= port <= rule.port_max
-        if inside:
-            entry = (source(rule, groups), groups.get(rule.group_id, rule.group_id))
-            if entry not in sources:
-                sources.append(entry)
-            anyone = anyone or from_anywhere(rule)
-    return Reach(port, sources, anyone)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.ui import formats
+from projects import rules as meaning
 from projects.converters import Handle
 from projects.models import SecurityGroup, SecurityGroupRule, Server, Tenant
 from projects.pages import detail, rules
@@ -41,14 +42,14 @@ def context(_request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict
         "rows": [
             {
                 "rule": rule,
-                "what": rules.what(rule),
+                "what": meaning.what(rule),
                 "peer": rules.peer(rule, names, counts),
-                "open": rules.is_open(rule),
+                "open": meaning.is_open(rule),
             }
             for rule in sorted(own, key=lambda rule: (rule.direction != "ingress", rule.port_min or 0, rule.ethertype))
         ],
         "ingress": rules.wires(own, "ingress", names, counts),
-        "open": any(rules.is_open(rule) for rule in own),
+        "open": any(meaning.is_open(rule) for rule in own),
         "servers": list(users[:SHOWN]),
         "servers_total": counts.get(group.external_id, 0),
         "source_of": [(id_, names.get(id_, id_)) for id_ in source_of],

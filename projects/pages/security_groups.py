@@ -11,10 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from projects import figures
+from projects import figures, rules
 from projects.converters import Handle
 from projects.models import SecurityGroup, SecurityGroupRule, Server, Service, Tenant
-from projects.pages import rules
 from projects.pages.listing import Choice, Column, Empty, Facet, Listing, show
 from projects.pages.searching import by_name
 
@@ -79,7 +78,7 @@ def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | No
         rows.append(
             {
                 "group": group,
-                "lets_in": rules.summary(own, names),
+                "lets_in": rules.summary(own, names, own=group.external_id),
                 "open": any(rules.is_open(rule) for rule in own),
                 "servers": servers.get(group.external_id, 0),
             }

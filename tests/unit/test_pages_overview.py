@@ -316,7 +316,7 @@ def test_who_reaches_a_port_is_answered_by_the_groups_of_that_port(client: Clien
     page = text(client, f"/atlas@north/servers/{web}/?to=443")
     assert "Everyone on the internet" in page
     assert "by web-public" in page
-    assert "from group app" not in page
+    assert "group app, by" not in page
     assert "Nobody." in text(client, f"/atlas@north/servers/{web}/?to=5432")
     assert "A port is a number" in text(client, f"/atlas@north/servers/{web}/?to=99999")
 
