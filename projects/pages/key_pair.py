@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from projects.converters import Handle
 from projects.models import KeyPair, Server, Tenant
-from projects.pages import detail
+from projects.pages import detail, key_pair_forms
 from projects.pages.detail import Detail, Fact
 from projects.pages.image import SHOWN
 from projects.pages.key_pairs import KEY_PAIRS, type_said
@@ -32,7 +32,12 @@ def context(_request: HttpRequest, tenant: Tenant, pair: KeyPair) -> dict[str, A
 
 
 KEY_PAIR = Detail(
-    model=KeyPair, listing=KEY_PAIRS, template="projects/key_pair.html", command="keypair show", context=context
+    model=KeyPair,
+    listing=KEY_PAIRS,
+    template="projects/key_pair.html",
+    command="keypair show",
+    context=context,
+    more=key_pair_forms.of_key_pair,
 )
 
 

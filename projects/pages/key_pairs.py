@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from projects.converters import Handle
 from projects.models import KeyPair, Server, Service, Tenant
+from projects.pages import key_pair_forms
 from projects.pages.listing import Column, Empty, Listing, show
 from projects.pages.searching import by_name
 
@@ -57,6 +58,8 @@ KEY_PAIRS = Listing(
         "fingerprint": lambda pair: pair.fingerprint,
     },
     beside=beside,
+    create=key_pair_forms.create_key_pair,
+    menu=key_pair_forms.of_key_pair,
 )
 
 

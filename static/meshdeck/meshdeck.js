@@ -38,6 +38,20 @@
   });
 })();
 
+/* download */
+// A form that is answered by a file leaves the page where it is: it is done with, and what comes next is asked for.
+(() => {
+  const AFTER = 500;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !form.matches("form[data-download]")) return;
+    setTimeout(() => {
+      form.reset();
+      document.dispatchEvent(new Event("meshdeck:look"));
+    }, AFTER);
+  });
+})();
+
 /* drawer */
 // The operation drawer: beside the page, not above it. A link with data-drawer opens it, and so does ?op=<id> in the
 // address, which a form that started an operation leads to and a reload keeps. It asks again while the operation runs.

@@ -86,6 +86,26 @@ PAGES |= {
     "delete-snapshot": ("form", f"{TENANT}snapshots/{{snapshots}}/delete/", CHANGE),
 }
 
+PAGES |= {
+    "create-server": ("form", f"{TENANT}servers/create/", CHANGE),
+    "bulk-servers": ("form", f"{TENANT}servers/bulk/stop/?ids={{servers}}", CHANGE),
+    "rename-server": ("form", f"{TENANT}servers/{{servers}}/rename/", CHANGE),
+    "resize-server": ("form", f"{TENANT}servers/{{servers}}/resize/", CHANGE),
+    "create-image": ("form", f"{TENANT}servers/{{servers}}/snapshot/", CHANGE),
+    "reboot-server": ("form", f"{TENANT}servers/{{servers}}/reboot/", CHANGE),
+    "delete-server": ("form", f"{TENANT}servers/{{servers}}/delete/", CHANGE),
+    "server-log": ("get", f"{TENANT}servers/{{servers}}/log/", MEMBERS),
+    "server-snapshots": ("get", f"{TENANT}servers/{{servers}}/snapshots/", MEMBERS),
+    "server-metadata": ("get", f"{TENANT}servers/{{servers}}/metadata/", MEMBERS),
+    # Who has a console changes the server. Without one to open, its page is where it leads.
+    "server-console": ("get", f"{TENANT}servers/{{servers}}/console/", CHANGE),
+    "server-console-open": ("get", f"{TENANT}servers/{{servers}}/console/open/", ("login", 404, 403, 302, 302)),
+    "create-key-pair": ("form", f"{TENANT}key-pairs/create/?key=k", CHANGE),
+    "import-key-pair": ("form", f"{TENANT}key-pairs/import/", CHANGE),
+    # A key pair of the member's own, as above.
+    "delete-key-pair": ("form", f"{TENANT}key-pairs/{{key-pairs}}/delete/", ("login", 404, 403, 200, 404)),
+}
+
 # Addresses of others that are tested where they are at home: the login's, the operators', the machines', components.
 ELSEWHERE = {
     "login",
