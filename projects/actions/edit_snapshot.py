@@ -75,8 +75,7 @@ class EditSnapshot(Action[Params]):
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        was = name_of(names, params.snapshot_id)
-        return [[["volume", "snapshot", "set"], ["--name", params.name], ["--description", params.description], [was]]]
+        return [[["volume", "snapshot", "set"], *params.changed(), [name_of(names, params.snapshot_id)]]]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         if params.was_name is None or params.was_description is None:

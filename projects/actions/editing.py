@@ -38,6 +38,11 @@ class Words(base.Params):
         """The new ones."""
         return self.name, self.description
 
+    def changed(self) -> list[list[str]]:
+        """What changes, as options of a command."""
+        both = ("--name", self.name, self.was_name), ("--description", self.description, self.was_description)
+        return [[option, now] for option, now, was in both if now != was]
+
     def changed_meanwhile(self, now: Named) -> bool:
         """Whether somebody else has changed it since. Who does not say what they saw overwrites what is there."""
         was = (self.was_name, now.name), (self.was_description, now.description)

@@ -91,7 +91,7 @@ class RevertVolume(Action[Params]):
 def latest_of(volume: Volume) -> Snapshot | None:
     """The latest snapshot of a volume, the only one that it can go back to."""
     rows = Snapshot.objects.filter(tenant=volume.tenant, volume_id=volume.external_id)
-    return max(rows, key=_made_at, default=None)
+    return max(rows, key=made_at, default=None)
 
 
 def revertable(volume: Volume, snapshot: Snapshot) -> Iterable[Refusal]:
@@ -136,7 +136,8 @@ def new_volume_url(snapshot: Snapshot) -> str:
     return f"/{snapshot.tenant.handle}/volumes/create/?snapshot_id={snapshot.external_id}"
 
 
-def _made_at(snapshot: Snapshot) -> tuple[datetime, str]:
+def made_at(snapshot: Snapshot) -> tuple[datetime, str]:
+    """By which snapshots are sorted, the latest last."""
     return snapshot.created_at or snapshot.first_seen_at, snapshot.external_id
 
 

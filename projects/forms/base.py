@@ -55,6 +55,11 @@ class ActionForm(forms.Form):
             raise TypeError(f"{name} is no field with choices.")
         field.choices = list(choices)
 
+    def said(self, name: str) -> str:
+        """What a field says now, unchecked. For `prepare`: a field that was drawn keeps its help and choices."""
+        value = self.data.get(self.add_prefix(name)) if self.is_bound else self.initial.get(name)
+        return "" if value is None else str(value)
+
     def lines(self) -> Iterator[list[BoundField]]:
         """The visible fields as they are drawn: one to a line, or a pair."""
         beside = {name: pair for pair in self.pairs for name in pair}

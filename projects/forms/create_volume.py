@@ -29,9 +29,9 @@ class CreateVolumeForm(ActionForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=255)
     description = forms.CharField(label=gettext_lazy("Description"), max_length=255, required=False)
     start = CardField(label=gettext_lazy("Start from"), initial="empty")
-    image_id = CardField(label=gettext_lazy("Image"), required=False, widget=CardSelect)
-    snapshot_id = CardField(label=gettext_lazy("Snapshot"), required=False, widget=CardSelect)
-    source_volume_id = CardField(label=gettext_lazy("Volume to copy"), required=False, widget=CardSelect)
+    image_id = CardField(label=gettext_lazy("Image"), widget=CardSelect)
+    snapshot_id = CardField(label=gettext_lazy("Snapshot"), widget=CardSelect)
+    source_volume_id = CardField(label=gettext_lazy("Volume to copy"), widget=CardSelect)
     size_gb = FigureField(label=gettext_lazy("Size"), unit="GB", least=1)
     volume_type = CardField(label=gettext_lazy("Type"), required=False, widget=CardSelect)
     zone = CardField(label=gettext_lazy("Zone"), required=False, widget=CardSelect)
@@ -49,14 +49,9 @@ class CreateVolumeForm(ActionForm):
         self.initial.setdefault("size_gb", self.least.get(str(self.initial.get(field)), SIZE))
 
     @property
-    def start_value(self) -> str:
-        """What is chosen to start from."""
-        return str(self["start"].value() or "empty")
-
-    @property
     def server(self) -> Server | None:
         """The server that is chosen."""
-        return self.servers.get(str(self["server_id"].value() or ""))
+        return self.servers.get(self.said("server_id"))
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         kept = super().as_params(cleaned)
@@ -68,9 +63,9 @@ class CreateVolumeForm(ActionForm):
 
     def clean(self) -> dict[str, Any]:
         start = self.cleaned_data.get("start", "empty")
-        field = SOURCES.get(start)
-        if field and not self.cleaned_data.get(field) and field not in self.errors:
-            self.add_error(field, forms.ValidationError("", code="required"))
+        for key, field in SOURCES.items():
+            if key != start:
+                self.errors.pop(field, None)  # it is not shown
         return super().clean()
 
     def _sources(self) -> None:
@@ -106,6 +101,9 @@ class CreateVolumeForm(ActionForm):
         )
         self.choose("start", cards)
 
+        for name in ("snapshot_id", "source_volume_id"):
+            self.fields[name].help_text = _("The new volume gets the type of what it is made from.")
+
     def _gb(self, external_id: str) -> str:
         return str(formats.gibibytes(self.least[external_id]))
 
@@ -136,7 +134,7 @@ class CreateVolumeForm(ActionForm):
     def _servers(self) -> None:
         """Servers in the zone that the volume will be in."""
         zones = storage.zones_of(self.tenant, Service.BLOCK_STORAGE)
-        chosen = str(self["zone"].value() or "") if "zone" in self.fields else "".join(zones)
+        chosen = self.said("zone") if "zone" in self.fields else "".join(zones)
         compute = storage.zones_of(self.tenant, Service.COMPUTE)
         servers = list(Server.objects.filter(tenant=self.tenant))
         near = attaching.near(chosen, servers, compute)
@@ -167,9 +165,10 @@ def server_card(server: Server) -> Card:
 
 def next_device(server: Server) -> str:
     """The name that a Linux server gives its next disk, as clouds count: after those that it has."""
-    letters = {str(one.get("device") or "")[-1:] for one in server.volumes}
-    if server.image_id:
-        letters.add("a")
+    devices = {str(one.get("device") or "") for one in server.volumes}
+    for attachments in Volume.objects.filter(tenant=server.tenant_id).values_list("attachments", flat=True):
+        devices |= {one["device"] for one in attachments if one["server_id"] == server.external_id}
+    letters = {device[-1:] for device in devices} | ({"a"} if server.image_id else set())
     free = next((letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in letters), "z")
     return f"/dev/vd{free}"
 

@@ -44,7 +44,7 @@ class AttachVolumeForm(OfVolume):
         near = attaching.near(zone, servers, storage.zones_of(self.tenant, Service.COMPUTE))
         cards = ((one.external_id, server_card(one)) for one in near)
         self.choose("server_id", [("", _("Choose one")), *cards])
-        chosen = next((one for one in near if one.external_id == self["server_id"].value()), None)
+        chosen = next((one for one in near if one.external_id == self.said("server_id")), None)
         hints = []
         if len(near) < len(servers):
             hints.append(_("Only servers in zone %(zone)s are listed.") % {"zone": zone})

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 
 from portal.ui import formats
 from portal.ui.changing import Action
+from projects.actions import attaching, revert_volume, storage
 from projects.actions.detach_volume import DetachVolume, Params
 from projects.converters import Handle
-from projects.models import Server, Snapshot, Tenant, Volume
+from projects.forms.create_volume import server_card
+from projects.models import Server, Service, Snapshot, Tenant, Volume
 from projects.pages import detail, hanging, volume_actions
 from projects.pages.acting import button_url
 from projects.pages.detail import Detail, Fact
@@ -22,12 +24,13 @@ from projects.pages.volumes import VOLUMES
 
 def context(_request: HttpRequest, tenant: Tenant, volume: Volume) -> dict[str, Any]:
     """The servers that have the volume, and the snapshots made of it."""
-    snapshots = Snapshot.objects.filter(tenant=tenant, volume_id=volume.external_id)
+    volume.tenant = tenant
     return {
         "facts": facts(tenant, volume),
         "trouble": hanging.trouble_of(tenant, volume),
         "attachments": attachments(tenant, volume),
-        "snapshots": list(snapshots.order_by("-created_at", "name")),
+        "attach": attachable(tenant, volume),
+        "snapshots": snapshots(tenant, volume),
         "metadata": sorted(volume.metadata.items()),
     }
 
@@ -52,6 +55,41 @@ def attachments(tenant: Tenant, volume: Volume) -> list[dict[str, Any]]:
         found.append(
             {"id": one["server_id"], "server": server, "device": one["device"], "detach": button if may else None}
         )
+    return found
+
+
+def attachable(tenant: Tenant, volume: Volume) -> dict[str, Any] | None:
+    """The servers that a free volume can go to, and where the choice posts. None for a volume that is not free."""
+    if volume.status != "available":
+        return None
+    servers = list(Server.objects.filter(tenant=tenant))
+    compute = storage.zones_of(tenant, Service.COMPUTE)
+    near = attaching.near(volume.zone, servers, compute)
+    words = {"n": formats.number(len(near)), "total": formats.number(len(servers)), "zone": volume.zone}
+    return {
+        "servers": [(one.external_id, server_card(one)) for one in near],
+        "said": _("%(n)s of %(total)s servers are in zone %(zone)s.") % words if len(near) < len(servers) else "",
+        "url": button_url(
+            tenant,
+            "attach-volume",
+            f"/{tenant.handle}/volumes/{volume.external_id}/",
+            volume_id=volume.external_id,
+        ),
+    }
+
+
+def snapshots(tenant: Tenant, volume: Volume) -> list[dict[str, Any]]:
+    """Its snapshots, the latest first: only to that one the volume can go back."""
+    rows = list(Snapshot.objects.filter(tenant=tenant, volume_id=volume.external_id))
+    rows.sort(key=revert_volume.made_at, reverse=True)
+    for row in rows:
+        row.tenant = tenant
+    found: list[dict[str, Any]] = [{"row": row, "back": None} for row in rows]
+    if rows:
+        against = next(iter(revert_volume.revertable(volume, rows[0])), None)
+        url = f"/{tenant.handle}/snapshots/{rows[0].external_id}/revert/"
+        reason = against.reason if against else ""
+        found[0]["back"] = Action(_("Go back to it"), url, "undo-2", blocked=reason)
     return found
 
 

@@ -20,12 +20,17 @@ def create_volume(tenant: Tenant) -> Action:
 
 def of_volume(tenant: Tenant, volume: Volume) -> list[Action]:
     """Everything that can be done with a volume, the most frequent first."""
-    return [*attaching(tenant, volume), snapshot(tenant, volume), *others(tenant, volume)]
+    return [
+        *attaching(tenant, volume),
+        snapshot(tenant, volume),
+        extend(tenant, volume),
+        *others(tenant, volume),
+    ]
 
 
 def of_page(tenant: Tenant, volume: Volume) -> list[Action]:
-    """The buttons of its page. Each server that has it has its own to detach it, below."""
-    return [*([] if volume.attachments else attaching(tenant, volume)), snapshot(tenant, volume)]
+    """The buttons of its page. Attaching and detaching stand beside what it is about, below."""
+    return [extend(tenant, volume), snapshot(tenant, volume)]
 
 
 def attaching(tenant: Tenant, volume: Volume) -> list[Action]:
@@ -48,6 +53,13 @@ def snapshot(tenant: Tenant, volume: Volume) -> Action:
     return Action(_("Take snapshot"), f"/{tenant.handle}/volumes/{volume.external_id}/snapshot/", "camera", blocked=why)
 
 
+def extend(tenant: Tenant, volume: Volume) -> Action:
+    """Make it larger."""
+    why = "" if volume.status in _STEADY else _wait(volume)
+    url = f"/{tenant.handle}/volumes/{volume.external_id}/extend/"
+    return Action(_("Extend"), url, "arrow-up-right", blocked=why)
+
+
 def others(tenant: Tenant, volume: Volume) -> list[Action]:
     """What stands behind the dots of its page."""
     page = f"/{tenant.handle}/volumes/{volume.external_id}/"
@@ -55,7 +67,6 @@ def others(tenant: Tenant, volume: Volume) -> list[Action]:
     copy = f"/{tenant.handle}/volumes/create/?{urlencode({'source_volume_id': volume.external_id})}"
     attached = _("It is attached. Detach it first.") if volume.attachments else ""
     return [
-        Action(_("Extend"), f"{page}extend/", "arrow-up-right", blocked=steady),
         Action(_("Copy"), copy, "copy", blocked=steady),
         Action(_("Rename"), f"{page}edit/", "file-text"),
         Action(_("Delete"), f"{page}delete/", "trash-2", danger=True, blocked=attached),

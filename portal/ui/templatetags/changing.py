@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from portal.ui import formats, forms, row_actions
+from portal.ui.status import status_of
 
 register = template.Library()
 
@@ -36,11 +37,12 @@ def menu(id_: str, label: StrOrPromise, actions: Any, big: Any = False) -> SafeS
 
 
 @register.simple_tag(takes_context=True)
-def row_pick(context: Context, row: Any, what: StrOrPromise) -> str:
-    """The first cell of a row in a list with bulk actions: {% row_pick volume "in use" %}. Nothing in other lists."""
+def row_pick(context: Context, row: Any, kind: str) -> str:
+    """The first cell of a row in a list with bulk actions: {% row_pick volume "volume" %}. Nothing in other lists."""
     if not context.get("bulk"):
         return ""
-    box = row_actions.pick(row.external_id, str(row), what)
+    word = str(status_of(kind, row.status).word)
+    box = row_actions.pick(row.external_id, str(row), word[:1].lower() + word[1:])
     return format_html('<td class="pf-v6-c-table__td pick" role="cell">{}</td>', box)
 
 
