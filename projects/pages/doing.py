@@ -13,6 +13,7 @@ from django_stubs_ext import StrOrPromise
 
 from projects.actions import ACTIONS
 from projects.actions.base import Action
+from projects.actions.one_server import OneServer
 from projects.models import Resource, Role, Server, Snapshot, Tenant, Volume
 from projects.operations import asking
 from projects.pages.searching import by_name
@@ -54,10 +55,29 @@ class Offer:
     where: str
 
 
+def _possible(name: str) -> Callable[[Any], bool]:
+    """Whether nothing that a server's row tells speaks against this action."""
+
+    def fits(server: Server) -> bool:
+        action = ACTIONS[name]
+        return isinstance(action, OneServer) and not action.why_not(server, None)
+
+    return fits
+
+
 DOINGS: Sequence[Doing] = (
+    Doing("create-server", _("Create a server…"), "servers/create/"),
     Doing("create-volume", _("Create a volume…"), "volumes/create/"),
-    Doing("attach-volume", _("Attach a volume to %(name)s…"), "servers/{id}/#vol", Server),
+    Doing("import-key-pair", _("Import a key pair…"), "key-pairs/import/"),
+    Doing("attach-volume", _("Attach a volume to %(name)s…"), "servers/{id}/#volumes", Server),
     Doing("set-port-groups", _("Change security groups of %(name)s…"), "servers/{id}/#reach", Server),
+    Doing(
+        "create-image", _("Take a snapshot of %(name)s…"), "servers/{id}/snapshot/", Server, _possible("create-image")
+    ),
+    Doing("resize-server", _("Resize %(name)s…"), "servers/{id}/resize/", Server, _possible("resize-server")),
+    Doing("reboot-server", _("Reboot %(name)s…"), "servers/{id}/reboot/", Server, _possible("reboot-server")),
+    Doing("rename-server", _("Rename %(name)s…"), "servers/{id}/rename/", Server, _possible("rename-server")),
+    Doing("delete-server", _("Delete %(name)s…"), "servers/{id}/delete/", Server, _possible("delete-server")),
     Doing(
         "attach-volume",
         _("Attach %(name)s to a server…"),
@@ -108,7 +128,7 @@ def of_things(places: Places, rows: Iterable[Resource]) -> list[Offer]:
     found: list[Offer] = []
     for row in rows:
         fitting = (one for one in DOINGS if one.model is type(row) and one.fits(row) and places.may(row.tenant_id, one))
-        found += [_offer(one, places.tenants[row.tenant_id], row) for one in fitting][:_EACH]
+        found += [offer_of(one, places.tenants[row.tenant_id], row) for one in fitting][:_EACH]
     return found
 
 
@@ -121,13 +141,13 @@ def by_words(places: Places, q: str) -> list[Offer]:
         words = doing.words()
         name = " ".join(one for one in typed if not any(word.startswith(one) for word in words))
         if doing.model is None and not name:
-            found += [_offer(doing, one) for one in places.current() if places.may(one.pk, doing)]
+            found += [offer_of(doing, one) for one in places.current() if places.may(one.pk, doing)]
         elif doing.model is not None and typed:
             key = doing.model, name
             if key not in rows:
                 rows[key] = _named(places, *key)
             fitting = (row for row in rows[key] if doing.fits(row) and places.may(row.tenant_id, doing))
-            found += [_offer(doing, places.tenants[row.tenant_id], row) for row in fitting]
+            found += [offer_of(doing, places.tenants[row.tenant_id], row) for row in fitting]
     return found[:SHOWN]
 
 
@@ -136,7 +156,8 @@ def _named(places: Places, model: type[Resource], name: str) -> Sequence[Resourc
     return list((rows.filter(by_name(name)) if name else rows).order_by("name", "pk")[:_THINGS])
 
 
-def _offer(doing: Doing, tenant: Tenant, row: Resource | None = None) -> Offer:
+def offer_of(doing: Doing, tenant: Tenant, row: Resource | None = None) -> Offer:
+    """A way as it is offered, about this thing."""
     external_id = quote(row.external_id, safe="") if row else ""
     url = f"/{tenant.handle}/{doing.path.format(id=external_id)}"
     return Offer(str(doing.label) % {"name": row or ""}, doing.of.icon, url, tenant.handle)

@@ -17,7 +17,7 @@ from portal.ui import formats
 from projects.access import Visit
 from projects.models import Location, Operation, OperationTarget, Role, Server, Tenant, Volume
 from projects.operations import again, asking
-from projects.pages import timeline
+from projects.pages import doing, timeline
 from projects.pages.operation_view import address
 from tests import factories
 from tests.operations_factory import State, attaching, history, operation
@@ -508,7 +508,7 @@ def commands(client: Client, q: str, here: str = "") -> list[tuple[str, str]]:
 def test_the_palette_offers_what_can_be_done_with_what_it_found(member: Client) -> None:
     found = dict(commands(member, "web-") + commands(member, "web-assets"))
     web_01 = factories.ident("atlas@north/server/web-01")
-    assert found["Attach a volume to web-01…"] == f"{NORTH}servers/{web_01}/#vol"
+    assert found["Attach a volume to web-01…"] == f"{NORTH}servers/{web_01}/#volumes"
     assert found["Change security groups of web-01…"] == f"{NORTH}servers/{web_01}/#reach"
     assert found["Detach web-assets from its server…"].startswith(f"{NORTH}volumes/")
 
@@ -528,12 +528,16 @@ def test_a_reader_is_offered_no_command(client: Client, cast: factories.Cast) ->
         assert commands(client, q) == []
 
 
-def test_every_command_leads_to_a_page(member: Client, cast: factories.Cast) -> None:
-    for word in (">", ">attach", ">detach", ">change", ">take", ">extend", ">rename", ">delete", ">make", ">put"):
-        found = commands(member, word, here=NORTH)
-        assert found, word
-        for label, url in found:
-            assert member.get(url.split("#")[0]).status_code == 200, label
+@pytest.mark.parametrize("way", doing.DOINGS, ids=lambda way: f"{way.action} {way.path}")
+def test_every_command_leads_to_a_page(member: Client, cast: factories.Cast, way: doing.Doing) -> None:
+    row = None
+    if way.model:
+        rows = way.model._default_manager.filter(tenant=cast.atlas)
+        row = next(one for one in rows if way.fits(one))
+    url, _hash, anchor = doing.offer_of(way, cast.atlas, row).url.partition("#")
+    answer = member.get(url)
+    assert answer.status_code == 200
+    assert not anchor or f'id="{anchor}"' in answer.content.decode()
 
 
 # Operators ----------------------------------------------------------------------------------------------------------
