@@ -8,8 +8,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pydantic import TypeAdapter, ValidationError
 
 from portal.ui import formats
+from portal.ui import forms as ui
 from portal.ui.forms import CardField, CardSelect, FigureField, Way
 from projects.actions import attaching, editing, storage
 from projects.actions.base import Refusal
@@ -17,6 +19,8 @@ from projects.forms.base import ActionForm
 from projects.forms.confirming import ConfirmForm, NameAgainForm
 from projects.forms.create_volume import next_device, server_card
 from projects.models import Server, Service, Snapshot, Volume
+
+_WORDS = TypeAdapter(tuple[str, str])
 
 
 class OfVolume(ActionForm):
@@ -119,11 +123,15 @@ class Editing(ActionForm):
         """The words that it has now, as the form remembers them."""
         return json.dumps([self.thing.name, self.thing.description])
 
+    def clean_was(self) -> str:
+        """Refuse a form that does not say what it was opened with: it could take somebody's words away."""
+        was: str = self.cleaned_data["was"]
+        if _words(was) is None:
+            self.add_error(None, ui.Refusal(_("It can't be told what you saw when you began. Open the form again.")))
+        return was
+
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            was_name, was_description = json.loads(cleaned.get("was") or self.now)
-        except ValueError:
-            was_name, was_description = None, None
+        was_name, was_description = _words(cleaned.get("was", "")) or (None, None)
         return {
             self.param: self.thing.external_id,
             "name": cleaned.get("name", ""),
@@ -137,6 +145,14 @@ class Editing(ActionForm):
         if refusal.reason == editing.meanwhile(self.thing):
             refusal = Refusal("name", refusal.reason, [Way(_("Put mine in its place"), value=self.now, field="was")])
         super().refuse(refusal)
+
+
+def _words(text: str) -> tuple[str, str] | None:
+    """A name and a description as `Editing.now` writes them; None for what it did not write."""
+    try:
+        return _WORDS.validate_json(text)
+    except ValidationError:
+        return None
 
 
 class EditVolumeForm(Editing):
