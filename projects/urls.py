@@ -33,6 +33,7 @@ from projects.pages import (
     routers,
     search,
     security_group,
+    security_group_forms,
     security_groups,
     server,
     server_console,
@@ -106,6 +107,10 @@ in_tenant: list[Any] = [
     *kind("networks", "network", networks.index, network.show),
     *kind("routers", "router", routers.index, router.show),
     *kind("floating-ips", "floating-ip", floating_ips.index, floating_ip.show),
+    path("security-groups/create/", security_group_forms.create, name="create-security-group"),
+    path("security-groups/<str:external_id>/rules/", security_group_forms.add_rules, name="add-security-group-rules"),
+    path("security-groups/<str:external_id>/edit/", security_group_forms.edit, name="edit-security-group"),
+    path("security-groups/<str:external_id>/delete/", security_group_forms.delete, name="delete-security-group"),
     *kind("security-groups", "security-group", security_groups.index, security_group.show),
     *kind("containers", "container", containers.index, container.show),
 ]

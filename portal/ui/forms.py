@@ -195,10 +195,12 @@ class Field(BoundField):
 
     @property
     def optional(self) -> bool:
-        """Whether "optional" stands beside the label. Ticks say it by themselves."""
-        return not self.field.required and not isinstance(
-            self.field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple
-        )
+        """Whether "optional" stands beside the label. Ticks say it by themselves.
+
+        What is needed only where it shows (`field.needed`) is not.
+        """
+        needed = self.field.required or getattr(self.field, "needed", False)
+        return not needed and not isinstance(self.field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple)
 
     @property
     def unit(self) -> str:

@@ -36,8 +36,7 @@ class PortGroupsForm(ActionForm):
 
     def prepare(self) -> None:
         self.ports = ports_of(self.tenant, self.server)
-        # Not by the bound field, which would keep what it begins with.
-        asked = (self.data if self.is_bound else self.initial).get("port_id", "")
+        asked = self.said("port_id")
         known = next((one for one in self.ports if one.external_id == asked), None)
         self.port = known or next(iter(self.ports if not self.is_bound else []), None)
         self.groups = list(SecurityGroup.objects.filter(tenant=self.tenant))

@@ -14,7 +14,7 @@ from django_stubs_ext import StrOrPromise
 from projects.actions import ACTIONS
 from projects.actions.base import Action
 from projects.actions.one_server import OneServer
-from projects.models import Resource, Role, Server, Snapshot, Tenant, Volume
+from projects.models import Resource, Role, SecurityGroup, Server, Snapshot, Tenant, Volume
 from projects.operations import asking
 from projects.pages.searching import by_name
 
@@ -102,6 +102,16 @@ DOINGS: Sequence[Doing] = (
     Doing("create-volume", _("Make a volume from %(name)s…"), "volumes/create/?snapshot_id={id}", Snapshot),
     Doing("revert-volume", _("Put its volume back to %(name)s…"), "snapshots/{id}/revert/", Snapshot),
     Doing("delete-snapshot", _("Delete %(name)s…"), "snapshots/{id}/delete/", Snapshot),
+    Doing("create-security-group", _("Create a security group…"), "security-groups/create/"),
+    Doing("add-security-group-rules", _("Add rules to %(name)s…"), "security-groups/{id}/#add", SecurityGroup),
+    Doing("edit-security-group", _("Rename %(name)s…"), "security-groups/{id}/edit/", SecurityGroup),
+    Doing(
+        "delete-security-group",
+        _("Delete %(name)s…"),
+        "security-groups/{id}/delete/",
+        SecurityGroup,
+        lambda group: group.name != "default",
+    ),
 )
 
 

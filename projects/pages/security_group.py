@@ -3,27 +3,28 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.ui import formats
+from portal.ui.changing import Action
 from projects import rules as meaning
 from projects.converters import Handle
-from projects.models import SecurityGroup, SecurityGroupRule, Server, Tenant
-from projects.pages import detail, rules
+from projects.models import SecurityGroup, SecurityGroupRule, Tenant
+from projects.pages import detail, rules, security_group_forms
+from projects.pages.acting import button_url
 from projects.pages.detail import Detail, Fact
 from projects.pages.image import SHOWN
 from projects.pages.security_groups import SECURITY_GROUPS, members
 
 
-def context(_request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict[str, Any]:
+def context(request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict[str, Any]:
     """The rules in words, and the servers and groups that the group concerns."""
     own = list(SecurityGroupRule.objects.filter(tenant=tenant, group_id=group.external_id))
     names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
     counts = members(tenant)
-    users = Server.objects.filter(Q(security_groups__icontains=f'"{group.external_id}"'), tenant=tenant)
+    users = security_group_forms.servers_of(tenant, group.external_id)
     source_of = (
         SecurityGroupRule.objects.filter(tenant=tenant, remote_group_id=group.external_id)
         .exclude(group_id=group.external_id)
@@ -31,6 +32,7 @@ def context(_request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict
         .values_list("group_id", flat=True)
         .distinct()
     )
+    page = f"/{tenant.handle}/security-groups/{group.external_id}/"
     return {
         "facts": [
             Fact(_("Servers"), formats.number(counts.get(group.external_id, 0))),
@@ -45,6 +47,7 @@ def context(_request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict
                 "what": meaning.what(rule),
                 "peer": rules.peer(rule, names, counts),
                 "open": meaning.is_open(rule),
+                "remove": remove(tenant, group, rule, page),
             }
             for rule in sorted(own, key=lambda rule: (rule.direction != "ingress", rule.port_min or 0, rule.ethertype))
         ],
@@ -53,7 +56,14 @@ def context(_request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict
         "servers": list(users[:SHOWN]),
         "servers_total": counts.get(group.external_id, 0),
         "source_of": [(id_, names.get(id_, id_)) for id_ in source_of],
+        "adding": security_group_forms.opened(request, tenant, group, own),
     }
+
+
+def remove(tenant: Tenant, group: SecurityGroup, rule: SecurityGroupRule, page: str) -> Action:
+    """The button that takes a rule away, at once: one click brings it back."""
+    params = {"group_id": group.external_id, "rule_ids": rule.external_id}
+    return Action(_("Remove"), button_url(tenant, "remove-security-group-rules", page, **params), "trash-2", post=True)
 
 
 SECURITY_GROUP = Detail(
@@ -62,6 +72,8 @@ SECURITY_GROUP = Detail(
     template="projects/security_group.html",
     command="security group show",
     context=context,
+    buttons=security_group_forms.buttons,
+    more=security_group_forms.more,
 )
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from projects import figures, rules
 from projects.converters import Handle
 from projects.models import SecurityGroup, SecurityGroupRule, Server, Service, Tenant
+from projects.pages import security_group_forms
 from projects.pages.listing import Choice, Column, Empty, Facet, Listing, show
 from projects.pages.searching import by_name
 
@@ -116,6 +117,8 @@ SECURITY_GROUPS = Listing(
         "rules": lambda group: group.rules_count,
     },
     beside=beside,
+    create=security_group_forms.create_group,
+    menu=security_group_forms.of_group,
 )
 
 

@@ -57,7 +57,7 @@ class Sheet:
     closes: int
     anywhere: bool
     notes: Sequence[str]
-    risks: Sequence[str]
+    risks: str
     now: str
     later: str
     commands: Sequence[CommandText]
@@ -144,10 +144,12 @@ def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
         closes=sum(line.verdict == "closes" for line in lines),
         anywhere=any(line.source.anywhere and line.verdict != "closes" for line in lines),
         notes=_notes(form, lines, reaching.losses(tenant, lines, before, after, peers)),
-        risks=of_spans(
-            (line.protocol, line.low, line.high)
-            for line in lines
-            if line.source.anywhere and line.verdict == "opens" and form.changed
+        risks=", ".join(
+            of_spans(
+                (line.protocol, line.low, line.high)
+                for line in lines
+                if line.source.anywhere and line.verdict == "opens"
+            )
         ),
         now=now,
         later=later,
