@@ -122,7 +122,7 @@
   document.addEventListener("submit", async (event) => {
     const form = followed(event.target);
     const refused = () => form.querySelector("[type=submit][aria-disabled=true]");
-    if (!form || stateOf(form).sure || button?.formNoValidate || !refused()) return;
+    if (!form || stateOf(form).sure || event.submitter?.formNoValidate || !refused()) return;
     event.preventDefault();
     const state = stateOf(form);
     if (state.checking) return;
