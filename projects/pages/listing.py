@@ -253,12 +253,14 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
 def offered(listing: Listing, visit: Visit) -> dict[str, Any]:
     """What this person can do with the list and its rows; nothing for readers."""
     if not asking.may_change(visit.role):
-        return {"create": None, "bulk": (), "menu_of": None}
+        return {"create": None, "bulk": (), "menu_of": None, "has_menu": False}
     tenant = visit.tenant
     return {
         "create": listing.create(tenant) if listing.create else None,
         "bulk": [one.button(tenant, listing.key) for one in listing.bulks],
         "menu_of": partial(listing.menu, tenant) if listing.menu else None,
+        # A template would call what it only asks for.
+        "has_menu": listing.menu is not None,
     }
 
 
