@@ -27,6 +27,7 @@ PACKAGES = {
     "redis-server": ["redis-server"],
     "postgresql": ["postgresql"],
     "docker-compose": ["docker-compose"],
+    "curl": ["curl"],
     "node": ["nodejs", "npm"],
 }
 

@@ -14,7 +14,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.parser import Parser
 
-from portal.api import document, errors
+from portal.api import document, errors, page
 from portal.api.auth import BearerToken, BrowserSession
 from portal.api.problems import problem
 from projects.api.base import ROOT
@@ -74,8 +74,18 @@ for prefix, router in mounts():
 
 
 @lru_cache(maxsize=1)
-def _openapi() -> str:
-    return json.dumps(document.of(api, ROOT))
+def _document() -> dict[str, Any]:
+    return document.of(api, ROOT)
+
+
+@lru_cache(maxsize=1)
+def _document_as_text() -> str:
+    return json.dumps(_document())
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The page for people."""
+    return page.show(request, _document())
 
 
 def openapi(request: HttpRequest) -> HttpResponse:
@@ -84,7 +94,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
         response = problem(request, 405)
         response["Allow"] = "GET, HEAD"
         return response
-    return HttpResponse(_openapi(), content_type="application/json", headers={"Cache-Control": "max-age=300"})
+    return HttpResponse(_document_as_text(), content_type="application/json", headers={"Cache-Control": "max-age=300"})
 
 
 def nothing(request: HttpRequest, rest: str) -> HttpResponse:
@@ -99,6 +109,7 @@ def _public(pattern: URLPattern) -> URLPattern:
 
 
 urlpatterns = [
+    path("", home, name="api"),
     path("v1/openapi.json", csrf_exempt(login_not_required(openapi)), name="openapi"),
     path("v1/", include([_public(one) for one in api.urls[0] if isinstance(one, URLPattern)])),
     path("<path:rest>", csrf_exempt(login_not_required(nothing)), name="nothing"),

@@ -41,6 +41,7 @@ PARTS = {
     "redis-server": Part(program("redis-server"), "apt-get install redis-server"),
     "postgresql": Part(postgres_programs, "apt-get install postgresql"),
     "docker-compose": Part(program("docker-compose"), "apt-get install docker-compose"),
+    "curl": Part(program("curl"), "apt-get install curl"),
     "node": Part(program("node"), "apt-get install nodejs npm"),
     "linux": Part(lambda: sys.platform == "linux", "a Linux machine", installable=False),
 }

@@ -182,6 +182,16 @@ def test_a_location_that_is_switched_off_takes_its_tenants_along(cast: factories
     assert "south" not in get(client, f"{ROOT}/projects").content.decode()
 
 
+def test_people_have_a_page_that_names_everything(cast: factories.Cast, client: Client) -> None:
+    assert "/oidc/login/" in client.get("/api/")["Location"]
+    factories.log_in(client, cast.reader)
+    page = client.get("/api/").content.decode()
+    assert 'href="/api/v1/openapi.json"' in page
+    for name in ADDRESSES.keys() - {"openapi", "nothing", "api-root"}:
+        assert name.startswith("preview_") or f'id="{name}"' in page, name
+    assert 'href="/api/"' in client.get("/").content.decode()
+
+
 def test_our_own_mistake_is_a_problem_with_an_id_and_without_details(
     cast: factories.Cast, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
