@@ -59,6 +59,7 @@ VOCABULARY: dict[str, dict[str, Status]] = {
         "detaching": Status("work", _("Detaching")),
         "extending": Status("work", _("Growing")),
         "retyping": Status("work", _("Changing type")),
+        "reverting": Status("work", _("Going back to a snapshot")),
         "backing-up": Status("work", _("Backing up")),
         "restoring-backup": Status("work", _("Restoring")),
         "awaiting-transfer": Status("warn", _("Waits to be taken over")),

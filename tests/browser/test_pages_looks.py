@@ -22,6 +22,7 @@ def ident(name: str) -> str:
 
 
 NORTH = "/atlas@north/"
+VERBS = ("attach", "extend", "snapshot", "edit", "delete")
 PAGES = [
     "/",
     "/projects/atlas/",
@@ -38,6 +39,16 @@ PAGES = [
     f"{NORTH}servers/{ident('server/old-01')}/",
     f"{NORTH}volumes/",
     f"{NORTH}volumes/{ident('volume/web-assets')}/",
+    f"{NORTH}volumes/{ident('volume/logs-archive')}/",
+    f"{NORTH}volumes/create/",
+    f"{NORTH}volumes/create/?snapshot_id={ident('snapshot/pg-data-01-monday')}",
+    *(f"{NORTH}volumes/{ident('volume/logs-archive')}/{verb}/" for verb in VERBS),
+    f"{NORTH}volumes/{ident('volume/web-assets')}/detach/",
+    f"{NORTH}volumes/{ident('volume/pg-data-01')}/delete/",
+    f"{NORTH}volumes/bulk/detach/?ids={ident('volume/web-assets')}&ids={ident('volume/logs-archive')}",
+    f"{NORTH}volumes/bulk/delete/?ids={ident('volume/logs-archive')}&ids={ident('volume/pg-data-01')}",
+    f"{NORTH}snapshots/{ident('snapshot/pg-data-01-monday')}/revert/",
+    f"{NORTH}snapshots/{ident('snapshot/pg-data-01-monday')}/delete/",
     f"{NORTH}snapshots/",
     f"{NORTH}snapshots/{ident('snapshot/pg-data-01-monday')}/",
     f"{NORTH}images/",
