@@ -11,6 +11,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from portal.ui.changing import Action as Button
 from projects.actions import ACTIONS
 from projects.actions.base import Action
 from projects.actions.one_server import OneServer
@@ -164,6 +165,12 @@ def by_words(places: Places, q: str) -> list[Offer]:
 def _named(places: Places, model: type[Resource], name: str) -> Sequence[Resource]:
     rows = model._default_manager.filter(tenant__in=[tenant.pk for tenant in places.current()])
     return list((rows.filter(by_name(name)) if name else rows).order_by("name", "pk")[:_THINGS])
+
+
+def creates(tenant: Tenant, role: Role) -> list[Button]:
+    """What can be made in a tenant, for the menu of its overview."""
+    ways = [one for one in DOINGS if one.model is None and asking.may(role, one.of)]
+    return [Button(str(one.label).rstrip("…"), offer_of(one, tenant).url, one.of.icon) for one in ways]
 
 
 def offer_of(doing: Doing, tenant: Tenant, row: Resource | None = None) -> Offer:

@@ -9,7 +9,7 @@ from portal.identity import sessions
 from portal.ui.shell import Stamp
 from projects import access, freshness
 from projects.converters import Handle
-from projects.pages import figures, frame, gauges, health, live, timeline
+from projects.pages import doing, figures, frame, gauges, health, live, timeline
 from projects.pages.usage import usage
 
 CHANGES = 8
@@ -34,6 +34,7 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponse:
         "shell": frame.tenant_shell(visit, spots, active="overview", crumbs=[], stamp=fresh.stamp()),
         "tenant": tenant,
         "fresh": fresh,
+        "creates": doing.creates(tenant, visit.role),
         "note": health.note_for(fresh, frame.others_that_answer(tenant, spots)),
         "hero": figures.hero(tenant, limits, fresh) if tenant.figures else [],
         "gauges": main,

@@ -540,6 +540,13 @@ def test_every_command_leads_to_a_page(member: Client, cast: factories.Cast, way
     assert not anchor or f'id="{anchor}"' in answer.content.decode()
 
 
+def test_the_overview_has_a_menu_of_what_can_be_made_for_whoever_may(client: Client, cast: factories.Cast) -> None:
+    factories.log_in(client, cast.member)
+    assert f'href="{NORTH}volumes/create/"' in page(client, NORTH)
+    factories.log_in(client, cast.reader)
+    assert "/create/" not in page(client, NORTH)
+
+
 # Operators ----------------------------------------------------------------------------------------------------------
 
 
