@@ -46,7 +46,9 @@ def too_small(flavor: Flavor, server: Server, image: Image | None) -> Iterable[R
     """Why a server does not fit into a flavor: its disk can't shrink, and its image has needs."""
     words = {"flavor": str(flavor), "server": str(server), "image": str(image)}
     on_volume = not server.image_id
-    if not on_volume and flavor.disk_gb < server.disk_gb:
+    if not on_volume and not flavor.disk_gb:
+        yield Refusal("flavor_id", _("%(flavor)s has no disk of its own, and %(server)s is on its own.") % words)
+    elif not on_volume and flavor.disk_gb < server.disk_gb:
         said = _("%(flavor)s has a disk of %(new)s GB, and that of %(server)s has %(old)s GB. A disk can't shrink.")
         yield Refusal("flavor_id", said % {**words, "new": flavor.disk_gb, "old": server.disk_gb})
     elif image is not None and not on_volume and flavor.disk_gb < image.min_disk_gb:

@@ -23,12 +23,20 @@ from projects.models import Flavor, Image, Limit, Service, VolumeType
 from projects.operations.asking import RefusedError
 
 MOST = 20
-# What can be booted from, and the fields that belong to each.
+# What can be booted from, and the fields that belong to each; those that it needs are in NEEDED.
 BOOTS: Mapping[str, Sequence[str]] = {
     "image": ("image_id",),
     "new": ("image_id", "volume_gb", "volume_type", "keep_volume"),
     "volume": ("volume_id", "keep_volume"),
     "snapshot": ("snapshot_id", "volume_gb", "volume_type", "keep_volume"),
+}
+
+
+NEEDED: Mapping[str, Sequence[str]] = {
+    "image": ("image_id",),
+    "new": ("image_id", "volume_gb"),
+    "volume": ("volume_id",),
+    "snapshot": ("snapshot_id", "volume_gb"),
 }
 
 
@@ -70,6 +78,8 @@ class CreateServerForm(ActionForm):
         self._volume_types()
         self._zones()
         self._flavors()
+        for name in NEEDED.get(self.boot_value, ()):
+            self.fields[name].required = True
 
     @property
     def boot_value(self) -> str:
@@ -103,11 +113,7 @@ class CreateServerForm(ActionForm):
         return text if text.strip() else ""
 
     def clean(self) -> dict[str, Any]:
-        """What is missing for the chosen way to boot, and whether all of them fit."""
-        boot = self.cleaned_data.get("boot", "image")
-        for field in BOOTS.get(boot, ())[: 2 if boot == "new" else 1]:
-            if not self.cleaned_data.get(field) and field not in self.errors:
-                self.add_error(field, forms.ValidationError("", code="required"))
+        """Whether all of them fit."""
         cleaned = super().clean()
         if self.wanted is not None and self.times > 1:
             self._all_fit(self.wanted)
@@ -176,8 +182,7 @@ class CreateServerForm(ActionForm):
         given = next((name for name in ("volume", "snapshot") if self.initial.get(f"{name}_id")), "image")
         self.initial.setdefault("boot", given)
         self.initial.setdefault("image_id", server_choices.first_image(images))
-        if image := self.image:
-            self.initial.setdefault("volume_gb", max(least_for(image), 10))
+        self.initial.setdefault("volume_gb", self._least())
         names_ = server_choices.key_pairs(self.visit)
         wanted = str(self.initial.get("key_name") or "")
         if wanted and wanted not in names_ and not self.is_bound:
@@ -188,6 +193,13 @@ class CreateServerForm(ActionForm):
         if self.times > 1 and said[0]:
             words = {"first": said[0], "last": said[-1]}
             self._hint("count", _("%(first)s to %(last)s, one operation each.") % words)
+
+    def _least(self) -> int:
+        """The GB that a form begins with: what the image or the snapshot needs, and some room."""
+        chosen = str(self.initial.get("snapshot_id") or "")
+        snapshot = storage.snapshot_of(self.tenant, chosen) if chosen else None
+        image = self.image
+        return max(snapshot.size_gb if snapshot else 0, least_for(image) if image else 0, 10)
 
     @property
     def image(self) -> Image | None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from portal.ui import formats
@@ -32,11 +31,15 @@ def lost(tenant: Tenant, servers: Sequence[Server]) -> Mapping[str, str]:
         dies = [volumes.get(one["id"], one["id"]) for one in server.volumes if one.get("delete_on_termination")]
         stays = [volumes.get(one["id"], one["id"]) for one in server.volumes if not one.get("delete_on_termination")]
         if dies:
-            said.append(_("with its volume %(names)s") % {"names": ", ".join(dies)})
+            gone = ngettext("with its volume %(names)s", "with its volumes %(names)s", len(dies))
+            said.append(gone % {"names": ", ".join(dies)})
         if stays:
-            said.append(_("%(names)s is detached and kept") % {"names": ", ".join(stays)})
+            kept = ngettext("%(names)s is detached and kept", "%(names)s are detached and kept", len(stays))
+            said.append(kept % {"names": ", ".join(stays)})
         if server.external_id in addresses:
-            said.append(_("%(names)s stays the project's") % {"names": ", ".join(addresses[server.external_id])})
+            mine = addresses[server.external_id]
+            stay = ngettext("%(names)s stays the project's", "%(names)s stay the project's", len(mine))
+            said.append(stay % {"names": ", ".join(mine)})
         told[server.external_id] = "; ".join(one for one in said if one)
     return told
 

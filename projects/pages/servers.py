@@ -106,7 +106,7 @@ def row(server: Server, tenant: Tenant, seen: datetime | None, now: datetime, *,
         sizes=_sizes(server.vcpus, server.ram_mb, get_language()),
         groups=_groups(server),
         age=formats.age(server.created_at, now) if server.created_at else "",
-        pick=_pick(server, str(state.word)) if acts else "",
+        pick=_pick(server, str(_now("in error") if state.role == "bad" else state.word)) if acts else "",
         menu=_menu(server, tenant.handle) if acts else "",
     )
 
