@@ -8,7 +8,9 @@ import pytest
 import redis
 import requests
 import requests_mock
+import structlog
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.utils import timezone
 
 from projects.access import Visit
@@ -17,7 +19,7 @@ from projects.actions.create_volume import Params
 from projects.models import Operation, Role, Tenant, Volume
 from projects.operations import asking, claims, run
 from projects.refresh import tokens
-from projects.tasks import sweep
+from projects.tasks import run_operation, sweep
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import CINDER, FakeCloud, volume
 
@@ -399,3 +401,24 @@ def test_an_exception_that_nobody_expected_ends_it_with_a_word(operation: Operat
     operation.refresh_from_db()
     assert (operation.state, operation.code) == (Operation.State.FAILED, "broken")
     assert operation.pk in operation.reason
+
+
+def test_how_long_people_wait_is_measured(cinder: Cinder, operation: Operation, client: Client) -> None:
+    go(operation)
+    text = client.get("/metrics").text
+    assert 'meshdeck_operations_total{action="create-volume",ending="done"} 1.0' in text
+    for until in ("accepted", "done"):
+        assert f'meshdeck_operation_seconds_count{{action="create-volume",until="{until}"}} 1.0' in text
+
+
+def test_what_is_logged_on_the_way_carries_the_operations_id(cloud: FakeCloud, operation: Operation) -> None:
+    carried: list[object] = []
+
+    def answer(_request: Any, _context: Any) -> Any:
+        carried.append(structlog.contextvars.get_contextvars().get("operation"))
+        return {}
+
+    cloud.mock.post(f"{CINDER}/volumes", json=answer, status_code=500)
+    run_operation(operation.pk)
+    assert carried == [operation.pk]
+    assert "operation" not in structlog.contextvars.get_contextvars()
