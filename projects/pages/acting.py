@@ -135,7 +135,8 @@ def with_operation(url: str, operation: Operation) -> str:
     """The page's address with the operation's drawer open."""
     parts = urlsplit(url)
     query = [(name, value) for name, value in parse_qsl(parts.query) if name != "op"]
-    return f"{parts.path}?{urlencode([*query, ('op', operation.pk)])}"
+    place = f"#{parts.fragment}" if parts.fragment else ""
+    return f"{parts.path}?{urlencode([*query, ('op', operation.pk)])}{place}"
 
 
 def button_url(tenant: Tenant, action: str, back: str, **params: str) -> str:

@@ -184,7 +184,7 @@ def _who(form: PortGroupsForm, rules: Sequence[Any], words: Words, floating: Flo
 def port_of(form: PortGroupsForm) -> int | None:
     """The port that is asked for, where it is one."""
     asked = str(form["to"].value() or "").strip()
-    return int(asked) if asked.isdecimal() and len(asked) < 6 and int(asked) <= _PORTS else None
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 and int(asked) <= _PORTS else None
 
 
 def _notes(form: PortGroupsForm, lines: Sequence[Line], losses: Sequence[str]) -> list[str]:
@@ -240,7 +240,7 @@ def _kept(form: ActionForm) -> dict[str, str]:
 
 def _to_new_group(tenant: Tenant, server: Server, request: HttpRequest) -> str:
     """The form of a new group, which comes back with everything ticked as it is now, and the new one too."""
-    ticks = [("tick", one) for one in request.POST.getlist("group_ids") or [""]]
+    ticks = [("tick", one) for one in request.POST.getlist("group_ids") or ["-"]]
     back = urlencode([("port", request.POST.get("port_id", "")), *ticks])
     page = f"/{tenant.handle}/servers/{server.external_id}/"
     return f"/{tenant.handle}/security-groups/create/?{urlencode({'next': f'{page}?{back}'})}"

@@ -105,6 +105,13 @@ PAGES |= {
     # A key pair of the member's own, as above.
     "delete-key-pair": ("form", f"{TENANT}key-pairs/{{key-pairs}}/delete/", ("login", 404, 403, 200, 404)),
 }
+PAGES |= {
+    "server-groups": ("form", f"{TENANT}servers/{{servers}}/groups/", CHANGE),
+    "create-security-group": ("form", f"{TENANT}security-groups/create/", CHANGE),
+    "add-security-group-rules": ("form", f"{TENANT}security-groups/{{security-groups}}/rules/", CHANGE),
+    "edit-security-group": ("form", f"{TENANT}security-groups/{{security-groups}}/edit/", CHANGE),
+    "delete-security-group": ("form", f"{TENANT}security-groups/{{security-groups}}/delete/", CHANGE),
+}
 
 # Addresses of others that are tested where they are at home: the login's, the operators', the machines', components.
 ELSEWHERE = {
