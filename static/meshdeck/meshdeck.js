@@ -536,6 +536,10 @@
   document.addEventListener("submit", async (event) => {
     const form = followed(event.target);
     const refused = () => form.querySelector("[type=submit][aria-disabled=true]");
+    if (form && event.submitter?.name === "preview") { // Enter in a field that changes nothing; a button without scripts
+      event.preventDefault();
+      return look(form);
+    }
     if (!form || stateOf(form).sure || event.submitter?.formNoValidate || !refused()) return;
     event.preventDefault();
     const state = stateOf(form);
@@ -548,7 +552,7 @@
     if (answer === "old") return soon(form);
     if (answer === "told" && refused()) {
       const refusal = form.querySelector(".md-err");
-      const control = refusal?.closest("[data-field]").querySelector("input:not([type=hidden]), select, textarea");
+      const control = refusal?.closest("[data-field]")?.querySelector("input:not([type=hidden]), select, textarea");
       return (control ?? refusal ?? refused()).focus();
     }
     state.sure = true;
