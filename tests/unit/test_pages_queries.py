@@ -14,6 +14,8 @@ QUERIES = {
     "/borealis@north/servers/": 7,
     "/borealis@north/servers/?status=ACTIVE&q=bulk&sort=-created": 8,
     "/borealis@north/volumes/": 8,
+    "/borealis@north/volumes/create/": 15,
+    "/borealis@north/snapshots/": 6,
     "/borealis@north/security-groups/": 10,
     "/borealis@north/networks/": 12,
     "/borealis@north/routers/": 9,
