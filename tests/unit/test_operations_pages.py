@@ -1,8 +1,5 @@
 """What people see of operations, and what they can do about them."""
 
-import csv
-import io
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -12,12 +9,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from portal.identity.models import User
 from portal.ui import formats
 from projects.access import Visit
-from projects.models import Location, Operation, OperationTarget, Role, Server, Tenant, Volume
+from projects.models import Location, Operation, OperationTarget, Role, Volume
 from projects.operations import again, asking
-from projects.pages import doing, timeline
 from projects.pages.operation_view import address
 from tests import factories
 from tests.operations_factory import State, attaching, history, operation
@@ -232,8 +227,8 @@ def test_another_tenants_operation_is_not_found_under_my_handle(member: Client, 
     assert member.get(address("atlas@north", elsewhere.pk)).status_code == 404
     for verb in ("cancel", "retry", "undo"):
         assert member.post(address("atlas@north", elsewhere.pk, verb)).status_code == 404
-    assert listed(member, f"?q={elsewhere.pk}") == []
-    assert listed(member, f"?thing=volume:{elsewhere.params['volume_id']}") == []
+    for query in (f"?q={elsewhere.pk}", f"?thing=volume:{elsewhere.params['volume_id']}"):
+        assert member.get(f"{NORTH}operations/{query}").context["rows"] == []
 
 
 # Undo, retry, cancel ------------------------------------------------------------------------------------------------
@@ -361,192 +356,6 @@ def test_the_drawers_buttons_lead_back_to_the_page_beside_it(member: Client, fai
     assert answer.context["op"].actions[0].value == "/atlas@north/volumes/?status=available"
 
 
-# The list -----------------------------------------------------------------------------------------------------------
-
-
-def listed(client: Client, query: str = "") -> list[str]:
-    rows = client.get(f"{NORTH}operations/{query}").context["rows"]
-    return ["".join(part.text for part in row["parts"]) for row in rows]
-
-
-def test_the_list_is_newest_first_with_the_names_strong(member: Client, cast: factories.Cast) -> None:
-    history(cast)
-    assert listed(member)[:3] == [
-        "Create volume pg-data-03 and attach it to db-01",
-        "Attached web-assets to web-01",
-        "Attach logs-archive to worker-07",
-    ]
-    parts = member.get(f"{NORTH}operations/").context["rows"][1]["parts"]
-    assert [part.text for part in parts if part.strong] == ["web-assets", "web-01"]
-
-
-def test_filters_and_search_leave_what_fits(member: Client, cast: factories.Cast) -> None:
-    history(cast)
-    volume = factories.ident("atlas@north/volume/logs-01")
-    assert listed(member, "?state=failed") == ["Attach logs-archive to worker-07"]
-    assert listed(member, "?action=detach-volume") == ["Detach pg-data-01 from db-01"]
-    assert listed(member, "?by=member&state=done") == ["Attached logs-01 to web-02"]
-    assert len(listed(member, f"?thing=volume:{volume}")) == 4
-    assert listed(member, f"?thing=server:{volume}") == []
-    assert listed(member, "?q=worker-07") == ["Attach logs-archive to worker-07"]
-    assert listed(member, "?q=PG-data-03") == ["Create volume pg-data-03 and attach it to db-01"]
-    assert listed(member, "?q=detach") == ["Detach pg-data-01 from db-01"]
-    assert listed(member, "?state=nonsense") == []
-    assert "1</b> of 11" in page(member, f"{NORTH}operations/?state=failed")
-
-
-def test_names_beyond_ascii_are_found(member: Client, cast: factories.Cast) -> None:
-    Volume.objects.filter(tenant=cast.atlas, name="logs-archive").update(name="журнал")
-    operation(cast.atlas, cast.admin, "attach-volume", attaching(cast.atlas, "logs-archive", "web-01"))
-    assert listed(member, "?q=журнал") == ["Attached журнал to web-01"]
-
-
-def test_the_chip_of_a_thing_says_its_name(member: Client, done: Operation) -> None:
-    chips = member.get(f"{NORTH}operations/?thing=volume:{done.params['volume_id']}").context["filters"]
-    assert [str(chip.chosen) for chip in chips if chip.key == "thing"] == ["logs-01"]
-
-
-def test_the_csv_has_all_that_the_filter_lets_through_and_no_formula(member: Client, cast: factories.Cast) -> None:
-    Server.objects.filter(tenant=cast.atlas, name="web-01").update(name='=HYPERLINK("http://evil")')
-    wanted = attaching(cast.atlas, "logs-archive", "web-01")
-    for _ in range(60):
-        operation(cast.atlas, cast.admin, "attach-volume", wanted, state=State.FAILED, reason="=1+1", step=1)
-    operation(cast.atlas, cast.member, "attach-volume", wanted)
-    answer = member.get(f"{NORTH}operations/?state=failed&format=csv")
-    assert answer["Content-Disposition"] == 'attachment; filename="atlas-north-operations.csv"'
-    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
-    assert len(rows) == 60, "not only one page of them"
-    assert {row["reason"] for row in rows} == {"'=1+1"}
-    assert {row["asked_by"] for row in rows} == {"admin"}
-    assert rows[0]["targets"] == f"volume:{wanted['volume_id']} server:{wanted['server_id']}"
-
-
-def test_the_json_has_steps_and_what_was_asked_for(member: Client, failed: Operation) -> None:
-    (one,) = json.loads(member.get(f"{NORTH}operations/?format=json").getvalue())
-    assert (one["id"], one["state"], one["params"]) == (failed.pk, "failed", failed.params)
-    assert [step["key"] for step in one["steps"]] == ["attach"]
-    assert one["seconds"] == 2.3
-    assert one["targets"][0]["name"] == "logs-archive"
-
-
-def test_an_export_of_nothing_is_whole_too(member: Client, cast: factories.Cast) -> None:
-    assert json.loads(member.get(f"{NORTH}operations/?format=json").getvalue()) == []
-    assert member.get(f"{NORTH}operations/?format=csv").getvalue().decode().startswith("id,what,action")
-
-
-# Around the pages ---------------------------------------------------------------------------------------------------
-
-
-def test_pages_look_again_soon_while_an_operation_is_on_its_way(member: Client, running: Operation) -> None:
-    answer = member.get(f"{NORTH}volumes/")
-    text = answer.content.decode()
-    assert 'aria-label="Operations, 1 running"' in text
-    assert f'data-operations="{NORTH}operations/"' in text
-    again_ = member.get(f"{NORTH}volumes/", headers={"X-Meshdeck-Version": answer["X-Meshdeck-Version"]})
-    assert (again_.status_code, again_["X-Meshdeck-Changing"]) == (204, "1")
-    Operation.objects.filter(pk=running.pk).update(state=State.DONE, ended_at=timezone.now())
-    later = member.get(f"{NORTH}volumes/", headers={"X-Meshdeck-Version": answer["X-Meshdeck-Version"]})
-    assert "X-Meshdeck-Changing" not in later
-    assert 'aria-label="Operations, 1 running"' not in page(member, f"{NORTH}volumes/")
-
-
-def visit_of(user: User, tenant: Tenant, role: Role = Role.MEMBER) -> Visit:
-    return Visit(user, tenant, role)
-
-
-def test_the_timeline_tells_operations_and_changes_by_their_time(cast: factories.Cast) -> None:
-    history(cast)
-    visit = visit_of(cast.member, cast.atlas)
-    events = timeline.timeline(visit, limit=6, back=NORTH)
-    said = ["".join(part.text for part in event.parts) or f"{event.name} {event.what}" for event in events]
-    assert said == [
-        "Create volume pg-data-03 and attach it to db-01",
-        "Attached web-assets to web-01",
-        "web-03 was stopped",
-        "Attach logs-archive to worker-07",
-        "worker-07 went into an error",
-        "Attached logs-01 to web-02",
-    ]
-    assert events[0].meta.startswith("member · step 2 of 3 · ")
-    assert events[1].meta.startswith("admin · 2.3\N{NO-BREAK SPACE}s · ")
-    assert (events[3].role, events[3].bad) == ("bad", "failed: north did not attach the volume.")
-    ways = [str(event.action.label) if event.action else "" for event in events]
-    assert ways == ["", "Undo", "", "Remedies", "", ""], "Undo only beside what was done just now"
-
-
-def test_the_page_of_all_changes_has_the_same_in_the_same_order(member: Client, cast: factories.Cast) -> None:
-    history(cast)
-    visit = visit_of(cast.member, cast.atlas)
-    events = member.get(f"{NORTH}changes/").context["events"]
-    assert len(events) == 17
-    assert events[:8] == timeline.timeline(visit, limit=8, back=f"{NORTH}changes/")
-
-
-def test_a_things_page_tells_the_operations_about_it(member: Client, done: Operation, failed: Operation) -> None:
-    text = page(member, f"{NORTH}volumes/{done.params['volume_id']}/")
-    assert f'id="event-{done.pk}"' in text
-    assert failed.pk not in text
-    assert f"?thing=volume%3A{done.params['volume_id']}" in text
-    assert "1 operation<" in text
-
-
-def test_a_key_pair_of_the_same_name_tells_nothing_of_another_members(member: Client, cast: factories.Cast) -> None:
-    of_admin = operation(cast.atlas, cast.admin, "attach-volume", attaching(cast.atlas, "logs-archive", "web-01"))
-    OperationTarget.objects.create(operation=of_admin, kind="keypair", external_id="deploy")
-    assert of_admin.pk not in page(member, f"{NORTH}key-pairs/deploy/")
-
-
-# The palette --------------------------------------------------------------------------------------------------------
-
-
-def commands(client: Client, q: str, here: str = "") -> list[tuple[str, str]]:
-    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
-    groups = client.get("/search/", {"q": q}, headers=headers).context["groups"]
-    return [(item.label, item.url) for group in groups if group.title == "Do" for item in group.items]
-
-
-def test_the_palette_offers_what_can_be_done_with_what_it_found(member: Client) -> None:
-    found = dict(commands(member, "web-") + commands(member, "web-assets"))
-    web_01 = factories.ident("atlas@north/server/web-01")
-    assert found["Attach a volume to web-01…"] == f"{NORTH}servers/{web_01}/#volumes"
-    assert found["Change security groups of web-01…"] == f"{NORTH}servers/{web_01}/#reach"
-    assert found["Detach web-assets from its server…"].startswith(f"{NORTH}volumes/")
-
-
-def test_more_than_asks_for_commands_only(member: Client) -> None:
-    assert ("Create a volume…", f"{NORTH}volumes/create/") in commands(member, ">", here=f"{NORTH}servers/")
-    assert len(commands(member, ">", here=f"{NORTH}servers/")) < len(commands(member, ">"))
-    assert [label for label, _url in commands(member, "> extend logs-01")] == ["Extend logs-01…"]
-    assert commands(member, ">dance") == []
-    groups = member.get("/search/", {"q": ">create"}).context["groups"]
-    assert [str(group.title) for group in groups] == ["Do"]
-
-
-def test_a_reader_is_offered_no_command(client: Client, cast: factories.Cast) -> None:
-    factories.log_in(client, cast.reader)
-    for q in ("web", ">", ">attach"):
-        assert commands(client, q) == []
-
-
-@pytest.mark.parametrize("way", doing.DOINGS, ids=lambda way: f"{way.action} {way.path}")
-def test_every_command_leads_to_a_page(member: Client, cast: factories.Cast, way: doing.Doing) -> None:
-    row = None
-    if way.model:
-        rows = way.model._default_manager.filter(tenant=cast.atlas)
-        row = next(one for one in rows if way.fits(one))
-    url, _hash, anchor = doing.offer_of(way, cast.atlas, row).url.partition("#")
-    answer = member.get(url)
-    assert answer.status_code == 200
-    assert not anchor or f'id="{anchor}"' in answer.content.decode()
-
-
-def test_the_overview_has_a_menu_of_what_can_be_made_for_whoever_may(client: Client, cast: factories.Cast) -> None:
-    factories.log_in(client, cast.member)
-    assert f'href="{NORTH}volumes/create/"' in page(client, NORTH)
-    factories.log_in(client, cast.reader)
-    assert "/create/" not in page(client, NORTH)
-
-
 # Operators ----------------------------------------------------------------------------------------------------------
 
 
@@ -584,14 +393,14 @@ def test_a_place_where_nothing_was_changed_can_be_deleted(operator: Client, done
 def test_endings_are_counted(client: Client, cast: factories.Cast) -> None:
     wanted = attaching(cast.atlas, "logs-archive", "web-01")
     queued = operation(cast.atlas, cast.admin, "attach-volume", wanted, state=State.QUEUED, step=0)
-    assert asking.cancel(visit_of(cast.member, cast.atlas), queued)
+    assert asking.cancel(Visit(cast.member, cast.atlas, Role.MEMBER), queued)
     text = client.get("/metrics").text
     assert 'meshdeck_operations_total{action="attach-volume",ending="cancelled"} 1.0' in text
 
 
 def test_what_is_retried_by_the_api_is_told_as_such(cast: factories.Cast, failed: Operation) -> None:
     grant = factories.log_in(Client(), cast.member)
-    newer = again.retry(visit_of(cast.member, cast.atlas), grant, failed, via=Operation.Via.API)
+    newer = again.retry(Visit(cast.member, cast.atlas, Role.MEMBER), grant, failed, via=Operation.Via.API)
     assert newer.via == "api"
 
 

@@ -1,0 +1,76 @@
+"""What the palette and the overview offer to do, and to whom."""
+
+import pytest
+from django.test import Client
+
+from projects.pages import doing
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+NORTH = "/atlas@north/"
+
+
+@pytest.fixture
+def cast() -> factories.Cast:
+    return factories.cast()
+
+
+@pytest.fixture
+def member(client: Client, cast: factories.Cast) -> Client:
+    factories.log_in(client, cast.member)
+    return client
+
+
+def page(client: Client, url: str, status: int = 200) -> str:
+    answer = client.get(url)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def commands(client: Client, q: str, here: str = "") -> list[tuple[str, str]]:
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
+    groups = client.get("/search/", {"q": q}, headers=headers).context["groups"]
+    return [(item.label, item.url) for group in groups if group.title == "Do" for item in group.items]
+
+
+def test_the_palette_offers_what_can_be_done_with_what_it_found(member: Client) -> None:
+    found = dict(commands(member, "web-") + commands(member, "web-assets"))
+    web_01 = factories.ident("atlas@north/server/web-01")
+    assert found["Attach a volume to web-01…"] == f"{NORTH}servers/{web_01}/#volumes"
+    assert found["Change security groups of web-01…"] == f"{NORTH}servers/{web_01}/#reach"
+    assert found["Detach web-assets from its server…"].startswith(f"{NORTH}volumes/")
+
+
+def test_more_than_asks_for_commands_only(member: Client) -> None:
+    assert ("Create a volume…", f"{NORTH}volumes/create/") in commands(member, ">", here=f"{NORTH}servers/")
+    assert len(commands(member, ">", here=f"{NORTH}servers/")) < len(commands(member, ">"))
+    assert [label for label, _url in commands(member, "> extend logs-01")] == ["Extend logs-01…"]
+    assert commands(member, ">dance") == []
+    groups = member.get("/search/", {"q": ">create"}).context["groups"]
+    assert [str(group.title) for group in groups] == ["Do"]
+
+
+def test_a_reader_is_offered_no_command(client: Client, cast: factories.Cast) -> None:
+    factories.log_in(client, cast.reader)
+    for q in ("web", ">", ">attach"):
+        assert commands(client, q) == []
+
+
+@pytest.mark.parametrize("way", doing.DOINGS, ids=lambda way: f"{way.action} {way.path}")
+def test_every_command_leads_to_a_page(member: Client, cast: factories.Cast, way: doing.Doing) -> None:
+    row = None
+    if way.model:
+        rows = way.model._default_manager.filter(tenant=cast.atlas)
+        row = next(one for one in rows if way.fits(one))
+    url, _hash, anchor = doing.offer_of(way, cast.atlas, row).url.partition("#")
+    answer = member.get(url)
+    assert answer.status_code == 200
+    assert not anchor or f'id="{anchor}"' in answer.content.decode()
+
+
+def test_the_overview_has_a_menu_of_what_can_be_made_for_whoever_may(client: Client, cast: factories.Cast) -> None:
+    factories.log_in(client, cast.member)
+    assert f'href="{NORTH}volumes/create/"' in page(client, NORTH)
+    factories.log_in(client, cast.reader)
+    assert "/create/" not in page(client, NORTH)
