@@ -36,12 +36,17 @@ OPERATIONS = {
 
 
 def queries(client: Client, address: str) -> int:
-    client.get(
-        address
-    )  # what a process remembers of an unchanged tenant, plots and filters, is there at the second look
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(address).status_code == 200
-    return len(captured)
+    """The queries of a page that was looked at before, so that what a process remembers of it is there.
+
+    The least of three looks: what is due every some seconds, such as noting the look, may fall into one of them.
+    """
+    client.get(address)
+    counts = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        counts.append(len(captured))
+    return min(counts)
 
 
 @pytest.mark.parametrize("servers", [10, 1000])
