@@ -131,7 +131,7 @@ def test_a_key_pair_is_made_on_the_way_and_nothing_typed_is_lost(page: Page, tmp
     page.get_by_role("link", name="Back to your form").click()
     page.wait_for_url(f"**{SERVERS}create/?*")
     expect(page.get_by_label("Name", exact=True)).to_have_value("api-01")
-    expect(page.get_by_label("Key pair")).to_have_value("zoe laptop")
+    expect(page.locator("#id_key_name")).to_have_value("zoe laptop")
     expect(page.get_by_label("User data")).to_have_value("#cloud-config\npassword: hunter2\n")
     expect(page.get_by_label("m1.medium")).to_be_checked()
     page.get_by_text("app-net", exact=True).click()
