@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal.ui.forms import Way
 from projects.actions import addressing, networking, reaching, routing
-from projects.actions.base import Refusal
+from projects.actions.base import Command, Refusal
 from projects.actions.reaching import End
 from projects.models import FloatingIP, Network, Router, Subnet, Tenant
 
@@ -62,6 +62,21 @@ class Plan:
             "floating-ip": self.floating is None,
         }
         return [name for name, made in parts.items() if made]
+
+    def commands(self) -> list[Command]:
+        """What is made, by the command line."""
+        lines: list[Command] = []
+        router, subnet = str(self.router or self.new_router), self.subnet.name or self.subnet.external_id
+        end = [["--port", self.end.port.external_id], ["--fixed-ip-address", self.end.address]]
+        if "router" in self.makes:
+            lines.append([["router", "create"], ["--external-gateway", str(self.outside)], [router]])
+        if self.gateway:
+            lines.append([["router", "set"], ["--external-gateway", str(self.outside)], [router]])
+        if self.interface:
+            lines.append([["router", "add", "subnet"], [router, subnet]])
+        if self.floating is None:
+            return [*lines, [["floating", "ip", "create"], *end, [str(self.outside)]]]
+        return [*lines, [["floating", "ip", "set"], *end, [self.floating.address]]]
 
 
 class NoPlanError(Exception):

@@ -184,6 +184,9 @@ class FloatingIP(Resource):
     server_id = models.CharField(max_length=64, blank=True, help_text=_("The server of its port."))
     created_at = models.DateTimeField(null=True, blank=True)
 
+    def __str__(self) -> str:
+        return self.address
+
 
 class Image(Resource):
     """Glance's image, as far as this tenant sees it."""

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -81,6 +81,9 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
         "more": page.more(tenant, row) if asking.may_change(visit.role) else (),
         **page.context(request, tenant, row),
     }
+    if not context["may_change"]:
+        facts = context.get("facts", ())
+        context["facts"] = [replace(one, value="", url="") if one.offers else one for one in facts]
     return live.stamped(render(request, page.template, context), version, stamp.at, busy=visit.busy)
 
 
@@ -123,6 +126,8 @@ class Fact:
     chip: str = ""
     chips: tuple[str, ...] = ()
     missing: StrOrPromise = ""
+    # The link leads to a page that changes something: a reader sees `missing` instead.
+    offers: bool = False
 
 
 def when(label: StrOrPromise, at: datetime | None) -> Fact:

@@ -15,7 +15,7 @@ from portal.ui.changing import Action as Button
 from projects.actions import ACTIONS
 from projects.actions.base import Action
 from projects.actions.one_server import OneServer
-from projects.models import Resource, Role, SecurityGroup, Server, Snapshot, Tenant, Volume
+from projects.models import FloatingIP, Network, Resource, Role, Router, SecurityGroup, Server, Snapshot, Tenant, Volume
 from projects.operations import asking
 from projects.pages.searching import by_name
 
@@ -66,10 +66,17 @@ def _possible(name: str) -> Callable[[Any], bool]:
     return fits
 
 
+def _ours(network: Network) -> bool:
+    return network.owned and not network.external
+
+
 DOINGS: Sequence[Doing] = (
     Doing("create-server", _("Create a server…"), "servers/create/"),
     Doing("create-volume", _("Create a volume…"), "volumes/create/"),
     Doing("import-key-pair", _("Import a key pair…"), "key-pairs/import/"),
+    Doing("create-network", _("Create a network…"), "networks/create/"),
+    Doing("create-router", _("Create a router…"), "routers/create/"),
+    Doing("allocate-floating-ip", _("Allocate a floating IP…"), "floating-ips/create/"),
     Doing("attach-volume", _("Attach a volume to %(name)s…"), "servers/{id}/#volumes", Server),
     Doing("set-port-groups", _("Change security groups of %(name)s…"), "servers/{id}/#reach", Server),
     Doing(
@@ -78,6 +85,13 @@ DOINGS: Sequence[Doing] = (
     Doing("resize-server", _("Resize %(name)s…"), "servers/{id}/resize/", Server, _possible("resize-server")),
     Doing("reboot-server", _("Reboot %(name)s…"), "servers/{id}/reboot/", Server, _possible("reboot-server")),
     Doing("rename-server", _("Rename %(name)s…"), "servers/{id}/rename/", Server, _possible("rename-server")),
+    Doing(
+        "connect-server",
+        _("Connect %(name)s to the internet…"),
+        "servers/{id}/connect/",
+        Server,
+        lambda server: all(one["type"] != "floating" for one in server.addresses),
+    ),
     Doing("delete-server", _("Delete %(name)s…"), "servers/{id}/delete/", Server, _possible("delete-server")),
     Doing(
         "attach-volume",
@@ -103,6 +117,14 @@ DOINGS: Sequence[Doing] = (
     Doing("create-volume", _("Make a volume from %(name)s…"), "volumes/create/?snapshot_id={id}", Snapshot),
     Doing("revert-volume", _("Put its volume back to %(name)s…"), "snapshots/{id}/revert/", Snapshot),
     Doing("delete-snapshot", _("Delete %(name)s…"), "snapshots/{id}/delete/", Snapshot),
+    Doing("edit-network", _("Rename %(name)s…"), "networks/{id}/edit/", Network, _ours),
+    Doing("create-subnet", _("Add a subnet to %(name)s…"), "networks/{id}/subnets/create/", Network, _ours),
+    Doing("delete-network", _("Delete %(name)s…"), "networks/{id}/delete/", Network, _ours),
+    Doing("connect-subnet", _("Connect a subnet to %(name)s…"), "routers/{id}/connect/", Router),
+    Doing("set-router-gateway", _("Lead %(name)s outside…"), "routers/{id}/gateway/", Router),
+    Doing("delete-router", _("Delete %(name)s…"), "routers/{id}/delete/", Router),
+    Doing("associate-floating-ip", _("Lead %(name)s to a server…"), "floating-ips/{id}/associate/", FloatingIP),
+    Doing("release-floating-ip", _("Release %(name)s…"), "floating-ips/{id}/release/", FloatingIP),
     Doing("create-security-group", _("Create a security group…"), "security-groups/create/"),
     Doing("add-security-group-rules", _("Add rules to %(name)s…"), "security-groups/{id}/#add", SecurityGroup),
     Doing("edit-security-group", _("Rename %(name)s…"), "security-groups/{id}/edit/", SecurityGroup),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from projects.converters import Handle
 from projects.models import FloatingIP, Network, Router, Server, Tenant
-from projects.pages import detail
+from projects.pages import detail, network_actions
 from projects.pages.detail import Detail, Fact
 from projects.pages.floating_ips import FLOATING_IPS
 from projects.pages.health import Wire
@@ -66,6 +66,8 @@ FLOATING_IP = Detail(
     command="floating ip show",
     context=context,
     title=lambda floating: floating.address,
+    buttons=network_actions.buttons_of_floating_ip,
+    more=network_actions.more_of_floating_ip,
 )
 
 

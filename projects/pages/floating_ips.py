@@ -8,10 +8,12 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from projects.converters import Handle
 from projects.models import FloatingIP, Network, Server, Service, Tenant
+from projects.pages import bulk, network_actions
+from projects.pages.floating_ip_bulk import BULKS
 from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
 
 
@@ -82,6 +84,9 @@ FLOATING_IPS = Listing(
         "description": lambda one: one.description,
     },
     beside=beside,
+    create=network_actions.allocate_floating_ip,
+    bulks=BULKS,
+    menu=network_actions.of_floating_ip,
 )
 
 
@@ -90,3 +95,10 @@ FLOATING_IPS = Listing(
 def index(request: HttpRequest, handle: Handle) -> HttpResponse:
     """All floating IPs of a tenant."""
     return show(request, handle, FLOATING_IPS)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def several(request: HttpRequest, handle: Handle, key: str) -> HttpResponse:
+    """Several floating IPs at once."""
+    return bulk.show(request, handle, FLOATING_IPS, key)

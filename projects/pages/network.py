@@ -1,6 +1,7 @@
 """The page of one network: subnets, ports, routers."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -9,13 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from portal.ui.changing import Action
+from projects.actions.networking import INTERFACE
 from projects.converters import Handle
 from projects.models import Network, Port, Router, Server, Subnet, Tenant
-from projects.pages import detail
+from projects.pages import detail, network_actions
 from projects.pages.detail import Detail, Fact
 from projects.pages.listing import PER_PAGE
 from projects.pages.networks import NETWORKS
-from projects.pages.routers import INTERFACE
 
 
 def context(request: HttpRequest, tenant: Tenant, network: Network) -> dict[str, Any]:
@@ -23,21 +25,46 @@ def context(request: HttpRequest, tenant: Tenant, network: Network) -> dict[str,
     ports = Port.objects.filter(tenant=tenant, network_id=network.external_id)
     devices = ports.order_by().exclude(device_id="").values("device_id")
     servers = Server.objects.filter(tenant=tenant, external_id__in=devices).values_list("external_id", "name")
-    routers = Router.objects.filter(tenant=tenant, external_id__in=devices).values_list("external_id", "name")
+    all_routers = {router.external_id: router for router in Router.objects.filter(tenant=tenant)}
+    used = set(devices.values_list("device_id", flat=True))
+    routers = [(id_, router.name) for id_, router in all_routers.items() if id_ in used]
     names = {id_: ("servers", name or id_) for id_, name in servers} | {
         id_: ("routers", router_said(name or id_)) for id_, name in routers
     }
     users = [(port, *names.get(port.device_id, ("", use_of(port)))) for port in ports]
     page = Paginator(sorted(users, key=_by_user_and_address), PER_PAGE).get_page(request.GET.get("page"))
-    joined = set(ports.filter(INTERFACE).order_by().values_list("device_id", flat=True))
+    inside: dict[str, list[Router]] = {}
+    for port in ports.filter(INTERFACE):
+        for ip in port.fixed_ips if port.device_id in all_routers else ():
+            inside.setdefault(ip["subnet_id"], []).append(all_routers[port.device_id])
+    joined = {router.external_id for found in inside.values() for router in found}
+    subnets = list(Subnet.objects.filter(tenant=tenant, network_id=network.external_id))
+    others = sorted((one for id_, one in all_routers.items() if id_ not in joined), key=str)
     return {
         "facts": facts(network),
-        "subnets": list(Subnet.objects.filter(tenant=tenant, network_id=network.external_id)),
+        "subnets": [(one, _menu(tenant, network, one, inside.get(one.external_id, []), others)) for one in subnets],
+        "next": _next(tenant, network, subnets, others) if not joined else [],
         "page": page,
         "ports_total": page.paginator.count,
         "ports": list(page.object_list),
-        "routers": list(Router.objects.filter(tenant=tenant, external_id__in=joined)),
+        "routers": sorted((all_routers[one] for one in joined), key=str),
     }
+
+
+def _menu(
+    tenant: Tenant, network: Network, subnet: Subnet, inside: Sequence[Router], others: Sequence[Router]
+) -> tuple[str, list[Action]] | None:
+    """The id and the entries of a subnet's menu; none where the network is of others."""
+    if not network.owned or network.external:
+        return None
+    return f"mu{subnet.pk}", network_actions.of_subnet(tenant, subnet, inside, others)
+
+
+def _next(tenant: Tenant, network: Network, subnets: Sequence[Subnet], others: Sequence[Router]) -> list[Action]:
+    """What leads a network of the project's to the world that no router is in."""
+    if not network.owned or network.external or not subnets:
+        return []
+    return network_actions.ways_for(tenant, subnets, others)
 
 
 def _by_user_and_address(row: tuple[Port, str, str]) -> tuple[bool, str, list[str]]:
@@ -76,7 +103,13 @@ def facts(network: Network) -> list[Fact]:
 
 
 NETWORK = Detail(
-    model=Network, listing=NETWORKS, template="projects/network.html", command="network show", context=context
+    model=Network,
+    listing=NETWORKS,
+    template="projects/network.html",
+    command="network show",
+    context=context,
+    buttons=network_actions.buttons_of_network,
+    more=network_actions.more_of_network,
 )
 
 

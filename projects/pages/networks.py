@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from projects.converters import Handle
 from projects.models import Network, Port, Router, Service, Subnet, Tenant
+from projects.pages import network_actions
 from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
 from projects.pages.routers import described
 from projects.pages.searching import by_name
@@ -82,6 +83,8 @@ NETWORKS = Listing(
         "mtu": lambda network: network.mtu,
     },
     beside=beside,
+    create=network_actions.create_network,
+    menu=network_actions.of_network,
 )
 
 

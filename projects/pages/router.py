@@ -1,5 +1,6 @@
 """The page of one router: its gateway, and the networks that it joins."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -8,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.ui import formats
+from portal.ui.changing import Action
+from projects.actions.networking import INTERFACE
 from projects.converters import Handle
 from projects.models import FloatingIP, Network, Port, Router, Subnet, Tenant
-from projects.pages import detail
+from projects.pages import detail, network_actions
 from projects.pages.detail import Detail, Fact
-from projects.pages.routers import INTERFACE, ROUTERS
+from projects.pages.routers import ROUTERS
 
 
 def context(_request: HttpRequest, tenant: Tenant, router: Router) -> dict[str, Any]:
@@ -29,10 +32,17 @@ def context(_request: HttpRequest, tenant: Tenant, router: Router) -> dict[str, 
                 "port": port,
                 "network": names.get(port.network_id) or port.network_id,
                 "addresses": [(ip["address"], subnets.get(ip["subnet_id"])) for ip in port.fixed_ips],
+                "actions": _menu(tenant, router, [subnets.get(ip["subnet_id"]) for ip in port.fixed_ips]),
             }
             for port in ports
         ],
     }
+
+
+def _menu(tenant: Tenant, router: Router, subnets: Iterable[Subnet | None]) -> list[Action]:
+    """What can be done with an interface: its subnets leave the router."""
+    back = f"/{tenant.handle}/routers/{router.external_id}/"
+    return [network_actions.disconnect(tenant, router, subnet, back) for subnet in subnets if subnet is not None]
 
 
 def facts(tenant: Tenant, router: Router, names: dict[str, str]) -> list[Fact]:
@@ -54,7 +64,15 @@ def facts(tenant: Tenant, router: Router, names: dict[str, str]) -> list[Fact]:
     ]
 
 
-ROUTER = Detail(model=Router, listing=ROUTERS, template="projects/router.html", command="router show", context=context)
+ROUTER = Detail(
+    model=Router,
+    listing=ROUTERS,
+    template="projects/router.html",
+    command="router show",
+    context=context,
+    buttons=network_actions.buttons_of_router,
+    more=network_actions.more_of_router,
+)
 
 
 @require_safe

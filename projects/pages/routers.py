@@ -9,15 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from projects.actions.networking import INTERFACE
 from projects.converters import Handle
 from projects.models import Network, Port, Router, Service, Tenant
+from projects.pages import network_actions
 from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
 from projects.pages.searching import by_name_or_address
-
-# The ports by which a router joins a network: of plain and distributed routers, and of those on several hosts.
-INTERFACE = Q(device_owner__startswith="network:router_interface") | Q(
-    device_owner="network:ha_router_replicated_interface"
-)
 
 
 def described(tenant: Tenant, routers: Sequence[Router]) -> list[dict[str, Any]]:
@@ -84,6 +81,8 @@ ROUTERS = Listing(
         "external_addresses": lambda router: " ".join(router.external_addresses),
     },
     beside=lambda tenant, routers, _seen: {"rows": described(tenant, routers)},
+    create=network_actions.create_router,
+    menu=network_actions.of_router,
 )
 
 

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 
 from portal.ui import formats
 from projects import access
+from projects.actions.storage import zones_of
 from projects.converters import Handle
-from projects.models import KeyPair, Membership, Server, Tenant
-from projects.pages import detail, server_actions, server_groups, server_volumes
+from projects.models import KeyPair, Membership, Server, Service, Tenant
+from projects.pages import detail, network_actions, server_actions, server_groups, server_volumes
 from projects.pages.detail import Detail, Fact
 from projects.pages.server_tabs import around
 from projects.pages.servers import SERVERS
@@ -39,7 +40,6 @@ def key_pair_url(request: HttpRequest, tenant: Tenant, server: Server) -> str:
 
 def facts(tenant: Tenant, server: Server, key_pair: str) -> list[Fact]:
     """The row of facts under the name."""
-    floating = tuple(one["address"] for one in server.addresses if one["type"] == "floating")
     fixed = tuple(one["address"] for one in server.addresses if one["type"] != "floating")
     image_url = f"/{tenant.handle}/images/{server.image_id}/" if server.image_id else ""
     found = [
@@ -47,14 +47,13 @@ def facts(tenant: Tenant, server: Server, key_pair: str) -> list[Fact]:
         Fact(_("Image"), server.image_name or server.image_id, url=image_url, missing=_("boots from a volume")),
         Fact(ngettext("Address", "Addresses", len(fixed)), chips=fixed, missing=_("none yet")),
     ]
-    if floating:
-        found.append(Fact(_("Floating IP"), chips=floating))
     found += [
+        network_actions.floating_fact(tenant, server),
         Fact(_("Key pair"), server.key_name, url=key_pair),
         created(tenant, server),
         Fact(_("Id"), chip=server.external_id),
     ]
-    if server.zone:
+    if server.zone and len(zones_of(tenant, Service.COMPUTE)) > 1:
         found.append(Fact(_("Zone"), server.zone))
     if server.locked:
         found.append(Fact(_("Lock"), _("locked"), soft=_("it can't be changed until it is unlocked")))

@@ -11,6 +11,7 @@ from portal.ui.changing import Action
 from projects.actions import ACTIONS
 from projects.actions.one_server import OneServer
 from projects.models import Server, Tenant
+from projects.pages import network_actions
 
 # States of a server that can be started; all others offer to stop it.
 _STOPPED = ("SHUTOFF",)
@@ -100,6 +101,7 @@ def _others(handle: str, server: Server, back: str) -> list[Action]:
         form("rename-server", _("Rename"), "rename", "pencil"),
         form("resize-server", _("Resize"), "resize", "scaling"),
         form("create-image", _("Take snapshot"), "snapshot", "camera"),
+        network_actions.connect_server(handle, server),
         ask("unlock-server", _("Unlock"), "lock-open") if locked else ask("lock-server", _("Lock"), "lock"),
         form("delete-server", _("Delete"), "delete", "trash-2"),
     ]

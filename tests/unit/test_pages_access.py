@@ -20,6 +20,7 @@ from projects.models import (
     SecurityGroup,
     Server,
     Snapshot,
+    Subnet,
     Tenant,
     Volume,
 )
@@ -113,6 +114,25 @@ PAGES |= {
     "delete-security-group": ("form", f"{TENANT}security-groups/{{security-groups}}/delete/", CHANGE),
 }
 
+PAGES |= {
+    "create-network": ("form", f"{TENANT}networks/create/", CHANGE),
+    "edit-network": ("form", f"{TENANT}networks/{{networks}}/edit/", CHANGE),
+    "delete-network": ("form", f"{TENANT}networks/{{networks}}/delete/", CHANGE),
+    "create-subnet": ("form", f"{TENANT}networks/{{networks}}/subnets/create/", CHANGE),
+    "delete-subnet": ("form", f"{TENANT}networks/{{networks}}/subnets/{{subnet}}/delete/", CHANGE),
+    "create-router": ("form", f"{TENANT}routers/create/", CHANGE),
+    "set-router-gateway": ("form", f"{TENANT}routers/{{routers}}/gateway/", CHANGE),
+    "clear-router-gateway": ("form", f"{TENANT}routers/{{routers}}/close/", CHANGE),
+    "connect-subnet": ("form", f"{TENANT}routers/{{routers}}/connect/", CHANGE),
+    "delete-router": ("form", f"{TENANT}routers/{{routers}}/delete/", CHANGE),
+    "allocate-floating-ip": ("form", f"{TENANT}floating-ips/create/", CHANGE),
+    "bulk-floating-ips": ("form", f"{TENANT}floating-ips/bulk/release/?ids={{floating-ips}}", CHANGE),
+    "associate-floating-ip": ("form", f"{TENANT}floating-ips/{{floating-ips}}/associate/", CHANGE),
+    "release-floating-ip": ("form", f"{TENANT}floating-ips/{{floating-ips}}/release/", CHANGE),
+    # Of a server that can be connected; one that can't is told why (test_pages_networking.py).
+    "connect-server": ("form", f"{TENANT}servers/{{unconnected}}/connect/", CHANGE),
+}
+
 # Addresses of others that are tested where they are at home: the login's, the operators', the machines', components.
 ELSEWHERE = {
     "login",
@@ -147,7 +167,10 @@ def cast() -> factories.Cast:
 
 def ids(tenant: Tenant) -> dict[str, str]:
     found = {key: model.objects.filter(tenant=tenant).first().external_id for key, (_n, model) in KINDS.items()}
-    return found | {"operation": Operation.objects.get(tenant=tenant).pk}
+    subnet = Subnet.objects.get(tenant=tenant, network_id=found["networks"]).external_id
+    unconnected = Server.objects.get(tenant=tenant, name="web-02").external_id
+    operation = Operation.objects.get(tenant=tenant).pk
+    return found | {"operation": operation, "subnet": subnet, "unconnected": unconnected}
 
 
 def people(cast: factories.Cast) -> list[User | None]:
