@@ -179,7 +179,12 @@ def test_each_operation_has_exactly_one_effect(place: Place, workers: Workers) -
     while killer.kills < KILLS:
         killer.strike()
     ids = [operation.pk for operation in asked]
-    eventually(lambda: killer.tend() or not Operation.objects.open().filter(pk__in=ids).exists(), workers.log, 240)
+
+    def ended_all() -> bool:
+        killer.tend()
+        return not Operation.objects.open().filter(pk__in=ids).exists()
+
+    eventually(ended_all, workers.log, 240)
 
     ended = Operation.objects.in_bulk(ids)
     wrong = [one for id_ in ids if (one := lie(ended[id_], place.sdk))]
