@@ -68,6 +68,6 @@ def _tell(path: str, method: str, operation: dict[str, Any]) -> None:
         statuses |= {403, 413}
     for status in sorted(statuses):
         responses[status] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
-    if "content" in responses.get(202, {}):
+    if 202 in responses and 200 not in responses and "content" in responses[202]:
         where = {"description": "Where the operation is.", "schema": {"type": "string"}}
         responses[202]["headers"] = {"Location": where}

@@ -20,6 +20,7 @@ from projects.api import (
     routers,
     search,
     security_groups,
+    server_reads,
     servers,
     snapshots,
     tenants,
@@ -55,5 +56,5 @@ def mounts() -> Iterator[tuple[str, Router]]:
         yield "", part.router
     for kind in KINDS:
         yield _IN_TENANT, router_of(kind)
-    for part in (changes, usage, operations, actions):
+    for part in (server_reads, changes, usage, operations, actions):
         yield _IN_TENANT, part.router

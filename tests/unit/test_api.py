@@ -49,6 +49,9 @@ ADDRESSES: dict[str, tuple[str, str, Answers]] = {
     # It is done, and its action can't be undone by one click.
     "retry_operation": ("post", f"{ATLAS}/operations/{{operation}}/retry", CHANGERS),
     "undo_operation": ("post", f"{ATLAS}/operations/{{operation}}/undo", CHANGERS),
+    "get_server_reach": ("get", f"{ATLAS}/servers/{{servers}}/reach?port=22", MEMBERS),
+    "get_server_log": ("get", f"{ATLAS}/servers/{{servers}}/log", (401, 404, 202, 202, 202)),
+    "open_server_console": ("post", f"{ATLAS}/servers/{{servers}}/console", (401, 404, 403, 202, 202)),
     "list_actions": ("get", f"{ATLAS}/actions", MEMBERS),
 }
 for kind in KINDS:

@@ -10,11 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from portal.identity.models import Grant
 from projects.api.mount import KINDS
+from projects.fetching import asking
+from projects.fetching.asking import Note, Wanted
 from projects.models import Change, Measure, Reading, Server, Tenant
 from tests import factories
 from tests.operations_factory import attaching, history, operation
-from tests.unit.api_calls import ATLAS, ROOT, get, problem
+from tests.unit.api_calls import ATLAS, ROOT, get, post, problem
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +167,49 @@ def test_security_groups_bring_their_rules(member: Client) -> None:
     group = next(one for one in get(member, f"{ATLAS}/security-groups").json()["items"] if one["name"] == "ssh-office")
     rule = {"protocol": "tcp", "port_min": 22, "port_max": 22, "remote_cidr": "203.0.113.0/24"}
     assert [rule.items() <= one.items() for one in group["rules"]] == [True]
+
+
+def test_who_reaches_a_port_of_a_server(cast: factories.Cast, member: Client) -> None:
+    server = cast.atlas.servers.get(name="web-01").external_id
+    said = get(member, f"{ATLAS}/servers/{server}/reach?port=443").json()
+    port = next(one for one in said if one["floating_addresses"])
+    assert (port["addresses"], port["floating_addresses"], port["filtered"]) == (["10.0.4.17"], ["198.51.100.24"], True)
+    assert [(way["anywhere"], way["families"]) for way in port["ways"]] == [(True, [4, 6])]
+    ssh = next(
+        one for one in get(member, f"{ATLAS}/servers/{server}/reach?port=22").json() if one["floating_addresses"]
+    )
+    assert [way["cidr"] for way in ssh["ways"]] == ["203.0.113.0/24"]
+    assert get(member, f"{ATLAS}/servers/{server}/reach?port=443&protocol=udp").json()[0]["ways"] == []
+    for wrong in ("", "?port=65536", "?port=443&protocol=ip", "?port=443&from=office"):
+        problem(get(member, f"{ATLAS}/servers/{server}/reach{wrong}"), 422, "invalid")
+    assert get(member, f"{ATLAS}/servers/nowhere/reach?port=1").status_code == 404
+
+
+def test_a_log_and_a_console_are_fetched_when_they_are_asked_for(
+    cast: factories.Cast, member: Client, redis: Any
+) -> None:
+    server = cast.atlas.servers.get(name="web-01").external_id
+    grant = Grant.objects.get(user=cast.member).pk
+    path = f"{ATLAS}/servers/{server}/log?lines=201"
+    asked = get(member, path)
+    assert (asked.status_code, asked.json()["at"], asked["Retry-After"]) == (202, None, "1")
+    assert get(member, path).status_code == 202
+    assert b"".join(redis.lrange("celery", 0, -1)).count(b"projects.fetch") == 1
+    asking.keep(Wanted(cast.atlas.pk, grant, "console-log", server, 2000), Note(timezone.now(), "booting\x1b[0m"))
+    assert get(member, path).json()["text"] == "booting\x1b[0m"
+    assert get(member, path).status_code == 200
+    assert get(member, f"{ATLAS}/servers/{server}/log").status_code == 202  # another length
+    problem(get(member, f"{ATLAS}/servers/{server}/log?lines=20001"), 422, "invalid")
+
+    console = f"{ATLAS}/servers/{server}/console"
+    assert post(member, console).status_code == 202
+    asking.keep(Wanted(cast.atlas.pk, grant, "console", server), Note(timezone.now(), "http://cloud/vnc?token=x"))
+    assert post(member, console).json()["text"] == "http://cloud/vnc?token=x"
+    assert post(member, console).status_code == 202  # given once
+    other = Client()
+    factories.log_in(other, cast.reader)
+    assert get(other, path).status_code == 202
+    assert get(other, f"{ATLAS}/servers/nowhere/log").status_code == 404
 
 
 def test_changes_by_kind_thing_and_time(cast: factories.Cast, member: Client) -> None:
