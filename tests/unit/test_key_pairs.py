@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_ssh_private_key,
 )
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -52,6 +53,8 @@ def everything_stored(redis: Any) -> bytes:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - our own tables
             found += repr(cursor.fetchall()).encode()
+    for session in Session.objects.all():  # packed, in its table
+        found += repr(session.get_decoded()).encode()
     for key in redis.scan_iter():
         found += redis.dump(key)
     return found

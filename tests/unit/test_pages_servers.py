@@ -324,6 +324,19 @@ def test_more_than_fit_are_refused_with_how_many_do_and_none_is_begun(
     assert not Operation.objects.exists()
 
 
+def test_when_one_of_several_can_not_be_asked_for_none_is(
+    cast: factories.Cast, grant: UUID, client: Client, flavors: dict[str, str], image: Image
+) -> None:
+    factories.limits(cast.atlas, vcpus=(10, 40), servers=(10, 20))
+    now = timezone.now()
+    who = {"tenant": cast.atlas, "user": cast.member, "grant": grant, "key": "form-1/2"}
+    Operation.objects.create(**who, action="stop-server", asked_at=now, next_at=now, sent_at=now)
+    response = client.post(f"{HERE}create/", body(flavors, image, name="web", count="3"))
+    assert response.status_code == 422
+    assert b"sent before with other values" in response.content
+    assert Operation.objects.count() == 1
+
+
 def test_too_many_at_once_are_refused(
     cast: factories.Cast, grant: UUID, client: Client, flavors: dict[str, str], image: Image
 ) -> None:
