@@ -16,7 +16,7 @@ from projects.models import Operation, Port, SecurityGroup, SecurityGroupRule, S
 if TYPE_CHECKING:
     from projects.operations.run import Run
 
-# So many servers are named; the others are counted.
+# So many servers are named; the group's own page has them all.
 _NAMED = 4
 
 
@@ -55,7 +55,7 @@ class DeleteSecurityGroup(Action[Params]):
         if group.name == "default":
             yield Refusal("", _("The group “default” belongs to the project and can't be deleted."))
         if ports := users(tenant, params.group_id):
-            yield _in_use(tenant, ports)
+            yield _in_use(tenant, group, ports)
 
     def step(self, run: "Run", params: Params) -> Outcome:
         run.at("delete")
@@ -91,7 +91,7 @@ def users(tenant: Tenant, group_id: str) -> list[Port]:
     return list(Port.objects.filter(tenant=tenant, security_group_ids__icontains=f'"{group_id}"'))
 
 
-def _in_use(tenant: Tenant, ports: Sequence[Port]) -> Refusal:
+def _in_use(tenant: Tenant, group: SecurityGroup, ports: Sequence[Port]) -> Refusal:
     """By which servers it is in use, each a way to where it can be taken off."""
     rows = list(Server.objects.filter(tenant=tenant, external_id__in={port.device_id for port in ports}))
     if not rows:
@@ -99,6 +99,9 @@ def _in_use(tenant: Tenant, ports: Sequence[Port]) -> Refusal:
         said = ngettext("%(n)s port uses it, so it can't be deleted.", "%(n)s ports use it, so it can't be deleted.", n)
         return Refusal("", said % {"n": n})
     ways = [Way(str(row), url=f"/{tenant.handle}/servers/{row.external_id}/#reach") for row in rows[:_NAMED]]
+    if len(rows) > _NAMED:
+        page = f"/{tenant.handle}/security-groups/{group.external_id}/"
+        ways.append(Way(_("see all %(n)s") % {"n": len(rows)}, url=page))
     said = ngettext(
         "%(n)s server uses it, so it can't be deleted. Take it off first, at",
         "%(n)s servers use it, so it can't be deleted. Take it off first, at",

@@ -104,27 +104,29 @@ def outgoing(lines: Iterable[Line], words: Words) -> list[Wire]:
 
 
 def losses(
-    tenant: Tenant,
+    server: Server,
     lines: Iterable[Line],
     before: Sequence[SecurityGroupRule],
     after: Sequence[SecurityGroupRule],
     peers: Sequence[Peer],
 ) -> list[str]:
-    """Who of the project can no longer reach what: ["worker-01 to worker-06 can no longer reach 5432/tcp here."]."""
+    """Who else can no longer reach what of it: ["worker-01 to worker-06 can no longer reach 5432/tcp here."]."""
+    others = [peer for peer in peers if peer.name != server.external_id]
     lost: dict[tuple[str, ...], list[str]] = {}
     for line in lines:
         if line.verdict == "closes" and not line.source.anywhere:
-            ids = tuple(sorted({peer.name for peer in reach.losers(line, before, after, peers)}))
+            ids = tuple(sorted({peer.name for peer in reach.losers(line, before, after, others)}))
             if ids:
-                lost.setdefault(ids, []).append(ports(line.protocol, line.low, line.high))
+                what = ports(line.protocol, line.low, line.high) if line.protocol else _("every port")
+                lost.setdefault(ids, []).append(what)
     every = {one for ids in lost for one in ids}
-    rows = Server.objects.filter(tenant=tenant, external_id__in=every).values_list("external_id", "name")
+    rows = Server.objects.filter(tenant=server.tenant_id, external_id__in=every).values_list("external_id", "name")
     names = dict(rows) if lost else {}
     said = []
-    for ids, what in lost.items():
+    for ids, parts in lost.items():
         found = sorted(names[one] for one in ids if one in names)
         if found:
-            values = {"names": run_together(found), "ports": _(" and ").join(what)}
+            values = {"names": run_together(found), "ports": _(" and ").join(parts)}
             said.append(_("%(names)s can no longer reach %(ports)s here.") % values)
     return said
 

@@ -143,7 +143,7 @@ def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
         opens=sum(line.verdict == "opens" for line in lines),
         closes=sum(line.verdict == "closes" for line in lines),
         anywhere=any(line.source.anywhere and line.verdict != "closes" for line in lines),
-        notes=_notes(form, lines, reaching.losses(tenant, lines, before, after, peers)),
+        notes=_notes(form, lines, reaching.losses(server, lines, before, after, peers)),
         risks=", ".join(
             of_spans(
                 (line.protocol, line.low, line.high)

@@ -206,6 +206,17 @@ def test_who_gets_in_by_another_group_loses_nothing(member: Client, atlas: Tenan
     assert "can no longer reach" not in page
 
 
+def test_who_loses_everything_is_told_and_the_server_itself_is_not(member: Client, atlas: Tenant) -> None:
+    default = ident("group/default")
+    Port.objects.filter(external_id=PORT).update(security_group_ids=[default])
+    Port.objects.filter(device_id__in=[ident("server/worker-01"), ident("server/worker-03")]).update(
+        security_group_ids=[default]
+    )
+    page = look(member, PUBLIC, seen=default)
+    assert "worker-01 and worker-03 can no longer reach every port here." in page
+    assert ("Group default", "everything", "closes") in lines(page)
+
+
 def test_what_leaves_is_told_where_it_changes(member: Client, atlas: Tenant) -> None:
     for family in ("IPv4", "IPv6"):
         SecurityGroupRule.objects.create(

@@ -17,6 +17,8 @@ QUERIES = {
     "/borealis@north/volumes/create/": 15,
     "/borealis@north/snapshots/": 6,
     "/borealis@north/security-groups/": 10,
+    f"/borealis@north/security-groups/{factories.ident('borealis@north/group/default')}/": 17,
+    f"/borealis@north/servers/{factories.ident('borealis@north/server/bulk-0000')}/": 22,
     "/borealis@north/networks/": 12,
     "/borealis@north/routers/": 9,
     "/borealis@north/key-pairs/": 8,

@@ -344,6 +344,12 @@ def test_a_group_in_use_is_not_deleted_and_the_servers_are_named(member: Client)
     assert not Operation.objects.exists()
 
 
+def test_many_servers_that_have_it_are_all_to_be_found(member: Client, atlas: Tenant) -> None:
+    factories.many_servers(atlas, 9)
+    page = text(member.get(at("web-public", "delete/")))
+    assert f'href="{at("web-public")}">see all ' in page
+
+
 def test_the_default_group_is_not_deleted(member: Client) -> None:
     assert "belongs to the project" in text(member.get(at("default", "delete/")))
 
