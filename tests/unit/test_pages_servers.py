@@ -455,6 +455,17 @@ def test_a_key_pair_that_was_made_on_the_way_is_chosen(
     assert 'value="fresh" selected' in page
 
 
+@pytest.mark.parametrize("thief", ["https://thief.test/", "//thief.test/", "/\\thief.test/", "javascript:alert(1)"])
+def test_a_form_leads_back_to_our_own_pages_only(cast: factories.Cast, grant: UUID, client: Client, thief: str) -> None:
+    url = f"{HERE}{one(cast).external_id}/rename/"
+    page = text(client, url, query_params={"next": thief})
+    assert f'href="{HERE}{one(cast).external_id}/"' in page
+    response = client.post(url, {"name": "db-01", "key": "k"}, query_params={"next": thief})
+    assert response["Location"].startswith(f"{HERE}{one(cast).external_id}/?op=")
+    back = client.post(url, {"name": "db-02", "key": "k2"}, query_params={"next": "/atlas@north/?x=1"})
+    assert back["Location"].startswith("/atlas@north/?x=1&op=")
+
+
 def test_a_draft_of_another_person_is_not_there(
     cast: factories.Cast, grant: UUID, client: Client, flavors: dict[str, str], image: Image
 ) -> None:
