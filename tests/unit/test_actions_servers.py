@@ -1,36 +1,17 @@
 """Changes of a server: each ends in exactly one effect, wherever the worker dies, and is refused early in words."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import requests_mock
-from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions import user_data as kept
-from projects.models import (
-    Flavor,
-    FloatingIP,
-    Image,
-    Limit,
-    Measure,
-    Network,
-    Operation,
-    Role,
-    SecurityGroup,
-    Server,
-    Subnet,
-    Tenant,
-    Volume,
-    Zone,
-)
-from projects.operations import asking, claims, run
-from projects.operations.asking import RefusedError
-from tests.unit import projects_fixtures as rows
-from tests.unit.clouds_fake import CINDER, NEUTRON, NOVA, FakeCloud
-from tests.unit.nova_fake import TASK, Killed, Nova
+from projects.models import Image, Limit, Measure, Operation, Server
+from projects.operations import run
+from tests.unit.clouds_fake import FakeCloud
+from tests.unit.nova_fake import TASK, Nova
+from tests.unit.servers_cast import WEB, ask, go, inventory, member_of, refused, servers
 
 pytestmark = pytest.mark.django_db
 
@@ -38,107 +19,13 @@ State = Operation.State
 
 
 @pytest.fixture
-def cloud(requests_mock: requests_mock.Mocker) -> FakeCloud:
-    return FakeCloud(requests_mock)
+def nova(requests_mock: requests_mock.Mocker) -> Nova:
+    return Nova(FakeCloud(requests_mock))
 
 
 @pytest.fixture
-def nova(cloud: FakeCloud) -> Nova:
-    return Nova(cloud)
-
-
-def make(tenant: Tenant, model: Any, external_id: str, **fields: Any) -> Any:
-    """A row of the inventory."""
-    now = timezone.now()
-    values = {"name": external_id, "first_seen_at": now, "changed_at": now, **fields}
-    return model.objects.create(tenant=tenant, external_id=external_id, **values)
-
-
-@pytest.fixture
-def tenant(cloud: FakeCloud) -> Tenant:
-    """What the fake cloud has, as a refresh would have written it."""
-    tenant = rows.make_tenant(rows.make_location(cloud=cloud))
-    shape = {"flavor_name": "m1.medium", "vcpus": 2, "ram_mb": 8192, "disk_gb": 40, "image_id": "image-1"}
-    make(tenant, Server, "server-1", name="web-01", status="ACTIVE", **shape)
-    make(tenant, Server, "server-2", name="web-02", status="SHUTOFF", **shape)
-    make(tenant, Flavor, "flavor-0", name="m1.tiny", vcpus=1, ram_mb=512, disk_gb=1)
-    make(tenant, Flavor, "flavor-1", name="m1.medium", vcpus=2, ram_mb=8192, disk_gb=40)
-    make(tenant, Flavor, "flavor-2", name="m1.large", vcpus=4, ram_mb=16384, disk_gb=80)
-    make(tenant, Flavor, "flavor-3", name="v1.diskless", vcpus=1, ram_mb=2048, disk_gb=0)
-    debian = {"status": "active", "visibility": "public", "min_disk_gb": 3, "min_ram_mb": 1024}
-    make(tenant, Image, "image-1", name="Debian 13", size_bytes=2 * 2**30, **debian)
-    make(tenant, Network, "network-1", name="app-net", status="ACTIVE")
-    make(tenant, Network, "network-2", name="empty-net", status="ACTIVE")
-    make(tenant, Network, "network-3", name="internet", status="ACTIVE", owned=False, external=True)
-    make(tenant, Subnet, "subnet-1", network_id="network-1", cidr="10.0.4.0/24")
-    make(tenant, SecurityGroup, "group-1", name="default")
-    make(tenant, Zone, "zone-a", service="compute")
-    for measure, used, allowed in ((Measure.VCPUS, 4, 8), (Measure.RAM_MB, 16384, 51200), (Measure.SERVERS, 2, 10)):
-        Limit.objects.create(tenant=tenant, measure=measure, used=used, allowed=allowed)
-    return tenant
-
-
-@pytest.fixture
-def visit(tenant: Tenant) -> Visit:
-    user = rows.make_user()
-    rows.make_member(user, tenant)
-    rows.make_grant(user)
-    return Visit(user, tenant, Role.MEMBER)
-
-
-WEB: dict[str, Any] = {
-    "name": "web-03",
-    "flavor_id": "flavor-1",
-    "image_id": "image-1",
-    "network_ids": ["network-1"],
-    "security_group_ids": ["group-1"],
-}
-
-
-def ask(visit: Visit, verb: str, /, **params: Any) -> Operation:
-    """What a button or a form does."""
-    action = ACTIONS[verb]
-    grant = visit.user.grants.get().pk
-    return asking.ask(visit, grant, action, action.params.model_validate(params))
-
-
-def refused(visit: Visit, verb: str, /, **params: Any) -> dict[str, str]:
-    """The refusals by field. Fails when it is not refused."""
-    with pytest.raises(RefusedError) as caught:
-        ask(visit, verb, **params)
-    said: dict[str, str] = {}
-    for refusal in caught.value.refusals:
-        said[refusal.field] = f"{said.get(refusal.field, '')} {refusal.reason}".replace("\xa0", " ").strip()
-    return said
-
-
-def go(operation: Operation, turns: int = 30) -> Operation:
-    """What workers do, without the waiting. A worker that dies is followed by another when its claim has ended."""
-    for _ in range(turns):
-        Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
-        try:
-            if run.turn(operation.pk) is None:
-                break
-        except Killed:
-            later(operation, max(claims.LEASE, run.SETTLE).total_seconds() + 1)
-    operation.refresh_from_db()
-    return operation
-
-
-def later(operation: Operation, seconds: float) -> None:
-    """Time passes for what the operation remembers, and for its claim."""
-    operation.refresh_from_db()
-    ago = timedelta(seconds=seconds)
-    memory = {key: _earlier(value, ago) for key, value in operation.memory.items()}
-    claimed_at = operation.claimed_at - ago if operation.claimed_at else None
-    Operation.objects.filter(pk=operation.pk).update(memory=memory, claimed_at=claimed_at)
-
-
-def _earlier(value: Any, ago: timedelta) -> Any:
-    try:
-        return (datetime.fromisoformat(value) - ago).isoformat()
-    except (TypeError, ValueError):
-        return value
+def visit(nova: Nova) -> Visit:
+    return member_of(inventory(nova.cloud))
 
 
 # Each verb with what it needs, and what has to be true afterwards: how often which change was made, and the server.
@@ -186,15 +73,14 @@ def test_it_is_done_once_and_shown(nova: Nova, visit: Visit, verb: str) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("verb", VERBS)
 def test_wherever_the_worker_dies_there_is_one_effect(
-    cloud: FakeCloud, visit: Visit, requests_mock: requests_mock.Mocker, verb: str, when: str
+    visit: Visit, requests_mock: requests_mock.Mocker, verb: str, when: str
 ) -> None:
     params, effects, seen = VERBS[verb]
     deaths = 0
     for number in range(1, 40):
-        cloud = FakeCloud(requests_mock)
-        nova = Nova(cloud)
+        nova = Nova(FakeCloud(requests_mock))
         Operation.objects.update(state=State.DONE)
-        restore(visit.tenant)
+        servers(visit.tenant)
         nova.kill(number, when)
         operation = go(ask(visit, verb, **params))
         one_effect(nova, operation, effects, seen)
@@ -202,14 +88,6 @@ def test_wherever_the_worker_dies_there_is_one_effect(
             break
         deaths += operation.attempts > 1
     assert deaths >= 2
-
-
-def restore(tenant: Tenant) -> None:
-    """The inventory before the change."""
-    Server.objects.filter(tenant=tenant).delete()
-    shape = {"flavor_name": "m1.medium", "vcpus": 2, "ram_mb": 8192, "disk_gb": 40, "image_id": "image-1"}
-    make(tenant, Server, "server-1", name="web-01", status="ACTIVE", **shape)
-    make(tenant, Server, "server-2", name="web-02", status="SHUTOFF", **shape)
 
 
 def waiting_for_a_decision(nova: Nova, visit: Visit) -> None:
@@ -228,7 +106,7 @@ def test_a_resize_is_decided_once_wherever_the_worker_dies(
 ) -> None:
     for number in range(1, 40):
         nova = Nova(FakeCloud(requests_mock))
-        restore(visit.tenant)
+        servers(visit.tenant)
         waiting_for_a_decision(nova, visit)
         nova.kill(number, when)
         operation = go(ask(visit, verb, server_id="server-1"))
@@ -352,124 +230,15 @@ def test_a_rename_overwrites_nobody(nova: Nova, visit: Visit) -> None:
     assert nova.did("rename") == 0
 
 
-# Creating -----------------------------------------------------------------------------------------------------------
-
-
-def body(nova: Nova) -> dict[str, Any]:
-    """What nova was asked for."""
-    sent = [one for one in nova.cloud.mock.request_history if one.url == f"{NOVA}/servers" and one.method == "POST"]
-    wanted: dict[str, Any] = sent[-1].json()["server"]
-    return wanted
-
-
-def test_a_server_is_what_was_asked_for(nova: Nova, visit: Visit) -> None:
-    operation = go(ask(visit, "create-server", **WEB, key_name="laptop", zone="zone-a"))
-    wanted = body(nova)
-    assert wanted == {
-        "name": "web-03",
-        "flavorRef": "flavor-1",
-        "imageRef": "image-1",
-        "metadata": {"meshdeck-operation": operation.pk},
-        "networks": [{"uuid": "network-1"}],
-        "security_groups": [{"name": "group-1"}],
-        "key_name": "laptop",
-        "availability_zone": "zone-a",
-    }
-
-
-@pytest.mark.parametrize(
-    ("boots", "device"),
-    [
-        (
-            {"image_id": "image-1", "volume_gb": 20},
-            {"source_type": "image", "uuid": "image-1", "volume_size": 20, "delete_on_termination": False},
-        ),
-        (
-            {"volume_id": "volume-9", "keep_volume": False},
-            {"source_type": "volume", "uuid": "volume-9", "delete_on_termination": True},
-        ),
-    ],
-)
-def test_it_boots_from_a_volume(nova: Nova, visit: Visit, boots: dict[str, Any], device: dict[str, Any]) -> None:
-    make(visit.tenant, Volume, "volume-9", status="available", size_gb=20, bootable=True)
-    go(ask(visit, "create-server", **{**WEB, "image_id": "", **boots}))
-    wanted = body(nova)
-    assert "imageRef" not in wanted
-    assert wanted["block_device_mapping_v2"] == [{"boot_index": 0, "destination_type": "volume", **device}]
-
-
-def test_a_server_that_could_not_be_built_fails_with_the_clouds_words(nova: Nova, visit: Visit) -> None:
-    operation = ask(visit, "create-server", **WEB)
+def test_an_image_that_the_cloud_could_not_save_fails(nova: Nova, visit: Visit) -> None:
+    operation = ask(visit, "create-image", server_id="server-1", name="golden")
     run.turn(operation.pk)
     nova.ends.clear()
-    row = nova.row(operation.targets.get(kind="server").external_id)
-    row.update(status="ERROR", fault={"code": 500, "message": "No valid host was found."}, **{TASK: None})
+    nova.row()[TASK] = None
+    nova.images.clear()  # nova deletes what it could not fill
     go(operation)
-    assert (operation.state, operation.code) == (State.FAILED, "not_built")
-    assert operation.detail == "No valid host was found."
-    assert operation.note == "The server web-03 was made and is kept."
-
-
-def test_user_data_arrives_and_is_then_forgotten(nova: Nova, visit: Visit, redis: Any) -> None:
-    secret = "#!/bin/sh\necho hunter2-password\n"
-    name = kept.name_of(visit.user.pk, "form-1", secret)
-    kept.keep(visit.user.grants.get().pk, name, secret)
-    assert not any(b"hunter2" in redis.dump(key) for key in redis.scan_iter())
-    operation = go(ask(visit, "create-server", **WEB, user_data=name))
-    assert body(nova)["user_data"] == "IyEvYmluL3NoCmVjaG8gaHVudGVyMi1wYXNzd29yZAo="
-    assert operation.state == State.DONE
-    assert kept.recall(name) is None
-    assert "hunter2" not in str(Operation.objects.filter(pk=operation.pk).values())
-
-
-def test_user_data_that_is_gone_fails_before_anything_is_made(nova: Nova, visit: Visit) -> None:
-    operation = go(ask(visit, "create-server", **WEB, user_data="gone"))
-    assert (operation.state, operation.code) == (State.FAILED, "user_data_gone")
-    assert "30 minutes" in operation.reason
-    assert nova.did("create") == 0
-
-
-def test_user_data_has_the_same_name_in_the_same_form_only() -> None:
-    assert kept.name_of(1, "form-1", "x") == kept.name_of(1, "form-1", "x")
-    names = {kept.name_of(user, key, text) for user in (1, 2) for key in ("form-1", "form-2") for text in ("x", "y")}
-    assert len(names) == 8
-
-
-@pytest.mark.parametrize(
-    ("changes", "field", "words"),
-    [
-        ({"flavor_id": "nope"}, "flavor_id", "no such flavor"),
-        ({"image_id": "nope"}, "image_id", "no such image"),
-        ({"image_id": ""}, "image_id", "boots from one thing"),
-        ({"volume_id": "volume-1"}, "image_id", "boots from one thing"),
-        ({"flavor_id": "flavor-0"}, "flavor_id", "Debian 13 needs 1 GB of memory, m1.tiny has 512 MB."),
-        ({"flavor_id": "flavor-3"}, "flavor_id", "no disk of its own"),
-        ({"volume_gb": 2}, "volume_gb", "needs at least 3 GB"),
-        ({"network_ids": ["nope"]}, "network_ids", "no such network"),
-        ({"network_ids": ["network-2"]}, "network_ids", "has no subnet"),
-        ({"network_ids": ["network-3"]}, "network_ids", "leads outside"),
-        ({"security_group_ids": ["nope"]}, "security_group_ids", "no such security group"),
-        ({"zone": "zone-z"}, "zone", "There is zone-a"),
-        ({"name": "web\n01"}, "name", "no line breaks"),
-    ],
-)
-def test_what_the_cloud_would_refuse_is_refused_at_its_field(
-    visit: Visit, changes: dict[str, Any], field: str, words: str
-) -> None:
-    said = refused(visit, "create-server", **{**WEB, **changes})
-    assert words in said[field]
-
-
-def test_more_than_is_left_is_refused_with_figures(visit: Visit) -> None:
-    Limit.objects.filter(measure=Measure.VCPUS).update(used=7)
-    Limit.objects.filter(measure=Measure.SERVERS).update(used=10)
-    said = refused(visit, "create-server", **WEB)
-    assert "atlas has 1 of 8 left in north" in said["flavor_id"]
-    assert "all 10 are in use" in said["name"]
-
-
-def test_a_flavor_without_a_disk_boots_from_a_volume(nova: Nova, visit: Visit) -> None:
-    assert go(ask(visit, "create-server", **{**WEB, "flavor_id": "flavor-3", "volume_gb": 10})).state == State.DONE
+    assert (operation.state, operation.code) == (State.FAILED, "not_saved")
+    assert not Image.objects.filter(name="golden").exists()
 
 
 # Wrong states -------------------------------------------------------------------------------------------------------
@@ -524,116 +293,3 @@ def test_a_resize_takes_only_what_it_adds(visit: Visit) -> None:
     assert action.costs(visit.tenant, params) == {Measure.VCPUS: 2, Measure.RAM_MB: 8192}
     Limit.objects.filter(measure=Measure.VCPUS).update(used=7)
     assert "1 of 8 left" in refused(visit, "resize-server", server_id="server-1", flavor_id="flavor-2")["flavor_id"]
-
-
-# Deleting -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def rich(nova: Nova, visit: Visit) -> Nova:
-    """server-1 has a volume and a floating IP."""
-    nova.cloud.volumes[0].update(status="in-use", attachments=[{"server_id": "server-1", "device": "/dev/vdb"}])
-    nova.row()["os-extended-volumes:volumes_attached"] = [{"id": "volume-1", "delete_on_termination": False}]
-    address = {
-        "id": "address-1",
-        "floating_ip_address": "198.51.100.7",
-        "floating_network_id": "network-3",
-        "port_id": "port-1",
-        "status": "ACTIVE",
-    }
-    nova.cloud.floating_ips.append(address)
-    make(visit.tenant, FloatingIP, "address-1", address="198.51.100.7", status="ACTIVE", server_id="server-1")
-    make(visit.tenant, Volume, "volume-1", name="data-1", status="in-use", size_gb=20)
-
-    def show(request: Any, context: Any) -> Any:
-        if address not in nova.cloud.floating_ips:
-            context.status_code = 404
-        return nova._answer({"floatingip": address})
-
-    def release(request: Any, context: Any) -> str:
-        if address not in nova.cloud.floating_ips:
-            context.status_code = 404
-            return ""
-        nova.cloud.floating_ips.remove(address)
-        nova.done.append(("release", "address-1"))
-        return str(nova._answer(""))
-
-    nova.cloud.mock.get(f"{CINDER}/volumes/volume-1", json=lambda *_: nova._answer({"volume": nova.cloud.volumes[0]}))
-    nova.cloud.mock.get(f"{NEUTRON}/v2.0/floatingips/address-1", json=show)
-    nova.cloud.mock.delete(f"{NEUTRON}/v2.0/floatingips/address-1", text=release, status_code=204)
-    nova.cloud.mock.register_uri(requests_mock.ANY, requests_mock.ANY, additional_matcher=nova._sent)
-    nova.requests = 0
-    return nova
-
-
-def test_a_deleted_server_leaves_its_volume_and_its_address(rich: Nova, visit: Visit) -> None:
-    operation = go(ask(visit, "delete-server", server_id="server-1"))
-    assert operation.state == State.DONE
-    assert Volume.objects.get(external_id="volume-1").status == "available"
-    assert rich.did("release") == 0
-    assert FloatingIP.objects.filter(external_id="address-1").exists()
-
-
-def test_its_address_is_released_with_it_where_that_was_asked_for(rich: Nova, visit: Visit) -> None:
-    operation = ask(visit, "delete-server", server_id="server-1", floating_ip_ids=["address-1"])
-    assert operation.names["address-1"] == "198.51.100.7"
-    go(operation)
-    assert operation.state == State.DONE
-    assert rich.did("release") == 1
-    assert not FloatingIP.objects.filter(external_id="address-1").exists()
-
-
-def test_an_address_that_leads_elsewhere_by_now_is_kept(rich: Nova, visit: Visit) -> None:
-    operation = ask(visit, "delete-server", server_id="server-1", floating_ip_ids=["address-1"])
-    run.turn(operation.pk)
-    rich._gone(rich.row())
-    rich.cloud.floating_ips[0]["port_id"] = "port-of-another"
-    go(operation)
-    assert operation.state == State.DONE
-    assert "198.51.100.7 leads elsewhere" in operation.note
-    assert rich.did("release") == 0
-
-
-def test_what_is_gone_already_is_deleted(nova: Nova, visit: Visit) -> None:
-    operation = ask(visit, "delete-server", server_id="server-1")
-    nova.cloud.servers.remove(nova.row())
-    assert go(operation).state == State.DONE
-    assert nova.did("delete") == 0
-
-
-def test_a_server_that_the_cloud_does_not_delete_fails(nova: Nova, visit: Visit) -> None:
-    operation = ask(visit, "delete-server", server_id="server-1")
-    run.turn(operation.pk)
-    nova.ends.clear()
-    nova.row().update(status="ERROR", fault={"code": 500, "message": "it hangs"}, **{TASK: None})
-    nova.record["server-1"][0] |= {"message": "Error"}
-    go(operation)
-    assert (operation.state, operation.detail) == (State.FAILED, "it hangs")
-    assert nova.did("delete") == 1
-
-
-def test_an_image_that_the_cloud_could_not_save_fails(nova: Nova, visit: Visit) -> None:
-    operation = ask(visit, "create-image", server_id="server-1", name="golden")
-    run.turn(operation.pk)
-    nova.ends.clear()
-    nova.row()[TASK] = None
-    nova.images.clear()  # nova deletes what it could not fill
-    go(operation)
-    assert (operation.state, operation.code) == (State.FAILED, "not_saved")
-    assert not Image.objects.filter(name="golden").exists()
-
-
-def test_what_it_is_as_a_command_and_as_terraform(visit: Visit) -> None:
-    action = ACTIONS["create-server"]
-    params = action.params.model_validate({**WEB, "key_name": "laptop", "volume_gb": 20, "user_data": "x"})
-    names = asking.names_of(visit.tenant, [*action.things(params), *action.also_named(params)])
-    (command,) = action.commands(params, names)
-    said = " ".join(word for part in command for word in part)
-    assert said == (
-        "server create --flavor m1.medium --image Debian 13 --boot-from-volume 20 --network app-net "
-        "--security-group default --key-name laptop --user-data user-data.txt web-03"
-    )
-    terraform = action.terraform(visit.tenant, params, names)
-    assert terraform.startswith('resource "openstack_compute_instance_v2" "web-03" {')
-    for line in ('file("user-data.txt")', 'uuid = "network-1"', "volume_size", "boot_index"):
-        assert line in terraform
