@@ -77,6 +77,7 @@ PAGES = [
     "/locations/north/",
     "/locations/south/",
     "/search/?q=web",
+    "/api/",
     "/nothing-here/",
 ]
 
