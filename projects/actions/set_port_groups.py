@@ -54,7 +54,9 @@ class SetPortGroups(Action[Params]):
             return _("Add %(added)s to %(server)s and remove %(removed)s") % words
         if params.removed:
             return _("Remove %(removed)s from %(server)s") % words
-        return _("Add %(added)s to %(server)s") % words
+        if params.added:
+            return _("Add %(added)s to %(server)s") % words
+        return _("Set the security groups of %(server)s") % words
 
     def told(self, params: Params, names: Mapping[str, str]) -> str:
         words = _words(params, names)
@@ -62,7 +64,9 @@ class SetPortGroups(Action[Params]):
             return _("Added %(added)s to %(server)s and removed %(removed)s") % words
         if params.removed:
             return _("Removed %(removed)s from %(server)s") % words
-        return _("Added %(added)s to %(server)s") % words
+        if params.added:
+            return _("Added %(added)s to %(server)s") % words
+        return _("Set the security groups of %(server)s") % words
 
     def things(self, params: Params) -> Sequence[Thing]:
         return Thing(Server, params.server_id), Thing(Port, params.port_id)

@@ -135,7 +135,7 @@ def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
         form=form,
         port=port,
         network=networks.get(port.network_id, "") if port else "",
-        address=port.fixed_ips[0]["address"] if port and port.fixed_ips else "",
+        address=_address(port) if port else "",
         floating=floating.address if floating else "",
         tabs=[_tab(one, networks, page, one is port) for one in form.ports],
         wires=reaching.wires(lines, words, changed=form.changed),
@@ -159,6 +159,11 @@ def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
         if form.is_bound and form.changed
         else [],
     )
+
+
+def _address(port: Port) -> str:
+    """What a port is called by: its first address, or else what the card says that it is."""
+    return str(port.fixed_ips[0]["address"]) if port.fixed_ips else port.name or port.mac or port.external_id
 
 
 def _networks(tenant: Tenant, ports: Sequence[Port]) -> dict[str, str]:

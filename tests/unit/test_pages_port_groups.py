@@ -213,7 +213,7 @@ def test_who_loses_everything_is_told_and_the_server_itself_is_not(member: Clien
         security_group_ids=[default]
     )
     page = look(member, PUBLIC, seen=default)
-    assert "worker-01 and worker-03 can no longer reach every port here." in page
+    assert ". worker-01 and worker-03 can no longer reach every port here." in page
     assert ("Group default", "everything", "closes") in lines(page)
 
 
@@ -298,6 +298,11 @@ def test_a_port_without_port_security_has_no_groups(member: Client) -> None:
     assert "Apply" not in page
     assert member.post(GROUPS, ticks(PUBLIC, seen="")).status_code == 422
     assert not Operation.objects.exists()
+
+
+def test_a_port_without_an_address_is_called_by_what_it_has(member: Client) -> None:
+    Port.objects.filter(external_id=PORT).update(fixed_ips=[])
+    assert "Who reaches fa:16:3e:11:22:33" in text(member.get(f"{PAGE}?port={PORT}"))
 
 
 def test_a_server_without_ports_is_told(member: Client) -> None:
