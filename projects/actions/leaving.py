@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from clouds.openstack.inventory.network import Port as SeenPort
 from projects.actions import networking, routing
-from projects.actions.base import Failed, Outcome
-from projects.models import FloatingIP, Port, Router, Server, Subnet
+from projects.actions.base import Command, Failed, Outcome
+from projects.models import FloatingIP, Port, Router, Server, Subnet, Tenant
 
 if TYPE_CHECKING:
     from projects.operations.run import Run
@@ -47,6 +47,15 @@ def routers_there(subnets: Iterable[Subnet]) -> list[Router]:
     """The project's routers that would leave, in the inventory."""
     found = {router.pk: router for subnet in subnets for router in networking.routers_in(subnet.tenant, subnet)}
     return sorted(found.values(), key=str)
+
+
+def commands(tenant: Tenant, subnets: Iterable[Subnet]) -> list[Command]:
+    """The routers out of the subnets, by the command line."""
+    return [
+        [["router", "remove", "subnet"], [str(router), subnet.name or subnet.external_id]]
+        for subnet in subnets
+        for router in networking.routers_in(tenant, subnet)
+    ]
 
 
 def leading_in(subnets: Sequence[Subnet], routers: Iterable[Router]) -> list[tuple[Router, list[FloatingIP]]]:

@@ -7,7 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.ui.changing import CommandText
 from projects.actions import leaving
+from projects.actions.base import Command
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.forms.networks import (
@@ -17,9 +19,10 @@ from projects.forms.networks import (
     DeleteSubnetForm,
     EditNetworkForm,
 )
-from projects.models import Network, Router, Subnet
+from projects.models import Network, Router, Subnet, Tenant
 from projects.pages import acting
 from projects.pages.acting import FormPage
+from projects.pages.command import shell_lines
 from projects.pages.volume_forms import form_view, place, thing_of
 
 CONFIRM = "projects/action_confirm.html"
@@ -82,6 +85,7 @@ def delete(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
         back="networks/",
         lost=lost,
         kept=_routers(leaving.routers_there(subnets)),
+        formats=formats(tenant, subnets, [["network", "delete"], [str(network)]]),
         icon="trash-2",
         foot_note=_("There is no undo."),
     )
@@ -106,6 +110,7 @@ def delete_subnet(request: HttpRequest, handle: Handle, external_id: str, subnet
         CONFIRM,
         lost=[_as_lost(subnet)],
         kept=_routers(leaving.routers_there([subnet])),
+        formats=formats(network.tenant, [subnet], [["subnet", "delete"], [str(subnet)]]),
         icon="trash-2",
         foot_note=_("There is no undo."),
     )
@@ -144,3 +149,9 @@ def _as_lost(subnet: Subnet) -> dict[str, str]:
 
 def _routers(routers: Sequence[Router]) -> list[dict[str, str]]:
     return [{"text": str(one), "small": _("Router, is disconnected from it first")} for one in routers]
+
+
+def formats(tenant: Tenant, subnets: Sequence[Subnet], delete: Command) -> list[CommandText]:
+    """What deleting does, as commands: the routers out of the subnets first."""
+    lines = shell_lines(tenant, [*leaving.commands(tenant, subnets), delete])
+    return [CommandText("openstack", "openstack", lines)]

@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.ui.changing import CommandText
 from projects.actions import networking
+from projects.actions.base import Command
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.forms.routers import (
@@ -19,6 +21,7 @@ from projects.forms.routers import (
 from projects.models import Router
 from projects.pages import acting
 from projects.pages.acting import FormPage
+from projects.pages.command import shell_lines
 from projects.pages.volume_forms import form_view, place, thing_of
 
 CONFIRM = "projects/action_confirm.html"
@@ -93,6 +96,7 @@ def delete(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
         back="routers/",
         lost=[{"text": str(router), "small": small}],
         kept=_joined(router),
+        formats=_leaving(router),
         icon="trash-2",
         foot_note=_("There is no undo."),
     )
@@ -129,3 +133,13 @@ def _joined(router: Router) -> list[dict[str, str]]:
     subnets = networking.subnets_joined(router.tenant, router.external_id)
     said = _("Subnet %(cidr)s, stays with its servers")
     return [{"text": one.name or one.cidr, "small": said % {"cidr": one.cidr}} for one in subnets]
+
+
+def _leaving(router: Router) -> list[CommandText]:
+    """What deleting does, as commands: the router out of its subnets first."""
+    subnets = networking.subnets_joined(router.tenant, router.external_id)
+    lines: list[Command] = [
+        [["router", "remove", "subnet"], [str(router), one.name or one.external_id]] for one in subnets
+    ]
+    text = shell_lines(router.tenant, [*lines, [["router", "delete"], [str(router)]]])
+    return [CommandText("openstack", "openstack", text)]

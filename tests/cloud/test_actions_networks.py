@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from projects.actions import ACTIONS, connect_server, connecting
+from projects.actions import ACTIONS, connect_server, connecting, leaving
 from projects.actions.base import Command
 from projects.models import FloatingIP, Network, Operation, Port, Router, Server, Subnet
 from projects.operations import asking, claims
@@ -353,7 +353,8 @@ def test_the_shown_commands_do_the_same(devcloud: Devcloud, here: Here, servers:
     openstack(shown("set-router-gateway", router_id=router.id, external_network_id=outside))
     openstack(shown("disconnect-subnet", router_id=router.id, subnet_id=subnet.id))
     openstack(shown("connect-subnet", router_id=router.id, subnet_id=subnet.id))
-    openstack(shown("disconnect-subnet", router_id=router.id, subnet_id=subnet.id))
+    here.look()
+    openstack(leaving.commands(here.tenant, Subnet.objects.filter(tenant=here.tenant, external_id=subnet.id)))
     openstack(shown("edit-network", network_id=made_one.id, name="store", description="", was_name="shop"))
 
     here.look()

@@ -255,6 +255,9 @@ def test_a_network_in_use_says_who_is_in_it(member: Client) -> None:
     page = text(member.get(url))
     assert "Type backup-net to confirm" in page
     assert "Router, is disconnected from it first" in page
+    lines = member.get(url).context["formats"][0].text.replace(" \\\n ", "")
+    assert "router remove subnet main backup-net-v4" in lines
+    assert lines.endswith("network delete backup-net")
     assert member.post(url, {"typed": "backup", "key": "k"}).status_code == 422
     assert member.post(url, {"typed": "backup-net", "key": "k"}).status_code == 302
     assert the_operation().action == "delete-network"
@@ -309,6 +312,9 @@ def test_a_router_offers_what_fits_it(member: Client) -> None:
     )
     assert "lead through main" in text(member.get(f"{url}delete/"))
     FloatingIP.objects.update(router_id="", port_id="", server_id="")
+    lines = member.get(f"{url}delete/").context["formats"][0].text.replace(" \\\n ", "")
+    assert "router remove subnet main app-net-v4" in lines
+    assert lines.endswith("router delete main")
     assert "Led outside again, it gets another one" in text(member.get(f"{url}close/"))
     assert member.post(f"{url}close/", {"key": "k"}).status_code == 302
     assert the_operation().action == "clear-router-gateway"
