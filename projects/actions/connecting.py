@@ -67,7 +67,7 @@ class Plan:
         """What is made, by the command line."""
         lines: list[Command] = []
         router, subnet = str(self.router or self.new_router), self.subnet.name or self.subnet.external_id
-        end = [["--port", self.end.port.external_id], ["--fixed-ip-address", self.end.address]]
+        fixed = ["--fixed-ip-address", self.end.address]
         if "router" in self.makes:
             lines.append([["router", "create"], ["--external-gateway", str(self.outside)], [router]])
         if self.gateway:
@@ -75,8 +75,10 @@ class Plan:
         if self.interface:
             lines.append([["router", "add", "subnet"], [router, subnet]])
         if self.floating is None:
-            return [*lines, [["floating", "ip", "create"], *end, [str(self.outside)]]]
-        return [*lines, [["floating", "ip", "set"], *end, [self.floating.address]]]
+            port = ["--port", self.end.port.external_id]
+            return [*lines, [["floating", "ip", "create"], port, fixed, [str(self.outside)]]]
+        server = [str(self.end.server), self.floating.address]
+        return [*lines, [["server", "add", "floating", "ip"], fixed, server]]
 
 
 class NoPlanError(Exception):

@@ -99,7 +99,10 @@ class PortGroupsForm(ActionForm):
         others = [group for group in self.groups if group.external_id not in self.has]
         why = _("Another project shares it: it stays as it is, and what it lets in is not known here.")
         foreign = [(one, Card(one, blocked=why)) for one in self.foreign]
-        return [*((one.external_id, Card(str(one), self._lets_in(one))) for one in [*here, *others]), *foreign]
+        mine, free = (
+            [(one.external_id, Card(str(one), self._lets_in(one))) for one in part] for part in (here, others)
+        )
+        return [*mine, *foreign, *free]
 
     def _lets_in(self, group: SecurityGroup) -> str:
         own = self.rules.get(group.external_id, [])

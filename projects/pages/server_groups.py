@@ -183,7 +183,8 @@ def _who(form: PortGroupsForm, rules: Sequence[Any], words: Words, floating: Flo
     if asked is None:
         return ""
     outside = _("everyone on the internet") if floating else _("everyone on its networks")
-    return reaching.answer(reach.who(asked, rules), words, outside)
+    said = reaching.answer(reach.who(asked, rules), words, outside)
+    return _("%(who)s, as far as is known here") % {"who": said} if form.foreign else said
 
 
 def port_of(form: PortGroupsForm) -> int | None:

@@ -158,7 +158,7 @@ def test_a_change_in_the_cloud_appears_within_two_seconds_and_focus_stays(
     Server.objects.filter(tenant=cast.atlas, name="web-03").update(status="ACTIVE")
     Tenant.objects.filter(pk=cast.atlas.pk).update(version=cast.atlas.version + 1)
     row = page.get_by_role("row").filter(has_text="web-03")
-    expect(row.get_by_text("Running")).to_be_visible(timeout=2500)
+    expect(row.get_by_text("Running", exact=True)).to_be_visible(timeout=2500)
     expect(link).to_be_focused()
     page.context.close()
 
@@ -196,7 +196,7 @@ def test_the_palette_goes_to_a_server_by_its_address(
     page.goto("/")
     page.keyboard.press("Control+k")
     page.keyboard.type("10.0.4.22")
-    expect(page.get_by_role("option").filter(has_text="db-02")).to_be_visible()
+    expect(page.get_by_role("option").filter(has_text="db-02").first).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="db-02")).to_be_visible()
     page.context.close()

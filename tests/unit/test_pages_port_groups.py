@@ -283,7 +283,9 @@ def test_a_group_that_is_gone_is_told(member: Client) -> None:
 
 def test_a_group_of_another_project_stays_and_is_told(member: Client) -> None:
     Port.objects.filter(external_id=PORT).update(security_group_ids=[SSH, "foreign"])
-    page = text(member.get(PAGE))
+    page = text(member.get(f"{PAGE}?to=443"))
+    assert list(cards(page))[:2] == ["ssh-office", "foreign"]
+    assert "Nobody, as far as is known here." in page
     assert "Another project shares it: it stays as it is" in page
     assert "More may get in than is shown: a group of another project is on the port." in page
     # Whatever is sent.
