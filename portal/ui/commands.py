@@ -21,13 +21,11 @@ def broken(words: Sequence[str], width: int = WIDTH) -> str:
             parts.append(shlex.quote(word))
     if len(" ".join(parts)) <= width:
         return " ".join(parts)
-    # Which cloud it is for belongs to the program and not to what is done.
-    head = 2 if parts[1].startswith("--os-cloud ") else 1
-    lines = [" ".join(parts[:head])]
+    lines = [parts[0]]
     options = False
-    for part in parts[head:]:
-        begins = (part.startswith("-") and not options) or (part == parts[head] and head == 2)
-        options = options or part.startswith("-")
+    for part in parts[1:]:
+        begins = part.startswith("-") and not options
+        options = options or begins
         if begins or len(f"{lines[-1]} {part} \\") > width:
             lines.append(f"{INDENT}{part}")
         else:

@@ -24,11 +24,14 @@ def shell_lines(tenant: Tenant, commands: Sequence[Command]) -> str:
 
 
 def _lines(tenant: Tenant, command: Command) -> list[str]:
-    """Groups of words stand together, as many of them on a line as fit into the sheet beside a form."""
-    lines = ["openstack"]
-    for group in (["--os-cloud", f"{tenant.project.slug}-{tenant.location.name}"], *command):
+    """Groups of words stand together, as many of them on a line as fit into the sheet beside a form.
+
+    Which cloud it is for belongs to the program; what is done begins a line.
+    """
+    lines = [f"openstack --os-cloud {tenant.project.slug}-{tenant.location.name}"]
+    for n, group in enumerate(command):
         part = shlex.join(group)
-        if len(f"{lines[-1]} {part} \\") <= WIDTH:
+        if n and len(f"{lines[-1]} {part} \\") <= WIDTH:
             lines[-1] += f" {part}"
         else:
             lines.append(f"{INDENT}{part}")
