@@ -1,8 +1,11 @@
 """`make bench`: prints a table, writes .meshdeck/bench.json. Everything in one run, so that ratios mean something.
 
-python -m bench [--no-clouds]     without the refreshes, which need the clouds and some minutes
+python -m bench [--no-clouds] [pages] [refreshes] [changes]     all of it, or some parts (.meshdeck/bench-changes.json)
+
+Refreshes and changes need a cloud, and some minutes each.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -16,10 +19,12 @@ import psutil
 
 from bench import first_load, load
 from bench.places import EMPTY, PAGES, SIZES
+from bench.table import table
 from portal.demo import parts
 from portal.demo.layout import REPOSITORY, Layout
 from portal.demo.site import Site
 
+PARTS = ("pages", "refreshes", "changes")
 ROUNDS = 150
 SECONDS = 4.0
 
@@ -81,61 +86,65 @@ def memory(site: Site) -> dict[str, dict[str, int]]:
     return found
 
 
-def table(results: dict[str, Any]) -> str:
-    """The results as Markdown."""
-    lines = [f"{results['at']}, {results['machine']}", ""]
-    lines += ["| page | p50 ms | p95 ms | × empty page | requests/s | queries | KB |", "|---|--:|--:|--:|--:|--:|--:|"]
-    for address, page in results["pages"].items():
-        lines.append(
-            f"| `{address}` | {page['p50']} | {page['p95']} | {page['times_empty']} | {page['per_second']} "
-            f"| {page['queries']} | {page['bytes'] / 1000:.1f} |"
-        )
-    lines += ["", "| servers | API calls | refresh ms | bare script ms | ratio | first refresh ms |"]
-    lines += ["|--:|--:|--:|--:|--:|--:|"]
-    for size, refresh in results.get("refresh", {}).items():
-        lines.append(
-            f"| {size} | {refresh['calls']} | {refresh['refresh_ms']} | {refresh['bare_ms']} | {refresh['ratio']} "
-            f"| {refresh['first_ms']} |"
-        )
-    first = results["first_load"]
-    lines += ["", f"First load of the tenant page: {first['requests']} requests, {first['bytes'] / 1000:.1f} KB.", ""]
-    lines += ["| process | how many | RSS MiB | PSS MiB |", "|---|--:|--:|--:|"]
-    for name, part in results["memory"].items():
-        lines.append(f"| {name} | {part['processes']} | {part['rss_mib']} | {part['pss_mib']} |")
-    return "\n".join(lines)
+def options() -> set[str]:
+    """The parts that are wanted. Ends the process when there is no such part."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Figures, as ratios of one run.")
+    parser.add_argument("part", nargs="*", help=f"only these of {', '.join(PARTS)}")
+    parser.add_argument("--no-clouds", action="store_true", help="only what needs no clouds")
+    chosen = parser.parse_args()
+    wanted = set(chosen.part or PARTS)
+    if unknown := wanted - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    return wanted & {"pages"} if chosen.no_clouds else wanted
+
+
+def measure(site: Site, wanted: set[str]) -> dict[str, Any]:
+    """The figures of these parts, each with what of the site it needs."""
+    results: dict[str, Any] = {}
+    site.run(parts.redis_part(site.layout))
+    site.start_web()
+    if "pages" in wanted:
+        places = within(site, "bench.places")
+        results["pages"] = pages(site, places)
+        size, files = first_load.measure(site.layout.url, PAGES["tenant page"].format(size=50), places["cookie"])
+        results["first_load"] = {**asdict(size), "files": files}
+    if "refreshes" in wanted:
+        # Before there are workers, which would refresh as well.
+        yaml = str(site.layout.state / "devcloud/clouds.yaml")
+        results["refresh"] = within(site, "bench.refreshing", yaml, site.layout.locations["north"])
+    site.start_workers()
+    site.wait_ready()
+    if "pages" in wanted:
+        results["memory"] = memory(site)
+    if "changes" in wanted:
+        where = str(site.layout.state), str(site.layout.cloud_port), site.layout.url
+        results |= within(site, "bench.changes", *where, str(parts.CONCURRENCY))
+    return results
 
 
 def main() -> int:
     """0 when everything could be measured."""
-    clouds = "--no-clouds" not in sys.argv[1:]
+    wanted = options()
     site = Site(layout(), lambda line: print(f"  {line}", flush=True), {"MESHDECK_BENCH": "1"})
     for database in site.layout.state.glob("*.sqlite3*"):
         database.unlink()
     site.prepare()
     memory_gib = round(psutil.virtual_memory().total / (1 << 30))
-    results: dict[str, Any] = {
+    begun = {
         "at": datetime.now(UTC).strftime("%Y-%m-%d"),
         "machine": f"{os.cpu_count()} cores, {memory_gib} GiB, Python {platform.python_version()}",
     }
+    clouds = bool(wanted - {"pages"})
     try:
-        site.run(parts.redis_part(site.layout))
-        site.start_web()
-        places = within(site, "bench.places")
-        results["pages"] = pages(site, places)
-        size, files = first_load.measure(site.layout.url, PAGES["tenant page"].format(size=50), places["cookie"])
-        results["first_load"] = {**asdict(size), "files": files}
         if clouds:
             devcloud(site, "up")
-            yaml = str(site.layout.state / "devcloud/clouds.yaml")
-            results["refresh"] = within(site, "bench.refreshing", yaml, site.layout.locations["north"])
-        site.start_workers()
-        site.wait_ready()
-        results["memory"] = memory(site)
+        results = begun | measure(site, wanted)
     finally:
         site.supervisor.stop()
         if clouds:
             devcloud(site, "down")
-    (REPOSITORY / ".meshdeck/bench.json").write_text(json.dumps(results, indent=2))
+    name = "bench" if wanted == set(PARTS) else "-".join(["bench", *sorted(wanted)])
+    (REPOSITORY / f".meshdeck/{name}.json").write_text(json.dumps(results, indent=2))
     print("\n" + table(results))
     return 0
 

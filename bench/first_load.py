@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 
 @dataclass
@@ -16,14 +16,19 @@ class Load:
     bytes: int = 0
 
 
+def launch(playwright: Playwright) -> Browser:
+    """The system's Chromium, or else the one that `playwright install chromium` has brought."""
+    return playwright.chromium.launch(
+        executable_path=shutil.which("chromium") or playwright.chromium.executable_path,
+        args=["--no-sandbox"] if os.geteuid() == 0 else [],
+    )
+
+
 def measure(base: str, address: str, cookie: dict[str, str]) -> tuple[Load, dict[str, int]]:
     """The whole load, and the bytes of each file."""
     load, files, names = Load(), {}, {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or playwright.chromium.executable_path,
-            args=["--no-sandbox"] if os.geteuid() == 0 else [],
-        )
+        browser = launch(playwright)
         context = browser.new_context()
         context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": base}])
         page = context.new_page()

@@ -12,6 +12,8 @@ from portal.demo import redis
 from portal.demo.layout import Layout
 from portal.demo.supervisor import Part
 
+# The worker's processes. More than cores: they wait for clouds, and a slow one must not hold up others.
+CONCURRENCY = 4
 # Bytecode makes starts quick; an active environment is not ours.
 _UNWANTED = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE")
 
@@ -72,8 +74,8 @@ def web_part(layout: Layout, environment: Mapping[str, str]) -> Part:
     return Part("web server", command, {**base_environment(), **environment}, layout.logs / "web.log", ready)
 
 
-def worker_part(layout: Layout, environment: Mapping[str, str], concurrency: int = 4) -> Part:
-    """All calls to clouds. More processes than cores: they wait for clouds, and a slow one must not hold up others."""
+def worker_part(layout: Layout, environment: Mapping[str, str], concurrency: int = CONCURRENCY) -> Part:
+    """All calls to clouds."""
     command = _celery("worker", "--concurrency", str(concurrency), "--without-mingle", "--without-gossip")
     return Part("worker", command, {**base_environment(), **environment}, layout.logs / "worker.log")
 
