@@ -212,7 +212,7 @@ class CreateServerForm(ActionForm):
         networks, groups = server_choices.networks(self.tenant), server_choices.groups(self.tenant)
         self.choose("network_ids", networks)
         self.choose("security_group_ids", groups)
-        self.initial.setdefault("network_ids", server_choices.only_own(self.tenant, networks))
+        self.initial.setdefault("network_ids", server_choices.likely_network(self.tenant, networks))
         self.initial.setdefault("security_group_ids", server_choices.default_groups(groups))
         if not self["network_ids"].value():
             self._hint("network_ids", _("Without one nobody reaches the server but by its console."))

@@ -88,12 +88,12 @@ class ConnectServerForm(ActionForm):
     def prepare(self) -> None:
         server: Server = self.initial["thing"]
         ends = reaching.ends_of(self.tenant, [server])
-        self.choose("end", [(end.key, self._address(end)) for end in ends])
+        self.choose("end", [("", _("Choose one")), *((end.key, self._address(end)) for end in ends)])
         first = next((end for end in ends if not reaching.led_to(self.tenant, end)), None)
         self.initial.setdefault("end", first.key if first else "")
+        self.only = ends[0].key if len(ends) == 1 else ""
         if len(ends) < 2:
-            self.fields["end"].widget = forms.HiddenInput()
-            self.fields["end"].required = False
+            del self.fields["end"]
         networks = list(networking.external_networks(self.tenant))
         if len(networks) < 2:
             del self.fields["external_network_id"]
@@ -126,7 +126,7 @@ class ConnectServerForm(ActionForm):
             server_id=self.initial["thing"].external_id,
             external_network_id=self.said("external_network_id"),
             floating_ip_id=floating_ip_id,
-            **end_said(self.said("end")),
+            **end_said(self.only or self.said("end")),
         )
         try:
             return connecting.plan_of(self.tenant, wish)
@@ -135,12 +135,12 @@ class ConnectServerForm(ActionForm):
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         said = super().as_params(cleaned)
-        end = end_said(said.pop("end", ""))
+        end = end_said(self.only or said.pop("end", ""))
         return {**said, **end, "server_id": self.initial["thing"].external_id}
 
     def refuse(self, refusal: Refusal) -> None:
         """What stands against an address of the server stands at its choice, where there is one."""
-        field = "end" if refusal.field == "server_id" and not self.fields["end"].widget.is_hidden else refusal.field
+        field = "end" if refusal.field == "server_id" else refusal.field
         super().refuse(Refusal(field, refusal.reason, refusal.ways))
 
 

@@ -1,5 +1,6 @@
 """What a new server can be made of, as a form offers it: images, volumes, networks, groups, key pairs."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from projects.models import (
     KeyPair,
     Network,
     Operation,
+    Port,
     SecurityGroup,
     SecurityGroupRule,
     Snapshot,
@@ -113,12 +115,16 @@ def _network(network: Network, cidrs: Sequence[str]) -> Card:
     return Card(str(network), ", ".join(cidrs), tag=tag)
 
 
-def only_own(tenant: Tenant, choices: Choices) -> list[str]:
-    """The network that a form begins with: the project's own, where it has just one that can be used."""
+def likely_network(tenant: Tenant, choices: Choices) -> list[str]:
+    """The network that a form begins with: the only own one that can be used, or that of most of the servers."""
     usable = {key for key, card in choices if not card.blocked}
     mine = Network.objects.filter(tenant=tenant, owned=True, external=False, external_id__in=usable)
     ids = list(mine.values_list("external_id", flat=True))
-    return ids if len(ids) == 1 else []
+    if len(ids) < 2:
+        return ids
+    ports = Port.objects.filter(tenant=tenant, device_owner__startswith="compute:", network_id__in=ids)
+    counts = Counter(ports.values_list("network_id", flat=True))
+    return [network_id for network_id, _many in counts.most_common(1)]
 
 
 def groups(tenant: Tenant) -> Choices:
