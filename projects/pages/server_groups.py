@@ -1,5 +1,6 @@
 """The sheet of a server's page that shows and changes the security groups of each of its ports."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -28,6 +29,7 @@ from projects.risky_ports import of_spans
 
 # The highest number that a port can have.
 _PORTS = 65535
+_OPERATION = re.compile(r"op-[0-9A-Z]{16}")
 # More cards than these scroll by themselves.
 _MANY = 12
 
@@ -113,6 +115,8 @@ def opened(request: HttpRequest, tenant: Tenant, server: Server) -> PortGroupsFo
 
 def _made(tenant: Tenant, operation_id: str) -> str:
     """The group that an operation has made for this form; empty as long as it has not."""
+    if not _OPERATION.fullmatch(operation_id):
+        return ""
     made = {"operation": operation_id, "operation__tenant": tenant, "operation__action": "create-security-group"}
     targets = OperationTarget.objects.filter(**made, kind="securitygroup")
     return targets.values_list("external_id", flat=True).first() or ""
