@@ -1,15 +1,11 @@
-"""The pages that change networks, routers and floating IPs: what they offer, refuse and ask for."""
+"""The pages that change networks and routers: what they offer, refuse and ask for."""
 
 import json
-from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from projects.models import (
     FloatingIP,
@@ -19,18 +15,23 @@ from projects.models import (
     Operation,
     Port,
     Router,
-    SecurityGroupRule,
-    Server,
     Subnet,
     Tenant,
 )
 from tests import factories
+from tests.unit.net_rows import (
+    HERE,
+    LIVE,
+    edge,
+    lone,
+    net,
+    text,
+    the_operation,
+)
 
 pytestmark = pytest.mark.django_db
 
-HERE = "/atlas@north/"
-HOSTILE = "<img src=x onerror=alert(1)>"
-LIVE = {"X-Meshdeck-Preview": "1"}
+CREATE = f"{HERE}networks/create/"
 
 
 @pytest.fixture
@@ -56,59 +57,9 @@ def reader(cast: factories.Cast) -> Client:
     return client
 
 
-def text(response: Any) -> str:
-    """The page as it is read: plain spaces, no escapes."""
-    return unescape(response.content.decode()).replace("\xa0", " ")
-
-
-def the_operation() -> Operation:
-    """The one that was asked for."""
-    return Operation.objects.get()
-
-
-def net(name: str = "app-net") -> Network:
-    return Network.objects.get(tenant__project__slug="atlas", tenant__location__name="north", name=name)
-
-
-def edge() -> Router:
-    return Router.objects.get(tenant__project__slug="atlas", tenant__location__name="north")
-
-
-def address(last: int) -> FloatingIP:
-    return FloatingIP.objects.get(address=f"198.51.100.{last}")
-
-
-def server(name: str) -> Server:
-    return Server.objects.get(name=name)
-
-
-def lone(atlas: Tenant, **values: Any) -> Network:
-    """A network without a router, with one server in it: lone-01 at 10.0.6.9."""
-    now = timezone.now()
-    network_id, subnet_id = factories.ident("lone-net"), factories.ident("lone-subnet")
-    made = Network.objects.create(**factories.seen(now, atlas, network_id, "lone-net"), status="ACTIVE", **values)
-    shape = {"network_id": network_id, "cidr": "10.0.6.0/24", "gateway": "10.0.6.1"}
-    Subnet.objects.create(**factories.seen(now, atlas, subnet_id, "lone-v4"), **shape)
-    row = factories.server(atlas, "lone-01", addresses=("10.0.6.9",), groups=("ssh-office", "web-public"))
-    Port.objects.create(
-        **factories.seen(now, atlas, factories.ident("lone-port"), ""),
-        network_id=network_id,
-        device_id=row.external_id,
-        device_owner="compute:nova",
-        status="ACTIVE",
-        mac="fa:16:3e:11:22:33",
-        fixed_ips=[{"subnet_id": subnet_id, "address": "10.0.6.9"}],
-        security_group_ids=[one["id"] for one in row.security_groups],
-    )
-    return made
-
-
 def fill(**values: str) -> dict[str, str]:
     """A filled form of a new network."""
     return {"name": "shop-net", "cidr": "10.0.7.0/24", "connect": "inside", "dhcp": "on", "key": "k1", **values}
-
-
-CREATE = f"{HERE}networks/create/"
 
 
 def test_a_new_network_begins_with_free_addresses_and_the_way_by_the_router(member: Client) -> None:
@@ -196,7 +147,7 @@ def test_what_can_not_be_is_said_beside_its_field_and_kept(
 
 def test_a_refusal_offers_what_would_do(member: Client) -> None:
     page = text(member.post(CREATE, fill(cidr="10.0.7.9/24")))
-    assert 'data-value="10.0.7.0/24"' in page or "Use 10.0.7.0/24" in page
+    assert "Use 10.0.7.0/24" in page
     page = text(member.post(CREATE, fill(cidr="10.0.4.0/24", connect=f"router {edge().external_id}")))
     assert "Use 10.0.1.0/24" in page
 
@@ -280,7 +231,8 @@ def test_a_network_without_a_router_says_what_to_do_next(member: Client, reader:
     assert "Connect to main" in page
     assert "Create a router" in page
     seen = text(reader.get(url))
-    assert "No router is in it" not in seen or "Connect to main" not in seen
+    assert "No router is in it" in seen
+    assert "Connect to main" not in seen
     (connect, create) = member.get(url).context["next"]
     assert member.post(connect.url).status_code == 302
     assert the_operation().params == {"router_id": edge().external_id, "subnet_id": factories.ident("lone-subnet")}
@@ -348,272 +300,6 @@ def test_a_router_takes_a_subnet_that_fits(member: Client, atlas: Tenant) -> Non
     assert "app-net-v4, 10.0.4.0/24, in app-net (It is connected already)" in page
     assert member.post(url, {"subnet_id": factories.ident("lone-subnet"), "key": "k"}).status_code == 302
     assert member.post(url, {"subnet_id": factories.ident("atlas@north/subnet/app-net"), "key": "l"}).status_code == 422
-
-
-def test_an_address_is_allocated_for_a_server(member: Client, atlas: Tenant) -> None:
-    url = f"{HERE}floating-ips/create/"
-    page = text(member.get(url))
-    assert "web-02, 10.0.4.18 on app-net, running" in page
-    assert "bastion, 10.0.4.5 on app-net, running (has 198.51.100.11)" in page
-    port = Port.objects.get(device_id=server("web-02").external_id)
-    sent = {"network_id": net("public").external_id, "description": "mail", "key": "k"}
-    member.post(url, {**sent, "end": f"{port.external_id} 10.0.4.18"})
-    assert the_operation().params == {
-        "network_id": net("public").external_id,
-        "description": "mail",
-        "server_id": server("web-02").external_id,
-        "port_id": port.external_id,
-        "fixed_address": "10.0.4.18",
-    }
-    factories.limits(atlas, floating_ips=(10, 10))
-    form = member.post(url, {**sent, "key": "k2"}).context["form"]
-    assert "atlas has no floating IPs left in north" in str(form.errors["network_id"])
-
-
-def test_a_floating_ip_is_led_to_a_server_unless_somebody_was_faster(member: Client, cast: factories.Cast) -> None:
-    idle = address(27)
-    url = f"{HERE}floating-ips/{idle.external_id}/associate/"
-    port = Port.objects.get(device_id=server("web-02").external_id)
-    sent = {"end": f"{port.external_id} 10.0.4.18", "was": "", "key": "k"}
-    assert member.post(url, sent).status_code == 302
-    assert the_operation().params["was_port_id"] == ""
-    FloatingIP.objects.filter(pk=idle.pk).update(port_id="elsewhere")
-    late = member.post(url, {**sent, "key": "k2"})
-    assert late.status_code == 422
-    assert "Somebody has changed meanwhile where 198.51.100.27 leads." in text(late)
-    taken = member.post(url, {**sent, "end": "gone 10.0.4.18", "key": "k3"})
-    assert taken.status_code == 422
-
-
-def test_a_floating_ip_is_taken_off_its_server_with_one_click(member: Client) -> None:
-    url = f"{HERE}floating-ips/{address(24).external_id}/"
-    actions = {str(one.label): one for one in member.get(url).context["buttons"]}
-    assert set(actions) == {"Lead to another server", "Disassociate"}
-    assert member.post(actions["Disassociate"].url).status_code == 302
-    assert the_operation().params == {
-        "floating_ip_id": address(24).external_id,
-        "was_port_id": address(24).port_id,
-    }
-
-
-def test_a_release_asks_for_the_address_and_says_who_loses_it(member: Client) -> None:
-    url = f"{HERE}floating-ips/{address(24).external_id}/release/"
-    page = text(member.get(url))
-    assert "Type 198.51.100.24 to confirm" in page
-    assert "Is not reachable at this address any more" in page
-    assert member.post(url, {"typed": "198.51.100.27", "key": "k"}).status_code == 422
-    assert not Operation.objects.exists()
-    assert member.post(url, {"typed": "198.51.100.24", "key": "k"})["Location"].startswith(f"{HERE}floating-ips/")
-    assert the_operation().action == "release-floating-ip"
-
-
-def test_several_are_released_and_disassociated_at_once(member: Client) -> None:
-    ids = [("ids", address(24).external_id), ("ids", address(27).external_id)]
-    url = f"{HERE}floating-ips/bulk/release/?{urlencode(ids)}"
-    page = text(member.get(url))
-    assert "web-01 is not reachable at it any more" in page
-    assert "Type 2 floating IPs to confirm" in page
-    shown = member.get(url).context["shown"]
-    assert member.post(url, {"shown": shown, "typed": "2 floating IPs", "key": "k"}).status_code == 302
-    assert Operation.objects.filter(action="release-floating-ip").count() == 2
-    plan = member.get(f"{HERE}floating-ips/bulk/disassociate/?{urlencode(ids)}").context["plan"]
-    assert [str(row.thing) for row in plan.will] == ["198.51.100.24"]
-    assert [row.against[0].text for row in plan.wont] == ["It leads nowhere."]
-
-
-def connecting(name: str) -> str:
-    return f"{HERE}servers/{server(name).external_id}/connect/"
-
-
-def test_the_way_to_a_server_tells_what_is_there_and_what_is_made(member: Client, atlas: Tenant) -> None:
-    lone(atlas)
-    Router.objects.all().delete()
-    answer = member.get(connecting("lone-01")).context
-    assert [(one.title, str(one.made)) for one in answer["pieces"]] == [
-        ("public", ""),
-        ("lone-net-router", "will be made"),
-        ("10.0.6.1", "will be connected"),
-        ("198.51.100.27", ""),
-        ("lone-01", "becomes reachable"),
-    ]
-    assert [(wire.from_text, wire.to_text) for wire in answer["wires"]] == [
-        ("Anywhere", "80/tcp"),
-        ("Anywhere", "443/tcp"),
-        ("203.0.113.0/24", "22/tcp"),
-    ]
-    lines = answer["formats"][0].text.replace(" \\\n ", "")
-    assert "router create --external-gateway public lone-net-router" in lines
-    assert "router add subnet lone-net-router lone-v4" in lines
-    assert "198.51.100.27" in lines
-
-
-def test_the_way_to_a_server_takes_what_is_chosen(member: Client, atlas: Tenant) -> None:
-    lone(atlas)
-    url = connecting("lone-01")
-    port = factories.ident("lone-port")
-    new = {"end": f"{port} 10.0.6.9", "floating_ip_id": "new", "key": "k"}
-    live = member.post(url, new, headers=LIVE).context
-    assert [(str(one.title), str(one.made)) for one in live["pieces"]][1:4] == [
-        ("main", ""),
-        ("10.0.6.1", "will be connected"),
-        ("A floating IP", "will be made"),
-    ]
-    assert [(one.label, one.adds) for one in live["quotas"]] == [("Floating IPs", 1)]
-    assert not Operation.objects.exists()
-    response = member.post(url, {**new, "floating_ip_id": address(27).external_id})
-    assert response["Location"] == f"{HERE}servers/{server('lone-01').external_id}/?op={the_operation().pk}"
-    assert the_operation().params == {
-        "server_id": server("lone-01").external_id,
-        "port_id": port,
-        "fixed_address": "10.0.6.9",
-        "external_network_id": "",
-        "router_id": "",
-        "floating_ip_id": address(27).external_id,
-    }
-    # Another operation has chosen it: it is not offered any more, and not taken.
-    again = member.post(url, {**new, "floating_ip_id": address(27).external_id, "key": "k2"})
-    assert again.status_code == 422
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda: Port.objects.filter(external_id=factories.ident("lone-port")).delete(), "has no IPv4 address"),
-        (lambda: Port.objects.update(port_security=False), "Port security is off at 10.0.6.9"),
-        (lambda: Network.objects.update(external=False), "has no network that leads outside"),
-        (lambda: Network.objects.filter(name="lone-net").update(external=True), "is in lone-net itself"),
-        (lambda: Subnet.objects.update(gateway=""), "has no gateway address"),
-    ],
-)
-def test_where_there_is_no_way_the_page_says_why_at_once(
-    member: Client, atlas: Tenant, change: Any, words: str
-) -> None:
-    lone(atlas)
-    change()
-    response = member.get(connecting("lone-01"))
-    assert response.status_code == 200
-    assert "Not possible now" in text(response)
-    assert words in text(response)
-    assert member.post(connecting("lone-01"), {"floating_ip_id": "new", "key": "k"}).status_code == 422
-    assert not Operation.objects.exists()
-
-
-def test_a_server_whose_groups_let_nobody_in_is_told_so(member: Client, atlas: Tenant) -> None:
-    lone(atlas)
-    SecurityGroupRule.objects.all().delete()
-    page = text(member.get(connecting("lone-01")))
-    assert "Nothing yet: no security group of the server lets in anybody from outside." in page
-
-
-def test_the_servers_page_offers_the_way_to_the_internet_to_members(
-    member: Client, reader: Client, atlas: Tenant
-) -> None:
-    link = f'href="{connecting("web-02")}"'
-    page = f"{HERE}servers/{server('web-02').external_id}/"
-    assert member.get(page).content.decode().count(link) == 2  # beside the facts, and in the menu
-    assert link not in reader.get(page).content.decode()
-    facts = {str(one.label): one for one in reader.get(page).context["facts"]}
-    assert str(facts["Floating IP"].missing) == "none"
-    menu = member.get(f"{HERE}servers/{server('bastion').external_id}/").context["more"]
-    (connect,) = (one for one in menu if str(one.label) == "Connect to the internet")
-    assert str(connect.blocked) == "It can be reached at 198.51.100.11."
-    assert link in member.get(f"{HERE}servers/").content.decode()
-
-
-FORMS = {
-    "networks/create/": {"name": HOSTILE, "description": HOSTILE, "cidr": HOSTILE, "gateway": HOSTILE},
-    "networks/{net}/edit/": {"name": HOSTILE, "was": HOSTILE},
-    "networks/{net}/delete/": {"typed": HOSTILE},
-    "networks/{net}/subnets/create/": {"name": HOSTILE, "cidr": "10.9.0.0/24", "dns_servers": HOSTILE},
-    "routers/create/": {"name": HOSTILE, "external_network_id": HOSTILE, "subnet_ids": HOSTILE},
-    "routers/{edge}/gateway/": {"external_network_id": HOSTILE},
-    "routers/{edge}/connect/": {"subnet_id": HOSTILE},
-    "routers/{edge}/delete/": {"typed": HOSTILE},
-    "floating-ips/create/": {"network_id": HOSTILE, "end": f"{HOSTILE} {HOSTILE}"},
-    "floating-ips/{idle}/associate/": {"end": HOSTILE, "was": HOSTILE},
-    "floating-ips/{idle}/release/": {"typed": HOSTILE},
-    "servers/{server}/connect/": {"end": HOSTILE, "floating_ip_id": HOSTILE},
-}
-
-
-def url_of(path: str) -> str:
-    ids = {
-        "net": net("backup-net").external_id,
-        "edge": edge().external_id,
-        "idle": address(27).external_id,
-        "server": server("web-02").external_id,
-    }
-    return HERE + path.format(**ids)
-
-
-@pytest.mark.parametrize("path", FORMS)
-def test_hostile_input_is_refused_or_shown_as_it_is(member: Client, path: str) -> None:
-    response = member.post(url_of(path), {**FORMS[path], "key": HOSTILE})
-    assert response.status_code in (302, 422)
-    assert HOSTILE not in response.content.decode()
-
-
-@pytest.mark.parametrize("path", FORMS)
-def test_names_of_things_are_escaped_in_forms(member: Client, path: str) -> None:
-    url, server_id = url_of(path), server("web-01").external_id
-    for model in (Network, Subnet, Router, Server):
-        model.objects.update(name=HOSTILE)
-    FloatingIP.objects.update(description=HOSTILE, port_id="one", server_id=server_id)
-    page = member.get(url).content.decode()
-    assert HOSTILE not in page
-    assert "&lt;img src=x" in page
-
-
-@pytest.mark.parametrize("path", FORMS)
-def test_a_reader_is_told_whom_to_ask_and_changes_nothing(reader: Client, path: str) -> None:
-    for response in (reader.get(url_of(path)), reader.post(url_of(path), FORMS[path])):
-        assert response.status_code == 403
-        assert "Ask one of its admins" in text(response)
-    assert not Operation.objects.exists()
-
-
-def test_a_reader_sees_no_button(reader: Client) -> None:
-    for path in (
-        "networks/",
-        "routers/",
-        "floating-ips/",
-        "networks/{net}/",
-        "routers/{edge}/",
-        "floating-ips/{idle}/",
-    ):
-        page = reader.get(url_of(path)).content.decode()
-        for part in ("/create/", "/delete/", "/release/", "/associate/", "/do/", "/edit/", "bulk/"):
-            assert f'{part}"' not in page, (path, part)
-            assert f"{part}?" not in page, (path, part)
-
-
-def test_forms_ask_the_database_the_same_for_many_as_for_few(member: Client, atlas: Tenant) -> None:
-    def count(url: str) -> int:
-        member.get(url)
-        with CaptureQueriesContext(connection) as captured:
-            assert member.get(url).status_code == 200
-        return len(captured)
-
-    paths = (
-        "networks/create/",
-        "routers/create/",
-        "routers/{edge}/connect/",
-        "floating-ips/create/",
-        "networks/{net}/",
-    )
-    urls = {path: url_of(path) for path in paths}
-    before = {path: count(url) for path, url in urls.items()}
-    now = timezone.now()
-    for n in range(20):
-        network_id = factories.ident(f"many-{n}")
-        Network.objects.create(**factories.seen(now, atlas, network_id, f"many-{n}"), status="ACTIVE")
-        shape = {"network_id": network_id, "cidr": f"10.5.{n}.0/24", "gateway": f"10.5.{n}.1"}
-        Subnet.objects.create(**factories.seen(now, atlas, factories.ident(f"sub-{n}"), f"sub-{n}"), **shape)
-        gone = factories.seen(now, atlas, factories.ident(f"router-{n}"), f"router-{n}")
-        Router.objects.create(**gone, status="ACTIVE", external_network_id=net("public").external_id)
-        port = factories.seen(now, atlas, factories.ident(f"many-port-{n}"), "")
-        Port.objects.create(**port, network_id=network_id, device_id=server("db-01").external_id, status="ACTIVE")
-    assert {path: count(url) for path, url in urls.items()} == before
 
 
 def test_limits_that_no_service_has_told_refuse_nothing(member: Client) -> None:

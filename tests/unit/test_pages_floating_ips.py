@@ -1,0 +1,224 @@
+"""The pages that change floating IPs, and that connect a server to the internet."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from projects.models import (
+    FloatingIP,
+    Network,
+    Operation,
+    Port,
+    Router,
+    SecurityGroupRule,
+    Subnet,
+    Tenant,
+)
+from tests import factories
+from tests.unit.net_rows import (
+    HERE,
+    LIVE,
+    address,
+    lone,
+    net,
+    server,
+    text,
+    the_operation,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> factories.Cast:
+    return factories.cast()
+
+
+@pytest.fixture
+def atlas(cast: factories.Cast) -> Tenant:
+    return cast.atlas
+
+
+@pytest.fixture
+def member(client: Client, cast: factories.Cast) -> Client:
+    factories.log_in(client, cast.member)
+    return client
+
+
+@pytest.fixture
+def reader(cast: factories.Cast) -> Client:
+    client = Client()
+    factories.log_in(client, cast.reader)
+    return client
+
+
+def connecting(name: str) -> str:
+    return f"{HERE}servers/{server(name).external_id}/connect/"
+
+
+def test_an_address_is_allocated_for_a_server(member: Client, atlas: Tenant) -> None:
+    url = f"{HERE}floating-ips/create/"
+    page = text(member.get(url))
+    assert "web-02, 10.0.4.18 on app-net, running" in page
+    assert "bastion, 10.0.4.5 on app-net, running (has 198.51.100.11)" in page
+    port = Port.objects.get(device_id=server("web-02").external_id)
+    sent = {"network_id": net("public").external_id, "description": "mail", "key": "k"}
+    member.post(url, {**sent, "end": f"{port.external_id} 10.0.4.18"})
+    assert the_operation().params == {
+        "network_id": net("public").external_id,
+        "description": "mail",
+        "server_id": server("web-02").external_id,
+        "port_id": port.external_id,
+        "fixed_address": "10.0.4.18",
+    }
+    factories.limits(atlas, floating_ips=(10, 10))
+    form = member.post(url, {**sent, "key": "k2"}).context["form"]
+    assert "atlas has no floating IPs left in north" in str(form.errors["network_id"])
+
+
+def test_a_floating_ip_is_led_to_a_server_unless_somebody_was_faster(member: Client, cast: factories.Cast) -> None:
+    idle = address(27)
+    url = f"{HERE}floating-ips/{idle.external_id}/associate/"
+    port = Port.objects.get(device_id=server("web-02").external_id)
+    sent = {"end": f"{port.external_id} 10.0.4.18", "was": "", "key": "k"}
+    assert member.post(url, sent).status_code == 302
+    assert the_operation().params["was_port_id"] == ""
+    FloatingIP.objects.filter(pk=idle.pk).update(port_id="elsewhere")
+    late = member.post(url, {**sent, "key": "k2"})
+    assert late.status_code == 422
+    assert "Somebody has changed meanwhile where 198.51.100.27 leads." in text(late)
+    taken = member.post(url, {**sent, "end": "gone 10.0.4.18", "key": "k3"})
+    assert taken.status_code == 422
+
+
+def test_a_floating_ip_is_taken_off_its_server_with_one_click(member: Client) -> None:
+    url = f"{HERE}floating-ips/{address(24).external_id}/"
+    actions = {str(one.label): one for one in member.get(url).context["buttons"]}
+    assert set(actions) == {"Lead to another server", "Disassociate"}
+    assert member.post(actions["Disassociate"].url).status_code == 302
+    assert the_operation().params == {
+        "floating_ip_id": address(24).external_id,
+        "was_port_id": address(24).port_id,
+    }
+
+
+def test_a_release_asks_for_the_address_and_says_who_loses_it(member: Client) -> None:
+    url = f"{HERE}floating-ips/{address(24).external_id}/release/"
+    page = text(member.get(url))
+    assert "Type 198.51.100.24 to confirm" in page
+    assert "Is not reachable at this address any more" in page
+    assert member.post(url, {"typed": "198.51.100.27", "key": "k"}).status_code == 422
+    assert not Operation.objects.exists()
+    assert member.post(url, {"typed": "198.51.100.24", "key": "k"})["Location"].startswith(f"{HERE}floating-ips/")
+    assert the_operation().action == "release-floating-ip"
+
+
+def test_several_are_released_and_disassociated_at_once(member: Client) -> None:
+    ids = [("ids", address(24).external_id), ("ids", address(27).external_id)]
+    url = f"{HERE}floating-ips/bulk/release/?{urlencode(ids)}"
+    page = text(member.get(url))
+    assert "web-01 is not reachable at it any more" in page
+    assert "Type 2 floating IPs to confirm" in page
+    shown = member.get(url).context["shown"]
+    assert member.post(url, {"shown": shown, "typed": "2 floating IPs", "key": "k"}).status_code == 302
+    assert Operation.objects.filter(action="release-floating-ip").count() == 2
+    plan = member.get(f"{HERE}floating-ips/bulk/disassociate/?{urlencode(ids)}").context["plan"]
+    assert [str(row.thing) for row in plan.will] == ["198.51.100.24"]
+    assert [row.against[0].text for row in plan.wont] == ["It leads nowhere."]
+
+
+def test_the_way_to_a_server_tells_what_is_there_and_what_is_made(member: Client, atlas: Tenant) -> None:
+    lone(atlas)
+    Router.objects.all().delete()
+    answer = member.get(connecting("lone-01")).context
+    assert [(one.title, str(one.made)) for one in answer["pieces"]] == [
+        ("public", ""),
+        ("lone-net-router", "will be made"),
+        ("10.0.6.1", "will be connected"),
+        ("198.51.100.27", ""),
+        ("lone-01", "becomes reachable"),
+    ]
+    assert [(wire.from_text, wire.to_text) for wire in answer["wires"]] == [
+        ("Anywhere", "80/tcp"),
+        ("Anywhere", "443/tcp"),
+        ("203.0.113.0/24", "22/tcp"),
+    ]
+    lines = answer["formats"][0].text.replace(" \\\n ", "")
+    assert "router create --external-gateway public lone-net-router" in lines
+    assert "router add subnet lone-net-router lone-v4" in lines
+    assert "198.51.100.27" in lines
+
+
+def test_the_way_to_a_server_takes_what_is_chosen(member: Client, atlas: Tenant) -> None:
+    lone(atlas)
+    url = connecting("lone-01")
+    port = factories.ident("lone-port")
+    new = {"end": f"{port} 10.0.6.9", "floating_ip_id": "new", "key": "k"}
+    live = member.post(url, new, headers=LIVE).context
+    assert [(str(one.title), str(one.made)) for one in live["pieces"]][1:4] == [
+        ("main", ""),
+        ("10.0.6.1", "will be connected"),
+        ("A floating IP", "will be made"),
+    ]
+    assert [(one.label, one.adds) for one in live["quotas"]] == [("Floating IPs", 1)]
+    assert not Operation.objects.exists()
+    response = member.post(url, {**new, "floating_ip_id": address(27).external_id})
+    assert response["Location"] == f"{HERE}servers/{server('lone-01').external_id}/?op={the_operation().pk}"
+    assert the_operation().params == {
+        "server_id": server("lone-01").external_id,
+        "port_id": port,
+        "fixed_address": "10.0.6.9",
+        "external_network_id": "",
+        "router_id": "",
+        "floating_ip_id": address(27).external_id,
+    }
+    # Another operation has chosen it: it is not offered any more, and not taken.
+    again = member.post(url, {**new, "floating_ip_id": address(27).external_id, "key": "k2"})
+    assert again.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda: Port.objects.filter(external_id=factories.ident("lone-port")).delete(), "has no IPv4 address"),
+        (lambda: Port.objects.update(port_security=False), "Port security is off at 10.0.6.9"),
+        (lambda: Network.objects.update(external=False), "has no network that leads outside"),
+        (lambda: Network.objects.filter(name="lone-net").update(external=True), "is in lone-net itself"),
+        (lambda: Subnet.objects.update(gateway=""), "has no gateway address"),
+    ],
+)
+def test_where_there_is_no_way_the_page_says_why_at_once(
+    member: Client, atlas: Tenant, change: Any, words: str
+) -> None:
+    lone(atlas)
+    change()
+    response = member.get(connecting("lone-01"))
+    assert response.status_code == 200
+    assert "Not possible now" in text(response)
+    assert words in text(response)
+    assert member.post(connecting("lone-01"), {"floating_ip_id": "new", "key": "k"}).status_code == 422
+    assert not Operation.objects.exists()
+
+
+def test_a_server_whose_groups_let_nobody_in_is_told_so(member: Client, atlas: Tenant) -> None:
+    lone(atlas)
+    SecurityGroupRule.objects.all().delete()
+    page = text(member.get(connecting("lone-01")))
+    assert "Nothing yet: no security group of the server lets in anybody from outside." in page
+
+
+def test_the_servers_page_offers_the_way_to_the_internet_to_members(
+    member: Client, reader: Client, atlas: Tenant
+) -> None:
+    link = f'href="{connecting("web-02")}"'
+    page = f"{HERE}servers/{server('web-02').external_id}/"
+    assert member.get(page).content.decode().count(link) == 2  # beside the facts, and in the menu
+    assert link not in reader.get(page).content.decode()
+    facts = {str(one.label): one for one in reader.get(page).context["facts"]}
+    assert str(facts["Floating IP"].missing) == "none"
+    menu = member.get(f"{HERE}servers/{server('bastion').external_id}/").context["more"]
+    (connect,) = (one for one in menu if str(one.label) == "Connect to the internet")
+    assert str(connect.blocked) == "It can be reached at 198.51.100.11."
+    assert link in member.get(f"{HERE}servers/").content.decode()
