@@ -189,6 +189,8 @@ def test_each_operation_has_exactly_one_effect(place: Place, workers: Workers) -
     took_over = sum(one.attempts > 1 for one in ended.values())
     print(f"{len(ids)} operations, {killer.kills} kills, {dict(counted)}, {took_over} in several turns")  # noqa: T201
     assert wrong == []
+    # Nothing but kills stood in the way of any of them.
+    assert [told(one) for one in ended.values() if one.state != Operation.State.DONE] == []
     assert counted == {Operation.State.DONE: len(ids)}
     for server in things.servers:
         reboots = [one for one in place.sdk.compute.server_actions(server) if one.action == "reboot"]
@@ -212,13 +214,21 @@ def ask(place: Place, name: str, params: dict[str, Any], key: str, workers: Work
     return made[0]
 
 
+def told(operation: Operation) -> str:
+    """How an operation ended, for whoever has to find out why."""
+    return (
+        f"{operation.action} {operation.params} {operation.state} {operation.code}: {operation.reason} "
+        f"[{operation.detail}] after {operation.attempts} turns, {operation.steps} {operation.memory}"
+    )
+
+
 def lie(operation: Operation, sdk: Connection) -> str:
     """What the cloud says against the operation's state; empty when both agree."""
     check: Callable[[Operation, Connection], bool] | None = _CHECKS.get(operation.action)
     done = operation.state == Operation.State.DONE
     if check is None or check(operation, sdk) is done:
         return ""
-    return f"{operation.action} {operation.params} is {operation.state}: {operation.reason} {operation.memory}"
+    return told(operation)
 
 
 def _created(operation: Operation, sdk: Connection) -> bool:
