@@ -107,6 +107,21 @@ def test_who_is_overtaken_between_look_and_change_sees_it_and_changes_nothing(se
     assert seen.row("floatingips", "floating-6")["port_id"] == "port-3"
 
 
+@pytest.mark.parametrize("was", [{}, {"was_port_id": "port-1"}])
+def test_what_somebody_led_elsewhere_just_now_is_not_taken_off(seen: L3, visit: Visit, was: dict[str, str]) -> None:
+    def faster(change: str) -> None:
+        seen.before = lambda _change: None
+        row = seen.row("floatingips", "floating-5")
+        seen._led(row, "port-2", None)
+        row["revision_number"] += 1
+
+    seen.before = faster
+    operation = go(ask(visit, "disassociate-floating-ip", floating_ip_id="floating-5", **was))
+    assert operation.code == "changed_meanwhile"
+    assert seen.row("floatingips", "floating-5")["port_id"] == "port-2"
+    assert addresses("server-2") == [("fixed", "10.0.4.2"), ("floating", "198.51.100.5")]
+
+
 def test_who_connects_a_server_takes_another_address_when_the_free_one_is_taken(seen: L3, visit: Visit) -> None:
     seen.cloud.ports.append(port(3, device_id="server-3"))
 
