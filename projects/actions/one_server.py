@@ -136,7 +136,7 @@ def once(run: "Run", server_id: str, verb: str, send: Callable[[], str]) -> bool
 
     The proof is nova's own record of what was done to a server: one more `verb` of ours than there was before.
     """
-    if "known" not in run.memory:
+    if run.memory.get("known") is None:
         run.remember(known=[action.external_id for action in servers.actions_of(run.cloud, server_id)])
 
     def arrived(_since: object) -> bool:
@@ -148,6 +148,15 @@ def once(run: "Run", server_id: str, verb: str, send: Callable[[], str]) -> bool
         return False
 
     return run.send_once("sent", arrived, lambda: run.remember(request=send()))
+
+
+def anew(run: "Run", most: int) -> bool:
+    """What was sent by `once` and failed in nova's record may be sent again by it. False: it was, `most` times."""
+    tries = run.memory.get("anew", 0)
+    if tries == most:
+        return False
+    run.remember(anew=tries + 1, known=None, request=None, sent=None, sent_sent_at=None)
+    return True
 
 
 def came_of(run: "Run", server_id: str) -> bool | None:

@@ -10,13 +10,16 @@ from clouds.openstack import servers
 from clouds.openstack.inventory import compute
 from projects.actions import one_server
 from projects.actions.base import Command, Done, Failed, Outcome, Step, Wait
-from projects.actions.one_server import OneServer, came_of, look, note_of, once
+from projects.actions.one_server import OneServer, anew, came_of, look, note_of, once
 
 if TYPE_CHECKING:
     from projects.operations.run import Run
 
-# A reboot that hangs is ended by a hard one (nova.compute.task_states.ALLOW_REBOOT).
-_REBOOTING = ("rebooting", "reboot_pending", "reboot_started", "rebooting_hard")
+# A soft reboot that hangs is ended by a hard one. A second hard one would help nobody: nova lets it fail when the first
+# has ended meanwhile (UnexpectedTaskStateError in compute.manager.reboot_instance).
+_REBOOTING_SOFTLY = ("rebooting", "reboot_pending", "reboot_started")
+# So often a reboot is asked for anew that nova let fail in this way, because somebody's other one came between.
+_ANEW = 2
 _HARD_STATES = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR", "REBOOT", "HARD_REBOOT")
 
 
@@ -40,7 +43,7 @@ class RebootServer(OneServer[Params]):
         return _HARD_STATES if params is not None and params.kind == "hard" else self.states
 
     def despite(self, params: Params | None) -> Collection[str]:
-        return _REBOOTING if params is not None and params.kind == "hard" else ()
+        return _REBOOTING_SOFTLY if params is not None and params.kind == "hard" else ()
 
     def title(self, params: Params, names: Mapping[str, str]) -> str:
         if params.kind == "hard":
@@ -65,8 +68,11 @@ class RebootServer(OneServer[Params]):
         run.at("see", note_of(server))
         if server.task_state or server.status in ("REBOOT", "HARD_REBOOT"):
             return Wait(note=note_of(server))
-        if server.status == "ACTIVE" and came_of(run, params.server_id) is not False:
-            return Done()
+        if server.status == "ACTIVE":
+            if came_of(run, params.server_id) is not False:
+                return Done()
+            if anew(run, _ANEW):
+                return Wait(0)
         return Failed(_("%(place)s took it on and did not reboot the server.") % {"place": run.place}, server.fault)
 
     def _send(self, run: "Run", server: compute.Server, params: Params) -> Outcome:

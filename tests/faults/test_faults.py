@@ -193,7 +193,9 @@ def test_each_operation_has_exactly_one_effect(place: Place, workers: Workers) -
     assert [told(one) for one in ended.values() if one.state != Operation.State.DONE] == []
     assert counted == {Operation.State.DONE: len(ids)}
     for server in things.servers:
-        reboots = [one for one in place.sdk.compute.server_actions(server) if one.action == "reboot"]
+        recorded = [one for one in place.sdk.compute.server_actions(server) if one.action == "reboot"]
+        # Nova lets a hard reboot fail that another one overtakes (UnexpectedTaskStateError): it had no effect.
+        reboots = [one for one in recorded if one.message != "Error"]
         mine = [one for one in ended.values() if one.action == "reboot-server" and one.params["server_id"] == server.id]
         assert len(reboots) == len(mine), began
 

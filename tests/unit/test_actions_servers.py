@@ -199,6 +199,32 @@ def test_a_hard_reboot_ends_a_soft_one_that_hangs(nova: Nova, visit: Visit) -> N
     assert nova.did("reboot") == 1
 
 
+def test_a_hard_reboot_waits_for_another_hard_one(nova: Nova, visit: Visit) -> None:
+    nova.looks = 5
+    first, second = (ask(visit, "reboot-server", server_id="server-1", kind="hard") for _ in range(2))
+    run.turn(first.pk)
+    run.turn(second.pk)
+    assert nova.did("reboot") == 1
+    assert go(first).state == go(second).state == State.DONE
+    assert nova.did("reboot") == 2
+
+
+@pytest.mark.parametrize(("fail", "state", "sent"), [(2, State.DONE, 3), (3, State.FAILED, 3)])
+def test_a_reboot_that_another_one_overtook_is_asked_for_anew(
+    nova: Nova, visit: Visit, fail: int, state: str, sent: int
+) -> None:
+    operation = ask(visit, "reboot-server", server_id="server-1", kind="hard")
+    for n in range(1, fail + 1):
+        while nova.did("reboot") < n:
+            run.turn(operation.pk)
+        nova.record["server-1"][0] |= {"message": "Error"}
+    go(operation)
+    assert operation.state == state
+    assert nova.did("reboot") == sent
+    if state == State.FAILED:
+        assert "did not reboot" in operation.reason
+
+
 def test_a_start_that_the_cloud_gave_up_fails(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "start-server", server_id="server-2")
     run.turn(operation.pk)
