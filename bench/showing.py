@@ -21,7 +21,7 @@ from bench.first_load import launch
 from bench.ground import Ground, say, wait_for
 from bench.load import Timing
 
-ROUNDS = 8
+ROUNDS = 24
 # How often the cloud is asked what its state is.
 LOOKS = 0.015
 # Notes when a form is sent, and when what is waited for (an XPath) is there. A page that follows goes on with it.

@@ -71,7 +71,8 @@ class CreateVolumeForm(ActionForm):
     def _sources(self) -> None:
         images = list(Image.objects.filter(tenant=self.tenant, status="active"))
         snapshots = list(Snapshot.objects.filter(tenant=self.tenant).order_by("-created_at", "name"))
-        volumes = list(Volume.objects.filter(tenant=self.tenant))
+        # Projects have many of them, whose other columns take long to read.
+        volumes = list(Volume.objects.filter(tenant=self.tenant).only("external_id", "name", "size_gb", "status"))
         names = {volume.external_id: str(volume) for volume in volumes}
         self.least = {
             **{one.external_id: create_volume.least_for(one) for one in images},

@@ -58,8 +58,10 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
     visit = access.enter(request, handle)
     action = page.form.of()
     demand(visit, action)
-    freshness.look_at(visit.tenant, sessions.grant_of(request))
     data = request.POST if request.method == "POST" else None
+    if data is None or is_preview(request):
+        # Not for what is sent: a refresh would be in the way of the operation, and follows it anyway.
+        freshness.look_at(visit.tenant, sessions.grant_of(request))
     form = page.form(visit, data, initial={**page.initial(request, visit), **initial})
     if data is not None and form.is_valid() and not is_preview(request) and form.wanted is not None:
         grant = sessions.grant_of(request)
