@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers, volumes
 from projects.actions import base
-from projects.actions.attaching import attachable, device_of, named, see_both
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
-from projects.actions.storage import no_volume, volume_of
+from projects.actions.parts.attaching import attachable, device_of, named, see_both
+from projects.actions.parts.storage import no_volume, volume_of
 from projects.models import Operation, Server, Service, Tenant, Volume
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from django_stubs_ext import StrOrPromise
 from portal.ui import formats
 from portal.ui.forms import Card, CardField, CardSelect, FigureField
 from portal.ui.status import status_of
-from projects.actions import attaching, create_volume, storage
+from projects.actions import create_volume
+from projects.actions.parts import attaching, storage
 from projects.forms.base import ActionForm
 from projects.models import Image, Server, Service, Snapshot, Volume, VolumeType
 
