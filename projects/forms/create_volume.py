@@ -138,7 +138,8 @@ class CreateVolumeForm(ActionForm):
         zones = storage.zones_of(self.tenant, Service.BLOCK_STORAGE)
         chosen = self.said("zone") if "zone" in self.fields else "".join(zones)
         compute = storage.zones_of(self.tenant, Service.COMPUTE)
-        servers = list(Server.objects.filter(tenant=self.tenant))
+        columns = "external_id", "name", "status", "task_state", "locked", "zone", "volumes", "image_id"
+        servers = list(Server.objects.filter(tenant=self.tenant).only("tenant_id", *columns))
         near = attaching.near(chosen, servers, compute)
         self.servers = {one.external_id: one for one in near}
         cards = [("", _("Nothing for now")), *((one.external_id, server_card(one)) for one in near)]

@@ -56,6 +56,11 @@ class Run:
         return self.operation.pk
 
     @property
+    def is_first(self) -> bool:
+        """Whether nothing can have been sent to the cloud yet: no worker was at it before, this one has just begun."""
+        return self.operation.attempts == 1 and not self.memory
+
+    @property
     def memory(self) -> dict[str, Any]:
         """What was remembered, by this worker or another before it. Read it; `remember` writes."""
         memory: dict[str, Any] = self.operation.memory

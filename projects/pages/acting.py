@@ -67,9 +67,11 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
         grant = sessions.grant_of(request)
         try:
             with transaction.atomic():  # all of them, or none
-                asked = [asking.ask(visit, grant, action, wanted, key=key) for key, wanted in form.asked(grant)]
+                asked = [
+                    asking.ask(visit, grant, action, wanted, key=key, checked=wanted == form.wanted)
+                    for key, wanted in form.asked(grant)
+                ]
         except RefusedError as refused:
-            # Between our look and this the inventory has changed.
             for refusal in refused.refusals:
                 form.refuse(refusal)
         except KeyReusedError:
