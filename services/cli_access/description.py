@@ -42,15 +42,15 @@ class Place:
 class Provider:
     """The identity provider as the command line's own client sees it.
 
-    `grants` are the grant types that it announces (OpenID Connect Discovery), empty when it announces none; None when
-    it could not be asked.
+    `grants` are the grant types that it announces (OpenID Connect Discovery); empty when it announces none, or does not
+    answer.
     """
 
     name: str
     discovery_endpoint: str
     client_id: str
     scope: str
-    grants: frozenset[str] | None = frozenset()
+    grants: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

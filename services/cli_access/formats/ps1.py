@@ -15,7 +15,7 @@ class PowerShell(Format):
 
     key = "ps1"
     position = 20
-    icon = "file-code"
+    icon = "terminal"
     text = gettext_lazy("PowerShell")
 
     def file_name(self, place: Place) -> str:

@@ -20,7 +20,7 @@ class Shell(Format):
 
     key = "sh"
     position = 10
-    icon = "file-code"
+    icon = "terminal"
     text = gettext_lazy("bash, zsh, dash, fish")
     content_type = "application/x-sh; charset=utf-8"
 

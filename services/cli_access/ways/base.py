@@ -41,7 +41,7 @@ class Way(ABC):
 
     @abstractmethod
     def login(self, place: Place, provider: Provider, username: str, issued: Issued | None = None) -> Login:
-        """This way into that place. `issued` is given to ways that issue something."""
+        """This way into that place. `issued` is given to ways that issue something, where the file holds it."""
 
     def against(self, place: Place, provider: Provider) -> str:
         """Why it is not offered there; nothing when it is."""
@@ -80,8 +80,6 @@ def client(provider: Provider) -> dict[str, str]:
 
 def grant_missing(provider: Provider, grant: str) -> str:
     """Why a way that needs this grant type is not offered; nothing when the provider has it, or names none at all."""
-    if provider.grants is None:
-        return _("%(provider)s did not answer just now. Look again in a moment.") % {"provider": provider.name}
     if provider.grants and grant not in provider.grants:
         return _("%(provider)s does not offer it.") % {"provider": provider.name}
     return ""

@@ -28,18 +28,25 @@ class Token(Way):
         ]
 
     def login(self, place: Place, provider: Provider, username: str, issued: Issued | None = None) -> Login:
-        if issued is None:
-            raise TypeError("A token has to be issued for this way.")
         return Login(
             place=place,
             provider=provider.name,
             variables=common(place, "v3oidcaccesstoken"),
-            secrets={"OS_ACCESS_TOKEN": issued.value},
-            until=issued.expires_at,
+            secrets={"OS_ACCESS_TOKEN": issued.value} if issued else {},
+            until=issued.expires_at if issued else None,
             hint=_("%(location)s refused the token. Download a new file.") % {"location": place.location},
-            head=[
-                _("Logs in with an access token of yours, without a password, until %(time)s.")
-                % {"time": f"{issued.expires_at:%Y-%m-%d %H:%M:%S} UTC"},
-                _("The token is in OS_ACCESS_TOKEN: until then whoever has it is you. Delete this file afterwards."),
-            ],
+            head=_head(issued),
         )
+
+
+def _head(issued: Issued | None) -> list[str]:
+    if issued is None:
+        return [
+            _("Logs in with an access token of yours, which ends within minutes."),
+            _("There is no secret in this file. The token is in secure.yaml."),
+        ]
+    return [
+        _("Logs in with an access token of yours, without a password, until %(time)s.")
+        % {"time": f"{issued.expires_at:%Y-%m-%d %H:%M:%S} UTC"},
+        _("The token is in this file: until then whoever has it is you. Delete the file afterwards."),
+    ]
