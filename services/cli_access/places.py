@@ -50,6 +50,7 @@ def provider() -> Provider:
         client_id=settings.CLI_CLIENT_ID,
         scope=settings.CLI_SCOPES,
         password_client_id=settings.CLI_PASSWORD_CLIENT_ID,
+        password_client_secret=settings.CLI_PASSWORD_CLIENT_SECRET,
         grants=grants,
     )
 

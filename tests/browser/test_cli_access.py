@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Stack
 from tests.support import shells
-from tests.support.parts import demand
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud, pytest.mark.requires("chromium", "zsh", "fish")]
 
@@ -156,13 +155,13 @@ def confirm(page: Page, process: "subprocess.Popen[str]") -> str:
         line = process.stderr.readline() if process.stderr else ""
         assert line, said
         said += line
-    page.goto(re.search(r"http\S+", said)[0])
+    page.goto(said[said.index("http") :].split()[0])
     page.get_by_role("button", name="Let it in").click()
     expect(page.get_by_role("heading", name="Your terminal is in")).to_be_visible()
     return said
 
 
-# Two shells: the provider limits how often a person may confirm devices. The others are in tests/unit/test_cli_shells.py.
+# Two shells: the provider limits how often devices are confirmed. The others are in tests/unit/test_cli_shells.py.
 @pytest.mark.parametrize("shell", ["bash", "fish"])
 def test_a_device_login_is_confirmed_once_and_serves_the_whole_shell(shell: str, member: Page, tmp_path: Path) -> None:
     file = download(member, "device", "meshrc-atlas-north.sh", tmp_path)

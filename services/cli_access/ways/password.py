@@ -39,8 +39,8 @@ class Password(Way):
                 **common(place, "v3oidcpassword"),
                 **client(provider),
                 "OS_CLIENT_ID": provider.password_client_id,
-                # keystoneauth sends it with every request and takes none for a mistake; a public client has no secret.
-                "OS_CLIENT_SECRET": "public",
+                # keystoneauth does not begin without one (5.18: a TypeError).
+                "OS_CLIENT_SECRET": provider.password_client_secret,
                 "OS_USERNAME": username,
             },
             parts=["ask_password"],
