@@ -35,6 +35,9 @@ with env.prefixed("MESHDECK_"):
     OIDC_RP_SCOPES = env.str("OIDC_SCOPES", "openid profile email groups")
     # For whom an access token has to be made that the API takes: as for the clouds, with which it is used.
     API_AUDIENCE: list[str] = env.list("API_AUDIENCE", ["openstack"])
+    # The portal's client in the UAA of each Cloud Foundry location (docs/cloud-foundry.md).
+    CLOUDFOUNDRY_CLIENT_ID = env.str("CLOUDFOUNDRY_CLIENT_ID", "meshdeck")
+    CLOUDFOUNDRY_CLIENT_SECRET = env.str("CLOUDFOUNDRY_CLIENT_SECRET", "")
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
     # The page /ui/ with every component in its states, for tests and for whoever works on the looks.
     GALLERY = env.bool("GALLERY", DEBUG)

@@ -39,6 +39,7 @@ class LocationForm(forms.ModelForm):
             "enabled",
             "position",
             *_CONNECTION,
+            "passcode_in_place",
             "status_page",
             "support",
         )
@@ -46,14 +47,16 @@ class LocationForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         given = self.cleaned_data
-        if self.errors or given["kind"] != Location.Kind.OPENSTACK or not set(self.changed_data) & set(_CONNECTION):
+        if self.errors or not {"kind", *_CONNECTION} & set(self.changed_data):
             return given
         try:
-            found = onboarding.examine(Federation(**{field: given[field] for field in _CONNECTION}))
+            if given["kind"] == Location.Kind.CLOUDFOUNDRY:
+                given["auth_url"] = onboarding.examine_foundation(given["auth_url"], given["ca_bundle"]).api_url
+            else:
+                found = onboarding.examine(Federation(**{field: given[field] for field in _CONNECTION}))
+                given["auth_url"] = found.auth_url
         except UnfitError as error:
             self.add_error(error.field, str(error))
-        else:
-            given["auth_url"] = found.auth_url
         return given
 
 
@@ -106,7 +109,7 @@ class LocationAdmin(KeepsOperations):
     readonly_fields = _FOUND_OUT
     fieldsets = (
         (None, {"fields": ("name", "kind", "enabled", "position", "status_page", "support")}),
-        (_("Connection"), {"fields": _CONNECTION}),
+        (_("Connection"), {"fields": (*_CONNECTION, "passcode_in_place")}),
         (_("Health"), {"fields": _FOUND_OUT}),
     )
 
@@ -143,7 +146,7 @@ class TenantAdmin(KeepsOperations):
     list_select_related = ("project", "location")
     search_fields = ("external_name", "external_id", "project__name")
     autocomplete_fields = ("project",)
-    readonly_fields = ("location", "external_id", "external_name", "domain_id", "as_of", "refreshed_at")
+    readonly_fields = ("location", "external_id", "external_name", "domain_id", "space", "as_of", "refreshed_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody: tenants come from the clouds."""

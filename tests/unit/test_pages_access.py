@@ -106,6 +106,8 @@ PAGES |= {
     # A key pair of the member's own, as above.
     "delete-key-pair": ("form", f"{TENANT}key-pairs/{{key-pairs}}/delete/", ("login", 404, 403, 200, 404)),
 }
+# Readers take a passcode too: it is their own login, and the foundation knows what they may.
+PAGES["cli-access"] = ("get", "/atlas@north-cf/cli/", MEMBERS)
 PAGES |= {
     "server-groups": ("form", f"{TENANT}servers/{{servers}}/groups/", CHANGE),
     "create-security-group": ("form", f"{TENANT}security-groups/create/", CHANGE),
@@ -160,6 +162,7 @@ def walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPatter
 @pytest.fixture
 def cast() -> factories.Cast:
     people = factories.cast()
+    factories.foundation(people)
     attach = operations_factory.attaching(people.atlas, "logs-archive", "web-01")
     operations_factory.operation(people.atlas, people.member, "attach-volume", attach, state=Operation.State.RUNNING)
     return people
