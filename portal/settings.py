@@ -38,6 +38,9 @@ with env.prefixed("MESHDECK_"):
     # The portal's client in the UAA of each Cloud Foundry location (docs/cloud-foundry.md).
     CLOUDFOUNDRY_CLIENT_ID = env.str("CLOUDFOUNDRY_CLIENT_ID", "meshdeck")
     CLOUDFOUNDRY_CLIENT_SECRET = env.str("CLOUDFOUNDRY_CLIENT_SECRET", "")
+    # The public client of the command line at the provider, and what it asks for: never the portal's own client.
+    CLI_CLIENT_ID = env.str("CLI_CLIENT_ID", "meshdeck-cli")
+    CLI_SCOPES = env.str("CLI_SCOPES", "openid profile email groups")
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
     # The page /ui/ with every component in its states, for tests and for whoever works on the looks.
     GALLERY = env.bool("GALLERY", DEBUG)
@@ -68,6 +71,7 @@ INSTALLED_APPS = [
     "portal.identity",
     "portal.ui",
     "projects",
+    "services.cli_access.apps.CliAccessConfig",
 ]
 
 MIDDLEWARE = [

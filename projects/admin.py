@@ -40,6 +40,7 @@ class LocationForm(forms.ModelForm):
             "position",
             *_CONNECTION,
             "passcode_in_place",
+            "trusts_cli_callback",
             "status_page",
             "support",
         )

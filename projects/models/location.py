@@ -46,6 +46,10 @@ class Location(models.Model):
         max_length=64, help_text=_("The provider's id in this cloud's federation; its origin in UAA.")
     )
     protocol = models.CharField(max_length=64, default="openid")
+    trusts_cli_callback = models.BooleanField(
+        default=False,
+        help_text=_("Its Keystone has http://localhost:9990/auth/websso/ among its trusted_dashboard."),
+    )
     ca_bundle = models.TextField(blank=True, help_text=_("PEM certificates, where the cloud's are private."))
     passcode_in_place = models.BooleanField(
         default=False,

@@ -23,7 +23,7 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponse:
     visit = access.enter_any(request, handle)
     tenant = visit.tenant
     if tenant.location.kind == Location.Kind.CLOUDFOUNDRY:
-        return redirect("cli-access", handle=tenant.handle)
+        return redirect("cli", handle=tenant.handle)
     freshness.look_at(tenant, sessions.grant_of(request))
     version = live.version_of(tenant)
     fresh = health.freshness_of(tenant)

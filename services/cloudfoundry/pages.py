@@ -1,37 +1,23 @@
 """CLI access of a Cloud Foundry space: Get Passcode, and what to do with it."""
 
 from csp.decorators import csp_update
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from portal.identity import sessions
 from portal.ui.shell import Crumb, Stamp
-from projects import access, freshness
+from projects import freshness
 from projects.access import Visit
-from projects.converters import Handle
-from projects.models import Location
 from projects.pages import frame
 from projects.pages.rows import space_said
 from services.cloudfoundry.commands import CODE, commands
 from services.cloudfoundry.passcode import Passcode, passcode_of
 
 
-@require_safe
-@login_required
-def show(request: HttpRequest, handle: Handle) -> HttpResponseBase:
-    """The page of a space; elsewhere there is none."""
-    visit = access.enter_any(request, handle)
-    if visit.tenant.location.kind != Location.Kind.CLOUDFOUNDRY:
-        raise Http404
-    return of_space(request, visit)
-
-
 def of_space(request: HttpRequest, visit: Visit) -> HttpResponseBase:
-    """The page for who has been let in. Readers too: it is their own login, and the foundation knows what they may."""
+    """The page, for who has been let in. Readers too: it is their own login, and the foundation knows what they may."""
     tenant = visit.tenant
     freshness.look_at(tenant, sessions.grant_of(request))
     passcode = passcode_of(tenant.location)
@@ -64,4 +50,4 @@ def _page(request: HttpRequest, visit: Visit, passcode: Passcode) -> HttpRespons
         "where": space_said(tenant),
         "expected": f"Getting apps in org {tenant.external_name} / space {tenant.space} as {visit.user.username}...",
     }
-    return render(request, "cloudfoundry/cli.html", context)
+    return render(request, "services/passcode.html", context)

@@ -106,8 +106,6 @@ PAGES |= {
     # A key pair of the member's own, as above.
     "delete-key-pair": ("form", f"{TENANT}key-pairs/{{key-pairs}}/delete/", ("login", 404, 403, 200, 404)),
 }
-# Readers take a passcode too: it is their own login, and the foundation knows what they may.
-PAGES["cli-access"] = ("get", "/atlas@north-cf/cli/", MEMBERS)
 PAGES |= {
     "server-groups": ("form", f"{TENANT}servers/{{servers}}/groups/", CHANGE),
     "create-security-group": ("form", f"{TENANT}security-groups/create/", CHANGE),
@@ -133,6 +131,15 @@ PAGES |= {
     "release-floating-ip": ("form", f"{TENANT}floating-ips/{{floating-ips}}/release/", CHANGE),
     # Of a server that can be connected; one that can't is told why (test_pages_networking.py).
     "connect-server": ("form", f"{TENANT}servers/{{unconnected}}/connect/", CHANGE),
+}
+
+PAGES |= {
+    # What a person takes away is their own login, which may what they may.
+    "cli": ("get", f"{TENANT}cli/", MEMBERS),
+    "cli-file": ("get", f"{TENANT}cli/files/device/sh/", MEMBERS),
+    "cli-secret-file": ("post", f"{TENANT}cli/secret-files/token/sh/", (401, 404, 200, 200, 200)),
+    "cli-clouds": ("get", "/cli/device/clouds.yaml", EVERYONE),
+    "cli-secure": ("post", "/cli/token/secure.yaml", (401, 200, 200, 200, 200)),
 }
 
 # Addresses of others that are tested where they are at home: the login's, the operators', the machines', components.
@@ -162,7 +169,6 @@ def walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPatter
 @pytest.fixture
 def cast() -> factories.Cast:
     people = factories.cast()
-    factories.foundation(people)
     attach = operations_factory.attaching(people.atlas, "logs-archive", "web-01")
     operations_factory.operation(people.atlas, people.member, "attach-volume", attach, state=Operation.State.RUNNING)
     return people

@@ -130,7 +130,18 @@ def test_nothing_can_be_asked_for_there(client: Client, space: Tenant) -> None:
 
 
 def test_an_openstack_tenant_has_no_passcode(client: Client, space: Tenant) -> None:
-    assert "get-passcode" not in client.get("/atlas@north/cli/").content.decode()
+    assert "get-passcode" not in text(client, "/atlas@north/cli/")
+
+
+def test_who_gets_the_page(client: Client, cast: factories.Cast, space: Tenant) -> None:
+    """Readers too: it is their own login, and the foundation knows what they may."""
+    client.logout()
+    assert "/oidc/login/" in client.get(PAGE)["Location"]
+    for user, status in ((cast.stranger, 404), (cast.reader, 200), (cast.member, 200), (cast.admin, 200)):
+        client.logout()
+        factories.log_in(client, user)
+        assert client.get(PAGE).status_code == status
+        assert client.post(PAGE).status_code == 405
 
 
 def test_the_space_stands_beside_the_projects_other_places(client: Client, space: Tenant) -> None:

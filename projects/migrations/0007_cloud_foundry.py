@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0005_snapshots_of_servers'),
+        ('projects', '0006_trusts_cli_callback'),
     ]
 
     operations = [
