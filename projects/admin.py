@@ -8,8 +8,9 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from clouds.cloudfoundry.foundation import Foundation
 from clouds.openstack.session import Federation
-from projects import onboarding
+from projects import foundations, onboarding
 from projects.models import Change, Location, LocationService, Membership, Operation, Project, Reading, Tenant
 from projects.onboarding import UnfitError
 
@@ -29,6 +30,7 @@ _FOUND_OUT = (
 class LocationForm(forms.ModelForm):
     """Asks the cloud before it is saved, as `manage.py add_location` does."""
 
+    found: Foundation | None = None
     status_page = forms.URLField(label=_("Status page"), required=False, assume_scheme="https")
 
     class Meta:
@@ -52,7 +54,8 @@ class LocationForm(forms.ModelForm):
             return given
         try:
             if given["kind"] == Location.Kind.CLOUDFOUNDRY:
-                given["auth_url"] = onboarding.examine_foundation(given["auth_url"], given["ca_bundle"]).api_url
+                self.found = onboarding.examine_foundation(given["auth_url"], given["ca_bundle"])
+                given["auth_url"] = self.found.api_url
             else:
                 found = onboarding.examine(Federation(**{field: given[field] for field in _CONNECTION}))
                 given["auth_url"] = found.auth_url
@@ -113,6 +116,12 @@ class LocationAdmin(KeepsOperations):
         (_("Connection"), {"fields": (*_CONNECTION, "passcode_in_place")}),
         (_("Health"), {"fields": _FOUND_OUT}),
     )
+
+    def save_model(self, request: HttpRequest, obj: Location, form: LocationForm, change: bool) -> None:
+        """Keeps what a foundation's API root has named."""
+        super().save_model(request, obj, form, change)
+        if form.found:
+            foundations.keep(obj, form.found)
 
 
 @admin.register(Project)

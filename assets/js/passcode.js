@@ -22,6 +22,7 @@
     const copy = panel.querySelector("#copy-passcode");
     copy.dataset.copy = code;
     for (const part of [shown, copy, panel.querySelector("#passcode-or")]) part.hidden = !code;
+    panel.querySelector("#get-passcode").classList.toggle("is-again", Boolean(code));
     panel.querySelector("#passcode-ring").toggleAttribute("hidden", !code);
     // The lines end with the word that stands for it.
     const filled = (text) => (code ? text.slice(0, -panel.dataset.passcode.length) + code : text);

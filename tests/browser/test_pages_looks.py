@@ -86,10 +86,12 @@ PAGES = [
     f"{NORTH}containers/assets/",
     *(f"{NORTH}cli/?way={way}" for way in ("device", "token")),
     f"{NORTH}cli/?way=password&as=env",
+    "/atlas@north-cf/cli/",
     "/borealis@north/snapshots/",
     "/locations/",
     "/locations/north/",
     "/locations/south/",
+    "/locations/north-cf/",
     "/search/?q=web",
     "/api/",
     "/nothing-here/",
@@ -100,6 +102,7 @@ PAGES = [
 def cast() -> factories.Cast:
     people = factories.cast(history=True)
     factories.down(people.south)
+    factories.foundation(people)
     return people
 
 

@@ -90,11 +90,15 @@ class Command(BaseCommand):
         self.stdout.write(f"{location.name} is {'up to date' if known else 'added'}: {location.auth_url}")
         self.stdout.write(f"  people come in by origin {location.identity_provider}")
         self._services(location)
+        self._look(location)
 
     def _services(self, location: Location) -> None:
         for service in location.services.exclude(url=""):
             micro = f", up to {service.max_microversion}" if service.max_microversion else ""
             self.stdout.write(f"  {service.get_service_display()}: {service.url} {service.version}{micro}")
+
+    def _look(self, location: Location) -> None:
+        self.stdout.write(f"Look at the whole chain: manage.py check_location {location.name} --user USERNAME")
 
     def _report(self, location: Location, *, known: bool) -> None:
         self.stdout.write(f"{location.name} is {'up to date' if known else 'added'}: {location.auth_url}")
@@ -102,7 +106,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  people come in by {way}")
         self.stdout.write(f"  region: {location.region or 'taken from the catalogue when the first person logs in'}")
         self._services(location)
-        self.stdout.write(f"Look at the whole chain: manage.py check_location {location.name} --user USERNAME")
+        self._look(location)
 
 
 _OPTIONS = {
