@@ -42,6 +42,7 @@ class Place:
 class Provider:
     """The identity provider as the command line's own client sees it.
 
+    `password_client_id` is the client that may use the password grant, empty where the operator wants none to.
     `grants` are the grant types that it announces (OpenID Connect Discovery); empty when it announces none, or does not
     answer.
     """
@@ -50,6 +51,7 @@ class Provider:
     discovery_endpoint: str
     client_id: str
     scope: str
+    password_client_id: str = ""
     grants: frozenset[str] = frozenset()
 
 
@@ -67,7 +69,7 @@ class Login:
 
     `variables` and `secrets` are OS_… by name. `parts` are the pieces of shell code (shell/) that the way needs
     besides. `head` are sentences for the top of a file: what it is, how long it lives, where the secret is. `hint` is
-    what to do when the login is refused. `talks`: the command asks the person for something while it logs in. `until`
+    what to do when the login is refused. `secret_apart`: beside clouds.yaml it needs a secure.yaml. `talks`: the command asks the person for something while it logs in. `until`
     is when what is in the file ends.
     """
 
@@ -77,6 +79,7 @@ class Login:
     hint: str
     head: Sequence[str] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_apart: bool = False
     parts: Sequence[str] = ()
     talks: bool = False
     until: datetime | None = None

@@ -49,6 +49,7 @@ def provider() -> Provider:
         discovery_endpoint=f"{settings.OIDC_ISSUER}/.well-known/openid-configuration",
         client_id=settings.CLI_CLIENT_ID,
         scope=settings.CLI_SCOPES,
+        password_client_id=settings.CLI_PASSWORD_CLIENT_ID,
         grants=grants,
     )
 
