@@ -68,9 +68,12 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponseBase:
         visit, frame.spots_of(visit.user), active="cli", crumbs=[Crumb(_("CLI access"))], stamp=None
     )
     place, provider = places.place_of(visit), places.provider()
-    context = {"shell": shell, "tenant": tenant, "identifiers": identifiers(tenant, place)}
-    if tenant.location.kind == Location.Kind.OPENSTACK:
-        context |= offered(request, visit, place, provider)
+    context = {
+        "shell": shell,
+        "tenant": tenant,
+        "identifiers": identifiers(tenant, place),
+        **offered(request, visit, place, provider),
+    }
     response = render(request, "services/cli.html", context)
     return live.stamped(response, shell.version, None, busy=visit.busy)
 
