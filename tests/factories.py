@@ -172,6 +172,9 @@ def foundation(cast: Cast) -> Tenant:
     )
     for user, role in ((cast.admin, Role.ADMIN), (cast.member, Role.MEMBER), (cast.reader, Role.READER)):
         join(user, space, role=role)
+    for user in (cast.admin, cast.member, cast.reader, cast.stranger):
+        found = user.memberships.filter(tenant=space).count()
+        Discovery.objects.create(user=user, location=place, tried_at=now, found=found)
     return space
 
 

@@ -160,7 +160,7 @@ def test_a_stranger_gets_an_accessible_page_too(
     assert axe(page) == []
     Discovery.objects.filter(user=cast.stranger).delete()
     page.goto("/")
-    expect(page.get_by_text("Looking for your projects in north and south.")).to_be_visible()
+    expect(page.get_by_text("Looking for your projects in north, south and north-cf.")).to_be_visible()
     assert axe(page) == []
     page.context.close()
 
