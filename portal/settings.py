@@ -37,6 +37,9 @@ with env.prefixed("MESHDECK_"):
     OIDC_RP_SCOPES = env.str("OIDC_SCOPES", "openid profile email groups")
     # For whom an access token has to be made that the API takes: as for the clouds, with which it is used.
     API_AUDIENCE: list[str] = env.list("API_AUDIENCE", ["openstack"])
+    # The portal's client in the UAA of each Cloud Foundry location (docs/cloud-foundry.md).
+    CLOUDFOUNDRY_CLIENT_ID = env.str("CLOUDFOUNDRY_CLIENT_ID", "meshdeck")
+    CLOUDFOUNDRY_CLIENT_SECRET = env.str("CLOUDFOUNDRY_CLIENT_SECRET", "")
     # The public client of the command line at the provider, and what it asks for: never the portal's own client.
     CLI_CLIENT_ID = env.str("CLI_CLIENT_ID", "meshdeck-cli")
     # One that may change a password for a token (RFC 6749, section 4.3), where the operator wants that; else empty.

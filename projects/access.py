@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 
 from portal.identity.models import User
 from projects.converters import Handle
-from projects.models import KeyPair, Membership, Operation, Role, Tenant
+from projects.models import KeyPair, Location, Membership, Operation, Role, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,11 @@ def memberships(user: User) -> QuerySet[Membership]:
     return Membership.objects.filter(user=user, tenant__location__enabled=True).order_by(
         "tenant__project__name", "tenant__location__position", "tenant__location__name"
     )
+
+
+def with_inventory(user: User) -> QuerySet[Membership]:
+    """Those of them of which there is an inventory: in OpenStack locations."""
+    return memberships(user).filter(tenant__location__kind=Location.Kind.OPENSTACK)
 
 
 def own(user: User) -> Q:
@@ -83,9 +88,21 @@ _RUNNING = Coalesce(
 
 
 def enter(request: HttpRequest, handle: Handle) -> Visit:
-    """The tenant at this address, in one query; 404 for whoever is not a member of it."""
+    """The tenant at this address, in one query; 404 for whoever is not a member of it.
+
+    And where there is nothing of what pages show: a Cloud Foundry space has no servers.
+    """
+    return _enter(request, handle, with_inventory(person(request)))
+
+
+def enter_any(request: HttpRequest, handle: Handle) -> Visit:
+    """The same for pages of every kind of location."""
+    return _enter(request, handle, memberships(person(request)))
+
+
+def _enter(request: HttpRequest, handle: Handle, mine: QuerySet[Membership]) -> Visit:
     user = person(request)
-    one = memberships(user).filter(tenant__project__slug=handle.project, tenant__location__name=handle.location)
+    one = mine.filter(tenant__project__slug=handle.project, tenant__location__name=handle.location)
     try:
         found = (
             one.select_related("tenant__project", "tenant__location")
@@ -100,5 +117,5 @@ def enter(request: HttpRequest, handle: Handle) -> Visit:
 
 
 def tenant_for(request: HttpRequest, handle: Handle) -> Tenant:
-    """Like `enter`, when the role does not matter."""
+    """Like `enter`, where the role does not matter."""
     return enter(request, handle).tenant

@@ -8,8 +8,9 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from clouds.cloudfoundry.foundation import Foundation
 from clouds.openstack.session import Federation
-from projects import onboarding
+from projects import foundations, onboarding
 from projects.models import Change, Location, LocationService, Membership, Operation, Project, Reading, Tenant
 from projects.onboarding import UnfitError
 
@@ -29,6 +30,7 @@ _FOUND_OUT = (
 class LocationForm(forms.ModelForm):
     """Asks the cloud before it is saved, as `manage.py add_location` does."""
 
+    found: Foundation | None = None
     status_page = forms.URLField(label=_("Status page"), required=False, assume_scheme="https")
 
     class Meta:
@@ -39,6 +41,7 @@ class LocationForm(forms.ModelForm):
             "enabled",
             "position",
             *_CONNECTION,
+            "passcode_in_place",
             "trusts_cli_callback",
             "status_page",
             "support",
@@ -47,14 +50,17 @@ class LocationForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         given = self.cleaned_data
-        if self.errors or given["kind"] != Location.Kind.OPENSTACK or not set(self.changed_data) & set(_CONNECTION):
+        if self.errors or not {"kind", *_CONNECTION} & set(self.changed_data):
             return given
         try:
-            found = onboarding.examine(Federation(**{field: given[field] for field in _CONNECTION}))
+            if given["kind"] == Location.Kind.CLOUDFOUNDRY:
+                self.found = onboarding.examine_foundation(given["auth_url"], given["ca_bundle"])
+                given["auth_url"] = self.found.api_url
+            else:
+                found = onboarding.examine(Federation(**{field: given[field] for field in _CONNECTION}))
+                given["auth_url"] = found.auth_url
         except UnfitError as error:
             self.add_error(error.field, str(error))
-        else:
-            given["auth_url"] = found.auth_url
         return given
 
 
@@ -107,9 +113,15 @@ class LocationAdmin(KeepsOperations):
     readonly_fields = _FOUND_OUT
     fieldsets = (
         (None, {"fields": ("name", "kind", "enabled", "position", "status_page", "support")}),
-        (_("Connection"), {"fields": _CONNECTION}),
+        (_("Connection"), {"fields": (*_CONNECTION, "passcode_in_place")}),
         (_("Health"), {"fields": _FOUND_OUT}),
     )
+
+    def save_model(self, request: HttpRequest, obj: Location, form: LocationForm, change: bool) -> None:
+        """Keeps what a foundation's API root has named."""
+        super().save_model(request, obj, form, change)
+        if form.found:
+            foundations.keep(obj, form.found)
 
 
 @admin.register(Project)
@@ -144,7 +156,7 @@ class TenantAdmin(KeepsOperations):
     list_select_related = ("project", "location")
     search_fields = ("external_name", "external_id", "project__name")
     autocomplete_fields = ("project",)
-    readonly_fields = ("location", "external_id", "external_name", "domain_id", "as_of", "refreshed_at")
+    readonly_fields = ("location", "external_id", "external_name", "domain_id", "space", "as_of", "refreshed_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody: tenants come from the clouds."""

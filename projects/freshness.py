@@ -34,6 +34,8 @@ REDISCOVER = timedelta(seconds=_DISCOVER_SECONDS)
 # Who has not looked for so long is not looked up any more, and their tokens are left alone.
 ACTIVE = timedelta(minutes=10)
 _NOTE_SECONDS = 30
+# Of many that press "Try now" at a foundation, one asks it.
+_TRY_SECONDS = 2
 AWAY = (RedisError, OperationalError)
 
 
@@ -46,7 +48,7 @@ def look_at(tenant: Tenant, grant: UUID) -> None:
     if tenant.looked_at is None or tenant.looked_at < now - _LOOK_EVERY:
         unseen = Q(looked_at=None) | Q(looked_at__lt=now - _LOOK_EVERY)
         Tenant.objects.filter(unseen, pk=tenant.pk).update(looked_at=now)
-    if _due(tenant, now) and not _resting(tenant.location, now):
+    if _is_read(tenant) and _due(tenant, now) and not _resting(tenant.location, now):
         request_refresh(tenant.pk, grant, older_than=FRESH)
     _note_person(grant)
 
@@ -67,8 +69,14 @@ def look_at_own(tenant: Tenant, grant: UUID, own_as_of: datetime | None) -> None
 
 
 def try_now(tenant: Tenant, grant: UUID) -> None:
-    """Has the tenant refreshed at once, also at a location whose backoff still runs: a person pressed "Try now"."""
-    request_refresh(tenant.pk, grant, older_than=timedelta(0), asked=True)
+    """Has the tenant refreshed at once, also at a location whose backoff still runs: a person pressed "Try now".
+
+    Of a foundation nothing is read but whether it answers.
+    """
+    if _is_read(tenant):
+        request_refresh(tenant.pk, grant, older_than=timedelta(0), asked=True)
+    elif _mark(f"tried:{tenant.location_id}", _TRY_SECONDS):
+        transaction.on_commit(partial(_send, "projects.check_location", [tenant.location_id], {}))
 
 
 def discover_soon(grant: UUID) -> None:
@@ -79,7 +87,7 @@ def discover_soon(grant: UUID) -> None:
     if not _mark(f"discovered:{grant}", _DISCOVER_SECONDS):
         return
     _note_person(grant)
-    for location_id in Location.objects.filter(enabled=True, kind=Location.Kind.OPENSTACK).values_list("pk", flat=True):
+    for location_id in Location.objects.filter(enabled=True).values_list("pk", flat=True):
         transaction.on_commit(partial(_send, "projects.discover", [str(grant), location_id], {}))
 
 
@@ -141,6 +149,11 @@ def _send(task: str, args: list[object], kwargs: dict[str, object], countdown: f
         log.warning("broker_away", task=task)
         return False
     return True
+
+
+def _is_read(tenant: Tenant) -> bool:
+    """Whether there is an inventory to refresh: of a Cloud Foundry space only memberships are known."""
+    return tenant.location.kind == Location.Kind.OPENSTACK
 
 
 def _running(tenant: Tenant, now: datetime) -> bool:

@@ -5,10 +5,15 @@ The same for `manage.py add_location` and for the form in Django's admin.
 
 from dataclasses import replace
 
+from clouds.cloudfoundry import foundation
+from clouds.cloudfoundry.foundation import Foundation
+from clouds.cloudfoundry.health import ping
+from clouds.cloudfoundry.http import Part
 from clouds.openstack import catalog, errors, identity, session
 from clouds.openstack.check import probe_federation
 from clouds.openstack.errors import CloudError
 from clouds.openstack.session import AuthState, Federation
+from projects import foundations
 from projects.locations import discover_endpoints
 from projects.models import Location
 
@@ -85,6 +90,41 @@ def save(name: str, federation: Federation, *, position: int | None = None, stat
     location, _ = Location.objects.update_or_create(name=name, defaults=fields)
     if state:
         discover_endpoints(location, state)
+    return location
+
+
+def examine_foundation(api_url: str, ca_bundle: str = "") -> Foundation:
+    """Looks at a Cloud Foundry foundation without a token: its API root, and UAA and login server that it names.
+
+    UnfitError otherwise.
+    """
+    try:
+        found = foundation.describe(api_url, ca_bundle)
+    except errors.Untrusted as error:
+        raise UnfitError("ca_bundle", error.reason) from None
+    except CloudError as error:
+        raise UnfitError("auth_url", _words(error)) from None
+    parts = {Part.UAA: found.uaa_url, Part.LOGIN: found.login_url}
+    if fault := next((one.error for one in ping(parts, ca_bundle) if one.error), None):
+        raise UnfitError("auth_url", _words(fault))
+    return found
+
+
+def save_foundation(
+    name: str, found: Foundation, origin: str, *, position: int | None = None, in_place: bool = False
+) -> Location:
+    """Makes the location, or brings the one of that name up to date. `origin` is the identity provider's in UAA."""
+    fields: dict[str, object] = {
+        "kind": Location.Kind.CLOUDFOUNDRY,
+        "auth_url": found.api_url,
+        "identity_provider": origin,
+        "ca_bundle": found.ca_bundle,
+        "passcode_in_place": in_place,
+    }
+    if position is not None:
+        fields["position"] = position
+    location, _ = Location.objects.update_or_create(name=name, defaults=fields)
+    foundations.keep(location, found)
     return location
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from clouds.openstack.services import Service as CloudService
 from portal.identity import crypto, sessions
 from portal.identity.models import Grant, User
 from projects import figures
@@ -144,6 +145,39 @@ def location(name: str, position: int = 0, **values: Any) -> Location:
     return place
 
 
+def foundation(cast: Cast) -> Tenant:
+    """Atlas at a Cloud Foundry location too, for who is in it elsewhere."""
+    now = timezone.now()
+    place = Location.objects.create(
+        name="north-cf",
+        kind=Location.Kind.CLOUDFOUNDRY,
+        position=2,
+        auth_url="https://api.cf.north.example",
+        identity_provider="meshdeck",
+        health=Location.Health.ANSWERS,
+        answered_at=now,
+        checked_at=now,
+    )
+    for service, host in ((Service.CLOUD_CONTROLLER, "api"), (Service.UAA, "uaa"), (Service.LOGIN, "login")):
+        LocationService.objects.create(
+            location=place, service=service, url=f"https://{host}.cf.north.example", answers=True, checked_at=now
+        )
+    space = Tenant.objects.create(
+        project=cast.atlas.project,
+        location=place,
+        external_id=ident("space/atlas/production"),
+        external_name="atlas",
+        space="production",
+        looked_at=now,
+    )
+    for user, role in ((cast.admin, Role.ADMIN), (cast.member, Role.MEMBER), (cast.reader, Role.READER)):
+        join(user, space, role=role)
+    for user in (cast.admin, cast.member, cast.reader, cast.stranger):
+        found = user.memberships.filter(tenant=space).count()
+        Discovery.objects.create(user=user, location=place, tried_at=now, found=found)
+    return space
+
+
 def down(place: Location, minutes: int = 23) -> None:
     """The location has not answered for so long; compute and network time out, the others answer."""
     now = timezone.now()
@@ -174,7 +208,7 @@ def tenant(project: Project, place: Location, **values: Any) -> Tenant:
         external_name=project.name,
         **values,
     )
-    for service in Service:
+    for service in map(Service, CloudService):
         Reading.objects.create(tenant=made, service=service, as_of=made.as_of, tried_at=now, latency_ms=120)
     return made
 

@@ -1,4 +1,4 @@
-// Copy chips: the value goes to the clipboard, a polite word and a check mark say so.
+// Copy chips: the value goes to the clipboard, a polite word and a check mark say so. A secret is named, not said.
 (() => {
   const copied = async (text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
@@ -23,7 +23,7 @@
       if (announce) announce.textContent = announce.dataset.refused;
       return;
     }
-    if (announce) announce.textContent = `${announce.dataset.copied} ${chip.dataset.copy}`;
+    if (announce) announce.textContent = `${announce.dataset.copied} ${chip.dataset.copiedAs ?? chip.dataset.copy}`;
     const use = chip.querySelector("use");
     const before = use?.getAttribute("href");
     if (!use || before.endsWith("#check")) return;

@@ -1,4 +1,4 @@
-"""`make demo`: both clouds, the identity provider and the portal, until Ctrl-C."""
+"""`make demo`: both clouds, a stand-in of a foundation, the identity provider and the portal, until Ctrl-C."""
 
 import fcntl
 import os
@@ -27,6 +27,7 @@ def start(site: Site, clouds: Clouds) -> None:
     clouds.begin()
     site.run(parts.redis_part(site.layout))
     site.start_provider()
+    site.start_foundation()
     site.start_portal()
     clouds.wait(site.supervisor.check)
     site.add_locations()
@@ -64,6 +65,7 @@ Meshdeck is ready: {layout.url}
   Log in as {people}; the password is {PASSWORD}.
   Identity provider  {layout.issuer}
   Clouds             {", ".join(f"{name} {url}" for name, url in layout.locations.items())}
+  Cloud Foundry      north-cf {layout.foundation} (a stand-in: login and passcodes, no apps)
   openstack command  eval "$(python3 -m devcloud env north --user member)"; .venv-devcloud/bin/openstack server list
   Logs               {layout.logs}
 

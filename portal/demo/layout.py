@@ -20,7 +20,7 @@ class Layout:
 
     @classmethod
     def from_environment(cls) -> "Layout":
-        """MESHDECK_STATE, MESHDECK_PORT (the identity provider and Redis take the next two), DEVCLOUD_PORT_BASE."""
+        """MESHDECK_STATE, MESHDECK_PORT (provider, Redis and foundation take the next four), DEVCLOUD_PORT_BASE."""
         state = Path(os.environ.get("MESHDECK_STATE") or REPOSITORY / ".meshdeck").absolute()
         port = int(os.environ.get("MESHDECK_PORT") or 8000)
         return cls(state, port, port + 1, port + 2, int(os.environ.get("DEVCLOUD_PORT_BASE") or 15000))
@@ -39,6 +39,21 @@ class Layout:
     def redis_url(self) -> str:
         """Broker, cache and vault."""
         return f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def foundation_port(self) -> int:
+        """The Cloud Foundry stand-in's API root; its UAA takes the next one."""
+        return self.redis_port + 1
+
+    @property
+    def foundation(self) -> str:
+        """The API root of north-cf."""
+        return f"http://127.0.0.1:{self.foundation_port}"
+
+    @property
+    def uaa(self) -> str:
+        """Its UAA, which is its login server too."""
+        return f"http://127.0.0.1:{self.foundation_port + 1}"
 
     @property
     def locations(self) -> dict[str, str]:
@@ -60,7 +75,13 @@ class Layout:
 
     def taken_ports(self) -> list[tuple[str, int]]:
         """The parts whose port someone else listens on."""
-        parts = {"portal": self.portal_port, "identity provider": self.idp_port, "Redis": self.redis_port}
+        parts = {
+            "portal": self.portal_port,
+            "identity provider": self.idp_port,
+            "Redis": self.redis_port,
+            "Cloud Foundry stand-in": self.foundation_port,
+            "its UAA": self.foundation_port + 1,
+        }
         return [(part, port) for part, port in parts.items() if _is_taken(port)]
 
 

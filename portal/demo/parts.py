@@ -14,6 +14,8 @@ from portal.demo.supervisor import Part
 
 # The worker's processes. More than cores: they wait for clouds, and a slow one must not hold up others.
 CONCURRENCY = 4
+# The identity provider's name in the foundation's UAA.
+ORIGIN = "meshdeck"
 # Bytecode makes starts quick; an active environment is not ours.
 _UNWANTED = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE")
 
@@ -47,6 +49,8 @@ def idp_environment(layout: Layout, secrets: Mapping[str, str], signing_key: Pat
         "MESHDECK_IDP_SIGNING_KEY_FILE": str(signing_key),
         "MESHDECK_IDP_ISSUER": layout.issuer,
         "MESHDECK_IDP_REDIRECT_URIS": f"{layout.url}/oidc/callback/",
+        "MESHDECK_IDP_CLOUDFOUNDRY_SECRET": secrets["MESHDECK_IDP_CLOUDFOUNDRY_SECRET"],
+        "MESHDECK_IDP_CLOUDFOUNDRY_REDIRECT_URIS": f"{layout.uaa}/login/callback/{ORIGIN}",
         "MESHDECK_IDP_DEMO": "1",
     }
 
@@ -65,6 +69,17 @@ def idp_part(layout: Layout, environment: Mapping[str, str]) -> Part:
     command += ["--workers", "1", "--worker-class", "gthread", "--threads", "4"]
     ready = _answers(f"{layout.issuer}/.well-known/openid-configuration")
     return Part("identity provider", command, {**base_environment(), **environment}, layout.logs / "idp.log", ready)
+
+
+def foundation_part(layout: Layout, provider: Mapping[str, str]) -> Part:
+    """The stand-in of a Cloud Foundry foundation; `provider` are the identity provider's settings."""
+    port = str(layout.foundation_port)
+    command = _python("devfoundation", "--port", port, "--issuer", layout.issuer, "--origin", ORIGIN)
+    command += ["--cors-origin", layout.url]
+    environment = {"DEVFOUNDATION_CLIENT_SECRET": provider["MESHDECK_IDP_CLOUDFOUNDRY_SECRET"]}
+    ready = _answers(f"{layout.uaa}/info")
+    log = layout.logs / "foundation.log"
+    return Part("Cloud Foundry stand-in", command, {**base_environment(), **environment}, log, ready)
 
 
 def web_part(layout: Layout, environment: Mapping[str, str]) -> Part:

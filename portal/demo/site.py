@@ -47,6 +47,10 @@ class Site:
         self.manage("demo's people", self.provider, "seed_idp")
         self.run(parts.idp_part(self.layout, self.provider))
 
+    def start_foundation(self) -> None:
+        """The stand-in of a Cloud Foundry foundation."""
+        self.run(parts.foundation_part(self.layout, self.provider))
+
     def start_portal(self) -> None:
         """All of it; `wait_ready` tells when it works."""
         self.start_web()
@@ -67,6 +71,13 @@ class Site:
         """Make the clouds known to the portal; they have to answer."""
         for position, (name, address) in enumerate(self.layout.locations.items()):
             self.manage(f"location {name}", self.portal, "add_location", name, address, "--position", str(position))
+        self.add_foundation("--passcode-in-place")
+
+    def add_foundation(self, *options: str) -> None:
+        """Make the foundation known to the portal; it has to answer. It lies on the portal's site: 127.0.0.1."""
+        place = ["north-cf", self.layout.foundation, "--kind", "cloudfoundry", "--identity-provider", parts.ORIGIN]
+        position = str(len(self.layout.locations))
+        self.manage("location north-cf", self.portal, "add_location", *place, "--position", position, *options)
 
     def wait_ready(self) -> None:
         """Until /readyz says that every part does its work."""

@@ -24,6 +24,8 @@ from portal.idp import settings
 
 # Clouds accept a token only if it was made for them (RFC 9068, section 4).
 CLOUD_AUDIENCE = "openstack"
+# UAA takes one as an assertion if it names UAA's own client here (its relying party id).
+FOUNDATION_AUDIENCE = "cloudfoundry"
 
 
 def group_names(user: AbstractBaseUser) -> list[str]:
@@ -73,7 +75,8 @@ class OpenIDAdapter(DefaultOIDCAdapter):
     ) -> None:
         """Make the access token fit for a cloud, which sees nothing else: audience, who, and which groups."""
         audience = access_token.get("aud", [])
-        access_token["aud"] = sorted({CLOUD_AUDIENCE, *([audience] if isinstance(audience, str) else audience)})
+        ours = {CLOUD_AUDIENCE, FOUNDATION_AUDIENCE} if settings.CLOUDFOUNDRY_SECRET else {CLOUD_AUDIENCE}
+        access_token["aud"] = sorted(ours.union([audience] if isinstance(audience, str) else audience))
         access_token["azp"] = client.id
         person = cast(User, user)
         access_token.update(

@@ -31,6 +31,9 @@ with env.prefixed("MESHDECK_IDP_"):
     IDP_OIDC_PRIVATE_KEY = env.str("SIGNING_KEY")
     CLIENT_SECRET = env.str("CLIENT_SECRET")
     REDIRECT_URIS = env.list("REDIRECT_URIS", ["http://127.0.0.1:8000/oidc/callback/"])
+    # The client by which Cloud Foundry's UAA logs people in; there is none without its secret.
+    CLOUDFOUNDRY_SECRET = env.str("CLOUDFOUNDRY_SECRET", "")
+    CLOUDFOUNDRY_REDIRECT_URIS: list[str] = env.list("CLOUDFOUNDRY_REDIRECT_URIS", [])
     IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = env.int("ACCESS_TOKEN_SECONDS", 600)
     # Counted anew at each rotation: what is not used for this long has to log in again.
     IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = env.int("REFRESH_TOKEN_SECONDS", int(timedelta(days=30).total_seconds()))
@@ -186,7 +189,12 @@ CONTENT_SECURITY_POLICY = {
         # the command line is a port of the user's own machine.
         "form-action": [
             SELF,
-            *sorted({"{0.scheme}://{0.netloc}".format(urlsplit(uri)) for uri in REDIRECT_URIS}),
+            *sorted(
+                {
+                    "{0.scheme}://{0.netloc}".format(urlsplit(uri))
+                    for uri in (*REDIRECT_URIS, *CLOUDFOUNDRY_REDIRECT_URIS)
+                }
+            ),
             "http://127.0.0.1:*",
         ],
         "base-uri": [NONE],

@@ -51,7 +51,7 @@ def index(request: HttpRequest, asked: Annotated[ProjectsAsked, Query()]) -> Any
     known_only(request, ProjectsAsked)
     who = caller(request)
     freshness.discover_soon(who.grant)
-    mine = list(access.memberships(who.user).select_related("tenant__project", "tenant__location"))
+    mine = list(access.with_inventory(who.user).select_related("tenant__project", "tenant__location"))
     rows = Project.objects.filter(pk__in={one.tenant.project_id for one in mine}).order_by("name", "pk")
     if asked.q.strip():
         rows = rows.filter(name__icontains=asked.q.strip())
@@ -67,7 +67,7 @@ def index(request: HttpRequest, asked: Annotated[ProjectsAsked, Query()]) -> Any
 )
 def show(request: HttpRequest, slug: str) -> ProjectRow:
     """A project; 404 for whoever belongs to none of its tenants."""
-    mine = access.memberships(caller(request).user).filter(tenant__project__slug=slug)
+    mine = access.with_inventory(caller(request).user).filter(tenant__project__slug=slug)
     found = list(mine.select_related("tenant__project", "tenant__location"))
     if not found:
         raise Http404

@@ -72,7 +72,7 @@ def index(request: HttpRequest, asked: Annotated[Asked, Query()]) -> Any:
     known_only(request, Asked)
     who = caller(request)
     freshness.discover_soon(who.grant)
-    mine = access.memberships(who.user).select_related("tenant__project", "tenant__location")
+    mine = access.with_inventory(who.user).select_related("tenant__project", "tenant__location")
     rows = mine.prefetch_related("tenant__readings")
     page = page_of(request, rows, asked, lambda row: row)
     items = []

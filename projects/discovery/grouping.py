@@ -13,15 +13,16 @@ _TRIES = 5
 _SLUG_LENGTH = 100
 
 
-def tenant_of(location: Location, seen: CloudProject) -> Tenant:
+def tenant_of(location: Location, seen: CloudProject, space: str = "") -> Tenant:
     """The tenant for a cloud's project, made when it is new, moved when it was renamed (unless an operator pinned it).
 
+    At Cloud Foundry the project's name is the organization's, and `space` names the space that the tenant is.
     Safe when several workers find the same project at once: who comes second meets a unique constraint and looks again.
     """
     for attempt in range(_TRIES):
         try:
             with transaction.atomic():
-                return _tenant_of(location, seen)
+                return _tenant_of(location, seen, space)
         except IntegrityError:
             if attempt == _TRIES - 1:
                 raise
@@ -29,23 +30,24 @@ def tenant_of(location: Location, seen: CloudProject) -> Tenant:
     raise AssertionError("unreachable")
 
 
-def _tenant_of(location: Location, seen: CloudProject) -> Tenant:
+def _tenant_of(location: Location, seen: CloudProject, space: str) -> Tenant:
     tenant = Tenant.objects.filter(location=location, external_id=seen.external_id).select_related("project").first()
     if tenant is None:
         tenant = Tenant.objects.create(
             location=location,
-            project=_project_for(location, seen),
+            project=_project_for(location, seen, space),
             external_id=seen.external_id,
             external_name=seen.name,
             domain_id=seen.domain_id,
+            space=space,
         )
-    elif (tenant.external_name, tenant.domain_id) != (seen.name, seen.domain_id):
+    elif (tenant.external_name, tenant.domain_id, tenant.space) != (seen.name, seen.domain_id, space):
         renamed = tenant.external_name != seen.name
-        tenant.external_name, tenant.domain_id = seen.name, seen.domain_id
+        tenant.external_name, tenant.domain_id, tenant.space = seen.name, seen.domain_id, space
         left = tenant.project
         if renamed and not tenant.pinned:
-            tenant.project = _project_for(location, seen)
-        tenant.save(update_fields=["external_name", "domain_id", "project"])
+            tenant.project = _project_for(location, seen, space)
+        tenant.save(update_fields=["external_name", "domain_id", "space", "project"])
         if left != tenant.project and not left.tenants.exists():
             left.delete()
     if seen.description and not tenant.project.description:
@@ -53,9 +55,9 @@ def _tenant_of(location: Location, seen: CloudProject) -> Tenant:
     return tenant
 
 
-def _project_for(location: Location, seen: CloudProject) -> Project:
-    """The project of that name; with the domain in its name where the location has another project of that name."""
-    qualified = f"{seen.name[:180]} ({seen.domain_id or seen.external_id})"
+def _project_for(location: Location, seen: CloudProject, space: str) -> Project:
+    """The project of that name; with domain or space in its name where the location has another one of that name."""
+    qualified = f"{seen.name[:120]} ({(space or seen.domain_id or seen.external_id)[:120]})"
     for name in (seen.name, qualified):
         project = Project.objects.filter(name=name).order_by("pk").first()
         if project is None:

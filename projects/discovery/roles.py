@@ -10,6 +10,10 @@ _MEANING = {
     "member": Role.MEMBER,
     "_member_": Role.MEMBER,  # Keystone's default until Queens
     "reader": Role.READER,
+    # Cloud Foundry's; who manages an organization manages its spaces.
+    "organization_manager": Role.ADMIN,
+    "space_manager": Role.ADMIN,
+    "space_developer": Role.MEMBER,
 }
 _WEAKEST_FIRST = [Role.READER, Role.MEMBER, Role.ADMIN]
 

@@ -53,10 +53,15 @@ def discover(user: User, grant: UUID, location: Location) -> list[Tenant]:
         log.info("discover_without_session", user_id=user.pk, location=location.name)
         return []
     except ProviderUnreachable:
-        _tell(user, location, began, "The identity provider is not answering, so that nobody can be let in.", "")
+        tell(user, location, began, "The identity provider is not answering, so that nobody can be let in.", "")
         return []
     except CloudError as error:
-        _not_told(user, location, began, error)
+        reason = f"{error.reason} {error.detail}".strip()
+        if isinstance(error, errors.Unauthorized):
+            # Keystone says the same to a login that it does not trust and to one whose groups no rule of it names.
+            reason = "It lets you in with none of your groups, or does not trust this login (401)."
+        if not_told(user, location, began, error, reason):
+            health.record(location.pk, [health.Outcome(Service.IDENTITY, error)])
         return []
 
     state = next((one.state for one in seen if one.state), None)
@@ -64,7 +69,7 @@ def discover(user: User, grant: UUID, location: Location) -> list[Tenant]:
         try:
             settle_region(location, state)
         except RegionNeededError as error:
-            _tell(user, location, began, str(error), "")
+            tell(user, location, began, str(error), "")
             return []
         discover_endpoints(location, state)
     tenants = _write(user, location, began, seen)
@@ -102,7 +107,7 @@ def _write(user: User, location: Location, began: datetime, seen: list[_Seen]) -
     # The project was listed, but its token failed by a fault of the cloud: no word against the membership.
     unsure = [one.project.external_id for one in seen if isinstance(one.error, health.OUTAGES)]
     with transaction.atomic():
-        if not _tell(user, location, began, "", "", found=len(confirmed) + len(unsure)):
+        if not tell(user, location, began, "", "", found=len(confirmed) + len(unsure)):
             return []  # a discovery that began later has already written: what we saw is older
         mine = Membership.objects.filter(user=user, tenant__location=location)
         kept = [tenant for tenant, _ in confirmed]
@@ -126,12 +131,13 @@ def _write(user: User, location: Location, began: datetime, seen: list[_Seen]) -
             unique_fields=["user", "tenant"],
             update_fields=["role", "cloud_roles", "confirmed_at", "cloud_user_id"],
         )
-        _end(mine.exclude(tenant__in=kept).exclude(tenant__external_id__in=unsure))
+        end(mine.exclude(tenant__in=kept).exclude(tenant__external_id__in=unsure))
         _drop_key_pairs_of_nobody(location)
     return confirmed
 
 
-def _end(lost: QuerySet[Membership]) -> None:
+def end(lost: QuerySet[Membership]) -> None:
+    """Ends memberships, each with a line in the log."""
     for membership in lost.select_related("tenant__project", "tenant__location"):
         log.info("membership_ended", user_id=membership.user_id, tenant=membership.tenant.handle)
         membership.delete()
@@ -143,29 +149,25 @@ def _drop_key_pairs_of_nobody(location: Location) -> None:
     KeyPair.objects.filter(~Exists(owners), tenant__location=location).delete()
 
 
-def _not_told(user: User, location: Location, began: datetime, error: CloudError) -> None:
+def not_told(user: User, location: Location, began: datetime, error: CloudError, reason: str) -> bool:
     """The location did not name the projects. An outage leaves the memberships; a refusal ends them after a while.
 
     A refusal may be a mistake of a moment (a mapping under change, a clock); when it lasts, whoever was shut out of the
-    cloud must not go on reading what the portal remembers of it: fail closed.
+    cloud must not go on reading what the portal remembers of it: fail closed. Tells whether it is an outage.
     """
     log.info("discover_failed", user_id=user.pk, location=location.name, reason=error.reason, status=error.status)
-    reason = f"{error.reason} {error.detail}".strip()
-    if isinstance(error, errors.Unauthorized):
-        # Keystone says the same to a login that it does not trust and to one whose groups no rule of it names.
-        reason = "It lets you in with none of your groups, or does not trust this login (401)."
     if isinstance(error, health.OUTAGES):
-        _tell(user, location, began, reason, error.request_id)
-        health.record(location.pk, [health.Outcome(Service.IDENTITY, error)])
-        return
+        tell(user, location, began, reason, error.request_id)
+        return True
     with transaction.atomic():
-        if _tell(user, location, began, reason, error.request_id):
+        if tell(user, location, began, reason, error.request_id):
             mine = Membership.objects.filter(user=user, tenant__location=location)
-            _end(mine.filter(confirmed_at__lt=began - settings.REFUSAL_GRACE))
+            end(mine.filter(confirmed_at__lt=began - settings.REFUSAL_GRACE))
             _drop_key_pairs_of_nobody(location)
+    return False
 
 
-def _tell(
+def tell(
     user: User, location: Location, began: datetime, reason: str, request_id: str, *, found: int | None = None
 ) -> bool:
     """Writes the person's Discovery row, unless a discovery that began later has. Tells whether it did."""

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Service(models.TextChoices):
-    """The services of a cloud that Meshdeck reads, by their official service type (service-types.openstack.org)."""
+    """The services of a cloud, by their official type (service-types.openstack.org), and the parts of a foundation."""
 
     IDENTITY = "identity", _("Identity")
     COMPUTE = "compute", _("Compute")
@@ -13,6 +13,9 @@ class Service(models.TextChoices):
     BLOCK_STORAGE = "block-storage", _("Block storage")
     IMAGE = "image", _("Images")
     OBJECT_STORE = "object-store", _("Objects")
+    CLOUD_CONTROLLER = "cloud-controller", _("Cloud Controller")
+    UAA = "uaa", _("UAA")
+    LOGIN = "login-server", _("Login server")
 
 
 class Location(models.Model):
@@ -36,16 +39,22 @@ class Location(models.Model):
     position = models.PositiveSmallIntegerField(default=0, help_text=_("Order in menus, lowest first."))
 
     # No URLField: that one refuses host names without a dot, which Keystones inside a house have.
-    auth_url = models.CharField(max_length=500, help_text=_("Keystone's address, with /v3."))
+    auth_url = models.CharField(max_length=500, help_text=_("Keystone's address, with /v3; the API root."))
     region = models.CharField(max_length=255, blank=True)
     interface = models.CharField(max_length=10, default="public")
-    identity_provider = models.CharField(max_length=64, help_text=_("The provider's id in this cloud's federation."))
+    identity_provider = models.CharField(
+        max_length=64, help_text=_("The provider's id in this cloud's federation; its origin in UAA.")
+    )
     protocol = models.CharField(max_length=64, default="openid")
     trusts_cli_callback = models.BooleanField(
         default=False,
         help_text=_("Its Keystone has http://localhost:9990/auth/websso/ among its trusted_dashboard."),
     )
     ca_bundle = models.TextField(blank=True, help_text=_("PEM certificates, where the cloud's are private."))
+    passcode_in_place = models.BooleanField(
+        default=False,
+        help_text=_("Cloud Foundry: its login server lets the portal's pages ask for codes (docs/cloud-foundry.md)."),
+    )
     status_page = models.URLField(blank=True)
     support = models.CharField(max_length=255, blank=True, help_text=_("Whom users ask: an address or a page."))
 

@@ -29,6 +29,11 @@ class Tenant(models.Model):
     external_id = models.CharField(max_length=64, help_text=_("The cloud's id of the project."))
     external_name = models.CharField(max_length=255)
     domain_id = models.CharField(max_length=64, blank=True)
+    space = models.CharField(
+        max_length=255,
+        blank=True,
+        help_text=_("Cloud Foundry: the space's name; the name above is its org's."),
+    )
     pinned = models.BooleanField(
         default=False, help_text=_("The operator chose the project; discovery leaves it there.")
     )

@@ -91,6 +91,8 @@ def _silent(locations: Sequence[Location]) -> list[Matter]:
                 "place": location.name,
                 "ago": formats.ago(location.answered_at or since),
             }
+            if location.kind == Location.Kind.CLOUDFOUNDRY:  # of which there are no figures
+                text = capfirst(location.reason)
         else:
             title, text = _("%(place)s does not answer") % {"place": name}, capfirst(location.reason)
         where = location.name

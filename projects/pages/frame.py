@@ -69,6 +69,9 @@ MENU: Sequence[tuple[Any, Sequence[tuple[str, Any, str, tuple[str, str]]]]] = (
     (gettext_lazy("Tools"), (("cli", gettext_lazy("CLI access"), "terminal", ("", "")),)),
 )
 
+# What a Cloud Foundry space has here.
+SPACE_MENU = ((gettext_lazy("Tools"), (("cli", gettext_lazy("CLI access"), "terminal", ("", "")),)),)
+
 
 def tenant_shell(
     visit: Visit, spots: Sequence[Spot], *, active: str, crumbs: Sequence[Crumb], stamp: Stamp | None
@@ -78,15 +81,17 @@ def tenant_shell(
     here = f"/{tenant.handle}/"
     # Key pairs are counted for each person alone.
     figures: dict[str, dict[str, Any]] = {**tenant.figures, "key_pairs": {"total": visit.key_pairs}}
-    groups = [NavGroup([NavItem("overview", _("Overview"), here, "layout-dashboard")])]
-    for title, entries in MENU:
+    read = tenant.location.kind == Location.Kind.OPENSTACK
+    groups = [NavGroup([NavItem("overview", _("Overview"), here, "layout-dashboard")])] if read else []
+    for title, entries in MENU if read else SPACE_MENU:
         items = [
             NavItem(key, label, f"{here}{key}/", icon, figures.get(part, {}).get(figure))
             for key, label, icon, (part, figure) in entries
         ]
         groups.append(NavGroup(items, title))
     operations = NavItem("operations", _("Operations"), f"{here}operations/", "activity")
-    groups.append(NavGroup([operations], _("Project")))
+    if read:
+        groups.append(NavGroup([operations], _("Project")))
     title = f"{tenant.project.slug} @ {tenant.location.name}"
     first = [Crumb(title, here)] if crumbs else [Crumb(_("Projects"), "/"), Crumb(title)]
     return Shell(

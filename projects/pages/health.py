@@ -123,7 +123,7 @@ def note_for(fresh: Freshness, others: Sequence[str], service: Service | None = 
         return Note(title, _known(at, others), _tries(location), location.request_id)
     if not failed:
         return None
-    names = _and([str(Service(reading.service).label) for reading in failed])
+    names = listed([str(Service(reading.service).label) for reading in failed])
     title = ngettext(
         "%(services)s of %(place)s could not be read.", "%(services)s of %(place)s could not be read.", len(failed)
     ) % {"services": names, "place": location.name}
@@ -143,7 +143,7 @@ def _known(at: datetime | None, others: Sequence[str]) -> str:
         }
     if others:
         works = ngettext("%(names)s works as usual.", "%(names)s work as usual.", len(others))
-        said += " " + capfirst(works % {"names": _and(others)})
+        said += " " + capfirst(works % {"names": listed(others)})
     return said
 
 
@@ -201,7 +201,7 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _and(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """ "a, b and c"."""
     if len(names) < 2:
         return "".join(names)

@@ -15,7 +15,7 @@ from portal.identity import sessions
 from portal.ui import formats
 from portal.ui.shell import Crumb, NavGroup, NavItem, Shell
 from projects import access, freshness
-from projects.models import Limit, Membership, Tenant
+from projects.models import Limit, Location, Membership, Tenant
 from projects.pages import figures, frame, gauges, health, live, usage
 from projects.pages.figures import Figure
 from projects.pages.health import Freshness
@@ -47,12 +47,13 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     shell = shell_of(found, frame.spots_of(user))
     shell.stamp, shell.version, shell.busy = stamp, version, busy
     project = project_rows(found, fresh)[0]
+    read = [tenant for tenant in tenants if tenant.location.kind == Location.Kind.OPENSTACK]
     context = {
         "shell": shell,
         "project": project,
         "text": about(project),
-        "totals": totals(tenants),
-        "columns": columns(tenants, fresh),
+        "totals": totals(read) if read else [],
+        "columns": columns(read, fresh),
     }
     return live.stamped(render(request, "projects/project.html", context), version, stamp.at, busy=busy)
 

@@ -37,6 +37,8 @@ class PlaceRow:
     floating_small: str
     spark: Sequence[Number | None]
     spark_said: str
+    # In place of figures, where there are none: a Cloud Foundry space says its names.
+    said: str = ""
 
 
 def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Spark) -> PlaceRow:
@@ -48,6 +50,8 @@ def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sp
         said = _("answers in part")
     else:
         said = health.word_of(location.health)
+    foundry = location.kind == Location.Kind.CLOUDFOUNDRY
+    at = location.checked_at if foundry else fresh.as_of
     volumes = f.get("volumes")
     floating = f.get("floating_ips", {}).get("total")
     stale = fresh.down
@@ -55,7 +59,7 @@ def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sp
         url=f"/{tenant.handle}/",
         name=location.name,
         role="warn" if fresh.old else health.role_of(location.health),
-        small=f"{said} · {formats.moment(fresh.as_of)}" if fresh.as_of else f"{said} · {_('not read yet')}",
+        small=f"{said} · {formats.moment(at)}" if at else f"{said} · {_('not read yet')}",
         stale=stale,
         at=fresh.as_of if stale else None,
         known=bool(f),
@@ -68,7 +72,13 @@ def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sp
         floating_small=ngettext("floating IP", "floating IPs", floating or 0),
         spark=spark.values,
         spark_said=_spark_said(spark, stale=fresh.old),
+        said=space_said(tenant) if foundry else "",
     )
+
+
+def space_said(tenant: Tenant) -> str:
+    """What a tenant is at a foundation."""
+    return _("org %(org)s, space %(space)s") % {"org": tenant.external_name, "space": tenant.space}
 
 
 def _spark_said(spark: Spark, *, stale: bool) -> str:

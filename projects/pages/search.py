@@ -23,6 +23,7 @@ from projects.models import (
     FloatingIP,
     Image,
     KeyPair,
+    Location,
     Network,
     Resource,
     Role,
@@ -156,7 +157,8 @@ def find(user: User, q: str, here: str = "") -> list[Group]:
     """
     found = list(access.memberships(user).select_related("tenant__project", "tenant__location"))
     tenants = {membership.tenant_id: membership.tenant for membership in found}
-    around = doing.Places(tenants, {one.tenant_id: Role(one.role) for one in found}, here)
+    read = {pk: one for pk, one in tenants.items() if one.location.kind == Location.Kind.OPENSTACK}
+    around = doing.Places(read, {one.tenant_id: Role(one.role) for one in found}, here)
     if q.startswith(COMMANDS):
         groups = [do(doing.by_words(around, q.removeprefix(COMMANDS)))]
     elif q.startswith("@"):  # projects and locations only

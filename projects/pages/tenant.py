@@ -9,6 +9,7 @@ from portal.identity import sessions
 from portal.ui.shell import Stamp
 from projects import access, freshness
 from projects.converters import Handle
+from projects.models import Location
 from projects.pages import doing, figures, frame, gauges, health, live, timeline
 from projects.pages.usage import usage
 
@@ -18,9 +19,11 @@ CHANGES = 8
 @require_safe
 @login_required
 def show(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """The overview of a tenant."""
-    visit = access.enter(request, handle)
+    """The overview of a tenant. In a Cloud Foundry space there is one page: how to get in by the command line."""
+    visit = access.enter_any(request, handle)
     tenant = visit.tenant
+    if tenant.location.kind == Location.Kind.CLOUDFOUNDRY:
+        return redirect("cli", handle=tenant.handle)
     freshness.look_at(tenant, sessions.grant_of(request))
     version = live.version_of(tenant)
     fresh = health.freshness_of(tenant)
@@ -52,6 +55,6 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponse:
 @login_required
 def try_now(request: HttpRequest, handle: Handle) -> HttpResponse:
     """ "Try now" beside a location that is away: the next try is made at once, the page shows how it went."""
-    tenant = access.tenant_for(request, handle)
+    tenant = access.enter_any(request, handle).tenant
     freshness.try_now(tenant, sessions.grant_of(request))
     return redirect("tenant", handle=tenant.handle)

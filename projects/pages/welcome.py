@@ -22,7 +22,7 @@ from portal.ui.status import Role as Shape
 from projects import access, freshness
 from projects.models import Discovery, Location, Membership, Reading, Role, Tenant
 from projects.pages import attention, frame, live, rows, usage
-from projects.pages.health import Freshness
+from projects.pages.health import Freshness, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "projects": project_rows(found, fresh),
         "answers": answers,
         "looking": looking,
-        "locations": [location.name for location in locations],
+        "places": listed([location.name for location in locations]),
         "support": [location for location in locations if location.support],
     }
     template = "projects/welcome.html" if found else "projects/welcome_nothing.html"

@@ -19,7 +19,7 @@ from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects import figures
 from projects.freshness import SLOW_AGE
 from projects.locations import discover_endpoints, endpoints_of, federation_of
-from projects.models import Membership, Reading, Service, Tenant
+from projects.models import Location, Membership, Reading, Service, Tenant
 from projects.refresh import claims, health, tokens
 from projects.refresh.inventory import write_inventory, write_readings
 
@@ -55,7 +55,9 @@ def refresh(tenant_id: int, grant: UUID, claim: datetime, *, asked: bool = False
     try:
         tenant = Tenant.objects.select_related("location", "project").get(pk=tenant_id)
         location = tenant.location
-        if not location.enabled or not (asked or health.may_try(location)):
+        if location.kind != Location.Kind.OPENSTACK or not location.enabled:
+            return Refreshed()
+        if not (asked or health.may_try(location)):
             return Refreshed()
         tried = True
         return _refresh(tenant, grant, begun, asked=asked)

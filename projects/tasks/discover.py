@@ -7,7 +7,7 @@ from celery import shared_task
 
 from portal.identity.models import Grant
 from projects import freshness
-from projects.discovery import run
+from projects.discovery import run, spaces
 from projects.models import Location
 from projects.refresh import health
 
@@ -22,6 +22,9 @@ def discover(grant: str, location_id: int) -> None:
         return
     if not health.may_try(location):
         run.not_asked(login.user, location)
+        return
+    if location.kind == Location.Kind.CLOUDFOUNDRY:
+        spaces.discover(login.user, handle, location)
         return
     for tenant in run.discover(login.user, handle, location):
         if tenant.refreshed_at is None:

@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clouds.openstack import health as cloud_health
-from clouds.openstack.health import Ping
 from clouds.openstack.services import Endpoint
 from clouds.openstack.services import Service as CloudService
+from projects import foundations
 from projects.locations import endpoints_of
 from projects.models import Location, Service
 from projects.refresh import health
@@ -24,18 +24,20 @@ _PARALLEL = 8
 def check_locations() -> None:
     """Pings the services of each location that no refresh has been at lately; a dead one when its backoff is over."""
     stale = Q(checked_at=None) | Q(checked_at__lt=timezone.now() - _LATELY)
-    there = Location.objects.filter(stale, enabled=True, kind=Location.Kind.OPENSTACK)
-    due = [location for location in there.prefetch_related("services") if health.may_try(location)]
-    asked = [(location, _endpoints(location)) for location in due]
-    if not asked:
-        return
+    there = Location.objects.filter(stale, enabled=True).prefetch_related("services")
+    due = [location for location in there if health.may_try(location)]
     with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="check") as pool:
-        answers = list(pool.map(lambda one: _ping(*one), asked))
-    for (location, _), pings in zip(asked, answers, strict=True):
-        health.record(
-            location.pk,
-            [health.Outcome(Service(ping.service.value), ping.error, ping.latency_ms) for ping in pings],
-        )
+        answers = list(pool.map(_ask, due))
+    for location, outcomes in zip(due, answers, strict=True):
+        health.record(location.pk, outcomes)
+
+
+@shared_task(name="projects.check_location")
+def check_location(location_id: int) -> None:
+    """Asks the parts of a foundation at once, whatever its backoff says: a person pressed "Try now"."""
+    location = Location.objects.filter(pk=location_id, enabled=True, kind=Location.Kind.CLOUDFOUNDRY).first()
+    if location is not None:
+        health.record(location.pk, foundations.ask(location))
 
 
 def _endpoints(location: Location) -> list[Endpoint]:
@@ -45,5 +47,9 @@ def _endpoints(location: Location) -> list[Endpoint]:
     return [keystone, *others]
 
 
-def _ping(location: Location, endpoints: list[Endpoint]) -> list[Ping]:
-    return cloud_health.ping(endpoints, location.ca_bundle)
+def _ask(location: Location) -> list[health.Outcome]:
+    """How its services answer. No query: the services were fetched with the location."""
+    if location.kind == Location.Kind.CLOUDFOUNDRY:
+        return foundations.ask(location)
+    pings = cloud_health.ping(_endpoints(location), location.ca_bundle)
+    return [health.Outcome(Service(one.service.value), one.error, one.latency_ms) for one in pings]

@@ -43,6 +43,7 @@ def refresh_in_use() -> None:
     """Has the tenants refreshed that somebody looked at lately, as a member who is still logged in."""
     now = timezone.now()
     in_use = Tenant.objects.filter(location__enabled=True, looked_at__gt=now - _IN_USE, refreshed_at__lt=now - _OLD)
+    in_use = in_use.filter(location__kind=Location.Kind.OPENSTACK)
     in_use = in_use.exclude(location__health=Location.Health.DOWN, location__next_try_at__gt=now)
     for tenant in in_use:
         members = Membership.objects.filter(tenant=tenant).select_related("user")

@@ -86,10 +86,12 @@ PAGES = [
     f"{NORTH}containers/assets/",
     *(f"{NORTH}cli/?way={way}" for way in ("device", "token")),
     f"{NORTH}cli/?way=password&as=env",
+    "/atlas@north-cf/cli/",
     "/borealis@north/snapshots/",
     "/locations/",
     "/locations/north/",
     "/locations/south/",
+    "/locations/north-cf/",
     "/search/?q=web",
     "/api/",
     "/nothing-here/",
@@ -100,6 +102,7 @@ PAGES = [
 def cast() -> factories.Cast:
     people = factories.cast(history=True)
     factories.down(people.south)
+    factories.foundation(people)
     return people
 
 
@@ -162,7 +165,7 @@ def test_a_stranger_gets_an_accessible_page_too(
     assert axe(page) == []
     Discovery.objects.filter(user=cast.stranger).delete()
     page.goto("/")
-    expect(page.get_by_text("Looking for your projects in north and south.")).to_be_visible()
+    expect(page.get_by_text("Looking for your projects in north, south and north-cf.")).to_be_visible()
     assert axe(page) == []
     page.context.close()
 

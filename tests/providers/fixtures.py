@@ -7,8 +7,12 @@ from pytest_django.fixtures import Settings
 
 from portal.identity import discovery, http
 from tests.providers import builtin, foreign
+from tests.providers import foundation as foundation_module
 from tests.providers import hostile as hostile_module
 from tests.support.parts import demand
+
+# The site whose scripts the foundation of the tests lets in.
+PANEL = "http://127.0.0.1:28000"
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +28,22 @@ def foreign_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[forei
     demand("node")
     with foreign.foreign_provider(tmp_path_factory.mktemp("foreign")) as provider:
         yield provider
+
+
+@pytest.fixture(scope="session")
+def foundation_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[foundation_module.RunningFoundation]:
+    """The stand-in of a Cloud Foundry foundation behind a provider of its own, one per test process."""
+    with foundation_module.foundation(tmp_path_factory.mktemp("foundation"), cors_origin=PANEL) as running:
+        yield running
+
+
+@pytest.fixture
+def foundation(
+    foundation_: foundation_module.RunningFoundation,
+) -> Iterator[foundation_module.RunningFoundation]:
+    """The same, its clock right again after each test."""
+    yield foundation_
+    foundation_.clock.ahead = 0.0
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATE = Path(os.environ.get("MESHDECK_TEST_STATE", ROOT / ".meshdeck/test")).absolute()
-# The live stack: portal, identity provider and Redis at base + 0, 1, 2.
+# The live stack: portal, identity provider, Redis and the foundation's two at base + 0 to 4.
 PORT = int(os.environ.get("MESHDECK_TEST_PORT", "28000"))
 CLOUD_PORT = int(os.environ.get("DEVCLOUD_PORT_BASE", "25000"))
 # What can be installed has to be there: a test that lacks it fails instead of being skipped.

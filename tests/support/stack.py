@@ -71,6 +71,7 @@ def running(devcloud: Devcloud, settings: Mapping[str, str] | None = None) -> It
     try:
         site.run(parts.redis_part(site.layout))
         site.start_provider()
+        site.start_foundation()
         devcloud.run("up", "--issuer", site.layout.issuer)
         site.start_portal()
         site.add_locations()

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clouds.openstack.inventory import values
+from clouds.openstack.services import Service as CloudService
 from portal.identity import vault
 from portal.identity.models import EndReason
 from projects.models import (
@@ -92,7 +93,7 @@ def test_the_rows_say_what_the_cloud_says(tenant: Tenant, grant: UUID) -> None:
     assert tenant.figures["servers"]["total"] == 2
     assert tenant.as_of
     assert tenant.as_of >= began
-    assert set(Reading.objects.values_list("service", flat=True)) == set(Service) - {Service.IDENTITY}
+    assert set(Reading.objects.values_list("service", flat=True)) == set(CloudService) - {CloudService.IDENTITY}
     assert tenant.location.health == Location.Health.ANSWERS
 
 

@@ -1,9 +1,14 @@
 """manage.py check_location NAME"""
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from clouds.cloudfoundry.check import Step as FoundationStep
+from clouds.cloudfoundry.check import check as check_foundation
+from clouds.cloudfoundry.tokens import Client
 from clouds.openstack.check import Outcome, Step, check
 from projects.locations import federation_of
 from projects.management import access_tokens
@@ -17,8 +22,8 @@ class Command(BaseCommand):
 
     help = (
         "Walks from the location's Keystone address to its services (endpoint, TLS, federation, mapping, projects, "
-        "region, each service) and says at each step what it found and what to mend. Without --user or --token-stdin "
-        "it goes as far as can be seen from outside."
+        "region, each service), or from a foundation's API root to the spaces, and says at each step what it found and "
+        "what to mend. Without --user or --token-stdin it goes as far as can be seen from outside."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,19 +35,21 @@ class Command(BaseCommand):
         if location is None:
             names = ", ".join(Location.objects.values_list("name", flat=True)) or "none yet"
             raise CommandError(f"There is no location {options['name']}. There is: {names}.")
-        if location.kind != Location.Kind.OPENSTACK:
-            raise CommandError(f"{location.name} is no OpenStack location.")
         token = access_tokens.access_token(user=options["user"], from_stdin=options["token_stdin"])
+        steps: Iterator[Step | FoundationStep] = check(federation_of(location), token)
+        if location.kind == Location.Kind.CLOUDFOUNDRY:
+            client = Client(settings.CLOUDFOUNDRY_CLIENT_ID, settings.CLOUDFOUNDRY_CLIENT_SECRET)
+            steps = check_foundation(location.auth_url, client, token, location.ca_bundle)
         broken = 0
-        for step in check(federation_of(location), token):
+        for step in steps:
             self._show(step)
             broken += step.outcome is Outcome.FAILED
         if broken:
             raise CommandError(f"{location.name}: {broken} broken {'link' if broken == 1 else 'links'}.")
         self.stdout.write(f"{location.name}: nothing to mend.")
 
-    def _show(self, step: Step) -> None:
-        name = f"{step.name} {step.service}" if step.service else str(step.name)
+    def _show(self, step: Step | FoundationStep) -> None:
+        name = f"{step.name} {step.service}" if isinstance(step, Step) and step.service else str(step.name)
         self.stdout.write(f"{_MARKS[step.outcome]} {name:<24} {step.found}")
         if step.mend:
             self.stdout.write(f"{'':<33}-> {step.mend}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from services.cli_access.formats import FORMATS
 from services.cli_access.formats.base import Format
 from services.cli_access.ways import WAYS
 from services.cli_access.ways.base import Way
+from services.cloudfoundry import pages as passcode
 
 _SERVERS = 2
 
@@ -54,10 +55,12 @@ class File:
 
 @require_safe
 @login_required
-def show(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """The page. `?way=` and `?as=` say which way and which format it is about."""
-    visit = access.enter(request, handle)
+def show(request: HttpRequest, handle: Handle) -> HttpResponseBase:
+    """The page. `?way=` and `?as=` say which way and which format it is about. A Cloud Foundry space has its own."""
+    visit = access.enter_any(request, handle)
     tenant = visit.tenant
+    if tenant.location.kind == Location.Kind.CLOUDFOUNDRY:
+        return passcode.of_space(request, visit)
     freshness.look_at(tenant, sessions.grant_of(request))
     if quiet := live.unchanged(request, live.version_of(tenant), None, busy=visit.busy):
         return quiet
@@ -65,9 +68,12 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponse:
         visit, frame.spots_of(visit.user), active="cli", crumbs=[Crumb(_("CLI access"))], stamp=None
     )
     place, provider = places.place_of(visit), places.provider()
-    context = {"shell": shell, "tenant": tenant, "identifiers": identifiers(tenant, place)}
-    if tenant.location.kind == Location.Kind.OPENSTACK:
-        context |= offered(request, visit, place, provider)
+    context = {
+        "shell": shell,
+        "tenant": tenant,
+        "identifiers": identifiers(tenant, place),
+        **offered(request, visit, place, provider),
+    }
     response = render(request, "services/cli.html", context)
     return live.stamped(response, shell.version, None, busy=visit.busy)
 

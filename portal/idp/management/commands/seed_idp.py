@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from portal.idp import settings
+from portal.idp.adapters import FOUNDATION_AUDIENCE
 from portal.idp.cast import CAST, PASSWORD, Person
 from portal.idp.hashers import ClientSecretHasher
 
@@ -19,7 +20,7 @@ SECRET_LENGTH = 32
 
 
 class Command(BaseCommand):
-    """Write the two clients and, in a demo, its people. Running it again mends what was changed."""
+    """Write the clients and, in a demo, its people. Running it again mends what was changed."""
 
     help = "Seeds the built-in identity provider: clients always, the demo's users where MESHDECK_IDP_DEMO is on."
 
@@ -28,8 +29,12 @@ class Command(BaseCommand):
         """Passwords of users that exist already are left as they are."""
         if len(settings.CLIENT_SECRET) < SECRET_LENGTH:
             raise CommandError(f"MESHDECK_IDP_CLIENT_SECRET is shorter than {SECRET_LENGTH} characters.")
+        if 0 < len(settings.CLOUDFOUNDRY_SECRET) < SECRET_LENGTH:
+            raise CommandError(f"MESHDECK_IDP_CLOUDFOUNDRY_SECRET is shorter than {SECRET_LENGTH} characters.")
         seed_portal_client()
         seed_command_line_client()
+        if settings.CLOUDFOUNDRY_SECRET:
+            seed_cloudfoundry_client()
         for person in CAST if settings.DEMO else ():
             seed_person(person)
         self.stdout.write(f"clients: {Client.objects.count()}, users: {User.objects.count()}")
@@ -66,6 +71,21 @@ def seed_command_line_client() -> None:
     )
     client.set_response_types([Client.ResponseType.CODE])
     client.set_redirect_uris(["http://127.0.0.1/callback"])
+    client.save()
+
+
+def seed_cloudfoundry_client() -> None:
+    """Cloud Foundry's UAA: asks for no consent, so that a passcode is one click away from a person who is logged in."""
+    client, _ = Client.objects.get_or_create(id=FOUNDATION_AUDIENCE)
+    client.name = "Cloud Foundry"
+    client.type = Client.Type.CONFIDENTIAL
+    client.skip_consent = True
+    if not client.check_secret(settings.CLOUDFOUNDRY_SECRET):
+        client.secret = make_password(settings.CLOUDFOUNDRY_SECRET, hasher=ClientSecretHasher.algorithm)
+    client.set_scopes(["openid", "profile", "email", "groups"])
+    client.set_grant_types([Client.GrantType.AUTHORIZATION_CODE])
+    client.set_response_types([Client.ResponseType.CODE])
+    client.set_redirect_uris(settings.CLOUDFOUNDRY_REDIRECT_URIS)
     client.save()
 
 

@@ -1,0 +1,1 @@
+"""Cloud Foundry foundations: where they answer, who a person is there, and which spaces are theirs."""

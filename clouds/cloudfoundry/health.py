@@ -1,0 +1,39 @@
+"""Whether the parts of a foundation answer, and how fast."""
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from clouds.cloudfoundry.http import Http, Part
+from clouds.openstack.errors import CloudError
+
+# What each part tells a stranger.
+_ASKED = {Part.CLOUD_CONTROLLER: "/", Part.UAA: "/info", Part.LOGIN: "/info"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """One part's answer. `latency_ms` is also there when it failed. `error` None: it answers."""
+
+    part: Part
+    latency_ms: int
+    error: CloudError | None
+
+
+def ping(addresses: Mapping[Part, str], ca_bundle: str = "") -> list[Ping]:
+    """Asks each part, in parallel and without a token. Raises no CloudError: each part has its own."""
+    if not addresses:
+        return []
+
+    def ask(part: Part) -> Ping:
+        began, fault = time.monotonic(), None
+        try:
+            with Http(ca_bundle) as http:
+                http.get(part, addresses[part].rstrip("/") + _ASKED[part])
+        except CloudError as error:
+            fault = error
+        return Ping(part, round(1000 * (time.monotonic() - began)), fault)
+
+    with ThreadPoolExecutor(len(addresses), thread_name_prefix="ping") as pool:
+        return list(pool.map(ask, addresses))

@@ -1,0 +1,94 @@
+"""Requests to a foundation: the limits and the errors of clouds.openstack, named for the foundation's parts."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+import pydantic_core
+import requests
+
+from clouds.openstack import errors
+from clouds.openstack.errors import CloudError, Garbled, RateLimited
+from clouds.openstack.http import USER_AGENT, Session
+
+
+class Part(StrEnum):
+    """What a foundation has that the portal talks to or sends people to."""
+
+    CLOUD_CONTROLLER = "cloud-controller"
+    UAA = "uaa"
+    LOGIN = "login-server"
+
+    @property
+    def label(self) -> str:
+        """How it is called in a sentence."""
+        return _LABELS[self]
+
+
+_LABELS = {Part.CLOUD_CONTROLLER: "Cloud Controller", Part.UAA: "UAA", Part.LOGIN: "Login server"}
+
+
+class Http:
+    """One foundation, for one task. No cookies, no retries, no redirects: a token would go along to any host."""
+
+    def __init__(self, ca_bundle: str = "") -> None:
+        self.session = Session(ca_bundle)
+        self.session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+
+    def __enter__(self) -> "Http":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.close()
+
+    def get(self, part: Part, url: str, params: Mapping[str, str] | None = None, token: str = "") -> dict[str, Any]:
+        """The JSON object at an address, with the person's token where there is one; else the CloudError it is."""
+        headers = {"Authorization": f"bearer {token}"} if token else None
+        return self._object(part, self._send(part, "GET", url, params=params, headers=headers))
+
+    def post(self, part: Part, url: str, form: Mapping[str, str], credentials: tuple[str, str]) -> dict[str, Any]:
+        """The JSON object that a form is answered with; `credentials` are a client's id and secret."""
+        return self._object(part, self._send(part, "POST", url, data=form, auth=credentials))
+
+    def _send(self, part: Part, method: str, url: str, **options: Any) -> requests.Response:
+        self.session.headers["X-Vcap-Request-Id"] = str(uuid4())
+        try:
+            with errors.translated(None, url):
+                response = self.session.request(method, url, allow_redirects=False, **options)
+        except CloudError as error:
+            raise named(part, error) from None
+        if response.status_code != 200:
+            raise named(part, errors.from_response(None, response), response)
+        return response
+
+    def _object(self, part: Part, response: requests.Response) -> dict[str, Any]:
+        try:
+            body = pydantic_core.from_json(response.content)
+        except ValueError:
+            raise garbled(part, response, "is no JSON") from None
+        if not isinstance(body, dict):
+            raise garbled(part, response, "is JSON, but no object")
+        return body
+
+
+def named(part: Part, error: CloudError, response: requests.Response | None = None) -> CloudError:
+    """The same error of a part of a foundation, in place of "The cloud", with the request id as foundations give it."""
+    request_id = response.headers.get("X-Vcap-Request-Id", "") if response is not None else ""
+    found = type(error)(
+        f"{part.label}{error.reason.removeprefix(errors.label(None))}",
+        status=error.status,
+        request_id=errors.redacted(request_id),
+        url=error.url,
+        detail=error.detail,
+    )
+    if isinstance(error, RateLimited) and isinstance(found, RateLimited):
+        found.retry_after = error.retry_after
+    return found
+
+
+def garbled(part: Part, response: requests.Response, what: str) -> Garbled:
+    """An answer that can't be used; `what` completes the sentence "The UAA's answer …"."""
+    request_id = errors.redacted(response.headers.get("X-Vcap-Request-Id", ""))
+    where = errors.bare_url(response.url)
+    return Garbled(f"{part.label}'s answer {what}.", status=response.status_code, request_id=request_id, url=where)

@@ -1,0 +1,33 @@
+"""Passcodes: 32 characters, for one login within five minutes; a new one ends the old one of that person."""
+
+import secrets
+import string
+import threading
+from collections.abc import Callable
+
+LIFETIME = 5 * 60
+LENGTH = 32
+_ALPHABET = string.ascii_letters + string.digits
+
+
+class Passcodes:
+    """Who may log in by which code, and until when."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
+        self._codes: dict[str, tuple[str, float]] = {}
+        self._lock = threading.Lock()
+
+    def issue(self, user_id: str) -> str:
+        """A new code for the person."""
+        code = "".join(secrets.choice(_ALPHABET) for _ in range(LENGTH))
+        with self._lock:
+            self._codes = {known: held for known, held in self._codes.items() if held[0] != user_id}
+            self._codes[code] = (user_id, self.now() + LIFETIME)
+        return code
+
+    def redeem(self, code: str) -> str | None:
+        """The person whose code it is; it is used up by that. None: used already, replaced, too old, never issued."""
+        with self._lock:
+            user_id, ends_at = self._codes.pop(code, ("", 0.0))
+        return user_id if self.now() < ends_at else None
