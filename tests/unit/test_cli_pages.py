@@ -165,7 +165,18 @@ def test_a_login_that_the_provider_ended_gives_no_file(member: Client, hostile: 
     hostile.broken["/token"] = Broken(status=400, body=b'{"error": "invalid_grant"}')
     answer = member.post(f"{SECRET}token/sh/")
     assert answer.status_code == 401
-    assert "attachment" not in answer.get("Content-Disposition", "")
+    assert "Content-Disposition" not in answer
+
+
+def test_a_provider_that_is_away_gives_no_token_and_ends_no_session(member: Client, hostile: HostileProvider) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=10)
+    Grant.objects.update(renewed_at=long_ago, expires_at=long_ago + timedelta(minutes=5))
+    hostile.broken["/token"] = Broken(status=500)
+    answer = member.post(f"{SECRET}token/sh/")
+    assert answer.status_code == 503
+    assert "Content-Disposition" not in answer
+    del hostile.broken["/token"]
+    assert member.post(f"{SECRET}token/sh/").status_code == 200
 
 
 def test_no_secret_by_a_link_and_none_without_the_forms_token(member: Client) -> None:
