@@ -77,7 +77,7 @@ def ask(
     wanted = params.model_dump(mode="json")
     if key and (earlier := Operation.objects.filter(user=visit.user, key=key).first()):
         return _same(earlier, visit.tenant, action, wanted)
-    if refusals := refusals_of(visit.tenant, action, params):
+    if refusals := refusals_of(visit.tenant, action, params) or list(action.check_person(visit, params)):
         raise RefusedError(refusals)
     now = timezone.now()
     things = action.things(params)
