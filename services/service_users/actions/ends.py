@@ -14,7 +14,7 @@ from portal.ui.forms import Way
 from projects.access import Visit
 from projects.actions.base import Refusal
 from projects.models import Membership, Operation, Service, Tenant
-from services.service_users.register import MAKERS
+from services.service_users.rows import MAKERS
 
 # So many may be made or rotated by one person in an hour: nobody needs more, and each is a row in Keystone.
 MOST_AN_HOUR = 20

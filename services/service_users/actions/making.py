@@ -22,7 +22,7 @@ from clouds.openstack.application_credentials import AccessRule, ApplicationCred
 from portal.identity import vault
 from projects.actions.base import Failed, Outcome, Step, Wait
 from projects.models import Operation
-from services.service_users import envelope, register
+from services.service_users import envelope, rows
 from services.service_users.models import ServiceUser, cloud_name, grow
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _make(run: "Run", wanted: Wanted, about: Mapping[str, Any]) -> Outcome:
 def _write(run: "Run", made: ApplicationCredential, about: Mapping[str, Any]) -> None:
     now = timezone.now()
     fields = {
-        **register.told(made),
+        **rows.told(made),
         "user_id": made.user_id or run.cloud.state.user_id,
         "owner": run.operation.user,
         "operation": run.operation,
@@ -154,7 +154,7 @@ def end(run: "Run", external_id: str) -> None:
         application_credentials.delete(run.cloud, external_id)
     except errors.NotFound:
         pass  # by us before, or by somebody else
-    register.drop(run.tenant, run.operation.user, external_id)
+    rows.drop(run.tenant, run.operation.user, external_id)
 
 
 def unassigned(run: "Run", roles: Sequence[str]) -> Failed | None:

@@ -11,7 +11,7 @@ from clouds.openstack import application_credentials, errors
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from projects.models import Operation, Role, Service
-from services.service_users import register
+from services.service_users import rows
 from services.service_users.actions.rotate_service_user import against_owner
 from services.service_users.models import ServiceUser
 
@@ -63,7 +63,7 @@ class RevokeServiceUser(Action[Params]):
                 return Failed(_("It is not of this project. Nothing was changed."), code="not_mine")
             application_credentials.delete(run.cloud, params.external_id)
         except errors.NotFound:
-            register.drop(run.tenant, run.operation.user, params.external_id)
+            rows.drop(run.tenant, run.operation.user, params.external_id)
             return Done()
         run.accepted()
         return Wait(0)

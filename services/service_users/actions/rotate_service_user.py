@@ -14,7 +14,7 @@ from clouds.openstack.application_credentials import Wanted
 from projects.actions import base
 from projects.actions.base import Action, Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from projects.models import Operation, Role, Service, Tenant
-from services.service_users import register
+from services.service_users import rows
 from services.service_users.actions import ends, making
 from services.service_users.models import ServiceUser, grow
 
@@ -97,7 +97,7 @@ class RotateServiceUser(Action[Params]):
         try:
             there = application_credentials.get(run.cloud, params.external_id)
         except errors.NotFound:
-            register.drop(run.tenant, run.operation.user, params.external_id)
+            rows.drop(run.tenant, run.operation.user, params.external_id)
             return Failed(_("It is gone from the cloud, so there is nothing to rotate. Create a new one."), code="gone")
         if there.project_id != run.tenant.external_id:
             return Failed(_("It is not among yours in this project. Nothing was made."), code="not_mine")
