@@ -35,6 +35,9 @@ with env.prefixed("MESHDECK_"):
     OIDC_RP_SCOPES = env.str("OIDC_SCOPES", "openid profile email groups")
     # For whom an access token has to be made that the API takes: as for the clouds, with which it is used.
     API_AUDIENCE: list[str] = env.list("API_AUDIENCE", ["openstack"])
+    # The public client of the command line at the provider, and what it asks for: never the portal's own client.
+    CLI_CLIENT_ID = env.str("CLI_CLIENT_ID", "meshdeck-cli")
+    CLI_SCOPES = env.str("CLI_SCOPES", "openid profile email groups")
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
     # The page /ui/ with every component in its states, for tests and for whoever works on the looks.
     GALLERY = env.bool("GALLERY", DEBUG)
@@ -75,7 +78,8 @@ INSTALLED_APPS = [
     "portal.identity",
     "portal.ui",
     "projects",
-    "services.service_users",
+    "services.cli_access.apps.CliAccessConfig",
+    "services.service_users.apps.ServiceUsersConfig",
 ]
 
 MIDDLEWARE = [

@@ -39,6 +39,7 @@ class LocationForm(forms.ModelForm):
             "enabled",
             "position",
             *_CONNECTION,
+            "trusts_cli_callback",
             "status_page",
             "support",
         )

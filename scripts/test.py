@@ -28,6 +28,8 @@ PACKAGES = {
     "postgresql": ["postgresql"],
     "docker-compose": ["docker-compose"],
     "curl": ["curl"],
+    "zsh": ["zsh"],
+    "fish": ["fish"],
     "node": ["nodejs", "npm"],
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from portal.identity import sessions
+from portal.identity import crypto, sessions
 from portal.identity.models import Grant, User
 from projects import figures
 from projects.models import (
@@ -53,6 +53,8 @@ FLAVORS = {
     "m1.large": (4, 16384, 40),
     "c1.medium": (3, 6144, 20),
 }
+# What a login of these people holds.
+ACCESS_TOKEN = "made-up-access-token"
 NO_HOST = "No valid host was found. There are not enough hosts available."
 
 
@@ -95,6 +97,7 @@ def log_in(client: Client, user: User) -> uuid.UUID:
     grant = Grant.objects.create(
         user=user,
         session_key=session.session_key or "",
+        access_token=crypto.encrypt(ACCESS_TOKEN.encode()).decode(),
         expires_at=now + timedelta(hours=1),
         created_at=now,
         renewed_at=now,

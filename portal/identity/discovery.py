@@ -43,6 +43,7 @@ class Metadata:
     end_session_endpoint: str
     revocation_endpoint: str
     algorithms: frozenset[str]
+    grants: frozenset[str]  # empty where it names none
     basic_auth: bool
     names_itself: bool
 
@@ -170,6 +171,7 @@ def read_metadata(issuer: str) -> Metadata:
         end_session_endpoint=endpoint("end_session_endpoint"),
         revocation_endpoint=endpoint("revocation_endpoint"),
         algorithms=algorithms,
+        grants=frozenset(names("grant_types_supported", [])),
         basic_auth="client_secret_basic" in names("token_endpoint_auth_methods_supported", ["client_secret_basic"]),
         names_itself=said.get("authorization_response_iss_parameter_supported") is True,
     )

@@ -40,6 +40,16 @@ def cache_away(request: HttpRequest) -> HttpResponse:
     )
 
 
+def not_now(request: HttpRequest) -> HttpResponse:
+    """A token can't be had now, for somebody who is logged in and stays so."""
+    return _trouble(
+        request,
+        503,
+        _("This can't be made at the moment"),
+        _("Meshdeck could not get a token for you: %(provider)s or a part of Meshdeck is not answering. Try again."),
+    )
+
+
 def not_this_login(request: HttpRequest) -> HttpResponse:
     """A state that this browser did not begin with, lately, or came back with before."""
     if request.user.is_authenticated:

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 CLAIM_LASTS = timedelta(seconds=30)  # longer than a renewal may take; after that its process is taken for dead
 WAIT_FOR_OTHERS = 20.0
+JUST_BEFORE = timedelta(seconds=30)
 # The operator's mistake or the provider's bad day, not the end of this login.
 PASSING_REFUSALS = {"invalid_client", "server_error", "temporarily_unavailable", "slow_down"}
 
@@ -49,6 +50,15 @@ def access_token(handle: UUID) -> AccessToken:
     now = datetime.now(UTC)
     if grant.last_used_at is None or now - grant.last_used_at > timedelta(minutes=1):
         Grant.objects.filter(pk=handle).update(last_used_at=now)
+    return AccessToken(crypto.decrypt(grant.access_token.encode()).decode(), grant.expires_at)
+
+
+def fresh_token(handle: UUID) -> AccessToken:
+    """An access token with as much of its life as there is: renewed now, unless that was done just before.
+
+    For what leaves the portal with a person. Where nothing can renew it, the one there is. Raises as `access_token`.
+    """
+    grant = renew(handle, since=datetime.now(UTC) - JUST_BEFORE)
     return AccessToken(crypto.decrypt(grant.access_token.encode()).decode(), grant.expires_at)
 
 
@@ -79,18 +89,20 @@ def is_open(grant: Grant) -> bool:
     return grant.ended_at is None and datetime.now(UTC) - grant.created_at < _greatest_age()
 
 
-def renew(handle: UUID, *, wait: bool = True) -> Grant:
+def renew(handle: UUID, *, wait: bool = True, since: datetime | None = None) -> Grant:
     """The grant, its tokens renewed when they near their end. However many ask, the refresh token is used once.
 
-    With `wait` false a renewal that another process is at is not waited for. A token that still lives is good enough
-    when the provider is away. Raises as `access_token` does.
+    With `wait` false a renewal that another process is at is not waited for. Tokens that came before `since` are
+    renewed too, where something can. A token that still lives is good enough when the provider is away. Raises as
+    `access_token` does.
     """
     give_up_at = time.monotonic() + WAIT_FOR_OTHERS
     while True:
         grant = _open_grants().filter(pk=handle, user__is_active=True).first()
         if grant is None:
             raise SessionEnded("This login has ended.")
-        if datetime.now(UTC) < grant.renew_at:
+        old = since is not None and grant.renewed_at < since and bool(grant.refresh_token)
+        if datetime.now(UTC) < grant.renew_at and not old:
             return grant
         claimed_at = _claim(grant)
         if claimed_at:

@@ -41,6 +41,10 @@ class Location(models.Model):
     interface = models.CharField(max_length=10, default="public")
     identity_provider = models.CharField(max_length=64, help_text=_("The provider's id in this cloud's federation."))
     protocol = models.CharField(max_length=64, default="openid")
+    trusts_cli_callback = models.BooleanField(
+        default=False,
+        help_text=_("Its Keystone has http://localhost:9990/auth/websso/ among its trusted_dashboard."),
+    )
     ca_bundle = models.TextField(blank=True, help_text=_("PEM certificates, where the cloud's are private."))
     status_page = models.URLField(blank=True)
     support = models.CharField(max_length=255, blank=True, help_text=_("Whom users ask: an address or a page."))

@@ -65,6 +65,8 @@ MENU: Sequence[tuple[Any, Sequence[tuple[str, Any, str, tuple[str, str]]]]] = (
             ("security-groups", gettext_lazy("Security groups"), "shield", ("security_groups", "total")),
         ),
     ),
+    # Pages of `services`, which have no count here.
+    (gettext_lazy("Tools"), (("cli", gettext_lazy("CLI access"), "terminal", ("", "")),)),
 )
 
 

@@ -84,6 +84,8 @@ PAGES = [
     f"{NORTH}servers/{ident('server/web-01')}/?tick={ident('group/app')}",
     f"{NORTH}containers/",
     f"{NORTH}containers/assets/",
+    *(f"{NORTH}cli/?way={way}" for way in ("device", "token")),
+    f"{NORTH}cli/?way=password&as=env",
     "/borealis@north/snapshots/",
     "/locations/",
     "/locations/north/",

@@ -42,6 +42,10 @@ PARTS = {
     "postgresql": Part(postgres_programs, "apt-get install postgresql"),
     "docker-compose": Part(program("docker-compose"), "apt-get install docker-compose"),
     "curl": Part(program("curl"), "apt-get install curl"),
+    "zsh": Part(program("zsh"), "apt-get install zsh"),
+    "fish": Part(program("fish"), "apt-get install fish"),
+    # Microsoft's packages are not Debian's: https://learn.microsoft.com/powershell/scripting/install
+    "pwsh": Part(program("pwsh"), "PowerShell 7", installable=False),
     "node": Part(program("node"), "apt-get install nodejs npm"),
     "linux": Part(lambda: sys.platform == "linux", "a Linux machine", installable=False),
 }

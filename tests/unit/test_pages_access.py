@@ -133,6 +133,15 @@ PAGES |= {
     "connect-server": ("form", f"{TENANT}servers/{{unconnected}}/connect/", CHANGE),
 }
 
+PAGES |= {
+    # What a person takes away is their own login, which may what they may.
+    "cli": ("get", f"{TENANT}cli/", MEMBERS),
+    "cli-file": ("get", f"{TENANT}cli/files/device/sh/", MEMBERS),
+    "cli-secret-file": ("post", f"{TENANT}cli/secret-files/token/sh/", (401, 404, 200, 200, 200)),
+    "cli-clouds": ("get", "/cli/device/clouds.yaml", EVERYONE),
+    "cli-secure": ("post", "/cli/token/secure.yaml", (401, 200, 200, 200, 200)),
+}
+
 # Addresses of others that are tested where they are at home: the login's, the operators', the machines', components.
 ELSEWHERE = {
     "login",

@@ -1,0 +1,82 @@
+"""What a file is made of. Nothing in here knows of Django's models or of a request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A tenant as the openstack command needs it.
+
+    `name` is what its entry in clouds.yaml is called; `project` and `location` are slugs, `project_name` is the cloud's
+    own and may hold anything; without its domain's id it says nothing to Keystone. `trusts_callback`: Keystone sends
+    browsers back to the person's machine (v3websso).
+    """
+
+    name: str
+    project: str
+    location: str
+    project_id: str
+    project_name: str
+    domain_id: str
+    auth_url: str
+    identity_provider: str
+    protocol: str
+    region: str = ""
+    interface: str = "public"
+    trusts_callback: bool = False
+
+    @property
+    def handle(self) -> str:
+        """`atlas@north`, as everywhere else."""
+        return f"{self.project}@{self.location}"
+
+    @property
+    def stem(self) -> str:
+        """What files are called by: "atlas-north"."""
+        return f"{self.project}-{self.location}"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The identity provider as the command line's own client sees it.
+
+    `grants` are the grant types that it announces (OpenID Connect Discovery); empty when it announces none, or does not
+    answer.
+    """
+
+    name: str
+    discovery_endpoint: str
+    client_id: str
+    scope: str
+    grants: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A secret that was made for this one file. It stays out of `repr`, so out of logs and tracebacks."""
+
+    value: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One way into one place, ready to be written down in any format.
+
+    `variables` and `secrets` are OS_… by name. `parts` are the pieces of shell code (shell/) that the way needs
+    besides. `head` are sentences for the top of a file: what it is, how long it lives, where the secret is. `hint` is
+    what to do when the login is refused. `talks`: the command asks the person for something while it logs in. `until`
+    is when what is in the file ends.
+    """
+
+    place: Place
+    provider: str
+    variables: Mapping[str, str]
+    hint: str
+    head: Sequence[str] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    parts: Sequence[str] = ()
+    talks: bool = False
+    until: datetime | None = None

@@ -1,0 +1,169 @@
+"""The page CLI access: what a person wants to do, and for each way the files, the commands and what to expect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from portal.identity import sessions
+from portal.ui import formats
+from portal.ui.shell import Crumb
+from projects import access, freshness
+from projects.access import Visit
+from projects.converters import Handle
+from projects.models import Location, Server, Tenant
+from projects.pages import frame, live
+from services.cli_access import places
+from services.cli_access.description import Place, Provider
+from services.cli_access.formats import FORMATS
+from services.cli_access.formats.base import Format
+from services.cli_access.ways import WAYS
+from services.cli_access.ways.base import Way
+
+_SERVERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A way as the chooser shows it; `against` says why it can't be taken."""
+
+    way: Way
+    url: str
+    on: bool
+    against: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that can be had: by a link, or with `post` by a button, because a secret is made for it."""
+
+    name: str
+    text: str
+    icon: str
+    url: str
+    post: bool
+    on: bool
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest, handle: Handle) -> HttpResponse:
+    """The page. `?way=` and `?as=` say which way and which format it is about."""
+    visit = access.enter(request, handle)
+    tenant = visit.tenant
+    freshness.look_at(tenant, sessions.grant_of(request))
+    if quiet := live.unchanged(request, live.version_of(tenant), None, busy=visit.busy):
+        return quiet
+    shell = frame.tenant_shell(
+        visit, frame.spots_of(visit.user), active="cli", crumbs=[Crumb(_("CLI access"))], stamp=None
+    )
+    place, provider = places.place_of(visit), places.provider()
+    context = {"shell": shell, "tenant": tenant, "identifiers": identifiers(tenant, place)}
+    if tenant.location.kind == Location.Kind.OPENSTACK:
+        context |= offered(request, visit, place, provider)
+    response = render(request, "services/cli.html", context)
+    return live.stamped(response, shell.version, None, busy=visit.busy)
+
+
+def offered(request: HttpRequest, visit: Visit, place: Place, provider: Provider) -> dict[str, Any]:
+    """What the page shows of an OpenStack tenant."""
+    reasons = {key: way.against(place, provider) for key, way in WAYS.items()}
+    way = WAYS.get(request.GET.get("way", ""))
+    if way is None or reasons[way.key]:
+        way = next(one for one in WAYS.values() if not reasons[one.key])
+    shown = FORMATS.get(request.GET.get("as", ""), FORMATS["sh"])
+    if shown.key == "secure":
+        shown = FORMATS["clouds"]
+    login = way.login(place, provider, visit.user.username)
+    here = reverse("cli", args=[visit.tenant.handle])
+    return {
+        "way": way,
+        "choices": [Choice(one, f"{here}?way={key}", one is way, reasons[key]) for key, one in WAYS.items()],
+        "facts": way.facts(),
+        "files": files(visit.tenant.handle, way, place, shown),
+        "readers": [
+            {"label": label(one, place), "url": f"{here}?way={way.key}&as={one.key}#use", "on": one is shown}
+            for one in FORMATS.values()
+            if one.key != "secure"
+        ],
+        "use": "\n".join([*shown.commands(login), "openstack token issue"]),
+        "asks": way.asks(),
+        "expected": expected(visit.tenant),
+        "sourced": shown.key in ("sh", "ps1"),
+        **everywhere(visit, way, provider),
+    }
+
+
+def label(one: Format, place: Place) -> str:
+    """A format in the choice of how to use it."""
+    return str(one.text) if one.key in ("sh", "ps1") else one.file_name(place)
+
+
+def files(handle: str, way: Way, place: Place, shown: Format) -> list[File]:
+    """The files of a way. Only a way that has a secret has one apart."""
+    found = []
+    for key, one in FORMATS.items():
+        if key == "secure" and not way.issues:
+            continue
+        post = way.issues and one.secret
+        url = reverse("cli-secret-file" if post else "cli-file", args=[handle, way.key, key])
+        found.append(File(one.file_name(place), str(one.text), one.icon, url, post, one is shown))
+    return found
+
+
+def expected(tenant: Tenant) -> str:
+    """What `openstack server list` will say, as far as it is known."""
+    rows = list(Server.objects.filter(tenant=tenant).order_by("name")[:_SERVERS].values_list("name", "status"))
+    width = max((len(name) for name, _status in rows), default=0)
+    lines = [f"{name:{width}}    {status}" for name, status in rows]
+    count = Server.objects.filter(tenant=tenant).count()
+    if count > len(rows):
+        lines.append("…")
+    said = ngettext("%(count)s server, as on the page", "%(count)s servers, as on the page", count)
+    return "\n".join([*lines, said % {"count": formats.number(count)}])
+
+
+def everywhere(visit: Visit, way: Way, provider: Provider) -> dict[str, Any]:
+    """One file for all projects and locations: which entries are in it, and which can't be."""
+    mine = places.places_of(visit.user)
+    fit = [place for place in mine if not way.against(place, provider)]
+    return {
+        "entries": [place.name for place in fit],
+        "left_out": [place.name for place in mine if place not in fit],
+        "all_use": all_use(fit, way),
+        "clouds_url": reverse("cli-clouds", args=[way.key]),
+        "secure_url": reverse("cli-secure", args=[way.key]) if way.issues else "",
+    }
+
+
+def all_use(fit: Sequence[Place], way: Way) -> str:
+    """How the file for everything is used, with the first of its entries."""
+    secure = ["export OS_CLIENT_SECURE_FILE=~/Downloads/secure.yaml"] if way.issues else []
+    first = fit[0].name if fit else ""
+    lines = [
+        "export OS_CLIENT_CONFIG_FILE=~/Downloads/clouds.yaml",
+        *secure,
+        f"openstack --os-cloud {first} server list",
+    ]
+    return "\n".join(lines)
+
+
+def identifiers(tenant: Tenant, place: Place) -> list[tuple[str, str]]:
+    """What commands and other tools ask for: label and value, to be copied."""
+    found = [
+        (_("Project id"), place.project_id),
+        (_("Project domain id"), place.domain_id),
+        (_("Identity"), place.auth_url),
+        (_("Region"), place.region),
+        (_("Identity provider"), place.identity_provider),
+        (_("Protocol"), place.protocol),
+        *((one.get_service_display(), one.url) for one in tenant.location.services.all() if one.url != place.auth_url),
+    ]
+    return [(named, value) for named, value in found if value]

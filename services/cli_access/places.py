@@ -1,0 +1,78 @@
+"""Rows as the files want them: a person's tenants as places, the site's identity provider."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django.conf import settings
+
+from portal.identity import discovery, pages
+from portal.identity.errors import ProviderUnreachable
+from portal.identity.models import User
+from projects import access
+from projects.access import Visit
+from projects.models import Location, Tenant
+from services.cli_access.description import Place, Provider
+
+
+def place_of(visit: Visit) -> Place:
+    """The tenant of a visit, called as in the file of all of this person's tenants."""
+    return next(place for tenant, place in _all(visit.user) if tenant.pk == visit.tenant.pk)
+
+
+def places_of(user: User) -> list[Place]:
+    """All of a person's tenants that the openstack command can be used with, in the order of menus (one query)."""
+    return [place for tenant, place in _all(user) if tenant.location.kind == Location.Kind.OPENSTACK]
+
+
+def names_of(places: Iterable[tuple[str, str]]) -> list[str]:
+    """What the entries of clouds.yaml are called, for (project, location) each: `atlas-north`.
+
+    Where two would be called the same ("a-b" in "c" and "a" in "b-c") both are called as everywhere else, `a-b@c`: a
+    name can't have an @ in it, so that one is nobody else's.
+    """
+    places = list(places)
+    often = Counter(f"{project}-{location}" for project, location in places)
+    return [
+        f"{project}-{location}" if often[f"{project}-{location}"] == 1 else f"{project}@{location}"
+        for project, location in places
+    ]
+
+
+def provider() -> Provider:
+    """The site's identity provider, with the client that is the command line's own."""
+    try:
+        grants = discovery.provider().metadata().grants
+    except ProviderUnreachable:
+        grants = frozenset()  # files can be had while it is away
+    return Provider(
+        name=pages.provider_name(),
+        discovery_endpoint=f"{settings.OIDC_ISSUER}/.well-known/openid-configuration",
+        client_id=settings.CLI_CLIENT_ID,
+        scope=settings.CLI_SCOPES,
+        grants=grants,
+    )
+
+
+def _all(user: User) -> list[tuple[Tenant, Place]]:
+    rows = access.memberships(user).select_related("tenant__project", "tenant__location")
+    tenants = [row.tenant for row in rows]
+    names = names_of((tenant.project.slug, tenant.location.name) for tenant in tenants)
+    return [(tenant, _place(tenant, name)) for tenant, name in zip(tenants, names, strict=True)]
+
+
+def _place(tenant: Tenant, name: str) -> Place:
+    location = tenant.location
+    return Place(
+        name=name,
+        project=tenant.project.slug,
+        location=location.name,
+        project_id=tenant.external_id,
+        project_name=tenant.external_name,
+        domain_id=tenant.domain_id,
+        auth_url=location.auth_url,
+        identity_provider=location.identity_provider,
+        protocol=location.protocol,
+        region=location.region,
+        interface=location.interface,
+        trusts_callback=location.trusts_cli_callback,
+    )

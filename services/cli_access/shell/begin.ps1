@@ -1,0 +1,19 @@
+function global:meshrc_set($Name, $Value) { Set-Item -LiteralPath "Env:$Name" -Value $Value }
+function global:meshrc_restore {
+  Get-ChildItem Env: | Where-Object { $_.Name -like 'OS_*' } | ForEach-Object { Remove-Item -LiteralPath "Env:$($_.Name)" }
+  Get-ChildItem Env: | Where-Object { $_.Name -like 'MESHRC_WAS_OS_*' } | ForEach-Object {
+    Set-Item -LiteralPath "Env:$($_.Name.Substring(11))" -Value $_.Value
+  }
+  Get-ChildItem Env: | Where-Object { $_.Name -like 'MESHRC_*' } | ForEach-Object { Remove-Item -LiteralPath "Env:$($_.Name)" }
+}
+function global:meshrc_off {
+  meshrc_restore
+  'set', 'restore', 'off', 'check', 'login' | ForEach-Object {
+    Remove-Item -LiteralPath "Function:meshrc_$_" -ErrorAction SilentlyContinue
+  }
+}
+if ($env:MESHRC_HANDLE) { meshrc_restore }
+Get-ChildItem Env: | Where-Object { $_.Name -like 'OS_*' } | ForEach-Object {
+  Set-Item -LiteralPath "Env:MESHRC_WAS_$($_.Name)" -Value $_.Value
+  Remove-Item -LiteralPath "Env:$($_.Name)"
+}

@@ -1,0 +1,13 @@
+"""The pages of CLI access: a tenant's, and the files of all of a person's tenants."""
+
+from django.urls import path
+
+from services.cli_access.pages import chooser, files
+
+urlpatterns = [
+    path("<handle:handle>/cli/", chooser.show, name="cli"),
+    path("<handle:handle>/cli/files/<slug:way>/<slug:kind>/", files.show, name="cli-file"),
+    path("<handle:handle>/cli/secret-files/<slug:way>/<slug:kind>/", files.issue, name="cli-secret-file"),
+    path("cli/<slug:way>/clouds.yaml", files.everywhere, name="cli-clouds"),
+    path("cli/<slug:way>/secure.yaml", files.secure, name="cli-secure"),
+]
