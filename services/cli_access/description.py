@@ -26,6 +26,8 @@ class Place:
     region: str = ""
     interface: str = "public"
     trusts_callback: bool = False
+    # The service user that files are for, as a slug.
+    machine: str = ""
 
     @property
     def handle(self) -> str:
@@ -34,8 +36,8 @@ class Place:
 
     @property
     def stem(self) -> str:
-        """What files are called by: "atlas-north"."""
-        return f"{self.project}-{self.location}"
+        """What files are called by: "atlas-north", "atlas-north-ci-deploy"."""
+        return "-".join(filter(None, (self.project, self.location, self.machine)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The workers' side of the register: what the cloud told an owner becomes rows (rows.py), what nobody knows is ended."""
+"""The workers' side of the register: what the cloud tells an owner is written down, what nobody knows is ended."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

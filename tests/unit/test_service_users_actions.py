@@ -12,7 +12,7 @@ from portal.identity.models import EndReason
 from projects.access import Visit
 from projects.models import Operation, Role
 from projects.operations import run
-from services.service_users import envelope
+from services.service_users import envelope, handing
 from services.service_users.models import ServiceUser
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import KEYSTONE, PROJECT, FakeCloud
@@ -163,8 +163,6 @@ def test_what_is_being_ended_is_given_to_nobody(keystone: Keystone, visit: Visit
 def test_only_the_login_that_asked_opens_the_envelope(keystone: Keystone, visit: Visit) -> None:
     operation = ask(visit, CREATE, **CI)
     until_ready(operation)
-    from services.service_users import handing
-
     elsewhere = rows.make_grant(visit.user)
     assert handing.take(visit, elsewhere.pk, operation.pk) is None
     other = join(visit.tenant, "other")
@@ -219,13 +217,13 @@ def test_an_end_in_the_past_or_none_at_all_is_refused(visit: Visit, settings: An
     never = CI | {"expires_at": None}
     assert "has to end" in refused(visit, CREATE, **never)["expires_at"]
     settings.SERVICE_USERS_MAY_NEVER_END = True
-    assert ask(visit, CREATE, **never)
+    assert ask(visit, CREATE, **never).is_open
 
 
 def test_a_name_of_mine_is_refused_and_that_of_another_person_is_not(keystone: Keystone, visit: Visit) -> None:
     made(visit, **CI)
     assert "Rotate it" in refused(visit, CREATE, **CI)["name"]
-    assert ask(join(visit.tenant, "other"), CREATE, **CI)
+    assert ask(join(visit.tenant, "other"), CREATE, **CI).is_open
 
 
 def test_nobody_makes_more_than_twenty_an_hour(keystone: Keystone, visit: Visit) -> None:
@@ -238,7 +236,7 @@ def test_nobody_makes_more_than_twenty_an_hour(keystone: Keystone, visit: Visit)
         )
     assert "20 in the last hour" in refused(visit, CREATE, **CI)[""]
     Operation.objects.filter(pk=first.pk).update(asked_at=timezone.now() - timedelta(hours=2))
-    assert ask(visit, CREATE, **CI)
+    assert ask(visit, CREATE, **CI).is_open
 
 
 def test_an_old_keystone_is_told_before_it_is_asked(keystone: Keystone, visit: Visit) -> None:
@@ -248,7 +246,7 @@ def test_an_old_keystone_is_told_before_it_is_asked(keystone: Keystone, visit: V
     identity.update(version="3.12")
     rules = [{"service": "compute", "method": "GET", "path": "/**"}]
     assert "older than Train" in refused(visit, CREATE, **CI, access_rules=rules)["access_rules"]
-    assert ask(visit, CREATE, **CI)
+    assert ask(visit, CREATE, **CI).is_open
 
 
 def test_roles_by_group_alone_are_told_with_what_helps(keystone: Keystone, visit: Visit) -> None:
@@ -301,6 +299,7 @@ def test_a_rotation_makes_another_that_may_the_same_and_the_old_one_works_for_an
     assert (after.label, after.description, after.roles) == ("ci-deploy", "Pipeline of the shop", ["reader"])
     assert after.made_at == before.made_at
     assert after.rotated_at is not None
+    assert before.ends_at is not None
     assert timedelta(minutes=59) < before.ends_at - timezone.now() < timedelta(minutes=61)
     assert "taken its place" in refused(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS)[""]
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clouds.openstack.application_credentials import ACCESS_RULES_SINCE, SINCE, Method
 from portal.ui.forms import Way
@@ -34,6 +34,22 @@ class Rule(BaseModel):
     method: Method
     # Keystone's column has 128 letters.
     path: str = Field(min_length=1, max_length=128, pattern=r"^/[^\s\x00-\x1f]*$")
+
+
+def fits(name: str) -> bool:
+    """Whether a name may be given."""
+    return re.fullmatch(NAME, name) is not None
+
+
+def rule_of(words: Sequence[str]) -> dict[str, str] | None:
+    """A line such as "GET compute /v2.1/servers" as an access rule; None when it is none."""
+    if len(words) != 3:
+        return None
+    try:
+        rule = Rule.model_validate({"method": words[0].upper(), "service": words[1], "path": words[2]})
+    except ValidationError:
+        return None
+    return rule.model_dump(mode="json")
 
 
 def not_offered(tenant: Tenant) -> str:
