@@ -44,6 +44,8 @@ class Place:
 class Provider:
     """The identity provider as the command line's own client sees it.
 
+    `password_client_id` is the client that may use the password grant, empty where the operator wants none to; its
+    `password_client_secret` stands in every file and guards nothing.
     `grants` are the grant types that it announces (OpenID Connect Discovery); empty when it announces none, or does not
     answer.
     """
@@ -52,6 +54,8 @@ class Provider:
     discovery_endpoint: str
     client_id: str
     scope: str
+    password_client_id: str = ""
+    password_client_secret: str = "public"  # noqa: S105 - what a public client has
     grants: frozenset[str] = frozenset()
 
 
@@ -69,8 +73,8 @@ class Login:
 
     `variables` and `secrets` are OS_… by name. `parts` are the pieces of shell code (shell/) that the way needs
     besides. `head` are sentences for the top of a file: what it is, how long it lives, where the secret is. `hint` is
-    what to do when the login is refused. `talks`: the command asks the person for something while it logs in. `until`
-    is when what is in the file ends.
+    what to do when the login is refused. `secret_apart`: beside clouds.yaml it needs a secure.yaml.
+    `talks`: the command asks the person for something while it logs in. `until` is when what is in the file ends.
     """
 
     place: Place
@@ -79,6 +83,7 @@ class Login:
     hint: str
     head: Sequence[str] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_apart: bool = False
     parts: Sequence[str] = ()
     talks: bool = False
     until: datetime | None = None

@@ -49,6 +49,8 @@ def provider() -> Provider:
         discovery_endpoint=f"{settings.OIDC_ISSUER}/.well-known/openid-configuration",
         client_id=settings.CLI_CLIENT_ID,
         scope=settings.CLI_SCOPES,
+        password_client_id=settings.CLI_PASSWORD_CLIENT_ID,
+        password_client_secret=settings.CLI_PASSWORD_CLIENT_SECRET,
         grants=grants,
     )
 

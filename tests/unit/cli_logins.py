@@ -24,6 +24,7 @@ PROVIDER = Provider(
     discovery_endpoint="https://login.example.org/.well-known/openid-configuration",
     client_id="meshdeck-cli",
     scope="openid profile email groups",
+    password_client_id="meshdeck-cli-password",
 )
 
 

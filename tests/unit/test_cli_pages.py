@@ -11,6 +11,7 @@ import redis as redis_client
 import yaml
 from django.db import connection
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from portal.identity import sessions, vault
 from portal.identity.models import Grant, User
@@ -33,8 +34,9 @@ def cast() -> factories.Cast:
 
 
 @pytest.fixture
-def member(client: Client, cast: factories.Cast, hostile: HostileProvider) -> Client:
+def member(client: Client, cast: factories.Cast, hostile: HostileProvider, settings: Settings) -> Client:
     """Somebody who logged in by the provider, with a token that it made; member of atlas and borealis."""
+    settings.CLI_PASSWORD_CLIENT_ID = "meshdeck-cli-password"
     hostile.metadata["grant_types_supported"] = ALL_GRANTS
     log_in(client, hostile)
     user = User.objects.get(pk=client.session["_auth_user_id"])
@@ -56,8 +58,9 @@ def test_the_page_has_every_way_its_files_and_the_commands_filled_in(member: Cli
     assert "secure.yaml" not in shown
     assert "openstack --os-cloud atlas-north server list" in shown
     assert "14 servers, as on the page" in shown
-    assert "OS_CLOUD=atlas-north" in page(member, "?way=token&amp;as=clouds".replace("&amp;", "&"))
-    assert "secure.yaml" in page(member, "?way=token")
+    shown = page(member, "?way=token&as=clouds")
+    assert "export OS_CLIENT_SECURE_FILE=~/Downloads/secure.yaml\nexport OS_CLOUD=atlas-north" in shown
+    assert "<b>secure.yaml</b>" in shown
 
 
 def test_ids_and_endpoints_can_be_copied(member: Client, cast: factories.Cast) -> None:
@@ -75,6 +78,13 @@ def test_what_the_provider_does_not_have_is_not_offered_and_says_why(member: Cli
     assert member.get(PAGE, {"way": "password"}).context["way"].key == "token"
     assert member.get(f"{FILES}password/sh/").status_code == 404
     assert yaml.safe_load(member.get("/cli/password/clouds.yaml").content) == {"clouds": {}}
+
+
+def test_passwords_are_handed_on_only_where_the_operator_wants_it(member: Client, settings: Settings) -> None:
+    assert b"meshdeck-cli-password" in member.get(f"{FILES}password/env/").content
+    settings.CLI_PASSWORD_CLIENT_ID = ""
+    assert "This Meshdeck does not hand passwords to the command line." in page(member)
+    assert member.get(f"{FILES}password/env/").status_code == 404
 
 
 def test_the_way_by_this_machines_browser_needs_a_keystone_that_trusts_it(member: Client) -> None:

@@ -32,7 +32,7 @@ class CloudsYaml(Format):
         return "clouds.yaml"
 
     def commands(self, login: Login) -> list[str]:
-        secure = ["export OS_CLIENT_SECURE_FILE=~/Downloads/secure.yaml"] if login.secrets else []
+        secure = ["export OS_CLIENT_SECURE_FILE=~/Downloads/secure.yaml"] if login.secret_apart else []
         asked = "ask_password" in login.parts
         password = ["read -rs OS_PASSWORD && export OS_PASSWORD"] if asked else []
         return [

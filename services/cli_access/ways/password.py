@@ -27,6 +27,8 @@ class Password(Way):
         ]
 
     def against(self, place: Place, provider: Provider) -> str:
+        if not provider.password_client_id:
+            return _("This Meshdeck does not hand passwords to the command line.")
         return grant_missing(provider, "password")
 
     def login(self, place: Place, provider: Provider, username: str, issued: Issued | None = None) -> Login:
@@ -36,8 +38,9 @@ class Password(Way):
             variables={
                 **common(place, "v3oidcpassword"),
                 **client(provider),
-                # keystoneauth sends it with every request and takes none for a mistake; a public client has no secret.
-                "OS_CLIENT_SECRET": "public",
+                "OS_CLIENT_ID": provider.password_client_id,
+                # keystoneauth does not begin without one (5.18: a TypeError).
+                "OS_CLIENT_SECRET": provider.password_client_secret,
                 "OS_USERNAME": username,
             },
             parts=["ask_password"],

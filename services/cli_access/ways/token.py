@@ -33,6 +33,7 @@ class Token(Way):
             provider=provider.name,
             variables=common(place, "v3oidcaccesstoken"),
             secrets={"OS_ACCESS_TOKEN": issued.value} if issued else {},
+            secret_apart=True,
             until=issued.expires_at if issued else None,
             hint=_("%(location)s refused the token. Download a new file.") % {"location": place.location},
             head=_head(issued),

@@ -1,0 +1,58 @@
+"""The way by password, at a provider that has the password grant: the file asks, the real openstack command works."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from tests.cloud.conftest import Devcloud, trusting
+from tests.providers.foreign import ForeignProvider
+from tests.support import shells
+from tests.support.cli_files import Downloads
+
+pytestmark = [pytest.mark.cloud, pytest.mark.django_db, pytest.mark.requires("node", "zsh", "fish")]
+
+WHERE = "openstack token issue -f value -c project_id"
+WORKS = f"{WHERE}\nopenstack server list -f value -c Name"
+
+
+@pytest.fixture(scope="module")
+def foreign(devcloud: Devcloud, foreign_provider: ForeignProvider) -> Iterator[ForeignProvider]:
+    """Somebody else's provider, which the clouds trust and which has the password grant."""
+    with trusting(devcloud, foreign_provider.issuer):
+        yield foreign_provider
+
+
+@pytest.fixture
+def downloads(devcloud: Devcloud, foreign: ForeignProvider, settings: Settings, tmp_path: Path) -> Downloads:
+    settings.CLI_PASSWORD_CLIENT_ID = "meshdeck-cli-password"
+    return Downloads(devcloud, settings, foreign.issuer, tmp_path)
+
+
+@pytest.mark.parametrize("shell", shells.SHELLS)
+def test_the_file_asks_for_the_password_and_works(shell: str, downloads: Downloads, tmp_path: Path) -> None:
+    file = downloads.get("password", "sh", "meshrc-atlas-north.sh")
+    done = shells.run(shell, f". ./{file.name}\n{WORKS}", tmp_path, {"OS_CLOUD": "other"}, said="demo\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == downloads.project_id
+    assert "web-01" in done.stdout
+    assert "demo" not in file.read_text()
+
+
+def test_a_wrong_password_is_told_in_plain_words(downloads: Downloads, tmp_path: Path) -> None:
+    file = downloads.get("password", "sh", "meshrc-atlas-north.sh")
+    done = shells.run("bash", f". ./{file.name}\nmeshrc_check", tmp_path, said="wrong\n")
+    assert done.returncode == 1
+    assert "User name and password have to fit together" in done.stderr
+
+
+def test_the_variables_and_clouds_yaml_take_the_password_from_the_shell(downloads: Downloads, tmp_path: Path) -> None:
+    given = {"OS_PASSWORD": "demo"}
+    file = downloads.get("password", "env", "atlas-north.env")
+    done = shells.run("dash", f"set -a; . ./{file.name}; set +a\n{WHERE}", tmp_path, given)
+    assert done.stdout.strip() == downloads.project_id, done.stderr
+    clouds = downloads.get("password", "clouds", "clouds.yaml")
+    named = {**given, "OS_CLIENT_CONFIG_FILE": str(clouds), "OS_CLOUD": "atlas-north"}
+    done = shells.run("bash", WHERE, tmp_path, named)
+    assert done.stdout.strip() == downloads.project_id, done.stderr

@@ -1,0 +1,44 @@
+"""Files of CLI access in use: a clean shell, the real `openstack` command, a real cloud."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.support import environment
+
+# Each shell as it comes, without anybody's own configuration.
+SHELLS = {"bash": ["bash", "--norc"], "dash": ["dash"], "zsh": ["zsh", "-f"], "fish": ["fish", "--no-config"]}
+
+
+def clean(home: Path, **more: str) -> dict[str, str]:
+    """What `env -i` leaves, with the openstack command on the path."""
+    return {
+        "PATH": f"{environment.ROOT / '.venv-devcloud/bin'}:{os.environ['PATH']}",
+        "HOME": str(home),
+        "LC_ALL": "C.UTF-8",
+        **more,
+    }
+
+
+def run(
+    shell: str, script: str, home: Path, env: Mapping[str, str] | None = None, said: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The script in that shell, in an environment with nothing in it; `said` is what the person types."""
+    command = ["pwsh", "-NoProfile", "-Command"] if shell == "pwsh" else [*SHELLS[shell], "-c"]
+    return subprocess.run(
+        [*command, script],
+        env=clean(home, **(env or {})),
+        cwd=home,
+        input=said,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def there(shell: str) -> bool:
+    """Whether this machine has it."""
+    return shutil.which(shell) is not None
