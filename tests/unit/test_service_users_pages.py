@@ -179,7 +179,8 @@ def take(client: Client, operation: Operation, kind: str) -> Any:
 
 def test_the_page_waits_begins_by_itself_and_then_says_when(client: Client, keystone: Keystone, visit: Visit) -> None:
     response = send(client, file="json")
-    address = response["Location"]
+    address = client.get(response["Location"])["Location"]
+    assert address.endswith("/?as=json")
     assert "Being made" in page(client, address)
     operation = Operation.objects.get()
     until_ready(operation)

@@ -6,9 +6,10 @@ POST  made/<operation>/files/  the secret, once: `kind` as a file, or with kind=
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -41,6 +42,8 @@ def show(request: HttpRequest, handle: Handle, operation_id: str) -> HttpRespons
     """The page, for whoever asked for it: 404 for all others."""
     visit = access.enter(request, handle)
     operation = _own(visit, operation_id)
+    if "op" in request.GET:  # a form leads to the operation's drawer, of which this page says all
+        return HttpResponseRedirect(f"{request.path}?{urlencode({'as': request.GET.get('as', '')})}")
     row = _row(visit, operation)
     ready = row is not None and row.is_ready() and operation.grant == sessions.grant_of(request)
     busy = operation.is_open
