@@ -26,6 +26,8 @@ def look_at(visit: Visit, grant: UUID) -> OwnReading | None:
     reading = OwnReading.objects.filter(user=visit.user, location=location).first()
     now = timezone.now()
     fresh = reading is not None and reading.tried_at > now - FRESH
+    if location.kind != Location.Kind.OPENSTACK:
+        return None
     not_yet = location.next_try_at is not None and location.next_try_at > now
     if not fresh and not (location.health == Location.Health.DOWN and not_yet):
         ask(visit.tenant.pk, visit.user.pk, grant)

@@ -401,3 +401,22 @@ def test_a_name_from_elsewhere_can_do_no_harm_in_a_file(client: Client, keystone
     head = found["sh"]["text"].split("\n\n")[0]
     assert all(line.startswith("# ") for line in head.splitlines())
     assert list(yaml.safe_load(found["clouds"]["text"])["clouds"]) == ["atlas-north-x-reboot-rm-rf-a"]
+
+
+def test_a_location_of_another_kind_says_that_there_are_none(client: Client, visit: Visit) -> None:
+    visit.tenant.location.kind = "cloudfoundry"
+    visit.tenant.location.save()
+    text = page(client)
+    assert "is no OpenStack" in text
+    assert "Create service user" not in text
+    assert send(client).status_code == 422
+
+
+def test_the_address_that_buttons_use_asks_for_nothing_that_the_form_would_not(client: Client, visit: Visit) -> None:
+    for query in (
+        "name=x&expires_at=2001-01-01T00:00:00Z",
+        "name=x",
+        "name=x&roles=manager&expires_at=2031-01-01T00:00:00Z",
+    ):
+        assert client.post(f"/atlas@north/do/create-service-user/?{query}").status_code == 422
+    assert not Operation.objects.exists()

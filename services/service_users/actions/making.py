@@ -123,7 +123,7 @@ def _hand(run: "Run", row: ServiceUser) -> Outcome | ServiceUser:
         return row
     if row.closed_at is None:
         if _may_still_be_taken(run, row, now):
-            return Wait(LOOK_EVERY, _("Your browser has not taken it yet."))
+            return Wait(LOOK_EVERY, _("Your browser has not taken it yet. Service users has the download."))
         # From here on the page says that it is too late, or it was faster.
         ours = ServiceUser.objects.filter(pk=row.pk, taken_at=None, closed_at=None)
         ours.update(closed_at=now, changed_at=now)

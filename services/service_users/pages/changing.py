@@ -64,6 +64,7 @@ def rotate(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
         text=_("A new secret that may the same. Nobody can look up the old one."),
         key=KEY,
         crumb=LIST,
+        template="service_users/rotate.html",
         button=lambda _form: _("Rotate and download"),
         after=to_download,
     )

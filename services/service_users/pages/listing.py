@@ -22,7 +22,7 @@ from portal.ui.status import Status
 from projects import access, freshness
 from projects.access import Visit
 from projects.converters import Handle
-from projects.models import Membership, Role
+from projects.models import Location, Membership, Role
 from projects.pages import frame, health, live
 from services.service_users import reading, warning, words
 from services.service_users.models import OwnReading, ServiceUser
@@ -55,6 +55,7 @@ def index(request: HttpRequest, handle: Handle) -> HttpResponse:
     if quiet := live.unchanged(request, version, as_of, busy=visit.busy):
         return quiet
     here, left = lines_of(visit, now)
+    offered = tenant.location.kind == Location.Kind.OPENSTACK
     shell = frame.tenant_shell(
         visit,
         frame.spots_of(visit.user),
@@ -68,7 +69,8 @@ def index(request: HttpRequest, handle: Handle) -> HttpResponse:
         "tenant": tenant,
         "lines": here,
         "left": left if visit.role == Role.ADMIN else [],
-        "create": Action(_("Create service user"), f"/{tenant.handle}/{KEY}/create/", "plus"),
+        "offered": offered,
+        "create": Action(_("Create service user"), f"/{tenant.handle}/{KEY}/create/", "plus") if offered else None,
         "note": note_for(visit, read, here, now),
         "unseen": read is None,
         "operations_url": f"/{tenant.handle}/operations/",
