@@ -1,5 +1,6 @@
 """Making, rotating and revoking service users: one effect, and no login that nobody knows, whoever dies on the way."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -158,6 +159,33 @@ def test_what_is_being_ended_is_given_to_nobody(keystone: Keystone, visit: Visit
     assert take(visit, operation) is None
     assert go(operation).state == State.FAILED
     assert keystone.credentials == {}
+
+
+def test_who_is_later_than_the_worker_by_a_moment_gets_nothing(
+    keystone: Keystone, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = ask(visit, CREATE, **CI)
+    row = until_ready(operation)
+    opened = envelope.take
+
+    def take_and_close(operation_id: str, grant: Any) -> str | None:
+        secret = opened(operation_id, grant)
+        ServiceUser.objects.filter(pk=row.pk).update(closed_at=timezone.now())  # what a worker does right then
+        return secret
+
+    monkeypatch.setattr(envelope, "take", take_and_close)
+    assert take(visit, operation) is None
+    assert go(operation).state == State.FAILED
+    assert keystone.credentials == {}
+
+
+def test_of_many_that_ask_at_the_same_time_one_has_it(keystone: Keystone, visit: Visit) -> None:
+    operation = ask(visit, CREATE, **CI)
+    until_ready(operation)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: envelope.take(operation.pk, operation.grant), range(24)))
+    assert [one for one in found if one] == [*keystone.secrets.values()]
+    assert not envelope.lies_there(operation.pk, operation.grant)
 
 
 def test_only_the_login_that_asked_opens_the_envelope(keystone: Keystone, visit: Visit) -> None:
