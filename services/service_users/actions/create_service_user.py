@@ -12,8 +12,8 @@ from clouds.openstack.application_credentials import Wanted
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing
 from projects.models import Operation, Role, Service, Tenant
-from services.service_users.actions import ends, making
-from services.service_users.actions.ends import Rule
+from services.service_users.actions.parts import ends, making
+from services.service_users.actions.parts.ends import Rule
 from services.service_users.models import ServiceUser
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from projects.actions import base
 from projects.actions.base import Action, Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from projects.models import Operation, Role, Service, Tenant
 from services.service_users import rows
-from services.service_users.actions import ends, making
+from services.service_users.actions.parts import ends, making
 from services.service_users.models import ServiceUser, grow
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from projects.forms.base import ActionForm
 from projects.forms.confirming import ConfirmForm
 from projects.models import Membership, Service
 from services.service_users import words
-from services.service_users.actions import ends
+from services.service_users.actions.parts import ends
 from services.service_users.files import KINDS
 from services.service_users.models import ServiceUser
 
