@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("meshdeck")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["portal", "portal.identity", "projects"])
+app.autodiscover_tasks(["portal", "portal.identity", "projects", "services.service_users"])
 
 
 @signals.setup_logging.connect

@@ -54,11 +54,21 @@ with env.prefixed("MESHDECK_"):
     BENCH = env.bool("BENCH", False)
     # How long a location's refusal of a person may last before what is remembered of it is hidden (fail closed).
     REFUSAL_GRACE = timedelta(minutes=env.int("REFUSAL_GRACE_MINUTES", 15))
+    # Whether people may make service users without an end.
+    SERVICE_USERS_MAY_NEVER_END = env.bool("SERVICE_USERS_MAY_NEVER_END", False)
+    # The server that takes e-mails (warnings before a service user ends); empty: none are sent.
+    EMAIL_HOST = env.str("EMAIL_HOST", "")
+    EMAIL_PORT = env.int("EMAIL_PORT", 25)
+    EMAIL_HOST_USER = env.str("EMAIL_USER", "")
+    EMAIL_HOST_PASSWORD = env.str("EMAIL_PASSWORD", "")
+    EMAIL_USE_TLS = env.bool("EMAIL_STARTTLS", False)
+    DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "meshdeck@localhost")
     # Who may read /metrics from another machine; empty: nobody may.
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
     LOG_FORMAT = env.str("LOG_FORMAT", "console" if DEBUG else "json", validate=lambda v: v in ("console", "json"))
 
+EMAIL_TIMEOUT = 10  # seconds: a server that hangs must not hang the worker
 SECURE = BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -78,6 +88,7 @@ INSTALLED_APPS = [
     "portal.ui",
     "projects",
     "services.cli_access.apps.CliAccessConfig",
+    "services.service_users.apps.ServiceUsersConfig",
 ]
 
 MIDDLEWARE = [
@@ -222,6 +233,8 @@ CELERY_BEAT_SCHEDULE = {
     "rediscover-active-users": {"task": "projects.rediscover", "schedule": schedule(15)},
     "sample-usage": {"task": "projects.sample_usage", "schedule": schedule(300)},
     "check-locations": {"task": "projects.check_locations", "schedule": schedule(60)},
+    "sweep-service-users": {"task": "service_users.sweep", "schedule": schedule(30)},
+    "warn-of-ending-service-users": {"task": "service_users.warn", "schedule": schedule(3600)},
     "clear-up-logins": {"task": "identity.clear_up", "schedule": schedule(3600)},
 }
 

@@ -53,7 +53,7 @@ COPIES = {
 }
 
 ICONS = """
-    activity arrow-down arrow-up arrow-up-right ban box boxes camera check chevron-down chevrons-up-down clock copy
+    activity arrow-down arrow-up arrow-up-right ban bot box boxes camera check chevron-down chevrons-up-down clock copy
     corner-down-left database download ellipsis file-text fingerprint folder-open globe hard-drive hourglass image
     key-round layout-dashboard life-buoy lock lock-open log-out map-pin menu moon network pencil play plug plus
     refresh-cw rotate-cw route scaling search server shield smartphone square sun terminal trash-2 triangle-alert

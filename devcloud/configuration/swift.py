@@ -103,6 +103,7 @@ project_name = service
 user_domain_id = default
 project_domain_id = default
 delay_auth_decision = true
+service_type = object-store
 service_token_roles_required = true
 service_token_roles = service
 [filter:keystoneauth]

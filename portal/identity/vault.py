@@ -157,6 +157,20 @@ def recall(name: str) -> bytes | None:
     return crypto.decrypt(kept) if isinstance(kept, bytes) else None
 
 
+def take(name: str) -> bytes | None:
+    """The secret, once: it is gone by that, and of many that ask at the same time one has it. Raises as `recall`."""
+    pipe = _redis().pipeline(transaction=True)
+    pipe.get(_key(name))
+    pipe.delete(_key(name))
+    kept, _dropped = pipe.execute()
+    return crypto.decrypt(kept) if isinstance(kept, bytes) else None
+
+
+def holds(name: str) -> bool:
+    """Whether there is such a secret, without reading it. Raises redis.RedisError."""
+    return bool(_redis().exists(_key(name)))
+
+
 def forget(name: str) -> None:
     """Drop a secret. Raises redis.RedisError."""
     _redis().delete(_key(name))

@@ -1,4 +1,7 @@
-"""Every action by its name. A module in this folder that has an action is all it takes to have one more."""
+"""Every action by its name. A module in this folder that has an action is all it takes to have one more.
+
+Parts that stand above projects have folders of their own, and register them when Django starts (`register`).
+"""
 
 from importlib import import_module
 from pkgutil import iter_modules
@@ -6,17 +9,20 @@ from typing import Any
 
 from projects.actions.base import Action
 
+ACTIONS: dict[str, Action[Any]] = {}
 
-def _all() -> dict[str, Action[Any]]:
-    found: dict[str, Action[Any]] = {}
-    for module in iter_modules(__path__, f"{__name__}."):
+
+def register(path: list[str], package: str) -> None:
+    """Takes in every action of the modules in a package; `path` is its `__path__`. TypeError for a name twice."""
+    for module in iter_modules(path, f"{package}."):
         for thing in vars(import_module(module.name)).values():
             concrete = isinstance(thing, type) and issubclass(thing, Action) and "name" in vars(thing)
             if concrete and thing.__module__ == module.name:
-                if thing.name in found:
+                if thing.name in ACTIONS and type(ACTIONS[thing.name]) is not thing:
                     raise TypeError(f"Two actions are called {thing.name}.")
-                found[thing.name] = thing()
-    return dict(sorted(found.items()))
+                ACTIONS[thing.name] = thing()
+    for name in sorted(ACTIONS):
+        ACTIONS[name] = ACTIONS.pop(name)
 
 
-ACTIONS = _all()
+register(__path__, __name__)

@@ -27,6 +27,7 @@ from portal.ui.forms import Way
 from projects.models import Measure, Operation, Resource, Role, Service, Tenant
 
 if TYPE_CHECKING:
+    from projects.access import Visit
     from projects.operations.run import Run
 
 
@@ -132,6 +133,8 @@ class Action(ABC, Generic[P]):
     patience: ClassVar[timedelta] = timedelta(minutes=10)
     # Whether stopping half-way leaves something that makes sense.
     cancellable: ClassVar[bool] = True
+    # False: what comes of it goes to a browser, so the API does not offer it.
+    in_api: ClassVar[bool] = True
 
     @abstractmethod
     def title(self, params: P, names: Mapping[str, str]) -> str:
@@ -159,6 +162,10 @@ class Action(ABC, Generic[P]):
 
     def check(self, tenant: Tenant, params: P) -> Iterable[Refusal]:
         """What the cloud would refuse, told beforehand from the inventory. Asks no cloud."""
+        return ()
+
+    def check_person(self, visit: "Visit", params: P) -> Iterable[Refusal]:
+        """What speaks against it for this person, beyond the role: what is theirs alone, how often. Asks no cloud."""
         return ()
 
     def commands(self, params: P, names: Mapping[str, str]) -> Sequence[Command]:

@@ -81,6 +81,7 @@ def index(request: HttpRequest, handle: HandleText) -> list[ActionRow]:
             offered=has.issuperset(action.services),
         )
         for action in ACTIONS.values()
+        if action.in_api
     ]
 
 
@@ -181,4 +182,5 @@ def _short_enough(text: str) -> str:
 
 
 for _action in ACTIONS.values():
-    add(_action)
+    if _action.in_api:
+        add(_action)

@@ -8,14 +8,13 @@ import structlog
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors, servers, session
+from clouds.openstack import errors, servers
 from clouds.openstack.errors import CloudError
 from clouds.openstack.servers import Console
-from clouds.openstack.session import AuthState, Connection
+from clouds.openstack.session import Connection
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects.fetching import asking
 from projects.fetching.asking import Note, Wanted
-from projects.locations import discover_endpoints, endpoints_of, federation_of
 from projects.models import Tenant
 from projects.refresh import tokens
 
@@ -60,7 +59,7 @@ def fetch(wanted: Wanted) -> None:
 def _answer(tenant: Tenant, wanted: Wanted) -> Note:
     now = datetime.now(UTC)
     try:
-        return _as_person(tenant, wanted)
+        return tokens.as_person(tenant, wanted.grant, lambda cloud: _with(cloud, wanted))
     except SessionEnded:
         return Note(now, reason=_("Your login has ended. Log in again."))
     except ProviderUnreachable:
@@ -82,20 +81,6 @@ def _reason(tenant: Tenant, error: CloudError) -> str:
     return error.reason
 
 
-def _as_person(tenant: Tenant, wanted: Wanted) -> Note:
-    """With the kept token, or a fresh one when that is refused."""
-    state = tokens.recall(tenant, wanted.grant)
-    if state is not None:
-        try:
-            return _with(tenant, wanted, state)
-        except errors.Unauthorized:
-            tokens.forget(tenant, wanted.grant)  # ended before its time
-    return _with(tenant, wanted, tokens.fetch(tenant, wanted.grant))
-
-
-def _with(tenant: Tenant, wanted: Wanted, state: AuthState) -> Note:
-    location = tenant.location
-    endpoints = endpoints_of(location) or discover_endpoints(location, state)
-    with session.connect(federation_of(location), state, endpoints) as cloud:
-        cloud.http.deadline = monotonic() + LATEST
-        return FETCHES[wanted.what](cloud, wanted)
+def _with(cloud: Connection, wanted: Wanted) -> Note:
+    cloud.http.deadline = monotonic() + LATEST
+    return FETCHES[wanted.what](cloud, wanted)

@@ -79,7 +79,9 @@ def ask(
     wanted = params.model_dump(mode="json")
     if key and (earlier := Operation.objects.filter(user=visit.user, key=key).first()):
         return _same(earlier, visit.tenant, action, wanted)
-    if not checked and (refusals := refusals_of(visit.tenant, action, params)):
+    refusals = [] if checked else refusals_of(visit.tenant, action, params)
+    # Not taken as checked by anybody: it is what guards one person's things from another.
+    if refusals := refusals or list(action.check_person(visit, params)):
         raise RefusedError(refusals)
     now = timezone.now()
     things = action.things(params)

@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[StrOrPromise, str, str]] = {
     "flavor": (gettext_lazy("Flavor"), "", ""),
     "container": (gettext_lazy("Container"), "containers", ""),
     "keypair": (gettext_lazy("Key pair"), "key-pairs", ""),
+    "serviceuser": (gettext_lazy("Service user"), "", ""),
 }
 # What a server's new state means as something that happened.
 HAPPENED: dict[str, StrOrPromise] = {

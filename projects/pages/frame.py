@@ -66,7 +66,13 @@ MENU: Sequence[tuple[Any, Sequence[tuple[str, Any, str, tuple[str, str]]]]] = (
         ),
     ),
     # Pages of `services`, which have no count here.
-    (gettext_lazy("Tools"), (("cli", gettext_lazy("CLI access"), "terminal", ("", "")),)),
+    (
+        gettext_lazy("Tools"),
+        (
+            ("cli", gettext_lazy("CLI access"), "terminal", ("", "")),
+            ("service-users", gettext_lazy("Service users"), "bot", ("", "")),
+        ),
+    ),
 )
 
 # What a Cloud Foundry space has here.

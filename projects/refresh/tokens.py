@@ -1,13 +1,17 @@
 """Keystone tokens of a person's login for a tenant, kept encrypted in the vault until shortly before they end."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
-from clouds.openstack import session
-from clouds.openstack.session import AuthState
+from clouds.openstack import errors, session
+from clouds.openstack.session import AuthState, Connection
 from portal.identity import vault
-from projects.locations import federation_of
+from projects.locations import discover_endpoints, endpoints_of, federation_of
 from projects.models import Tenant
+
+T = TypeVar("T")
 
 _SPARE = timedelta(seconds=60)
 
@@ -33,6 +37,26 @@ def fetch(tenant: Tenant, grant: UUID) -> AuthState:
     state = session.scoped(federation, unscoped, tenant.external_id)
     remember(tenant, grant, state)
     return state
+
+
+def as_person(tenant: Tenant, grant: UUID, work: Callable[[Connection], T]) -> T:
+    """What `work` gets from the tenant's cloud as the person; with a fresh token, once more, where the kept is refused.
+
+    CloudError, SessionEnded and ProviderUnreachable as `fetch`.
+    """
+    state = recall(tenant, grant)
+    if state is not None:
+        try:
+            return _with(tenant, state, work)
+        except errors.Unauthorized:
+            forget(tenant, grant)  # ended before its time
+    return _with(tenant, fetch(tenant, grant), work)
+
+
+def _with(tenant: Tenant, state: AuthState, work: Callable[[Connection], T]) -> T:
+    endpoints = endpoints_of(tenant.location) or discover_endpoints(tenant.location, state)
+    with session.connect(federation_of(tenant.location), state, endpoints) as cloud:
+        return work(cloud)
 
 
 def forget(tenant: Tenant, grant: UUID) -> None:

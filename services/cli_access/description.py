@@ -28,6 +28,8 @@ class Place:
     interface: str = "public"
     trusts_callback: bool = False
     ca_bundle: str = field(default="", repr=False)
+    # The service user that files are for, as a slug.
+    machine: str = ""
 
     @property
     def handle(self) -> str:
@@ -36,8 +38,8 @@ class Place:
 
     @property
     def stem(self) -> str:
-        """What files are called by: "atlas-north"."""
-        return f"{self.project}-{self.location}"
+        """What files are called by: "atlas-north", "atlas-north-ci-deploy"."""
+        return "-".join(filter(None, (self.project, self.location, self.machine)))
 
     @property
     def ca_file(self) -> str:

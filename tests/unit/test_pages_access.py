@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from portal.identity.models import User
 from projects.models import (
@@ -24,6 +26,7 @@ from projects.models import (
     Tenant,
     Volume,
 )
+from services.service_users.models import ServiceUser
 from tests import factories, operations_factory
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +147,16 @@ PAGES |= {
     "cli-secure": ("post", "/cli/token/secure.yaml", (401, 200, 200, 200, 200)),
 }
 
+PAGES |= {
+    # Whoever has a role gives it on, and changes their own only: here the member's.
+    "service-users": ("get", f"{TENANT}service-users/", MEMBERS),
+    "create-service-user": ("form", f"{TENANT}service-users/create/", MEMBERS),
+    "service-user-made": ("get", f"{TENANT}service-users/made/{{made}}/", ("login", 404, 404, 200, 404)),
+    "service-user-files": ("post", f"{TENANT}service-users/made/{{made}}/files/", (401, 404, 404, 404, 404)),
+    "rotate-service-user": ("form", f"{TENANT}service-users/machine/rotate/", ("login", 404, 404, 200, 404)),
+    "revoke-service-user": ("form", f"{TENANT}service-users/machine/revoke/", ("login", 404, 404, 200, 404)),
+}
+
 # Addresses of others that are tested where they are at home: the login's, the operators', the machines', components.
 ELSEWHERE = {
     "login",
@@ -173,15 +186,35 @@ def cast() -> factories.Cast:
     people = factories.cast()
     attach = operations_factory.attaching(people.atlas, "logs-archive", "web-01")
     operations_factory.operation(people.atlas, people.member, "attach-volume", attach, state=Operation.State.RUNNING)
+    machine(people.atlas, people.member)
     return people
+
+
+def machine(tenant: Tenant, owner: User) -> None:
+    """A service user of the member's, and the operation that made it."""
+    ends = timezone.now() + timedelta(days=90)
+    params = {"name": "ci-deploy", "expires_at": ends.isoformat()}
+    made = operations_factory.operation(tenant, owner, "create-service-user", params)
+    ServiceUser.objects.create(
+        tenant=tenant,
+        owner=owner,
+        operation=made,
+        external_id="machine",
+        name=f"ci-deploy.{made.pk}",
+        label="ci-deploy",
+        expires_at=ends,
+        first_seen_at=made.asked_at,
+        changed_at=made.asked_at,
+    )
 
 
 def ids(tenant: Tenant) -> dict[str, str]:
     found = {key: model.objects.filter(tenant=tenant).first().external_id for key, (_n, model) in KINDS.items()}
     subnet = Subnet.objects.get(tenant=tenant, network_id=found["networks"]).external_id
     unconnected = Server.objects.get(tenant=tenant, name="web-02").external_id
-    operation = Operation.objects.get(tenant=tenant).pk
-    return found | {"operation": operation, "subnet": subnet, "unconnected": unconnected}
+    operation = Operation.objects.get(tenant=tenant, action="attach-volume").pk
+    made = Operation.objects.get(tenant=tenant, action="create-service-user").pk
+    return found | {"operation": operation, "made": made, "subnet": subnet, "unconnected": unconnected}
 
 
 def people(cast: factories.Cast) -> list[User | None]:
@@ -215,13 +248,16 @@ def test_everyone_gets_what_the_table_says(cast: factories.Cast, client: Client)
 
 def test_a_form_is_taken_from_nobody_who_does_not_get_it(cast: factories.Cast, client: Client) -> None:
     answers = {None: 401, cast.stranger: 404, cast.reader: 403}
+    # A reader gives a reader's role on; the forms of the member's own are not there for anybody else.
+    readers = {"create-service-user": 422, "rotate-service-user": 404, "revoke-service-user": 404}
     for user, expected in answers.items():
         client.logout()
         if user:
             factories.log_in(client, user)
         for name, (method, address, _answers) in PAGES.items():
             if method == "form":
-                assert client.post(address.format(**ids(cast.atlas))).status_code == expected, (name, user)
+                code = readers.get(name, expected) if user == cast.reader else expected
+                assert client.post(address.format(**ids(cast.atlas))).status_code == code, (name, user)
 
 
 def without_address(page: bytes) -> bytes:

@@ -1,0 +1,1 @@
+"""The verbs of service users, registered beside those of projects (apps.py)."""

@@ -1,0 +1,75 @@
+"""Revoke a service user: its secret, and every token that was had by it, are refused from then on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import Field
+
+from clouds.openstack import application_credentials, errors
+from projects.actions import base
+from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.models import Operation, Role, Service
+from services.service_users import rows
+from services.service_users.actions.rotate_service_user import against_owner
+from services.service_users.models import ServiceUser
+
+if TYPE_CHECKING:
+    from projects.access import Visit
+    from projects.operations.run import Run
+
+
+class Params(base.Params):
+    """Which one of my own, by the cloud's id; `overlap` says that another one has taken its place."""
+
+    external_id: str = Field(min_length=1, max_length=256)
+    overlap: bool = False
+
+
+class RevokeServiceUser(Action[Params]):
+    """Ends a machine's login at once."""
+
+    name = "revoke-service-user"
+    params = Params
+    label = gettext_lazy("Revoke service user")
+    icon = "ban"
+    services = (Service.IDENTITY,)
+    role = Role.READER
+    cancellable = False
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        said = _("End the old secret of %(name)s") if params.overlap else _("Revoke service user %(name)s")
+        return said % {"name": name_of(names, params.external_id)}
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        said = _("Ended the old secret of %(name)s") if params.overlap else _("Revoked service user %(name)s")
+        return said % {"name": name_of(names, params.external_id)}
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        return (Thing(ServiceUser, params.external_id),)
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return (Step("revoke", _("Have the cloud forget it"), _("The cloud has forgotten it")),)
+
+    def check_person(self, visit: "Visit", params: Params) -> Iterable[Refusal]:
+        return against_owner(visit, params.external_id)
+
+    def step(self, run: "Run", params: Params) -> Outcome:
+        run.at("revoke")
+        try:
+            there = application_credentials.get(run.cloud, params.external_id)
+            if there.project_id != run.tenant.external_id:
+                return Failed(_("It is not of this project. Nothing was changed."), code="not_mine")
+            application_credentials.delete(run.cloud, params.external_id)
+        except errors.NotFound:
+            rows.drop(run.tenant, run.operation.user, params.external_id)
+            return Done()
+        run.accepted()
+        return Wait(0)
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["application", "credential", "delete"], [params.external_id]]]
+
+    def stands(self, operation: Operation, params: Params) -> str:
+        return _("It may still work.") if operation.accepted_at is None else _("The cloud took it on.")

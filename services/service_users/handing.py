@@ -1,0 +1,55 @@
+"""The pages' side of handing a secret over: the envelope is opened once, for the login that asked. Calls no cloud."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from projects.access import Visit
+from projects.operations import asking
+from services.service_users import envelope
+from services.service_users.models import ServiceUser, grow
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A service user with its secret, for as long as one answer takes. The secret stays out of `repr`."""
+
+    row: ServiceUser
+    secret: str = field(repr=False)
+
+
+def take(visit: Visit, grant: UUID, operation_id: str) -> Credential | None:
+    """The service user that this operation made, with its secret, for the first who asks; None for all others.
+
+    The envelope is emptied before the row says so: who dies between the two leaves a login that nobody has, which the
+    operation ends. The row is asked before the answer is given: what the operation is ending is given to nobody.
+    """
+    mine = ServiceUser.objects.filter(tenant=visit.tenant, owner=visit.user, operation=operation_id)
+    row = mine.select_related("tenant__project", "tenant__location").first()
+    if row is None or not row.is_ready():
+        return None
+    try:
+        secret = envelope.take(operation_id, grant)
+    except RedisError:
+        log.warning("redis_away", envelope=operation_id)
+        return None
+    if secret is None:
+        return None
+    now = timezone.now()
+    if not _note(row, now):
+        return None
+    log.info("secret_handed_over", operation=operation_id, service_user=row.pk)
+    grow(visit.tenant)
+    asking.send(operation_id)
+    return Credential(row, secret)
+
+
+def _note(row: ServiceUser, now: datetime) -> bool:
+    mine = ServiceUser.objects.filter(pk=row.pk, taken_at=None, closed_at=None)
+    return bool(mine.update(taken_at=now, changed_at=now))

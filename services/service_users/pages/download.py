@@ -1,0 +1,163 @@
+"""The page on which the download begins by itself, and the one answer that has the secret.
+
+GET   made/<operation>/        how far it is; then what was made and what to do with the file
+POST  made/<operation>/files/  the secret, once: `kind` as a file, or with kind=all every file as JSON, of which
+                               the page keeps the text in its own memory for as long as the envelope would have lain
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from redis.exceptions import RedisError
+
+from portal import rates
+from portal.identity import sessions
+from portal.ui import errors
+from portal.ui.shell import Crumb
+from projects import access
+from projects.access import Visit
+from projects.converters import Handle
+from projects.models import Operation
+from projects.pages import frame, live, telling
+from projects.pages.operation_view import address
+from services.service_users import envelope, files, handing
+from services.service_users.models import ServiceUser
+from services.service_users.pages.changing import KEY
+from services.service_users.pages.listing import may_of
+from services.service_users.rows import MAKERS
+
+# Nobody downloads faster than this by hand.
+_MOST, _SECONDS = 20, 60
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest, handle: Handle, operation_id: str) -> HttpResponse:
+    """The page, for whoever asked for it: 404 for all others."""
+    visit = access.enter(request, handle)
+    operation = _own(visit, operation_id)
+    if "op" in request.GET:  # a form leads to the operation's drawer, of which this page says all
+        return HttpResponseRedirect(f"{request.path}?{urlencode({'as': request.GET.get('as', '')})}")
+    row = _row(visit, operation)
+    ready = row is not None and row.is_ready() and operation.grant == sessions.grant_of(request)
+    busy = operation.is_open
+    version = live.version_of_all(
+        [operation.pk, operation.state, operation.note, len(operation.steps), ready, row and row.taken_at]
+    )
+    if quiet := live.unchanged(request, version, None, busy=busy):
+        return quiet
+    kind = request.GET.get("as", "")
+    shown = kind if kind in files.KINDS else "sh"
+    crumbs = [Crumb(_("Service users"), f"/{visit.tenant.handle}/{KEY}/"), Crumb(_("Download"))]
+    shell = frame.tenant_shell(visit, frame.spots_of(visit.user), active=KEY, crumbs=crumbs, stamp=None)
+    shell.version, shell.busy = version, busy
+    role, word = telling.state_of(operation)
+    context: dict[str, Any] = {
+        "shell": shell,
+        "tenant": visit.tenant,
+        "operation": operation,
+        "state": {"role": role, "word": word},
+        "operation_url": address(visit.tenant.handle, operation.pk),
+        "list_url": f"/{visit.tenant.handle}/{KEY}/",
+        "ready": ready,
+        "row": row,
+        "took": telling.took(operation),
+    }
+    if row is not None:
+        context |= _about(visit, operation, row, shown)
+    return live.stamped(render(request, "service_users/made.html", context), version, None, busy=busy)
+
+
+@require_POST
+@login_required
+def take(request: HttpRequest, handle: Handle, operation_id: str) -> HttpResponse:
+    """The secret, for the browser that asked and once. 409 when it is not there, or not any more."""
+    visit = access.enter(request, handle)
+    operation = _own(visit, operation_id)
+    kind = request.POST.get("kind", "")
+    if kind != "all" and kind not in files.KINDS:
+        raise Http404
+    try:
+        if wait := rates.wait_for(f"service-user-files:{visit.user.pk}", _MOST, _SECONDS):
+            return errors.too_many(request, wait)
+    except RedisError:
+        return _nothing(request, visit, operation)
+    credential = handing.take(visit, sessions.grant_of(request), operation.pk)
+    if credential is None:
+        return _nothing(request, visit, operation)
+    if kind == "all":
+        found = files.files_of(credential)
+        response: HttpResponse = JsonResponse(
+            {key: {"name": one.name, "type": one.content_type, "text": one.text} for key, one in found.items()}
+        )
+    else:
+        one = files.file_of(credential, kind)
+        response = HttpResponse(one.text.encode(), content_type=one.content_type)
+        response["Content-Disposition"] = f'attachment; filename="{one.name}"'
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _own(visit: Visit, operation_id: str) -> Operation:
+    mine = Operation.objects.filter(tenant=visit.tenant, user=visit.user, action__in=MAKERS, pk=operation_id)
+    operation = mine.first()
+    if operation is None:
+        raise Http404
+    operation.tenant = visit.tenant
+    return operation
+
+
+def _row(visit: Visit, operation: Operation) -> ServiceUser | None:
+    row = ServiceUser.objects.filter(tenant=visit.tenant, owner=visit.user, operation=operation).first()
+    if row is not None:
+        row.tenant = visit.tenant
+    return row
+
+
+def _about(visit: Visit, operation: Operation, row: ServiceUser, shown: str) -> dict[str, Any]:
+    """What was made, its files, and how the first is used."""
+    return {
+        "files": [
+            {
+                "kind": kind,
+                "name": files.file_name(row, kind),
+                "text": text,
+                "icon": files.ICONS[kind],
+                "on": kind == shown,
+            }
+            for kind, text in files.KINDS.items()
+        ],
+        "shown": shown,
+        "file": files.file_name(row, shown),
+        "use": files.use(row, shown),
+        "may": may_of(row),
+        "take_url": reverse("service-user-files", args=[visit.tenant.handle, operation.pk]),
+        "rotate_url": reverse("rotate-service-user", args=[visit.tenant.handle, row.external_id]),
+        "seconds": int(envelope.LASTS.total_seconds()),
+    }
+
+
+def _nothing(request: HttpRequest, visit: Visit, operation: Operation) -> HttpResponse:
+    """409: a short page with the way on; for a script the status says it all."""
+    shell = frame.tenant_shell(
+        visit, frame.spots_of(visit.user), active=KEY, crumbs=[Crumb(_("Not possible now"))], stamp=None
+    )
+    shell.version = ""
+    said = _("Its secret is not here, or not any more: it is handed over once, within two minutes, to who asked.")
+    context = {
+        "shell": shell,
+        "tenant": visit.tenant,
+        "title": telling.title_of(operation),
+        "refusals": [{"text": said, "ways": []}],
+        "back": reverse("service-user-made", args=[visit.tenant.handle, operation.pk]),
+    }
+    response = render(request, "projects/refused.html", context, status=409)
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,164 @@
+"""The register as a page: what works here in the name of machines, until when, and what can be done with one's own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from portal.identity import sessions
+from portal.ui import formats
+from portal.ui.changing import Action
+from portal.ui.shell import Crumb, Stamp
+from portal.ui.status import Status
+from projects import access, freshness
+from projects.access import Visit
+from projects.converters import Handle
+from projects.models import Location, Membership, Role
+from projects.pages import frame, health, live
+from services.service_users import reading, warning, words
+from services.service_users.models import OwnReading, ServiceUser
+from services.service_users.pages.changing import KEY
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row as it is drawn."""
+
+    row: ServiceUser
+    status: Status
+    sub: str
+    may: str
+    mine: bool
+    actions: Sequence[Action]
+
+
+@require_safe
+@login_required
+def index(request: HttpRequest, handle: Handle) -> HttpResponse:
+    """All that are known in the tenant. One's own as the cloud told them last, others' as it told their owners."""
+    visit = access.enter(request, handle)
+    tenant, grant = visit.tenant, sessions.grant_of(request)
+    freshness.look_at(tenant, grant)
+    read = reading.look_at(visit, grant)
+    now = timezone.now()
+    version = live.version_of_all([live.version_of(tenant), read and read.reason, read is None, f"{now:%Y%m%d%H%M}"])
+    as_of = read.read_at if read else None
+    if quiet := live.unchanged(request, version, as_of, busy=visit.busy):
+        return quiet
+    here, left = lines_of(visit, now)
+    offered = tenant.location.kind == Location.Kind.OPENSTACK
+    shell = frame.tenant_shell(
+        visit,
+        frame.spots_of(visit.user),
+        active=KEY,
+        crumbs=[Crumb(_("Service users"))],
+        stamp=Stamp(as_of, old=bool(read and read.reason)),
+    )
+    shell.version = version
+    context = {
+        "shell": shell,
+        "tenant": tenant,
+        "lines": here,
+        "left": left if visit.role == Role.ADMIN else [],
+        "offered": offered,
+        "create": Action(_("Create service user"), f"/{tenant.handle}/{KEY}/create/", "plus") if offered else None,
+        "note": note_for(visit, read, here, now),
+        "unseen": read is None,
+        "operations_url": f"/{tenant.handle}/operations/",
+        "down": health.freshness_of(tenant).down,
+    }
+    response = render(request, "service_users/list.html", context)
+    return live.stamped(response, version, as_of, busy=visit.busy)
+
+
+def lines_of(visit: Visit, now: datetime) -> tuple[list[Line], list[Line]]:
+    """The rows of those who belong to the tenant, and of those who do not any more."""
+    members = set(Membership.objects.filter(tenant=visit.tenant).values_list("user_id", flat=True))
+    rows = ServiceUser.objects.filter(tenant=visit.tenant).select_related("owner", "operation").order_by("label", "pk")
+    here: list[Line] = []
+    left: list[Line] = []
+    for row in rows:
+        row.tenant = visit.tenant
+        (here if row.owner_id in members else left).append(line_of(visit, row, now, there=row.owner_id in members))
+    return here, left
+
+
+def line_of(visit: Visit, row: ServiceUser, now: datetime, *, there: bool) -> Line:
+    """One row in words."""
+    mine = row.owner_id == visit.user.pk
+    sub = row.description or (_("Made outside Meshdeck") if row.outside else "")
+    if row.ends_at is not None:
+        sub = _("Rotated, the old secret")
+    return Line(row, status_of(row, now, there=there), sub, may_of(row), mine, list(actions_of(row)) if mine else [])
+
+
+def may_of(row: ServiceUser) -> str:
+    """What it may, with what is dangerous about it."""
+    said = words.may(row.roles, row.access_rules)
+    return _("%(may)s, and make others") % {"may": said} if row.unrestricted else said
+
+
+def status_of(row: ServiceUser, now: datetime, *, there: bool) -> Status:
+    """Shape and word."""
+    if row.is_ready(now):
+        return Status("work", _("Waits for its download"))
+    if row.closed_at is not None and row.taken_at is None:
+        return Status("work", _("Being ended: nobody took it"))
+    if row.expires_at is not None and row.expires_at <= now:
+        return Status("off", _("Ended"))
+    if not there:
+        return Status("bad", _("Refused: its owner left"))
+    if row.ends_at is not None and row.ends_at > now:
+        return Status("work", _("Ends at %(time)s") % {"time": formats.short_moment(row.ends_at)})
+    if row.ends_at is not None:
+        return Status("warn", _("Ends when %(name)s is logged in") % {"name": row.owner.username})
+    days = warning.days_left(row, now)
+    if days is not None:
+        return Status("warn", ends_in(days))
+    return Status("ok", _("Valid"))
+
+
+def ends_in(days: int) -> str:
+    """ "Ends in 6 days"."""
+    if days == 0:
+        return _("Ends within a day")
+    return ngettext("Ends in %(n)d day", "Ends in %(n)d days", days) % {"n": days}
+
+
+def actions_of(row: ServiceUser) -> Iterable[Action]:
+    """What its owner can do with it."""
+    here = f"/{row.tenant.handle}/{KEY}/"
+    url = f"{here}{quote(row.external_id, safe='')}/"
+    if row.is_ready() and row.operation_id:
+        yield Action(_("Download"), f"{here}made/{row.operation_id}/")
+        return
+    if row.ends_at is not None:
+        yield Action(_("End now"), f"{url}revoke/", danger=True)
+        return
+    yield Action(_("Rotate"), f"{url}rotate/")
+    yield Action(_("Revoke"), f"{url}revoke/", danger=True)
+
+
+def note_for(visit: Visit, read: OwnReading | None, lines: Sequence[Line], now: datetime) -> dict[str, Any] | None:
+    """The one message above the list: that it could not be read, or that one ends soon."""
+    if read is not None and read.reason:
+        title = _("%(place)s did not tell yours just now.") % {"place": visit.tenant.location.name}
+        return {"role": "warn", "title": title, "text": read.reason}
+    soon = [(line.row, warning.days_left(line.row, now)) for line in lines if line.mine]
+    ending = sorted(((days, row.pk, row) for row, days in soon if days is not None), key=lambda one: one[:2])
+    if not ending:
+        return None
+    days, _pk, row = ending[0]
+    title = _("%(name)s: %(ends)s.") % {"name": row.label, "ends": ends_in(days).lower()}
+    text = _("A rotation makes a new secret, and the old one works beside it for a while so that nothing stops.")
+    url = f"/{visit.tenant.handle}/{KEY}/{quote(row.external_id, safe='')}/rotate/"
+    return {"role": "warn", "title": title, "text": text, "url": url, "action": _("Rotate %(name)s") % {"name": row}}

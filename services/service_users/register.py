@@ -1,0 +1,100 @@
+"""The workers' side of the register: what the cloud tells an owner is written down, what nobody knows is ended."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clouds.openstack import application_credentials, errors
+from clouds.openstack.application_credentials import ApplicationCredential
+from clouds.openstack.errors import CloudError
+from clouds.openstack.session import Connection
+from portal.identity.errors import ProviderUnreachable, SessionEnded
+from portal.identity.models import User
+from projects.models import Operation, Tenant
+from projects.refresh import tokens
+from services.service_users.models import OwnReading, ServiceUser, mark_in
+from services.service_users.rows import MAKERS, write
+
+log = structlog.get_logger(__name__)
+
+_BADLY = (Operation.State.FAILED, Operation.State.CANCELLED)
+
+
+def refresh(tenant: Tenant, user: User, grant: UUID) -> None:
+    """Reads all of a person's at the tenant's location, as that person, and writes down what was told or why not."""
+    began = timezone.now()
+    try:
+        found = tokens.as_person(tenant, grant, _read)
+    except SessionEnded:
+        return  # nobody looks any more
+    except ProviderUnreachable:
+        _note(tenant, user, began, _("The identity provider is not answering."))
+    except CloudError as error:
+        log.info("service_users_not_read", code=error.code, status=error.status, request_id=error.request_id)
+        _note(tenant, user, began, error.reason)
+    else:
+        known = _by_project(tenant, user, {one.project_id for one in found})
+        lost = [one for one in found if one.project_id in known and _is_lost(known[one.project_id], user, one)]
+        if lost:
+            tokens.as_person(tenant, grant, lambda cloud: _end(cloud, lost))
+        ended = {one.external_id for one in lost}
+        write(known.values(), user, [one for one in found if one.external_id not in ended], began)
+        _note(tenant, user, began, "")
+
+
+def _read(cloud: Connection) -> list[ApplicationCredential]:
+    return [
+        one.model_copy(update={"user_id": one.user_id or cloud.state.user_id})
+        for one in application_credentials.list_own(cloud)
+    ]
+
+
+def _by_project(tenant: Tenant, user: User, project_ids: set[str]) -> dict[str, Tenant]:
+    """The location's tenants that the credentials are of, or that have rows of this person."""
+    there = Tenant.objects.filter(location=tenant.location_id)
+    mine = there.filter(serviceusers__owner=user) | there.filter(external_id__in=project_ids)
+    return {one.external_id: one for one in mine.distinct()}
+
+
+def _is_lost(tenant: Tenant, user: User, seen: ApplicationCredential) -> bool:
+    """Whether its operation ended without anybody having its secret: a worker died, or the cloud was away."""
+    mark = mark_in(seen.name)
+    taken = ServiceUser.objects.filter(tenant=tenant, external_id=seen.external_id, taken_at__isnull=False)
+    if not mark or taken.exists():
+        return False
+    return Operation.objects.filter(pk=mark, tenant=tenant, user=user, action__in=MAKERS, state__in=_BADLY).exists()
+
+
+def _end(cloud: Connection, lost: Iterable[ApplicationCredential]) -> None:
+    for one in lost:
+        try:
+            application_credentials.delete(cloud, one.external_id)
+        except errors.NotFound:
+            pass  # somebody was faster
+        log.warning("service_user_lost_and_ended", operation=mark_in(one.name))
+
+
+def unsettled(now: datetime, settle: timedelta) -> Iterable[Operation]:
+    """Operations that ended badly after something was sent, whose location was not read since.
+
+    `settle` is how long what was sent may take to arrive.
+    """
+    ended = Operation.objects.filter(action__in=MAKERS, state__in=_BADLY, ended_at__lt=now - settle)
+    for operation in ended.filter(ended_at__gt=now - timedelta(days=30)).select_related("tenant", "user"):
+        if not operation.memory.get("sent") or operation.memory.get("settled"):
+            continue
+        read = OwnReading.objects.filter(user=operation.user, location=operation.tenant.location_id)
+        if operation.ended_at and not read.filter(read_at__gt=operation.ended_at + settle).exists():
+            yield operation
+
+
+def _note(tenant: Tenant, user: User, began: datetime, reason: str) -> None:
+    fields: dict[str, Any] = {"tried_at": began, "reason": reason[:500]}
+    if not reason:
+        fields["read_at"] = began
+    OwnReading.objects.update_or_create(user=user, location=tenant.location, defaults=fields)

@@ -1,0 +1,84 @@
+"""Rows of the register: what the cloud told an owner, written down."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from clouds.openstack.application_credentials import ApplicationCredential
+from portal.identity.models import User
+from projects.models import Operation, Tenant
+from services.service_users.models import ServiceUser, grow, mark_in
+
+MAKERS = ("create-service-user", "rotate-service-user")
+
+
+def write(tenants: Iterable[Tenant], user: User, found: Iterable[ApplicationCredential], began: datetime) -> None:
+    """Makes the person's rows in these tenants equal to what was told. What an operation wrote since `began` stays.
+
+    Those of an operation that is still on its way are left to it.
+    """
+    by_project: dict[str, list[ApplicationCredential]] = {}
+    for one in found:
+        by_project.setdefault(one.project_id, []).append(one)
+    for tenant in tenants:
+        with transaction.atomic():
+            if _write(tenant, user, by_project.get(tenant.external_id, []), began):
+                grow(tenant)
+
+
+def _write(tenant: Tenant, user: User, found: Iterable[ApplicationCredential], began: datetime) -> bool:
+    existing = {row.external_id: row for row in ServiceUser.objects.filter(tenant=tenant, owner=user)}
+    changed = False
+    for one in found:
+        row = existing.pop(one.external_id, None)
+        if row is None:
+            changed |= _add(tenant, user, one, began)
+        elif row.changed_at <= began and (new := _differences(row, told(one))):
+            changed |= bool(ServiceUser.objects.filter(pk=row.pk).update(**new, changed_at=began))
+    gone = [row.pk for row in existing.values() if row.changed_at <= began]
+    return bool(ServiceUser.objects.filter(pk__in=gone, changed_at__lte=began).delete()[0]) or changed
+
+
+def _add(tenant: Tenant, user: User, seen: ApplicationCredential, began: datetime) -> bool:
+    mark = mark_in(seen.name)
+    made = Operation.objects.filter(pk=mark, tenant=tenant, user=user, action__in=MAKERS).first() if mark else None
+    if made is not None and made.is_open:
+        return False
+    fields = told(seen) | {"operation": made, "made_at": made.ended_at if made else None}
+    label = seen.name.removesuffix(f".{mark}") if made else seen.name
+    _row, is_new = ServiceUser.objects.get_or_create(
+        tenant=tenant,
+        external_id=seen.external_id,
+        defaults={"owner": user, "label": label, "first_seen_at": began, "changed_at": began, **fields},
+    )
+    return is_new
+
+
+def told(seen: ApplicationCredential) -> dict[str, Any]:
+    """The columns that the cloud tells."""
+    return {
+        "name": _short(seen.name, 256),
+        "user_id": seen.user_id,
+        "description": _short(seen.description, 10_000),
+        "roles": seen.roles,
+        "access_rules": [rule.model_dump() for rule in seen.access_rules],
+        "unrestricted": seen.unrestricted,
+        "expires_at": seen.expires_at,
+    }
+
+
+def drop(tenant: Tenant, user: User, external_id: str) -> None:
+    """The cloud knows it no more: its row goes, if it is this person's."""
+    if ServiceUser.objects.filter(tenant=tenant, owner=user, external_id=external_id).delete()[0]:
+        grow(tenant)
+
+
+def _differences(row: ServiceUser, after: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in after.items() if getattr(row, name) != value}
+
+
+def _short(text: str, most: int) -> str:
+    """Without what PostgreSQL refuses."""
+    return text.replace("\0", "�")[:most]

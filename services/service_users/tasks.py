@@ -1,0 +1,43 @@
+"""The Celery tasks: reading the register, ending what is over, warning of ends. Arguments are ids and handles."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from portal.identity import vault
+from portal.identity.models import Grant
+from projects.models import Tenant
+from services.service_users import ending, reading, register, warning
+
+# What was sent to a cloud may arrive so long after nobody waits for it any more.
+SETTLE = timedelta(seconds=30)
+
+
+@shared_task(name="service_users.refresh", soft_time_limit=50, time_limit=60)
+def refresh(tenant_id: int, grant: str) -> None:
+    """Reads the service users of the person of `grant` at the tenant's location. Done twice, it reads twice."""
+    login = Grant.objects.filter(pk=UUID(grant), ended_at=None).select_related("user").first()
+    tenant = Tenant.objects.filter(pk=tenant_id).select_related("location", "project").first()
+    if login is not None and tenant is not None:
+        register.refresh(tenant, login.user, login.pk)
+
+
+@shared_task(name="service_users.sweep")
+def sweep() -> None:
+    """Ends old secrets whose overlap is over, and has looked for what operations may have left behind.
+
+    Both as the owner, so only while the owner is logged in; else it is done when the owner comes back.
+    """
+    now = timezone.now()
+    ending.end_overlaps(now)
+    for operation in register.unsettled(now, SETTLE):
+        if grant := vault.live_grant(operation.user):
+            reading.ask(operation.tenant_id, operation.user_id, grant)
+
+
+@shared_task(name="service_users.warn")
+def warn() -> None:
+    """Tells owners by e-mail that one of theirs is about to end."""
+    warning.send_due(timezone.now())

@@ -1,0 +1,259 @@
+"""A service user from the click to its end: made in a real browser, used by the real openstack command, revoked."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import redis
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Stack
+from tests.support import shells
+
+pytestmark = [pytest.mark.browser, pytest.mark.cloud, pytest.mark.requires("chromium")]
+
+LIST = "/atlas@north/service-users/"
+LogIn = Callable[..., Page]
+
+
+@pytest.fixture
+def name() -> str:
+    """Of the service user, and of what it makes."""
+    return f"su-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def cleared(name: str, stack: Stack) -> Iterator[None]:
+    """Takes away what the test has made."""
+    yield
+    with stack.devcloud.connect("north-atlas-member") as cloud:
+        for volume in cloud.block_storage.volumes(name=name):
+            cloud.block_storage.delete_volume(volume)
+        cloud.delete_object(name, "hello.txt")
+        cloud.delete_container(name)
+
+
+@pytest.fixture
+def member(log_in: LogIn) -> Page:
+    """Member, known to be in atlas at north."""
+    page = log_in("member")
+    expect(page.locator('a[href="/atlas@north/"]').first).to_be_visible(timeout=30_000)
+    return page
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """A card of the form."""
+    page.locator(f'label:has(input[name="{name}"][value="{value}"])').click()
+
+
+def create(page: Page, name: str, folder: Path, kind: str = "sh", may: str = "all") -> Path:
+    """One is made, and its download begins by itself: the file, as the browser has it."""
+    page.goto(f"{LIST}create/")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("What is it for?").fill("Pipeline of the “shop” $(reboot)")
+    choose(page, "may", may)
+    choose(page, "file", kind)
+    with page.expect_download(timeout=30_000) as coming:
+        page.get_by_role("button", name="Create and download").click()
+    return saved(coming.value, folder)
+
+
+def saved(download: object, folder: Path) -> Path:
+    target = folder / str(download.suggested_filename)
+    download.save_as(target)
+    return target
+
+
+def another(page: Page, kind: str, folder: Path) -> Path:
+    """Another form of the same secret, from the page's own memory."""
+    with page.expect_download() as coming:
+        page.locator(f"#file-{kind}").click()
+    return saved(coming.value, folder)
+
+
+def work(name: str) -> str:
+    """The proof: what is there, a volume, an object."""
+    return "\n".join(
+        [
+            "openstack token issue -f value -c project_id",
+            "openstack server list -f value -c Name",
+            f"openstack volume create --size 1 -f value -c name {name}",
+            f"openstack container create -f value -c container {name}",
+            "echo hello > hello.txt",
+            f"openstack object create -f value -c object {name} hello.txt",
+            f"openstack object save --file - {name} hello.txt",
+        ]
+    )
+
+
+def did_it_all(script: str, folder: Path, name: str, **stale: str) -> None:
+    done = shells.run("bash", script, folder, stale)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = done.stdout.splitlines()
+    assert re.fullmatch("[0-9a-f]{32}", said[0])
+    assert "web-01" in said
+    assert said[-4:] == [name, name, "hello.txt", "hello"]
+
+
+def revoke(page: Page, name: str, button: str = "Revoke") -> None:
+    page.goto(LIST)
+    row = page.get_by_role("row").filter(has=page.get_by_text(name, exact=True)).filter(has_text=button)
+    row.get_by_role("link", name=button).click()
+    page.get_by_role("button", name=name).click()
+    expect(page.locator("#drawer")).to_contain_text("Done", timeout=20_000)
+
+
+@pytest.mark.usefixtures("cleared")
+def test_it_is_made_downloaded_used_and_revoked(member: Page, tmp_path: Path, name: str) -> None:
+    file = create(member, name, tmp_path)
+    assert file.name == f"meshrc-atlas-north-{name}.sh"
+    expect(member.get_by_text("Downloaded by itself")).to_be_visible()
+    stale = {"OS_PROJECT_NAME": "stale", "OS_USERNAME": "stale", "OS_CLOUD": "stale"}
+    did_it_all(f". ./{file.name}\n{work(name)}", tmp_path, name, **stale)
+    check = shells.run("dash", f". ./{file.name}\nmeshrc_check\nmeshrc_off\nenv", tmp_path)
+    assert "you are in atlas@north at" in check.stdout
+    assert "OS_" not in check.stdout
+
+    revoke(member, name)
+    expect(member.get_by_role("row").filter(has=member.get_by_text(name, exact=True))).to_have_count(0)
+    refused = shells.run("bash", f". ./{file.name}\nmeshrc_check", tmp_path)
+    assert refused.returncode == 1
+    assert "was revoked, has ended" in refused.stderr
+
+
+def test_the_other_forms_come_from_the_pages_memory_and_end_with_it(member: Page, tmp_path: Path, name: str) -> None:
+    create(member, name, tmp_path)
+    clouds, told = another(member, "clouds", tmp_path), another(member, "json", tmp_path)
+    assert another(member, "ps1", tmp_path).name == f"meshrc-atlas-north-{name}.ps1"
+    script = f"export OS_CLIENT_CONFIG_FILE={clouds} OS_CLOUD=atlas-north-{name}\nopenstack token issue"
+    assert shells.run("bash", script, tmp_path).returncode == 0
+    assert told.name == f"atlas-north-{name}.json"
+    member.reload()
+    expect(member.get_by_text("If you do not have the file, only a rotation helps")).to_be_visible()
+    expect(member.locator("#file-sh")).to_be_disabled()
+    revoke(member, name)
+
+
+@pytest.mark.usefixtures("cleared")
+def test_one_for_objects_does_nothing_else(member: Page, tmp_path: Path, name: str) -> None:
+    file = create(member, name, tmp_path, may="write-objects")
+    objects = "\n".join(line for line in work(name).splitlines() if "server" not in line and "volume" not in line)
+    done = shells.run("bash", f". ./{file.name}\n{objects}", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "hello"
+    refused = shells.run("bash", f". ./{file.name}\nopenstack server list", tmp_path)
+    assert refused.returncode == 1
+    revoke(member, name)
+
+
+def test_a_rotation_leaves_the_old_secret_until_it_is_ended(member: Page, tmp_path: Path, name: str) -> None:
+    old = create(member, name, tmp_path).rename(tmp_path / "old.sh")
+    member.goto(LIST)
+    row = member.get_by_role("row").filter(has=member.get_by_text(name, exact=True))
+    row.get_by_role("link", name="Rotate").click()
+    with member.expect_download(timeout=30_000) as coming:
+        member.get_by_role("button", name="Rotate and download").click()
+    new = saved(coming.value, tmp_path)
+    both = "openstack token issue -f value -c project_id"
+    for file in (old, new):
+        assert shells.run("bash", f". ./{file.name}\n{both}", tmp_path).returncode == 0
+    expect(member.locator("dl").get_by_role("link", name="Done")).to_be_visible(timeout=20_000)
+    revoke(member, name, "End now")
+    assert shells.run("bash", f". ./{old.name}\n{both}", tmp_path).returncode == 1
+    assert shells.run("bash", f". ./{new.name}\n{both}", tmp_path).returncode == 0
+    revoke(member, name)
+    assert shells.run("bash", f". ./{new.name}\n{both}", tmp_path).returncode == 1
+
+
+def test_without_scripts_the_file_is_had_by_one_click_and_once(
+    browser: Browser, stack: Stack, member: Page, tmp_path: Path, name: str
+) -> None:
+    plain = browser.new_context(
+        base_url=stack.url, java_script_enabled=False, storage_state=member.context.storage_state()
+    )
+    page = plain.new_page()
+    page.goto(f"{LIST}create/")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_role("button", name="Create and download").click()
+    for _ in range(60):
+        if page.locator("#handover[data-ready]").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    with page.expect_download() as coming:
+        page.locator("#file-sh").click()
+    file = saved(coming.value, tmp_path)
+    assert shells.run("bash", f". ./{file.name}\nmeshrc_check", tmp_path).returncode == 0
+    page.reload()
+    expect(page.locator("#file-sh")).to_be_disabled()
+    plain.close()
+    revoke(member, name)
+
+
+def test_a_reader_makes_one_that_looks_and_changes_nothing(log_in: LogIn, tmp_path: Path, name: str) -> None:
+    reader = log_in("reader")
+    expect(reader.locator('a[href="/atlas@north/"]').first).to_be_visible(timeout=30_000)
+    file = create(reader, name, tmp_path, may="look")
+    looked = shells.run("bash", f". ./{file.name}\nopenstack server list -f value -c Name", tmp_path)
+    assert "web-01" in looked.stdout, looked.stderr
+    refused = shells.run("bash", f". ./{file.name}\nopenstack volume create --size 1 {name}", tmp_path)
+    assert refused.returncode == 1
+    assert "403" in refused.stderr
+    revoke(reader, name)
+
+
+@contextmanager
+def listening(stack: Stack) -> Iterator[list[str]]:
+    """Every command that Redis is sent meanwhile: messages of tasks, the cache, sessions, the envelope."""
+    heard: list[str] = []
+    client = redis.Redis(port=stack.site.layout.redis_port)
+
+    def listen() -> None:
+        with client.monitor() as monitor:
+            for command in monitor.listen():
+                heard.append(command["command"])
+                if command["command"] == "ECHO enough":
+                    return
+
+    thread = Thread(target=listen)
+    thread.start()
+    while not heard:
+        client.ping()
+    yield heard
+    client.echo("enough")
+    thread.join(10)
+
+
+def test_the_secret_is_in_the_file_and_nowhere_else(member: Page, stack: Stack, tmp_path: Path, name: str) -> None:
+    pages: list[str] = []
+    member.on(
+        "response", lambda answer: pages.append(answer.url) if answer.request.resource_type == "document" else None
+    )
+    with listening(stack) as heard:
+        file = create(member, name, tmp_path)
+        seen = [member.content()]
+        for address in (LIST, "/atlas@north/operations/", "/atlas@north/"):
+            member.goto(address)
+            seen.append(member.content())
+    secret = re.search(r"meshrc_set OS_APPLICATION_CREDENTIAL_SECRET '([^']+)'", file.read_text())
+    assert secret
+    canary = secret[1]
+    assert len(canary) == 43
+    assert pages
+    assert any("service_users" in one or "run_operation" in one for one in heard)
+    assert not [one for one in heard if canary in one]
+    assert not [one for one in seen if canary in one]
+    client = redis.Redis(port=stack.site.layout.redis_port)
+    assert not [key for key in client.scan_iter() if canary.encode() in (client.dump(key) or b"")]
+    stored = member.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+    assert canary not in stored + str(member.context.cookies())
+    # Databases with their journals, logs, the broker's files, metrics, whatever was put down for a moment.
+    files = [one for one in stack.site.layout.state.rglob("*") if one.is_file() and not one.is_symlink()]
+    assert any(one.suffix == ".sqlite3" for one in files)
+    assert any(one.suffix == ".log" for one in files)
+    assert not [one for one in files if canary.encode() in one.read_bytes()]
+    revoke(member, name)

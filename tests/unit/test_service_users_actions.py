@@ -1,0 +1,439 @@
+"""Making, rotating and revoking service users: one effect, and no login that nobody knows, whoever dies on the way."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests_mock
+from django.utils import timezone
+
+from portal.identity import vault
+from portal.identity.models import EndReason
+from projects.access import Visit
+from projects.models import Operation, Role
+from projects.operations import run
+from services.service_users import envelope, handing
+from services.service_users.models import ServiceUser
+from tests.unit import projects_fixtures as rows
+from tests.unit.clouds_fake import KEYSTONE, PROJECT, FakeCloud
+from tests.unit.keystone_fake import Keystone
+from tests.unit.servers_cast import ask, go, later, refused
+from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, take, until_ready
+
+pytestmark = pytest.mark.django_db
+
+State = Operation.State
+CREATE, ROTATE, REVOKE = "create-service-user", "rotate-service-user", "revoke-service-user"
+
+
+@pytest.fixture
+def keystone(requests_mock: requests_mock.Mocker) -> Keystone:
+    return Keystone(FakeCloud(requests_mock))
+
+
+@pytest.fixture
+def visit(keystone: Keystone) -> Visit:
+    return member_of(keystone)
+
+
+def overdue(operation: Operation) -> None:
+    """The two minutes are over: the envelope is gone, and the time for taking it too."""
+    assert vault.take(f"service user {operation.pk} {operation.grant}") is not None
+    ServiceUser.objects.filter(operation=operation).update(ready_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_it_is_made_as_was_asked_for_and_handed_over_once(keystone: Keystone, visit: Visit) -> None:
+    rules = [{"service": "object-store", "method": "GET", "path": "/**"}]
+    operation, credential = made(visit, **CI, roles=["reader"], access_rules=rules)
+    (there,) = keystone.credentials.values()
+    assert there["name"] == f"ci-deploy.{operation.pk}"
+    assert there["description"] == "Pipeline of the shop"
+    assert [role["name"] for role in there["roles"]] == ["reader"]
+    assert there["access_rules"] == rules
+    assert there["project_id"] == PROJECT
+    assert there["expires_at"] == f"{ENDS:%Y-%m-%dT%H:%M:%S}.000000"
+    assert credential.secret == keystone.secrets[there["id"]]
+    assert len(credential.secret) == 43
+    row = ServiceUser.objects.get()
+    assert (row.label, row.last_four, row.owner) == ("ci-deploy", credential.secret[-4:], visit.user)
+    assert (row.roles, row.access_rules, row.expires_at) == (["reader"], rules, ENDS)
+    assert row.taken_at is not None
+    assert row.made_at is not None
+    assert take(visit, operation) is None
+    assert operation.targets.get().external_id == there["id"]
+    assert [step["key"] for step in operation.steps] == ["make", "hand"]
+
+
+def test_an_unrestricted_one_is_never_asked_for(keystone: Keystone, visit: Visit) -> None:
+    made(visit, **CI)
+    (post,) = [one for one in keystone.cloud.mock.request_history if one.method == "POST" and "users/" in one.url]
+    assert post.json()["application_credential"]["unrestricted"] is False
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_wherever_the_worker_dies_one_is_there_and_its_secret_is_the_one_handed_over(
+    visit: Visit, requests_mock: requests_mock.Mocker, when: str
+) -> None:
+    deaths = 0
+    for number in range(1, 20):
+        ServiceUser.objects.all().delete()
+        keystone = Keystone(FakeCloud(requests_mock))
+        keystone.kill(number, when)
+        operation = ask(visit, CREATE, **CI)
+        go(operation, turns=8)  # dies, another goes on, until it waits for the browser
+        credential = take(visit, operation)
+        assert credential is not None
+        operation = go(operation)
+        assert operation.state == State.DONE, operation.reason
+        assert keystone.secrets[next(iter(keystone.credentials))] == credential.secret
+        assert list(keystone.credentials) == [credential.row.external_id]
+        if keystone.requests < number:
+            break
+        deaths += operation.attempts > 1
+    assert deaths >= 1
+    assert keystone.requests < number
+
+
+@pytest.mark.parametrize("line", ["put", "update_or_create"])
+def test_a_crash_between_the_answer_and_the_envelope_leaves_no_login_that_nobody_knows(
+    keystone: Keystone, visit: Visit, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    operation = ask(visit, CREATE, **CI)
+
+    def die(*_args: Any, **_kwargs: Any) -> None:
+        raise SystemExit
+
+    owner = envelope if line == "put" else type(ServiceUser.objects)
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, line, die)
+        with pytest.raises(SystemExit):
+            run.turn(operation.pk)
+    (lost,) = keystone.credentials
+    assert take(visit, operation) is None
+    later(operation, 30)
+    until_ready(operation)
+    credential = take(visit, operation)
+    assert credential is not None
+    assert lost not in keystone.credentials
+    assert keystone.secrets[credential.row.external_id] == credential.secret
+    assert keystone.made == 2
+    assert go(operation).state == State.DONE
+
+
+def test_an_answer_that_never_came_and_a_request_that_comes_late_make_no_second_one(
+    keystone: Keystone, visit: Visit
+) -> None:
+    operation = ask(visit, CREATE, **CI)
+    keystone.kill(1, "before")
+    go(operation, turns=1)
+    # It was on its way, and arrives now.
+    keystone.add(f"ci-deploy.{operation.pk}")
+    go(operation, turns=6)
+    credential = take(visit, operation)
+    assert credential is not None
+    assert list(keystone.credentials) == [credential.row.external_id]
+    assert go(operation).state == State.DONE
+
+
+def test_what_nobody_took_is_revoked_and_the_operation_says_so(keystone: Keystone, visit: Visit) -> None:
+    operation = ask(visit, CREATE, **CI)
+    until_ready(operation)
+    assert keystone.credentials
+    overdue(operation)
+    go(operation, turns=2)
+    operation.refresh_from_db()
+    assert operation.is_open  # the page may just be saying that it took it
+    later(operation, 6)
+    operation = go(operation)
+    assert (operation.state, operation.code) == (State.FAILED, "not_taken")
+    assert operation.note == "It is gone from the cloud."
+    assert keystone.credentials == {}
+    assert not ServiceUser.objects.exists()
+
+
+def test_what_is_being_ended_is_given_to_nobody(keystone: Keystone, visit: Visit) -> None:
+    operation = ask(visit, CREATE, **CI)
+    row = until_ready(operation)
+    ServiceUser.objects.filter(pk=row.pk).update(closed_at=timezone.now())
+    assert take(visit, operation) is None
+    assert go(operation).state == State.FAILED
+    assert keystone.credentials == {}
+
+
+def test_who_is_later_than_the_worker_by_a_moment_gets_nothing(
+    keystone: Keystone, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = ask(visit, CREATE, **CI)
+    row = until_ready(operation)
+    opened = envelope.take
+
+    def take_and_close(operation_id: str, grant: Any) -> str | None:
+        secret = opened(operation_id, grant)
+        ServiceUser.objects.filter(pk=row.pk).update(closed_at=timezone.now())  # what a worker does right then
+        return secret
+
+    monkeypatch.setattr(envelope, "take", take_and_close)
+    assert take(visit, operation) is None
+    assert go(operation).state == State.FAILED
+    assert keystone.credentials == {}
+
+
+def test_of_many_that_ask_at_the_same_time_one_has_it(keystone: Keystone, visit: Visit) -> None:
+    operation = ask(visit, CREATE, **CI)
+    until_ready(operation)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: envelope.take(operation.pk, operation.grant), range(24)))
+    assert [one for one in found if one] == [*keystone.secrets.values()]
+    assert not envelope.lies_there(operation.pk, operation.grant)
+
+
+def test_only_the_login_that_asked_opens_the_envelope(keystone: Keystone, visit: Visit) -> None:
+    operation = ask(visit, CREATE, **CI)
+    until_ready(operation)
+    elsewhere = rows.make_grant(visit.user)
+    assert handing.take(visit, elsewhere.pk, operation.pk) is None
+    other = join(visit.tenant, "other")
+    assert handing.take(other, operation.grant, operation.pk) is None
+    assert take(visit, operation) is not None
+
+
+def test_the_end_of_the_login_that_asked_is_the_end_of_the_envelope(keystone: Keystone, visit: Visit) -> None:
+    operation = ask(visit, CREATE, **CI)
+    until_ready(operation)
+    rows.make_grant(visit.user)  # another browser, as which the operation goes on
+    vault.end(operation.grant, EndReason.LOGOUT)
+    go(operation, turns=2)
+    later(operation, 6)
+    operation = go(operation)
+    assert (operation.state, operation.code) == (State.FAILED, "not_taken")
+    assert keystone.credentials == {}
+
+
+def test_nothing_is_made_for_a_login_that_has_ended(keystone: Keystone, visit: Visit) -> None:
+    operation = ask(visit, CREATE, **CI)
+    rows.make_grant(visit.user)
+    vault.end(operation.grant, EndReason.LOGOUT)
+    operation = go(operation)
+    assert (operation.state, operation.code) == (State.FAILED, "login_ended")
+    assert keystone.made == 0
+
+
+def test_one_that_was_revoked_elsewhere_before_it_was_taken_is_not_made_again(keystone: Keystone, visit: Visit) -> None:
+    operation = ask(visit, CREATE, **CI)
+    until_ready(operation)
+    go(operation, turns=1)
+    keystone.credentials.clear()
+    ServiceUser.objects.all().delete()  # as a refresh of the register finds it
+    operation = go(operation)
+    assert (operation.state, operation.code) == (State.FAILED, "ended_elsewhere")
+    assert keystone.made == 1
+
+
+def test_a_role_that_i_do_not_have_is_refused_by_us_and_by_the_worker(keystone: Keystone, visit: Visit) -> None:
+    said = refused(visit, CREATE, **CI, roles=["manager"])
+    assert said == {"roles": "You do not have the role manager in atlas, so you can't give it on."}
+    visit.user.memberships.update(cloud_roles=["reader", "member", "manager"])  # what was true yesterday
+    operation = go(ask(visit, CREATE, **CI, roles=["manager"]))
+    assert (operation.state, operation.code) == (State.FAILED, "role_missing")
+    assert keystone.requests == 0
+
+
+def test_an_end_in_the_past_or_none_at_all_is_refused(visit: Visit, settings: Any) -> None:
+    past = CI | {"expires_at": timezone.now() - timedelta(days=1)}
+    assert "in the past" in refused(visit, CREATE, **past)["expires_at"]
+    never = CI | {"expires_at": None}
+    assert "has to end" in refused(visit, CREATE, **never)["expires_at"]
+    settings.SERVICE_USERS_MAY_NEVER_END = True
+    assert ask(visit, CREATE, **never).is_open
+
+
+def test_a_name_of_mine_is_refused_and_that_of_another_person_is_not(keystone: Keystone, visit: Visit) -> None:
+    made(visit, **CI)
+    assert "Rotate it" in refused(visit, CREATE, **CI)["name"]
+    assert ask(join(visit.tenant, "other"), CREATE, **CI).is_open
+
+
+def test_nobody_makes_more_than_twenty_an_hour(keystone: Keystone, visit: Visit) -> None:
+    first = ask(visit, CREATE, **CI)
+    for number in range(19):
+        Operation.objects.create(
+            **{name: getattr(first, name) for name in ("tenant", "user", "grant", "action", "asked_at", "next_at")},
+            sent_at=first.sent_at,
+            id=f"op-{number:016}",
+        )
+    assert "20 in the last hour" in refused(visit, CREATE, **CI)[""]
+    Operation.objects.filter(pk=first.pk).update(asked_at=timezone.now() - timedelta(hours=2))
+    assert ask(visit, CREATE, **CI).is_open
+
+
+def test_an_old_keystone_is_told_before_it_is_asked(keystone: Keystone, visit: Visit) -> None:
+    identity = visit.tenant.location.services.filter(service="identity")
+    identity.update(version="3.8")
+    assert "older than Queens" in refused(visit, CREATE, **CI)[""]
+    identity.update(version="3.12")
+    rules = [{"service": "compute", "method": "GET", "path": "/**"}]
+    assert "older than Train" in refused(visit, CREATE, **CI, access_rules=rules)["access_rules"]
+    assert ask(visit, CREATE, **CI).is_open
+
+
+def test_roles_by_group_alone_are_told_with_what_helps(keystone: Keystone, visit: Visit) -> None:
+    message = "Invalid application credential: Could not find role assignment with role: 2, user or group: user-1"
+    keystone.cloud.mock.post(
+        f"{KEYSTONE}/users/user-1/application_credentials", status_code=400, json={"error": {"message": message}}
+    )
+    operation = go(ask(visit, CREATE, **CI))
+    assert (operation.state, operation.code) == (State.FAILED, "roles_by_groups")
+    assert "authorization_ttl" in operation.reason
+
+
+def test_a_keystone_that_is_down_in_the_middle_is_waited_for(keystone: Keystone, visit: Visit) -> None:
+    operation = ask(visit, CREATE, **CI)
+    keystone.cloud.break_service(KEYSTONE, status_code=503)
+    go(operation, turns=2)
+    operation.refresh_from_db()
+    assert operation.is_open
+    again = Keystone(keystone.cloud)
+    keystone.cloud._identity()
+    later(operation, 60)
+    until_ready(operation)
+    assert take(visit, operation) is not None
+    assert go(operation).state == State.DONE
+    assert len(again.credentials) == 1
+
+
+def test_a_reader_makes_one_with_what_a_reader_has(keystone: Keystone) -> None:
+    keystone.roles = ("reader",)
+    reader = member_of(keystone, "reader", Role.READER)
+    reader.user.memberships.update(cloud_roles=["reader"])
+    _operation, credential = made(reader, **CI, roles=["reader"])
+    assert credential.row.roles == ["reader"]
+    assert "member" in refused(reader, CREATE, **CI, roles=["member"])["roles"]
+
+
+# Rotation
+
+
+def test_a_rotation_makes_another_that_may_the_same_and_the_old_one_works_for_an_hour(
+    keystone: Keystone, visit: Visit
+) -> None:
+    _first, old = made(visit, **CI, roles=["reader"])
+    operation, new = made(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=60)
+    assert set(keystone.credentials) == {old.row.external_id, new.row.external_id}
+    assert keystone.credentials[new.row.external_id]["name"] == f"ci-deploy.{operation.pk}"
+    assert new.secret != old.secret
+    rows_ = {row.external_id: row for row in ServiceUser.objects.all()}
+    before, after = rows_[old.row.external_id], rows_[new.row.external_id]
+    assert (after.label, after.description, after.roles) == ("ci-deploy", "Pipeline of the shop", ["reader"])
+    assert after.made_at == before.made_at
+    assert after.rotated_at is not None
+    assert before.ends_at is not None
+    assert timedelta(minutes=59) < before.ends_at - timezone.now() < timedelta(minutes=61)
+    assert "taken its place" in refused(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS)[""]
+
+
+def test_a_rotation_without_an_overlap_ends_the_old_one_at_once(keystone: Keystone, visit: Visit) -> None:
+    _first, old = made(visit, **CI)
+    _operation, new = made(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=0)
+    assert list(keystone.credentials) == [new.row.external_id]
+    assert ServiceUser.objects.get().external_id == new.row.external_id
+
+
+def test_a_rotation_that_nobody_takes_leaves_the_old_one_as_it_was(keystone: Keystone, visit: Visit) -> None:
+    _first, old = made(visit, **CI)
+    operation = ask(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=0)
+    until_ready(operation)
+    overdue(operation)
+    go(operation, turns=2)
+    later(operation, 6)
+    operation = go(operation)
+    assert operation.state == State.FAILED
+    assert operation.note == "The old one is as it was. It is gone from the cloud."
+    assert list(keystone.credentials) == [old.row.external_id]
+    assert ServiceUser.objects.get().ends_at is None
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("overlap", [0, 60])
+def test_wherever_a_worker_dies_a_rotation_ends_with_one_new_one(
+    visit: Visit, requests_mock: requests_mock.Mocker, when: str, overlap: int
+) -> None:
+    for number in range(1, 20):
+        ServiceUser.objects.all().delete()
+        Operation.objects.update(asked_at=timezone.now() - timedelta(hours=2))
+        keystone = Keystone(FakeCloud(requests_mock))
+        _first, old = made(visit, **CI)
+        keystone.requests = 0
+        keystone.kill(number, when)
+        operation = ask(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=overlap)
+        go(operation, turns=10)
+        new = take(visit, operation)
+        assert new is not None
+        operation = go(operation)
+        assert operation.state == State.DONE, operation.reason
+        assert keystone.secrets[new.row.external_id] == new.secret
+        assert set(keystone.credentials) == {new.row.external_id, *([old.row.external_id] if overlap else [])}
+        if keystone.requests < number:
+            return
+    pytest.fail("it never came to an end")
+
+
+def test_another_persons_can_not_be_rotated_nor_revoked(keystone: Keystone, visit: Visit) -> None:
+    _operation, mine = made(visit, **CI)
+    other = join(visit.tenant, "other")
+    for name in (ROTATE, REVOKE):
+        params = {"external_id": mine.row.external_id} | ({"expires_at": ENDS} if name == ROTATE else {})
+        assert "only its owner" in refused(other, name, **params)[""]
+    # Also not by the cloud, should our rows be wrong.
+    ServiceUser.objects.update(owner=other.user)
+    keystone.credentials[mine.row.external_id]["user_id"] = "somebody-else"
+    operation = go(ask(other, REVOKE, external_id=mine.row.external_id))
+    assert operation.state == State.FAILED
+    assert list(keystone.credentials) == [mine.row.external_id]
+
+
+def test_one_of_another_project_is_not_touched_from_here(keystone: Keystone, visit: Visit) -> None:
+    elsewhere = keystone.add("theirs", project_id="another-project")
+    now = timezone.now()
+    ServiceUser.objects.create(
+        tenant=visit.tenant,
+        owner=visit.user,
+        external_id=elsewhere,
+        name="theirs",
+        label="theirs",
+        first_seen_at=now,
+        changed_at=now,
+    )
+    for name, more in ((REVOKE, {}), (ROTATE, {"expires_at": ENDS})):
+        operation = go(ask(visit, name, external_id=elsewhere, **more))
+        assert (operation.state, operation.code) == (State.FAILED, "not_mine")
+    assert list(keystone.credentials) == [elsewhere]
+
+
+# Revocation
+
+
+@pytest.mark.parametrize("when", ["before", "after", "never"])
+def test_it_is_revoked_once_wherever_the_worker_dies(
+    visit: Visit, requests_mock: requests_mock.Mocker, when: str
+) -> None:
+    for number in range(1, 10):
+        keystone = Keystone(FakeCloud(requests_mock))
+        Operation.objects.update(asked_at=timezone.now() - timedelta(hours=2))
+        _operation, there = made(visit, **CI)
+        keystone.requests = 0
+        keystone.kill(number, when)
+        operation = go(ask(visit, REVOKE, external_id=there.row.external_id))
+        assert operation.state == State.DONE, operation.reason
+        assert keystone.credentials == {}
+        assert not ServiceUser.objects.exists()
+        if keystone.requests < number or when == "never":
+            return
+    pytest.fail("it never came to an end")
+
+
+def test_one_that_is_gone_already_is_revoked(keystone: Keystone, visit: Visit) -> None:
+    _operation, there = made(visit, **CI)
+    keystone.credentials.clear()
+    assert go(ask(visit, REVOKE, external_id=there.row.external_id)).state == State.DONE
+    assert not ServiceUser.objects.exists()

@@ -1,0 +1,422 @@
+"""The pages of service users: plain words become a login, its secret is given once, and each sees what is theirs."""
+
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests_mock
+import yaml
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from portal.identity import sessions
+from projects.access import Visit
+from projects.models import Membership, Operation, Role
+from services.service_users import words
+from services.service_users.models import ServiceUser
+from services.service_users.rows import MAKERS
+from tests.unit import projects_fixtures as rows
+from tests.unit.clouds_fake import KEYSTONE, PROJECT, FakeCloud
+from tests.unit.keystone_fake import Keystone
+from tests.unit.servers_cast import go
+from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, read, until_ready
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/atlas@north/service-users/"
+HOSTILE = "'); DROP TABLE x; -- \" <script>alert(1)</script> $(reboot) `id` \u202e"
+FILLED = {"name": "ci-deploy", "kind": "application-credential", "may": "all", "ends": "90", "file": "sh", "key": "k"}
+
+
+@pytest.fixture
+def keystone(requests_mock: requests_mock.Mocker) -> Keystone:
+    return Keystone(FakeCloud(requests_mock))
+
+
+@pytest.fixture
+def visit(keystone: Keystone, client: Client) -> Visit:
+    visit = member_of(keystone)
+    log_in(client, visit)
+    return visit
+
+
+def log_in(client: Client, visit: Visit) -> None:
+    """The person's browser, with the login that the fake cloud knows."""
+    client.force_login(visit.user, backend="portal.identity.backend.OpenIDBackend")
+    session = client.session
+    session[sessions.GRANT] = str(visit.user.grants.latest("created_at").pk)
+    session.save()
+
+
+def send(client: Client, **values: str) -> HttpResponse:
+    """The form of a new one is sent."""
+    return client.post(f"{LIST}create/", FILLED | {"roles": ["member", "reader"]} | values)  # type: ignore[return-value]
+
+
+def refusal(client: Client, field: str, **values: str) -> str:
+    """What the form says at a field."""
+    response = send(client, **values)
+    assert response.status_code == 422
+    assert not Operation.objects.exists()
+    return " ".join(response.context["form"].errors.get(field, []))  # type: ignore[attr-defined]
+
+
+def params() -> dict[str, Any]:
+    """What was asked for."""
+    found: dict[str, Any] = Operation.objects.get().params
+    return found
+
+
+def page(client: Client, address: str = LIST) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_form_asks_for_one_and_leads_to_its_download(client: Client, visit: Visit) -> None:
+    assert "Create and download" in page(client, f"{LIST}create/")
+    response = send(client, description="Pipeline of the shop", file="ps1")
+    operation = Operation.objects.get()
+    assert response.status_code == 302
+    assert response["Location"].startswith(f"{LIST}made/{operation.pk}/?as=ps1")
+    evening = datetime.combine((timezone.now() + timedelta(days=90)).date(), time(23, 59, 59), UTC)
+    assert operation.params == {
+        "name": "ci-deploy",
+        "description": "Pipeline of the shop",
+        "roles": ["member", "reader"],
+        "access_rules": [],
+        "expires_at": evening.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def test_a_form_that_is_sent_twice_makes_one(client: Client, visit: Visit) -> None:
+    first, second = send(client), send(client)
+    assert first["Location"] == second["Location"]
+    assert Operation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("may", "roles", "rules"),
+    [
+        ("look", ["reader"], []),
+        ("write-objects", ["member", "reader"], words.CHANGE_OBJECTS),
+        ("read-objects", ["member", "reader"], words.LOOK_AT_OBJECTS),
+    ],
+)
+def test_plain_words_are_roles_and_access_rules(
+    client: Client, visit: Visit, may: str, roles: list[str], rules: list[Any]
+) -> None:
+    send(client, may=may)
+    assert (params()["roles"], params()["access_rules"]) == (roles, rules)
+
+
+def test_requests_of_ones_own_choice_are_lines(client: Client, visit: Visit) -> None:
+    send(client, may="calls", calls="get compute /v2.1/servers\n\n POST network /v2.0/** \n")
+    assert params()["access_rules"] == [
+        {"service": "compute", "method": "GET", "path": "/v2.1/servers"},
+        {"service": "network", "method": "POST", "path": "/v2.0/**"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["GET compute", "STEAL compute /x", "GET compute servers", "GET Com/pute /x", "a b c d"]
+)
+def test_a_line_that_is_no_request_is_named(client: Client, visit: Visit, line: str) -> None:
+    assert line in refusal(client, "calls", may="calls", calls=f"GET image /v2/images\n{line}")
+
+
+def test_a_date_is_the_evening_of_that_day(client: Client, visit: Visit) -> None:
+    send(client, ends="date", day="2031-05-09")
+    assert params()["expires_at"] == "2031-05-09T23:59:59Z"
+
+
+def test_bad_input_is_refused_at_its_field_and_nothing_is_asked_for(client: Client, visit: Visit) -> None:
+    yesterday = f"{date.today() - timedelta(days=1):%Y-%m-%d}"  # noqa: DTZ011 - a day that is past in every zone
+    assert "in the past" in refusal(client, "day", ends="date", day=yesterday)
+    assert "Choose the day" in refusal(client, "day", ends="date")
+    assert "operator does not allow" in refusal(client, "ends", ends="never")
+    assert "no account" in refusal(client, "kind", kind="keystone-user")
+    assert "manager" in refusal(client, "roles", roles="manager")
+    for name in ("no space", "../../etc", "-rf", "ümlaut", "a;b", "x" * 61, ""):
+        assert refusal(client, "name", name=name)
+    assert "at most 500" in refusal(client, "description", description="x" * 501)
+
+
+def test_what_the_location_does_not_have_is_not_offered(client: Client, visit: Visit) -> None:
+    visit.tenant.location.services.filter(service="object-store").delete()
+    assert "offers no objects" in refusal(client, "may", may="write-objects")
+    visit.user.memberships.update(cloud_roles=["member"])
+    assert "no role that only looks" in refusal(client, "may", may="look")
+
+
+def test_a_hostile_description_is_text_everywhere(client: Client, keystone: Keystone, visit: Visit) -> None:
+    send(client, description=HOSTILE)
+    operation = Operation.objects.get()
+    until_ready(operation)
+    assert next(iter(keystone.credentials.values()))["description"] == HOSTILE.strip()
+    for address in (LIST, f"{LIST}made/{operation.pk}/", f"/atlas@north/operations/{operation.pk}/"):
+        assert "<script>alert" not in page(client, address)
+    assert "&lt;script&gt;alert" in page(client)
+
+
+# The download
+
+
+def ready(client: Client, **values: str) -> Operation:
+    """One is asked for on the page, and waits for the browser."""
+    send(client, **values)
+    operation = Operation.objects.get(action__in=MAKERS, state__in=("queued", "running"))
+    until_ready(operation)
+    return operation
+
+
+def take(client: Client, operation: Operation, kind: str) -> Any:
+    return client.post(f"{LIST}made/{operation.pk}/files/", {"kind": kind})
+
+
+def test_the_page_waits_begins_by_itself_and_then_says_when(client: Client, keystone: Keystone, visit: Visit) -> None:
+    response = send(client, file="json")
+    address = client.get(response["Location"])["Location"]
+    assert address.endswith("/?as=json")
+    assert "Being made" in page(client, address)
+    operation = Operation.objects.get()
+    until_ready(operation)
+    text = page(client, address)
+    assert 'data-handover="json"' in text
+    assert " data-ready" in text
+    assert "atlas-north-ci-deploy.json" in text
+    secret = next(iter(keystone.secrets.values()))
+    assert secret not in text
+    assert f"…{secret[-4:]}" in text
+    take(client, operation, "all")
+    text = page(client, address)
+    assert " data-ready" not in text
+    assert "Handed over at" in text
+    assert go(operation).state == "done"
+
+
+def test_every_file_has_the_login_and_opens_nothing_else(client: Client, keystone: Keystone, visit: Visit) -> None:
+    operation = ready(client)
+    response = take(client, operation, "all")
+    assert response["Cache-Control"] == "private, no-store"
+    found = response.json()
+    ((external_id, secret),) = keystone.secrets.items()
+    assert {kind: one["name"] for kind, one in found.items()} == {
+        "sh": "meshrc-atlas-north-ci-deploy.sh",
+        "ps1": "meshrc-atlas-north-ci-deploy.ps1",
+        "clouds": "clouds.yaml",
+        "json": "atlas-north-ci-deploy.json",
+    }
+    (name, entry), *others = yaml.safe_load(found["clouds"]["text"])["clouds"].items()
+    assert (name, others) == ("atlas-north-ci-deploy", [])
+    assert entry == {
+        "auth_type": "v3applicationcredential",
+        "identity_api_version": "3",
+        "region_name": "north",
+        "interface": "public",
+        "auth": {
+            "auth_url": KEYSTONE,
+            "application_credential_id": external_id,
+            "application_credential_secret": secret,
+        },
+    }
+    told = json.loads(found["json"]["text"])
+    assert told["auth"] == entry["auth"]
+    assert (told["auth_type"], told["project_id"], told["handle"]) == (entry["auth_type"], PROJECT, "atlas@north")
+    for kind in ("sh", "ps1"):
+        assert secret in found[kind]["text"]
+        assert "meshrc_set OS_PROJECT" not in found[kind]["text"]
+        assert "meshrc_set OS_USER" not in found[kind]["text"]
+
+
+@pytest.mark.parametrize("kind", ["sh", "ps1", "clouds", "json"])
+def test_without_scripts_a_file_is_had_once(client: Client, keystone: Keystone, visit: Visit, kind: str) -> None:
+    operation = ready(client)
+    response = take(client, operation, kind)
+    assert response.status_code == 200
+    assert response["Content-Disposition"].startswith('attachment; filename="')
+    assert response["Cache-Control"] == "private, no-store"
+    secret = next(iter(keystone.secrets.values()))
+    assert secret in response.content.decode()
+    for again in (kind, "all"):
+        second = take(client, operation, again)
+        assert second.status_code == 409
+        assert secret not in second.content.decode()
+        assert "handed over once" in second.content.decode()
+
+
+def test_nobody_else_gets_it_and_no_other_browser_of_mine(client: Client, keystone: Keystone, visit: Visit) -> None:
+    operation = ready(client)
+    other = join(visit.tenant, "other")
+    theirs = Client()
+    log_in(theirs, other)
+    assert theirs.post(f"{LIST}made/{operation.pk}/files/", {"kind": "sh"}).status_code == 404
+    assert theirs.get(f"{LIST}made/{operation.pk}/").status_code == 404
+    rows.make_grant(visit.user)
+    elsewhere = Client()
+    log_in(elsewhere, visit)
+    assert "Not for this browser" in page(elsewhere, f"{LIST}made/{operation.pk}/")
+    assert take(elsewhere, operation, "sh").status_code == 409
+    assert take(client, operation, "sh").status_code == 200
+
+
+def test_it_is_not_had_by_way_of_another_tenant(client: Client, keystone: Keystone, visit: Visit) -> None:
+    operation = ready(client)
+    borealis = rows.make_tenant(visit.tenant.location, "borealis", "another-project")
+    rows.make_member(visit.user, borealis)
+    other = f"/borealis@north/service-users/made/{operation.pk}/"
+    assert client.get(other).status_code == 404
+    assert client.post(f"{other}files/", {"kind": "sh"}).status_code == 404
+
+
+def test_an_unknown_kind_leaves_the_envelope_closed(client: Client, keystone: Keystone, visit: Visit) -> None:
+    operation = ready(client)
+    for kind in ("", "env", "../sh"):
+        assert take(client, operation, kind).status_code == 404
+    assert take(client, operation, "sh").status_code == 200
+
+
+def test_who_tries_too_often_is_asked_to_wait(client: Client, visit: Visit) -> None:
+    send(client)
+    operation = Operation.objects.get()
+    codes = {take(client, operation, "sh").status_code for _ in range(41)}
+    assert codes == {409, 429}
+
+
+# The list
+
+
+def test_the_list_says_of_each_what_it_is(client: Client, keystone: Keystone, visit: Visit) -> None:
+    now = timezone.now()
+    soon = f"{now + timedelta(days=6, hours=1):%Y-%m-%dT%H:%M:%S}.000000"
+    past = f"{now - timedelta(days=1):%Y-%m-%dT%H:%M:%S}.000000"
+    _operation, mine = made(visit, **CI)
+    keystone.add("grafana", roles=[{"id": "1", "name": "reader"}])
+    keystone.add("backup", access_rules=words.CHANGE_OBJECTS, expires_at=soon)
+    keystone.add("old", expires_at=past)
+    keystone.add("root", unrestricted=True)
+    read(visit)
+    text = page(client)
+    for said in (
+        "Valid",
+        "Made outside Meshdeck",
+        "look, change nothing",
+        "only read and write objects",
+        "everything a member may, and make others",
+        "Ends in 6 days",
+        "backup: ends in 6 days.",
+        "Ended",
+        "never",
+        f"…{mine.row.last_four}",
+        "not known",
+    ):
+        assert said in text
+    assert text.count(">Rotate<") == 5
+
+
+def test_a_rotated_one_says_when_its_old_secret_ends(client: Client, keystone: Keystone, visit: Visit) -> None:
+    _operation, old = made(visit, **CI)
+    assert "Rotate and download" in page(client, f"{LIST}{old.row.external_id}/rotate/")
+    sent = {"overlap": "60", "ends": "90", "file": "sh", "key": "r"}
+    response = client.post(f"{LIST}{old.row.external_id}/rotate/", sent)
+    operation = Operation.objects.get(action="rotate-service-user")
+    assert urlsplit(response["Location"]).path == f"{LIST}made/{operation.pk}/"
+    until_ready(operation)
+    assert "Waits for its download" in page(client)
+    take(client, operation, "sh")
+    go(operation)
+    text = page(client)
+    assert "Ends at" in text
+    assert "End now" in text
+    assert "rotated" in text
+    ServiceUser.objects.filter(external_id=old.row.external_id).update(ends_at=timezone.now() - timedelta(seconds=1))
+    assert "Ends when member is logged in" in page(client)
+
+
+def test_one_is_revoked_after_a_look_at_what_that_means(client: Client, keystone: Keystone, visit: Visit) -> None:
+    _operation, mine = made(visit, **CI)
+    address = f"{LIST}{mine.row.external_id}/revoke/"
+    assert "is refused from now on" in page(client, address)
+    assert client.post(address, {"key": "x"}).status_code == 302
+    assert go(Operation.objects.get(action="revoke-service-user")).state == "done"
+    read(visit)
+    assert "No service users yet" in page(client)
+    assert client.get(address).status_code == 404
+
+
+def test_those_of_others_are_seen_and_not_touched(client: Client, keystone: Keystone, visit: Visit) -> None:
+    other = join(visit.tenant, "other")
+    _operation, theirs = made(other, **CI)
+    text = page(client)
+    assert "ci-deploy" in text
+    assert theirs.row.last_four not in text
+    assert ">Revoke<" not in text
+    for verb in ("rotate", "revoke"):
+        assert client.get(f"{LIST}{theirs.row.external_id}/{verb}/").status_code == 404
+    # Nor by the address that buttons use.
+    response = client.post(f"/atlas@north/do/revoke-service-user/?external_id={theirs.row.external_id}", {"key": "y"})
+    assert response.status_code == 422
+    assert "only its owner" in response.content.decode()
+
+
+def test_those_of_people_who_left_are_listed_for_admins(client: Client, keystone: Keystone, visit: Visit) -> None:
+    gone = join(visit.tenant, "gone")
+    made(gone, **CI)
+    Membership.objects.filter(user=gone.user).delete()
+    assert "ci-deploy" not in page(client)
+    visit.user.memberships.update(role=Role.ADMIN)
+    text = page(client)
+    assert "Of people who are no longer in atlas" in text
+    assert "Refused: its owner left" in text
+
+
+def test_a_cloud_that_does_not_tell_is_said_and_the_old_is_dated(
+    client: Client, keystone: Keystone, visit: Visit
+) -> None:
+    assert "is being asked for yours" in page(client)
+    keystone.add("grafana")
+    read(visit)
+    keystone.cloud.break_service(f"{KEYSTONE}/users", status_code=503)
+    read(visit)
+    text = page(client)
+    assert "grafana" in text
+    assert "did not tell yours just now" in text
+
+
+def test_a_name_from_elsewhere_can_do_no_harm_in_a_file(client: Client, keystone: Keystone, visit: Visit) -> None:
+    nasty = "x\n$(reboot)'\"; rm -rf / #\u2028 ../../a"
+    external_id = keystone.add(nasty)
+    read(visit)
+    client.post(
+        f"{LIST}{external_id}/rotate/",
+        {"overlap": "0", "ends": "date", "day": f"{ENDS:%Y-%m-%d}", "file": "sh", "key": "r"},
+    )
+    operation = Operation.objects.get()
+    until_ready(operation)
+    found = take(client, operation, "all").json()
+    assert found["sh"]["name"] == "meshrc-atlas-north-x-reboot-rm-rf-a.sh"
+    head = found["sh"]["text"].split("\n\n")[0]
+    assert all(line.startswith("# ") for line in head.splitlines())
+    assert list(yaml.safe_load(found["clouds"]["text"])["clouds"]) == ["atlas-north-x-reboot-rm-rf-a"]
+
+
+def test_a_location_of_another_kind_says_that_there_are_none(client: Client, visit: Visit) -> None:
+    visit.tenant.location.kind = "cloudfoundry"
+    visit.tenant.location.save()
+    text = page(client)
+    assert "is no OpenStack" in text
+    assert "Create service user" not in text
+    assert send(client).status_code == 422
+
+
+def test_the_address_that_buttons_use_asks_for_nothing_that_the_form_would_not(client: Client, visit: Visit) -> None:
+    for query in (
+        "name=x&expires_at=2001-01-01T00:00:00Z",
+        "name=x",
+        "name=x&roles=manager&expires_at=2031-01-01T00:00:00Z",
+    ):
+        assert client.post(f"/atlas@north/do/create-service-user/?{query}").status_code == 422
+    assert not Operation.objects.exists()
