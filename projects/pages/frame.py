@@ -67,7 +67,7 @@ MENU: Sequence[tuple[Any, Sequence[tuple[str, Any, str, tuple[str, str]]]]] = (
     ),
     # Pages of `services`, which have no count here.
     (
-        gettext_lazy("Tools"),
+        gettext_lazy("Take away"),
         (
             ("cli", gettext_lazy("CLI access"), "terminal", ("", "")),
             ("service-users", gettext_lazy("Service users"), "bot", ("", "")),
@@ -76,7 +76,7 @@ MENU: Sequence[tuple[Any, Sequence[tuple[str, Any, str, tuple[str, str]]]]] = (
 )
 
 # What a Cloud Foundry space has here.
-SPACE_MENU = ((gettext_lazy("Tools"), (("cli", gettext_lazy("CLI access"), "terminal", ("", "")),)),)
+SPACE_MENU = ((gettext_lazy("Take away"), (("cli", gettext_lazy("CLI access"), "terminal", ("", "")),)),)
 
 
 def tenant_shell(
