@@ -16,7 +16,7 @@ from bench.load import Timing
 from projects.models import Operation
 from projects.models.operation import OPEN
 
-ROUNDS = 8
+ROUNDS = 24
 # Nobody looks for so long after a click, so that the looking is not in its way.
 _QUIET = 0.3
 

@@ -12,7 +12,7 @@ from projects.models import Operation
 from projects.operations import asking
 
 MANY = 100
-ROUNDS = 2
+ROUNDS = 3
 # How often the script looks whether a volume is there: as often as an operation does.
 LOOKS = 0.3
 

@@ -21,7 +21,7 @@ from bench.first_load import launch
 from bench.ground import Ground, say, wait_for
 from bench.load import Timing
 
-ROUNDS = 8
+ROUNDS = 12
 # How often the cloud is asked what its state is.
 LOOKS = 0.015
 # Notes when a form is sent, and when what is waited for (an XPath) is there. A page that follows goes on with it.
@@ -162,7 +162,8 @@ def _page(base: str, ground: Ground) -> Iterator[Page]:
 def _attach(hand: Hand, ground: Ground) -> Iterator[Sight]:
     """From the volume's page, to one of several servers."""
     storage = ground.sdk.block_storage
-    volumes = ground.volumes("shown", ROUNDS)
+    # By name they come first in the list, whose pages have fifty rows.
+    volumes = ground.volumes("attach", ROUNDS)
     ground.learn()
     for n, volume in enumerate(volumes):
         server = ground.servers[n % len(ground.servers)]

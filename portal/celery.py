@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 from celery import Celery, signals
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -32,6 +33,12 @@ def _set_up_worker(**_: Any) -> None:
 def _share_memory(**_: Any) -> None:
     """What is loaded by now stays shared with the pool: a collector would touch, and so copy, every page of it."""
     gc.freeze()
+
+
+@signals.task_prerun.connect
+def _keep_connections(**_: Any) -> None:
+    """As before a page: connections to the database that are old or broken are made anew, the others are kept."""
+    close_old_connections()
 
 
 @signals.heartbeat_sent.connect

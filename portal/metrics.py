@@ -8,7 +8,8 @@ import hmac
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
 
 import redis
 import structlog
@@ -56,7 +57,13 @@ _COUNTERS = (CLOUD_ERRORS, TASKS, OPERATIONS)
 
 
 def _client() -> "redis.Redis":
-    return redis.Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_timeout=2)
+    return _client_of(settings.REDIS_URL)
+
+
+@lru_cache(maxsize=4)
+def _client_of(url: str) -> "redis.Redis":
+    """Kept by the process: a connection for each thing that is counted would cost more than the counting."""
+    return redis.Redis.from_url(url, decode_responses=True, socket_timeout=2)
 
 
 def count(counter: Counter, *labels: str) -> None:
@@ -76,7 +83,7 @@ def _field(*parts: str) -> str:
 
 def _add(amounts: Sequence[tuple[str, float]]) -> None:
     try:
-        with _client() as client, client.pipeline(transaction=False) as pipe:
+        with _client().pipeline(transaction=False) as pipe:
             for field, amount in amounts:
                 pipe.hincrbyfloat(_KEY, field, amount)
             pipe.execute()
@@ -91,9 +98,8 @@ class Work(Collector):
         """All families; those from Redis are left out while it does not answer."""
         yield from self._locations()
         try:
-            with _client() as client:
-                fields = client.hgetall(_KEY)
-                waiting = client.llen("celery")
+            fields = cast("dict[str, str]", _client().hgetall(_KEY))
+            waiting = _client().llen("celery")
         except RedisError as error:
             log.warning("metrics_without_redis", error=type(error).__name__)
             return

@@ -25,7 +25,9 @@ with env.prefixed("MESHDECK_"):
     SECRET_KEY = env.str("SECRET_KEY")
     BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
-    DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{STATE_DIR / 'portal.sqlite3'}")}
+    # Each thread of the web server keeps its connection for a while: a new one costs a page some milliseconds.
+    _kept = {"conn_max_age": 60, "conn_health_checks": True}
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{STATE_DIR / 'portal.sqlite3'}", **_kept)}
     REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:8002/0")
     # The vault's own keys (Fernet), apart from SECRET_KEY: the first encrypts, all decrypt.
     VAULT_KEYS: list[str] = env.list("VAULT_KEYS")
@@ -203,6 +205,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {**REDIS_PATIENCE, "visibility_timeout": 300}
 CELERY_TASK_IGNORE_RESULT = True  # what a task finds out is a row; nothing is read from results
 CELERY_TASK_ACKS_LATE = True
+# Connections to the database are kept for so many tasks, or as long as the web server keeps them (portal/celery.py).
+CELERY_DB_REUSE_MAX = 1000
 CELERY_TASK_TIME_LIMIT = 180
 CELERY_TASK_SOFT_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

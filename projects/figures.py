@@ -1,7 +1,7 @@
 """The headline figures of a tenant, measured from its rows in one place, so that no two pages count differently."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,23 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
 from portal.ui.status import status_of
-from projects.models import Service, Tenant
+from projects.models import (
+    Container,
+    FloatingIP,
+    Image,
+    Network,
+    Port,
+    Resource,
+    Router,
+    SecurityGroup,
+    SecurityGroupRule,
+    Server,
+    Service,
+    Snapshot,
+    Subnet,
+    Tenant,
+    Volume,
+)
 
 FLEET_LENGTH = 60
 # The parts of the figures, and the service that each is of.
@@ -28,19 +44,27 @@ SERVICES: Mapping[str, Service] = {
 }
 # The order of the fleet strip.
 SERVER_STATES = ("running", "stopped", "working", "error", "other")
+# What may be in a passing state.
+PASSING = frozenset[type[Resource]]((Server, Volume, Snapshot))
 _STATE_OF_ROLE = {"ok": "running", "off": "stopped", "work": "working", "bad": "error"}
 ANYWHERE = ("0.0.0.0/0", "::/0")
 # An ingress rule that lets anyone in: from every address, or with no remote at all.
 OPEN = Q(direction="ingress") & (Q(remote_cidr__in=ANYWHERE) | Q(remote_cidr="", remote_group_id=""))
 
 
-def measure(tenant: Tenant) -> dict[str, Any]:
-    """The figures as pages read them from `Tenant.figures`. RAM is in MB, volumes in GB, objects in bytes.
+def measure(tenant: Tenant, parts: Collection[str] = SERVICES) -> dict[str, Any]:
+    """The figures as pages read them from `Tenant.figures`, or some parts of them. RAM in MB, volumes in GB, objects
+    in bytes.
 
     What belongs to a service that was never read is left out: nothing is known of it, which is not zero.
     """
     read = set(tenant.readings.exclude(as_of=None).values_list("service", flat=True))
-    return {part: count(tenant) for part, count in _COUNTS.items() if SERVICES[part] in read}
+    return {part: _COUNTS[part](tenant) for part in parts if SERVICES[part] in read}
+
+
+def parts_of(model: type[Resource]) -> Collection[str]:
+    """The parts of the figures that rows of this model are counted in."""
+    return _PARTS.get(model, ())
 
 
 def is_changing(tenant: Tenant, since: datetime | None = None) -> bool:
@@ -153,4 +177,18 @@ _COUNTS: Mapping[str, Callable[[Tenant], dict[str, Any]]] = {
     "ports": lambda tenant: {"total": tenant.ports.count()},
     "security_groups": _security_groups,
     "containers": _containers,
+}
+_PARTS: Mapping[type[Resource], Collection[str]] = {
+    Server: ("servers",),
+    Volume: ("volumes",),
+    Snapshot: ("snapshots",),
+    Image: ("images",),
+    FloatingIP: ("floating_ips",),
+    Network: ("networks", "subnets"),
+    Router: ("routers",),
+    Subnet: ("subnets",),
+    Port: ("ports",),
+    SecurityGroup: ("security_groups",),
+    SecurityGroupRule: ("security_groups",),
+    Container: ("containers",),
 }

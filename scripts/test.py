@@ -73,23 +73,42 @@ def _cloud() -> dict[str, str]:
     return mine | {"MESHDECK_STATE": str(environment.STATE), "DEVCLOUD_PORT_BASE": str(environment.CLOUD_PORT)}
 
 
-def run(phase: str) -> Outcome:
-    """One phase; its own output goes to the terminal as it comes."""
-    print(f"\n== {phase}", flush=True)
-    begun = time.monotonic()
-    if phase == "check":
-        code = subprocess.run([sys.executable, "-m", "scripts.check"], cwd=ROOT, check=False).returncode
-        return Outcome(code, time.monotonic() - begun)
-    report = RESULTS / f"{phase}.xml"
-    report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", f"tests/{phase}", "-q", f"--junit-xml={report}"]
-    # Unit tests share nothing; cloud and browser tests share one cloud.
-    command += ["-n", str(min(os.cpu_count() or 1, 4))] if phase == "unit" else []
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode
-    outcome = Outcome(code, time.monotonic() - begun)
-    if report.exists():
-        read(report, outcome)
-    return outcome
+class Phase:
+    """One phase that runs: in the terminal, or `aside` with its output kept until somebody waits for it."""
+
+    def __init__(self, name: str, *, aside: bool = False) -> None:
+        self.name = name
+        self.begun = time.monotonic()
+        self.report = RESULTS / f"{name}.xml"
+        self.report.unlink(missing_ok=True)
+        self.log = RESULTS / f"{name}.log" if aside else None
+        if aside:
+            # What runs in the terminal waits for clouds and browsers, and comes first.
+            with (RESULTS / f"{name}.log").open("wb") as output:
+                self.process = subprocess.Popen(
+                    ["nice", *self.command()], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+                )
+        else:
+            print(f"\n== {name}", flush=True)
+            self.process = subprocess.Popen(self.command(), cwd=ROOT)
+
+    def command(self) -> list[str]:
+        """What is run."""
+        if self.name == "check":
+            return [sys.executable, "-m", "scripts.check"]
+        # Unit tests share nothing; cloud and browser tests share one cloud.
+        side_by_side = ["-n", str(min(os.cpu_count() or 1, 4))] if self.name == "unit" else []
+        return [sys.executable, "-m", "pytest", f"tests/{self.name}", "-q", f"--junit-xml={self.report}", *side_by_side]
+
+    def wait(self) -> Outcome:
+        """Until it has ended: how it went."""
+        code = self.process.wait()
+        outcome = Outcome(code, time.monotonic() - self.begun)
+        if self.log is not None:
+            print(f"\n== {self.name}, which ran beside the others\n{self.log.read_text(errors='replace')}", flush=True)
+        if self.report.exists():
+            read(self.report, outcome)
+        return outcome
 
 
 def read(report: Path, outcome: Outcome) -> None:
@@ -129,12 +148,20 @@ def main() -> int:
     install_parts()
     starting = begin_clouds() if CLOUDY & set(phases) else None
     outcomes: dict[str, Outcome] = {}
+    aside: Phase | None = None
     try:
         for phase in phases:
             if starting is not None and phase in CLOUDY and starting.wait():
                 print((environment.STATE / "devcloud.log").read_text(), end="")
-            outcomes[phase] = run(phase)
+            if phase == "unit" and "cloud" in phases:
+                aside = Phase(phase, aside=True)  # cloud tests mostly wait
+                continue
+            outcomes[phase] = Phase(phase).wait()
+            if aside is not None:
+                outcomes[aside.name], aside = aside.wait(), None
     finally:
+        if aside is not None:
+            aside.process.terminate()
         if starting is not None:
             starting.wait()
             if os.environ.get("MESHDECK_KEEP") != "1":

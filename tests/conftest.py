@@ -1,6 +1,7 @@
 """What every test may use. Real services: each is started once per run, by the first test that asks for it."""
 
 import contextlib
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.support.redis import start_redis
 pytest_plugins = ["tests.providers.fixtures"]
 pytest.register_assert_rewrite("tests.providers.whole_login")
 
-_started: list[subprocess.Popen[bytes]] = []
+_started: list[tuple[subprocess.Popen[bytes], Path]] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,15 +27,17 @@ def pytest_configure(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput")
     if not is_worker and not config.option.collectonly:
         port = int(environment.redis_url().rsplit(":", 1)[1].split("/")[0])
-        _started.append(start_redis(port, environment.STATE / f"redis-{port}"))
+        folder = environment.STATE / f"redis-{port}"
+        _started.append((start_redis(port, folder), folder))
 
 
 def pytest_unconfigure() -> None:
-    """End what this process started."""
-    for process in _started:
+    """End what this process started, and take its folder away."""
+    for process, folder in _started:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(5)
+            shutil.rmtree(folder)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

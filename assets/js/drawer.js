@@ -3,8 +3,8 @@
 (() => {
   const drawer = document.getElementById("drawer");
   if (!drawer) return;
-  const AGAIN = 600, LONGEST = 30_000;
-  let url = "", opener = null, timer = 0, failures = 0;
+  const SOON = 200, AGAIN = 600, LONGEST = 30_000;
+  let url = "", opener = null, timer = 0, failures = 0, opened = 0;
 
   const running = () => !!drawer.querySelector("[data-running]");
   const keep = (id) => {
@@ -15,7 +15,8 @@
   };
   const plan = () => {
     clearTimeout(timer);
-    const delay = failures ? Math.min(LONGEST, 1000 * 2 ** failures) : AGAIN;
+    const soon = Math.max(SOON, Math.min(AGAIN, (Date.now() - opened) / 4)); // as live.js does
+    const delay = failures ? Math.min(LONGEST, 1000 * 2 ** failures) : soon;
     if (url && !document.hidden && (running() || failures)) timer = setTimeout(load, delay);
   };
   const close = () => {
@@ -33,7 +34,8 @@
     Idiomorph.morph(drawer, html, { morphStyle: "innerHTML" });
     drawer.hidden = false;
     if (first && opener) drawer.querySelector("#drawer-title")?.focus();
-    if (ran && !running()) document.dispatchEvent(new Event("meshdeck:look")); // what it changed is there to be seen
+    // What it changed is there to be seen. One that has ended by now may have run when the page was drawn.
+    if ((ran || first) && !running()) document.dispatchEvent(new Event("meshdeck:look"));
   };
   const load = async () => {
     clearTimeout(timer);
@@ -56,6 +58,7 @@
   const open = (address, from) => {
     url = address.split("?")[0];
     opener = from;
+    opened = Date.now();
     failures = 0;
     drawer.hidden = true;
     drawer.replaceChildren();

@@ -6,8 +6,8 @@
   const shell = () => document.getElementById("shell");
   if (!shell()) return;
 
-  const BUSY = 600, ACTIVE = 1500, IDLE = 10_000, IDLE_AFTER = 60_000, LONGEST = 30_000;
-  let timer = 0, loading = false, again = false, failures = 0, lastTouch = Date.now();
+  const SOON = 200, BUSY = 600, ACTIVE = 1500, IDLE = 10_000, IDLE_AFTER = 60_000, LONGEST = 30_000;
+  let timer = 0, loading = false, again = false, failures = 0, lastTouch = Date.now(), busySince = 0;
 
   const live = () => shell().hasAttribute("data-live");
   const note = (state) => {
@@ -24,7 +24,9 @@
   };
   const wait = () => {
     if (failures) return Math.min(LONGEST, 2000 * 2 ** (failures - 1));
-    if (shell().hasAttribute("data-busy")) return BUSY;
+    // Most changes are done within a second or two: what has just begun is looked at more often.
+    busySince = shell().hasAttribute("data-busy") ? busySince || Date.now() : 0;
+    if (busySince) return Math.max(SOON, Math.min(BUSY, (Date.now() - busySince) / 4));
     return Date.now() - lastTouch < IDLE_AFTER ? ACTIVE : IDLE;
   };
   const plan = (delay = wait()) => {

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from pydantic import Field
 
 from projects import rules
-from projects.actions import base, filtering, quota
+from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.filtering import Rule
+from projects.actions.parts import filtering, quota
+from projects.actions.parts.filtering import Rule
 from projects.models import Measure, Operation, SecurityGroup, SecurityGroupRule, Service, Tenant
 
 if TYPE_CHECKING:

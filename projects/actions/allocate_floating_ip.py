@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from projects.actions import base, leading, networking, quota, reaching, terraform
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.parts import leading, networking, quota, reaching, terraform
 from projects.models import FloatingIP, Measure, Network, Operation, Server, Service, Tenant
 
 if TYPE_CHECKING:

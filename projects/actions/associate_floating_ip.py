@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import floating_ips
-from projects.actions import base, leading, networking, reaching
+from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.parts import leading, networking, reaching
 from projects.models import FloatingIP, Operation, Server, Service, Tenant
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import servers, volumes
+from clouds.openstack import errors, servers, volumes
 from projects.actions import base
-from projects.actions.attaching import attachable, device_of, named, see_both
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
-from projects.actions.storage import no_volume, volume_of
+from projects.actions.parts.attaching import attachable, device_of, named, see_both
+from projects.actions.parts.storage import no_volume, volume_of
 from projects.models import Operation, Server, Service, Tenant, Volume
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class AttachVolume(Action[Params]):
             yield from attachable(volume, server)
 
     def step(self, run: "Run", params: Params) -> Outcome:
+        if run.is_first and _at_once(run, params):
+            return Wait(0)
         volume = volumes.get(run.cloud, params.volume_id)
         here = any(one.server_id == params.server_id for one in volume.attachments)
         if here and volume.status == "in-use":
@@ -91,3 +93,17 @@ class AttachVolume(Action[Params]):
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         return Ask("detach-volume", params.model_dump())
+
+
+def _at_once(run: "Run", params: Params) -> bool:
+    """Attaches without a look: the inventory said yes a moment ago, and nova refuses what is not so any more.
+
+    False when it refuses: then it is looked why.
+    """
+    run.at("attach")
+    try:
+        servers.attach_volume(run.cloud, params.server_id, params.volume_id)
+    except (errors.Conflict, errors.Invalid, errors.NotFound):
+        return False
+    run.note_done("attach")
+    return True

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
 from projects.actions.base import Command, Done, Failed, Outcome, Step
-from projects.actions.one_server import OneServer, Params, look
-from projects.actions.resizing import decide, shape
+from projects.actions.parts.one_server import OneServer, Params, look
+from projects.actions.parts.resizing import decide, shape
 
 if TYPE_CHECKING:
     from projects.operations.run import Run

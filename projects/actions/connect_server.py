@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import networks
-from projects.actions import base, connecting, leading, quota, way_out
+from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Failed, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.parts import connecting, leading, quota, way_out
 from projects.models import FloatingIP, Measure, Network, Operation, Router, Server, Service, Tenant
 
 if TYPE_CHECKING:

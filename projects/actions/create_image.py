@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import errors, images, servers
-from projects.actions import one_server
 from projects.actions.base import Command, Done, Failed, Outcome, Refusal, Step, Wait
-from projects.actions.one_server import OneServer, look, note_of
+from projects.actions.parts import one_server
+from projects.actions.parts.one_server import OneServer, look, note_of
 from projects.models import Image, Operation, Server, Service
 
 if TYPE_CHECKING:

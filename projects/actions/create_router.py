@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from projects.actions import base, networking, quota, routing, terraform
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.parts import networking, quota, routing, terraform
 from projects.models import Measure, Network, Operation, Service, Subnet, Tenant
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from pydantic import Field
 
 from clouds.openstack import security_groups
-from projects.actions import base, filtering, quota, terraform
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait
-from projects.actions.filtering import Rule
+from projects.actions.parts import filtering, quota, terraform
+from projects.actions.parts.filtering import Rule
 from projects.models import Measure, Operation, SecurityGroup, Service, Tenant
 
 if TYPE_CHECKING:

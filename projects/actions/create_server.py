@@ -11,9 +11,10 @@ from redis.exceptions import RedisError
 
 from clouds.openstack import servers
 from clouds.openstack.servers import BootVolume, Source
-from projects.actions import base, booting, quota, terraform, user_data
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.one_server import look, note_of
+from projects.actions.parts import booting, quota, terraform, user_data
+from projects.actions.parts.one_server import look, note_of
 from projects.models import (
     Flavor,
     Image,

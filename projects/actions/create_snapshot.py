@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import snapshots, volumes
-from projects.actions import base, quota, storage
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.parts import quota, storage
 from projects.models import Measure, Operation, Service, Snapshot, Tenant, Volume
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from pydantic import Field
 from clouds.openstack import volumes
 from portal.ui import formats
 from portal.ui.forms import Way
-from projects.actions import attach_volume, attaching, base, quota, storage, terraform
+from projects.actions import attach_volume, base
 from projects.actions.attach_volume import AttachVolume
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.parts import attaching, quota, storage, terraform
 from projects.models import Image, Measure, Operation, Resource, Server, Service, Snapshot, Tenant, Volume, VolumeType
 
 if TYPE_CHECKING:

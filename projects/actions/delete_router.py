@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import errors, routers
-from projects.actions import base, networking, routing
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.parts import networking, routing
 from projects.models import Operation, Port, Router, Service, Tenant
 
 if TYPE_CHECKING:

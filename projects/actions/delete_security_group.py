@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clouds.openstack import errors, security_groups
 from portal.ui.forms import Way
-from projects.actions import base, filtering
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.parts import filtering
 from projects.models import Operation, Port, SecurityGroup, SecurityGroupRule, Server, Service, Tenant
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import errors, floating_ips, servers, volumes
 from clouds.openstack.inventory import compute
-from projects.actions import one_server
 from projects.actions.base import Command, Done, Failed, Outcome, Step, Thing, Wait, name_of
-from projects.actions.one_server import OneServer, came_of, look, note_of
+from projects.actions.parts import one_server
+from projects.actions.parts.one_server import OneServer, came_of, look, note_of
 from projects.models import FloatingIP, Operation, Server, Volume
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
 from portal.ui.forms import Way
-from projects.actions import base, deleting, storage
+from projects.actions import base
 from projects.actions.base import Action, Command, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.parts import deleting, storage
 from projects.models import Operation, Service, Snapshot, Tenant, Volume
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
-from projects.actions import detach_volume, storage, stuck
-from projects.actions.attaching import named
+from projects.actions import detach_volume
 from projects.actions.base import Action, Ask, Command, Outcome, Refusal, Step, Thing, Wait
 from projects.actions.detach_volume import DetachVolume, Params
+from projects.actions.parts import storage, stuck
+from projects.actions.parts.attaching import named
 from projects.models import Operation, Service, Tenant
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import errors, servers, volumes
 from projects.actions import base
-from projects.actions.attaching import changeable, named, see_both
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
-from projects.actions.storage import no_volume, volume_of
-from projects.actions.stuck import has_server
+from projects.actions.parts.attaching import changeable, named, see_both
+from projects.actions.parts.storage import no_volume, volume_of
+from projects.actions.parts.stuck import has_server
 from projects.models import Operation, Server, Service, Tenant, Volume
 
 if TYPE_CHECKING:

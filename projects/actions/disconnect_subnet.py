@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.actions import base, networking, routing
+from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing
-from projects.actions.routing import joined
+from projects.actions.parts import networking, routing
+from projects.actions.parts.routing import joined
 from projects.models import Operation, Router, Service, Subnet, Tenant
 
 if TYPE_CHECKING:

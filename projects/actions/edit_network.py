@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import networks
-from projects.actions import editing, networking
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.parts import editing, networking
 from projects.models import Network, Operation, Service, Tenant
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import errors, security_groups
-from projects.actions import editing, filtering
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.parts import editing, filtering
 from projects.models import Operation, SecurityGroup, Service, Tenant
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import volumes
-from projects.actions import editing, storage
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.parts import editing, storage
 from projects.models import Operation, Service, Tenant, Volume
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from pydantic import Field
 from clouds.openstack import volumes
 from portal.ui import formats
 from portal.ui.forms import Way
-from projects.actions import base, quota, storage
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.parts import quota, storage
 from projects.models import Measure, Operation, Service, Tenant, Volume
 
 if TYPE_CHECKING:

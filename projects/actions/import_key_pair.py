@@ -12,8 +12,9 @@ from pydantic import Field
 
 from clouds.openstack import errors, key_pairs
 from clouds.openstack.inventory import compute
-from projects.actions import base, terraform
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
+from projects.actions.parts import terraform
 from projects.models import KeyPair, Operation, Service, Tenant
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
 from projects.actions.base import Ask, Command, Done, Outcome, Step, Wait
-from projects.actions.one_server import OneServer, Params, look
+from projects.actions.parts.one_server import OneServer, Params, look
 from projects.models import Operation, Server
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
 from clouds.openstack.inventory import compute
-from projects.actions import one_server
 from projects.actions.base import Command, Done, Failed, Outcome, Step, Wait
-from projects.actions.one_server import OneServer, anew, came_of, look, note_of, once
+from projects.actions.parts import one_server
+from projects.actions.parts.one_server import OneServer, anew, came_of, look, note_of, once
 
 if TYPE_CHECKING:
     from projects.operations.run import Run

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import errors, floating_ips
-from projects.actions import base, networking
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.parts import networking
 from projects.models import FloatingIP, Operation, Service, Tenant
 
 if TYPE_CHECKING:

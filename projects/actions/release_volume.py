@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
-from projects.actions import base, storage, stuck
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.parts import storage, stuck
 from projects.models import Operation, Service, Tenant, Volume
 
 if TYPE_CHECKING:

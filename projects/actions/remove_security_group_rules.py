@@ -9,8 +9,9 @@ from pydantic import Field
 
 from clouds.openstack import errors, security_groups
 from clouds.openstack.inventory.network import SecurityGroupRule as SeenRule
-from projects.actions import base, filtering
+from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.parts import filtering
 from projects.models import Operation, SecurityGroup, SecurityGroupRule, Service, Tenant
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import servers
-from projects.actions import one_server
 from projects.actions.base import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
-from projects.actions.editing import wait_for_earlier
-from projects.actions.one_server import OneServer, look
+from projects.actions.parts import one_server
+from projects.actions.parts.editing import wait_for_earlier
+from projects.actions.parts.one_server import OneServer, look
 from projects.models import Operation, Server
 
 if TYPE_CHECKING:

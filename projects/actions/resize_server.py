@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
-from projects.actions import one_server, quota
 from projects.actions.base import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.one_server import OneServer, begin, look, note_of, server_of, undone
-from projects.actions.resizing import too_small
+from projects.actions.parts import one_server, quota
+from projects.actions.parts.one_server import OneServer, begin, look, note_of, server_of, undone
+from projects.actions.parts.resizing import too_small
 from projects.models import Flavor, Image, Measure, Operation, Server, Tenant
 
 if TYPE_CHECKING:

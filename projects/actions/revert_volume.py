@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
 from portal.ui.forms import Way
-from projects.actions import base, storage
+from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.parts import storage
 from projects.models import Operation, Service, Snapshot, Tenant, Volume
 
 if TYPE_CHECKING:

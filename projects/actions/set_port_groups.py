@@ -10,8 +10,9 @@ from pydantic import Field
 from clouds.openstack import errors, servers
 from clouds.openstack.inventory import network
 from portal.ui.forms import Way
-from projects.actions import base, editing
+from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.parts import editing
 from projects.models import Operation, Port, SecurityGroup, Server, Service, Tenant
 
 if TYPE_CHECKING:

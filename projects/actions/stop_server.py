@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
 from projects.actions.base import Ask, Command, Done, Outcome, Step
-from projects.actions.one_server import OneServer, Params, begin, look, undone
+from projects.actions.parts.one_server import OneServer, Params, begin, look, undone
 from projects.models import Operation
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from pydantic import AfterValidator, Field, StringConstraints, create_model
 
 from projects import freshness
 from projects.access import Visit
-from projects.actions import ACTIONS, user_data
+from projects.actions import ACTIONS
 from projects.actions.base import Action, Params
+from projects.actions.parts import user_data
 from projects.api import operations
 from projects.api.base import HANDLE, EnteredText, HandleText, KeyText, allowed, caller, visit_of
 from projects.api.operations import OperationRow

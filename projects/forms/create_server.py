@@ -13,10 +13,10 @@ from redis.exceptions import RedisError
 from portal.ui import formats
 from portal.ui.forms import Card, CardField, CardSelect, FigureField, ManyCardsField, Ticks, Way
 from portal.ui.forms import Refusal as Refused
-from projects.actions import booting, quota, storage, user_data
 from projects.actions.base import Params, Refusal
 from projects.actions.create_server import FIELDS
 from projects.actions.create_volume import least_for
+from projects.actions.parts import booting, quota, storage, user_data
 from projects.forms import flavors, server_choices
 from projects.forms.base import ActionForm
 from projects.models import Flavor, Image, Limit, Service, VolumeType

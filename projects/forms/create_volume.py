@@ -11,7 +11,8 @@ from django_stubs_ext import StrOrPromise
 from portal.ui import formats
 from portal.ui.forms import Card, CardField, CardSelect, FigureField
 from portal.ui.status import status_of
-from projects.actions import attaching, create_volume, storage
+from projects.actions import create_volume
+from projects.actions.parts import attaching, storage
 from projects.forms.base import ActionForm
 from projects.models import Image, Server, Service, Snapshot, Volume, VolumeType
 
@@ -71,7 +72,8 @@ class CreateVolumeForm(ActionForm):
     def _sources(self) -> None:
         images = list(Image.objects.filter(tenant=self.tenant, status="active"))
         snapshots = list(Snapshot.objects.filter(tenant=self.tenant).order_by("-created_at", "name"))
-        volumes = list(Volume.objects.filter(tenant=self.tenant))
+        # Projects have many of them, whose other columns take long to read.
+        volumes = list(Volume.objects.filter(tenant=self.tenant).only("external_id", "name", "size_gb", "status"))
         names = {volume.external_id: str(volume) for volume in volumes}
         self.least = {
             **{one.external_id: create_volume.least_for(one) for one in images},
@@ -136,7 +138,8 @@ class CreateVolumeForm(ActionForm):
         zones = storage.zones_of(self.tenant, Service.BLOCK_STORAGE)
         chosen = self.said("zone") if "zone" in self.fields else "".join(zones)
         compute = storage.zones_of(self.tenant, Service.COMPUTE)
-        servers = list(Server.objects.filter(tenant=self.tenant))
+        columns = "external_id", "name", "status", "task_state", "locked", "zone", "volumes", "image_id"
+        servers = list(Server.objects.filter(tenant=self.tenant).only("tenant_id", *columns))
         near = attaching.near(chosen, servers, compute)
         self.servers = {one.external_id: one for one in near}
         cards = [("", _("Nothing for now")), *((one.external_id, server_card(one)) for one in near)]

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import Card, CardField, CardSelect
 from portal.ui.status import status_of
-from projects.actions import connect_server, connecting, networking, reaching
+from projects.actions import connect_server
 from projects.actions.base import Refusal
-from projects.actions.connecting import NEW, Plan
-from projects.actions.reaching import End
+from projects.actions.parts import connecting, networking, reaching
+from projects.actions.parts.connecting import NEW, Plan
+from projects.actions.parts.reaching import End
 from projects.forms.base import ActionForm
 from projects.forms.confirming import NameAgainForm
 from projects.models import FloatingIP, Port, Server, Tenant

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui import formats
 from portal.ui.forms import Card, CardField, CardSelect
-from projects.actions import addressing, networking
 from projects.actions.base import Refusal
+from projects.actions.parts import addressing, networking
 from projects.forms.base import ActionForm
 from projects.forms.confirming import NameAgainForm
 from projects.forms.volumes import Editing

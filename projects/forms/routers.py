@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import Card, CardField, CardSelect, ManyCardsField, Ticks
-from projects.actions import addressing, networking
+from projects.actions.parts import addressing, networking
 from projects.forms.base import ActionForm
 from projects.forms.confirming import ConfirmForm, NameAgainForm
 from projects.models import Network, Port, Router, Subnet, Tenant

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from portal.ui.forms import CardField, CardSelect, FigureField, Way
 from projects import risky_ports, rules
 from projects.actions.base import Refusal
-from projects.actions.filtering import Rule
+from projects.actions.parts.filtering import Rule
 from projects.forms.base import ActionForm
 from projects.models import SecurityGroup
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import Card, CardField, ManyCardsField, Ticks, Way
-from projects.actions import resizing
 from projects.actions.base import Refusal
+from projects.actions.parts import resizing
 from projects.actions.reboot_server import RebootServer
 from projects.forms import flavors
 from projects.forms.base import ActionForm

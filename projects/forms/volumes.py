@@ -13,8 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 from portal.ui import formats
 from portal.ui import forms as ui
 from portal.ui.forms import CardField, CardSelect, FigureField, Way
-from projects.actions import attaching, editing, storage
 from projects.actions.base import Refusal
+from projects.actions.parts import attaching, editing, storage
 from projects.forms.base import ActionForm
 from projects.forms.confirming import ConfirmForm, NameAgainForm
 from projects.forms.create_volume import next_device, server_card

@@ -64,10 +64,12 @@ def ask(
     *,
     via: Operation.Via = Operation.Via.PAGE,
     key: str = "",
+    checked: bool = False,
     retry_of: Operation | None = None,
     undo_of: Operation | None = None,
 ) -> Operation:
     """Makes an operation of it and has a worker begin. Who sends the same `key` twice gets the first one's operation.
+    `checked`: whoever calls has just asked `refusals_of` the same, and there was none.
 
     PermissionDenied for whose role does not allow it, RefusedError for what the inventory shows to be impossible,
     KeyReusedError when the key belongs to something else.
@@ -77,7 +79,7 @@ def ask(
     wanted = params.model_dump(mode="json")
     if key and (earlier := Operation.objects.filter(user=visit.user, key=key).first()):
         return _same(earlier, visit.tenant, action, wanted)
-    if refusals := refusals_of(visit.tenant, action, params):
+    if not checked and (refusals := refusals_of(visit.tenant, action, params)):
         raise RefusedError(refusals)
     now = timezone.now()
     things = action.things(params)

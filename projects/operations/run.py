@@ -56,6 +56,11 @@ class Run:
         return self.operation.pk
 
     @property
+    def is_first(self) -> bool:
+        """Whether nothing can have been sent to the cloud yet: no worker was at it before, this one has just begun."""
+        return self.operation.attempts == 1 and not self.memory
+
+    @property
     def memory(self) -> dict[str, Any]:
         """What was remembered, by this worker or another before it. Read it; `remember` writes."""
         memory: dict[str, Any] = self.operation.memory
@@ -94,18 +99,21 @@ class Run:
 
     def note_done(self, key: str) -> None:
         """The cloud took this on. For what can be seen in the cloud when it has happened; else use `send_once`."""
-        self.remember(**{key: timezone.now().isoformat()})
-        self.accepted()
+        self.accepted(**{key: timezone.now().isoformat()})
 
     def age(self, key: str) -> float:
         """Seconds since `note_done`."""
         return (timezone.now() - datetime.fromisoformat(self.memory[key])).total_seconds()
 
-    def accepted(self) -> None:
-        """The cloud has taken the change on."""
-        if self.operation.accepted_at is None:
-            now = timezone.now()
-            claims.write(self.operation, accepted_at=now)
+    def accepted(self, **facts: Any) -> None:
+        """The cloud has taken the change on; facts about it are kept with the same write."""
+        now, first = timezone.now(), self.operation.accepted_at is None
+        fields: dict[str, Any] = {"accepted_at": now} if first else {}
+        if facts:
+            fields["memory"] = {**self.memory, **facts}
+        if fields:
+            claims.write(self.operation, **fields)
+        if first:
             figures.accepted(self.operation, now)
 
     def saw(self, *rows: BaseModel, joined: bool = False) -> None:
@@ -152,8 +160,7 @@ class Run:
             made = self._send(f"{key}_sent_at", create)
         else:
             return None
-        self.remember(**{key: made})
-        self.accepted()
+        self.accepted(**{key: made})
         return made
 
     def send_once(self, key: str, arrived: Callable[[datetime], bool], send: Callable[[], object]) -> bool:
@@ -172,8 +179,7 @@ class Run:
             self._send(at, send)
         else:
             return False
-        self.remember(**{key: True})
-        self.accepted()
+        self.accepted(**{key: True})
         return True
 
     def _sent(self, at: str) -> bool:

@@ -28,13 +28,14 @@ def write(tenant: Tenant, rows: Iterable[BaseModel], *, joined: bool = False) ->
     by_model: dict[type[Resource], list[BaseModel]] = defaultdict(list)
     for row in rows:
         by_model[MODELS[type(row)]].append(row)
-    changed = False
+    changed = set()
     with transaction.atomic():
         for model, found in by_model.items():
             keep = frozenset() if joined else _JOINED.get(model, frozenset())
-            changed |= upsert(tenant, model, found, now, keep=keep)
+            if upsert(tenant, model, found, now, keep=keep):
+                changed.add(model)
         if changed:
-            _grow(tenant)
+            _grow(tenant, *changed)
 
 
 def write_server(tenant: Tenant, server: compute.Server, volumes: Iterable[block_storage.Volume] = ()) -> None:
@@ -50,7 +51,7 @@ def write_server(tenant: Tenant, server: compute.Server, volumes: Iterable[block
     keep = {column for column in ("addresses", "security_groups", "image_name") if row and getattr(row, column)}
     with transaction.atomic():
         if upsert(tenant, Server, [server], timezone.now(), keep=frozenset(keep)):
-            _grow(tenant)
+            _grow(tenant, Server)
 
 
 def write_groups(tenant: Tenant, server_id: str) -> None:
@@ -76,7 +77,7 @@ def write_floating_ip(tenant: Tenant, floating: network.FloatingIP) -> None:
         changed = upsert(tenant, FloatingIP, [row], timezone.now(), keep=frozenset())
         changed |= _write_addresses(tenant, led_to | {row.server_id})
         if changed:
-            _grow(tenant)
+            _grow(tenant, FloatingIP)
 
 
 def gone(
@@ -98,7 +99,7 @@ def gone(
         led_to = _led_to(operation.tenant, ids) if model is FloatingIP else set()
         if drop(operation.tenant, model, ids, only=only or {}):
             _write_addresses(operation.tenant, led_to)
-            _grow(operation.tenant)
+            _grow(operation.tenant, model)
 
 
 def _led_to(tenant: Tenant, floating_ip_ids: Iterable[str]) -> set[str]:
@@ -131,6 +132,16 @@ def _write_addresses(tenant: Tenant, server_ids: Iterable[str]) -> bool:
     return changed
 
 
-def _grow(tenant: Tenant) -> None:
-    fields: dict[str, Any] = {"figures": figures.measure(tenant), "changing": figures.is_changing(tenant)}
-    Tenant.objects.filter(pk=tenant.pk).update(version=F("version") + 1, **fields)
+def _grow(tenant: Tenant, *models: type[Resource]) -> None:
+    """Rows that pages show are not what they were; of these models some are in another state, came or went.
+
+    Only their figures are measured: all of them would take longer than what was done.
+    """
+    fields: dict[str, Any] = {"version": F("version") + 1}
+    parts = {part for model in models for part in figures.parts_of(model)}
+    if parts:
+        before: dict[str, Any] = Tenant.objects.select_for_update().values_list("figures", flat=True).get(pk=tenant.pk)
+        fields["figures"] = {**before, **figures.measure(tenant, parts)}
+    if figures.PASSING & set(models):
+        fields["changing"] = figures.is_changing(tenant)
+    Tenant.objects.filter(pk=tenant.pk).update(**fields)

@@ -58,16 +58,20 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
     visit = access.enter(request, handle)
     action = page.form.of()
     demand(visit, action)
-    freshness.look_at(visit.tenant, sessions.grant_of(request))
     data = request.POST if request.method == "POST" else None
+    if data is None or is_preview(request):
+        # Not for what is sent: a refresh would be in the way of the operation, and follows it anyway.
+        freshness.look_at(visit.tenant, sessions.grant_of(request))
     form = page.form(visit, data, initial={**page.initial(request, visit), **initial})
     if data is not None and form.is_valid() and not is_preview(request) and form.wanted is not None:
         grant = sessions.grant_of(request)
         try:
             with transaction.atomic():  # all of them, or none
-                asked = [asking.ask(visit, grant, action, wanted, key=key) for key, wanted in form.asked(grant)]
+                asked = [
+                    asking.ask(visit, grant, action, wanted, key=key, checked=wanted == form.wanted)
+                    for key, wanted in form.asked(grant)
+                ]
         except RefusedError as refused:
-            # Between our look and this the inventory has changed.
             for refusal in refused.refusals:
                 form.refuse(refusal)
         except KeyReusedError:

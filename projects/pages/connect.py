@@ -11,9 +11,10 @@ from django_stubs_ext import StrOrPromise
 
 from portal.ui.changing import CommandText
 from projects import access
-from projects.actions import connect_server, connecting, reaching
+from projects.actions import connect_server
 from projects.actions.base import Refusal
-from projects.actions.connecting import Plan
+from projects.actions.parts import connecting, reaching
+from projects.actions.parts.connecting import Plan
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.forms.floating_ips import ConnectServerForm, end_said

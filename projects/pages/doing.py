@@ -14,7 +14,7 @@ from django_stubs_ext import StrOrPromise
 from portal.ui.changing import Action as Button
 from projects.actions import ACTIONS
 from projects.actions.base import Action
-from projects.actions.one_server import OneServer
+from projects.actions.parts.one_server import OneServer
 from projects.models import FloatingIP, Network, Resource, Role, Router, SecurityGroup, Server, Snapshot, Tenant, Volume
 from projects.operations import asking
 from projects.pages.searching import by_name

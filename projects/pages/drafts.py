@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from portal.identity import sessions
 from projects import access
-from projects.actions import user_data
+from projects.actions.parts import user_data
 
 _DRAFTS = "projects.drafts"
 MOST = 5

@@ -10,7 +10,7 @@ from django_stubs_ext import StrOrPromise
 from portal.ui import formats
 from portal.ui.changing import Action
 from portal.ui.status import Role, status_of
-from projects.actions import storage, stuck
+from projects.actions.parts import storage, stuck
 from projects.models import Operation, Server, Snapshot, Tenant, Volume
 from projects.pages.acting import button_url
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.ui.changing import Action
-from projects.actions.networking import INTERFACE
+from projects.actions.parts.networking import INTERFACE
 from projects.converters import Handle
 from projects.models import Network, Port, Router, Server, Subnet, Tenant
 from projects.pages import detail, network_actions

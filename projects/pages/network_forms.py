@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.changing import CommandText
-from projects.actions import leaving
 from projects.actions.base import Command
+from projects.actions.parts import leaving
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.forms.networks import (

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from portal.ui import formats
 from portal.ui.changing import Action
-from projects.actions.networking import INTERFACE
+from projects.actions.parts.networking import INTERFACE
 from projects.converters import Handle
 from projects.models import FloatingIP, Network, Port, Router, Subnet, Tenant
 from projects.pages import detail, network_actions

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.changing import CommandText
-from projects.actions import networking
 from projects.actions.base import Command
+from projects.actions.parts import networking
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.forms.routers import (

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from projects.actions.networking import INTERFACE
+from projects.actions.parts.networking import INTERFACE
 from projects.converters import Handle
 from projects.models import Network, Port, Router, Service, Tenant
 from projects.pages import network_actions

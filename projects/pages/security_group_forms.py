@@ -14,7 +14,7 @@ from portal.ui.changing import Action, CommandText
 from portal.ui.forms import is_preview
 from projects import access, rules
 from projects.access import Visit
-from projects.actions.filtering import Rule
+from projects.actions.parts.filtering import Rule
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.forms.rules import RuleFields

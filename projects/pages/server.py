@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from portal.ui import formats
 from projects import access
-from projects.actions.storage import zones_of
+from projects.actions.parts.storage import zones_of
 from projects.converters import Handle
 from projects.models import KeyPair, Membership, Server, Service, Tenant
 from projects.pages import detail, network_actions, server_actions, server_groups, server_volumes

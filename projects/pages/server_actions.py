@@ -9,7 +9,7 @@ from django_stubs_ext import StrOrPromise
 
 from portal.ui.changing import Action
 from projects.actions import ACTIONS
-from projects.actions.one_server import OneServer
+from projects.actions.parts.one_server import OneServer
 from projects.models import Server, Tenant
 from projects.pages import network_actions
 

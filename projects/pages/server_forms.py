@@ -10,7 +10,7 @@ from projects import access
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.actions.base import Refusal
-from projects.actions.one_server import OneServer
+from projects.actions.parts.one_server import OneServer
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.forms.servers import (

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from portal.ui import formats
 from portal.ui.changing import Action
-from projects.actions import attaching, storage
+from projects.actions.parts import attaching, storage
 from projects.models import Server, Service, Tenant, Volume
 from projects.pages.acting import button_url
 

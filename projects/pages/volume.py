@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from portal.ui import formats
 from portal.ui.changing import Action
-from projects.actions import attaching, revert_volume, storage
+from projects.actions import revert_volume
 from projects.actions.detach_volume import DetachVolume, Params
+from projects.actions.parts import attaching, storage
 from projects.converters import Handle
 from projects.forms.create_volume import server_card
 from projects.models import Server, Service, Snapshot, Tenant, Volume

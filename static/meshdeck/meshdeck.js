@@ -58,8 +58,8 @@
 (() => {
   const drawer = document.getElementById("drawer");
   if (!drawer) return;
-  const AGAIN = 600, LONGEST = 30_000;
-  let url = "", opener = null, timer = 0, failures = 0;
+  const SOON = 200, AGAIN = 600, LONGEST = 30_000;
+  let url = "", opener = null, timer = 0, failures = 0, opened = 0;
 
   const running = () => !!drawer.querySelector("[data-running]");
   const keep = (id) => {
@@ -70,7 +70,8 @@
   };
   const plan = () => {
     clearTimeout(timer);
-    const delay = failures ? Math.min(LONGEST, 1000 * 2 ** failures) : AGAIN;
+    const soon = Math.max(SOON, Math.min(AGAIN, (Date.now() - opened) / 4)); // as live.js does
+    const delay = failures ? Math.min(LONGEST, 1000 * 2 ** failures) : soon;
     if (url && !document.hidden && (running() || failures)) timer = setTimeout(load, delay);
   };
   const close = () => {
@@ -88,7 +89,8 @@
     Idiomorph.morph(drawer, html, { morphStyle: "innerHTML" });
     drawer.hidden = false;
     if (first && opener) drawer.querySelector("#drawer-title")?.focus();
-    if (ran && !running()) document.dispatchEvent(new Event("meshdeck:look")); // what it changed is there to be seen
+    // What it changed is there to be seen. One that has ended by now may have run when the page was drawn.
+    if ((ran || first) && !running()) document.dispatchEvent(new Event("meshdeck:look"));
   };
   const load = async () => {
     clearTimeout(timer);
@@ -111,6 +113,7 @@
   const open = (address, from) => {
     url = address.split("?")[0];
     opener = from;
+    opened = Date.now();
     failures = 0;
     drawer.hidden = true;
     drawer.replaceChildren();
@@ -188,8 +191,8 @@
   const shell = () => document.getElementById("shell");
   if (!shell()) return;
 
-  const BUSY = 600, ACTIVE = 1500, IDLE = 10_000, IDLE_AFTER = 60_000, LONGEST = 30_000;
-  let timer = 0, loading = false, again = false, failures = 0, lastTouch = Date.now();
+  const SOON = 200, BUSY = 600, ACTIVE = 1500, IDLE = 10_000, IDLE_AFTER = 60_000, LONGEST = 30_000;
+  let timer = 0, loading = false, again = false, failures = 0, lastTouch = Date.now(), busySince = 0;
 
   const live = () => shell().hasAttribute("data-live");
   const note = (state) => {
@@ -206,7 +209,9 @@
   };
   const wait = () => {
     if (failures) return Math.min(LONGEST, 2000 * 2 ** (failures - 1));
-    if (shell().hasAttribute("data-busy")) return BUSY;
+    // Most changes are done within a second or two: what has just begun is looked at more often.
+    busySince = shell().hasAttribute("data-busy") ? busySince || Date.now() : 0;
+    if (busySince) return Math.max(SOON, Math.min(BUSY, (Date.now() - busySince) / 4));
     return Date.now() - lastTouch < IDLE_AFTER ? ACTIVE : IDLE;
   };
   const plan = (delay = wait()) => {

@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from projects.models import Operation, Tenant
 from tests import factories
 from tests.browser.conftest import COLOURS, RULES
-from tests.browser.test_pages_looks import SETTLED, tab
+from tests.browser.test_pages_looks import dress, tab
 from tests.operations_factory import State, attaching, history, operation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -54,9 +54,7 @@ def test_operations_are_accessible_in_both_themes_and_never_scroll_sideways(
         if "?op=" in address:
             follow(page)
         for scheme, rules in SCHEMES.items():
-            page.emulate_media(color_scheme=scheme)
-            expect(page.locator("html.pf-v6-theme-dark")).to_have_count(int(scheme == "dark"))
-            page.evaluate(SETTLED)
+            dress(page, scheme)
             if wrong := axe(page, rules):
                 found[f"{address} {scheme}"] = wrong
         size = page.viewport_size

@@ -125,6 +125,13 @@ SETTLED = """() => new Promise(done => requestAnimationFrame(() => {
 }))"""
 
 
+def dress(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """The page in this theme, and no colour on its way."""
+    page.emulate_media(color_scheme=scheme)
+    expect(page.locator("html.pf-v6-theme-dark")).to_have_count(int(scheme == "dark"))
+    page.evaluate(SETTLED)
+
+
 def test_every_page_is_accessible_in_both_themes_keeps_to_the_policy_and_never_scrolls_sideways(
     browser: Browser, live_server: LiveServer, client: Client, cast: factories.Cast, axe: Axe
 ) -> None:
@@ -136,9 +143,7 @@ def test_every_page_is_accessible_in_both_themes_keeps_to_the_policy_and_never_s
     for address in PAGES:
         page.goto(address)
         for scheme, rules in SCHEMES.items():
-            page.emulate_media(color_scheme=scheme)
-            page.evaluate(SETTLED)
-            assert page.locator("html.pf-v6-theme-dark").count() == (scheme == "dark")
+            dress(page, scheme)
             if wrong := axe(page, rules):
                 found[f"{address} {scheme}"] = wrong
         size = page.viewport_size

@@ -16,7 +16,7 @@ from projects.fetching import asking as fetching
 from projects.fetching.asking import Note, Wanted
 from projects.models import Flavor, Image, Operation, Server
 from tests import factories
-from tests.browser.test_pages_looks import SCHEMES, SETTLED, ident, tab
+from tests.browser.test_pages_looks import SCHEMES, dress, ident, tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -69,8 +69,7 @@ def test_the_pages_are_accessible_and_never_scroll_sideways(
     for address in PAGES:
         page.goto(address)
         for scheme, rules in SCHEMES.items():
-            page.emulate_media(color_scheme=scheme)
-            page.evaluate(SETTLED)
+            dress(page, scheme)
             if wrong := axe(page, rules):
                 found[f"{address} {scheme}"] = wrong
         size = page.viewport_size

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from projects.actions import ACTIONS, connect_server, connecting, leaving
+from projects.actions import ACTIONS, connect_server
 from projects.actions.base import Command
+from projects.actions.parts import connecting, leaving
 from projects.models import FloatingIP, Network, Operation, Port, Router, Server, Subnet
 from projects.operations import asking, claims
 from projects.operations.asking import RefusedError

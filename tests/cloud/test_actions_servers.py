@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from openstack.exceptions import NotFoundException
 
-from projects.actions import ACTIONS, user_data
+from projects.actions import ACTIONS
+from projects.actions.parts import user_data
 from projects.fetching import asking as fetching
 from projects.fetching import run as fetching_run
 from projects.fetching.asking import Wanted

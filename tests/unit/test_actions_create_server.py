@@ -7,7 +7,7 @@ import requests_mock
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions import user_data as kept
+from projects.actions.parts import user_data as kept
 from projects.models import Limit, Measure, Operation, Volume
 from projects.operations import asking, run
 from tests.unit.clouds_fake import NOVA, FakeCloud

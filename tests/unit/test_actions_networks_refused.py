@@ -6,7 +6,7 @@ import pytest
 import requests_mock
 
 from projects.access import Visit
-from projects.actions import addressing
+from projects.actions.parts import addressing
 from projects.models import Limit, Measure, Subnet
 from tests.unit import l3_cast
 from tests.unit.clouds_fake import FakeCloud

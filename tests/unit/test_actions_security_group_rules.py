@@ -6,8 +6,9 @@ import pytest
 import requests_mock
 
 from projects.access import Visit
-from projects.actions import ACTIONS, filtering
-from projects.actions.filtering import Rule
+from projects.actions import ACTIONS
+from projects.actions.parts import filtering
+from projects.actions.parts.filtering import Rule
 from projects.models import Operation, SecurityGroupRule, Tenant
 from tests.unit import group_rows
 from tests.unit.clouds_neutron import V2, Neutron, rule

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.identity.models import Grant
-from projects.actions import ACTIONS, user_data
+from projects.actions import ACTIONS
+from projects.actions.parts import user_data
 from projects.models import Limit, Measure, Operation, Role, Tenant, Volume
 from tests import factories
 from tests.operations_factory import State, attaching, operation

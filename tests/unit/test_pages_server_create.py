@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from projects.actions import user_data
+from projects.actions.parts import user_data
 from projects.models import Flavor, Image, Operation, Server
 from tests import factories
 

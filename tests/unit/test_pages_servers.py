@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.identity import vault
-from projects.actions import user_data
+from projects.actions.parts import user_data
 from projects.fetching import asking as fetching
 from projects.fetching.asking import Note, Wanted
 from projects.models import Flavor, Image, Operation, Server, Volume

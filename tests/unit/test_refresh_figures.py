@@ -9,6 +9,7 @@ import pytest
 from projects import figures
 from projects.models import (
     Container,
+    Flavor,
     FloatingIP,
     Image,
     Network,
@@ -155,3 +156,29 @@ def test_a_long_fleet_strip_is_in_proportion() -> None:
     assert Counter(figures.fleet(Counter(running=500, stopped=300, working=200))) == Counter(
         running=30, stopped=18, working=12
     )
+
+
+_NEEDS: dict[type[Resource], dict[str, Any]] = {
+    Network: {"owned": True},
+    Image: {"owned": True},
+    Subnet: {"network_id": "Network-1"},
+    Volume: {"size_gb": 1},
+    Snapshot: {"size_gb": 1},
+    FloatingIP: {"address": "198.51.100.4"},
+    Flavor: {"vcpus": 1, "ram_mb": 1, "disk_gb": 1, "ephemeral_gb": 0, "public": True},
+}
+
+
+@pytest.mark.parametrize("model", Resource.__subclasses__(), ids=lambda model: model.__name__)
+def test_the_figures_that_a_model_counts_in_are_measured_again_when_its_rows_change(
+    tenant: Tenant, model: type[Resource]
+) -> None:
+    add(Network, tenant, 1, owned=True)
+    add(Subnet, tenant, 1, network_id="Network-2")
+    before = figures.measure(tenant)
+    add(model, tenant, 2, **_NEEDS.get(model, {}))
+    assert {**before, **figures.measure(tenant, figures.parts_of(model))} == figures.measure(tenant)
+
+
+def test_every_figure_is_counted_in_some_model() -> None:
+    assert {part for model in Resource.__subclasses__() for part in figures.parts_of(model)} == set(figures.SERVICES)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from clouds.openstack import errors, floating_ips, networks, routers
 from clouds.openstack.inventory import network as inventory
-from projects.actions import connecting, leading, networking, reaching, routing
 from projects.actions.base import Done, Failed, Outcome, Wait
+from projects.actions.parts import connecting, leading, networking, reaching, routing
 from projects.models import FloatingIP, Operation, Router
 
 if TYPE_CHECKING:

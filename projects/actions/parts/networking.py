@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from portal.ui.forms import Way
-from projects.actions import addressing
 from projects.actions.base import Refusal
+from projects.actions.parts import addressing
 from projects.models import FloatingIP, Network, Port, Resource, Router, Server, Subnet, Tenant
 
 # The ports by which a router joins a network: of plain and distributed routers, and of those on several hosts.

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from clouds.openstack.servers import BOOT_VOLUME_TYPE, BootVolume, Source
 from portal.ui import formats
 from portal.ui.forms import Way
-from projects.actions import storage
 from projects.actions.base import Refusal
 from projects.actions.create_volume import least_for
+from projects.actions.parts import storage
 from projects.locations import endpoints_of
 from projects.models import Flavor, Image, Service, Tenant, VolumeType
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from clouds.openstack.inventory import compute
 from portal.ui import formats
 from projects.actions.base import Failed, Outcome, Refusal, Wait
-from projects.actions.one_server import came_of, note_of, once
+from projects.actions.parts.one_server import came_of, note_of, once
 from projects.models import Flavor, Image, Server
 
 if TYPE_CHECKING:

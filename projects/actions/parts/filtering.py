@@ -10,8 +10,9 @@ from clouds.openstack import security_groups
 from clouds.openstack.inventory import network
 from clouds.openstack.security_groups import NewRule
 from projects import rules
-from projects.actions import base, terraform
+from projects.actions import base
 from projects.actions.base import Refusal, name_of
+from projects.actions.parts import terraform
 from projects.models import SecurityGroup, Tenant
 
 if TYPE_CHECKING:

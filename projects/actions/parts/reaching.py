@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from portal.ui.forms import Way
-from projects.actions import networking
 from projects.actions.base import Refusal
+from projects.actions.parts import networking
 from projects.models import FloatingIP, Network, OperationTarget, Port, Router, Server, Tenant
 from projects.models.operation import OPEN
 

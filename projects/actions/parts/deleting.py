@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from clouds.openstack import errors
 from clouds.openstack.inventory.block_storage import Snapshot as SeenSnapshot
 from clouds.openstack.inventory.block_storage import Volume as SeenVolume
-from projects.actions import storage
 from projects.actions.base import Done, Failed, Outcome, Thing, Wait
+from projects.actions.parts import storage
 
 if TYPE_CHECKING:
     from projects.operations.run import Run

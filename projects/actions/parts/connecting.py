@@ -7,9 +7,9 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from portal.ui.forms import Way
-from projects.actions import addressing, networking, reaching, routing
 from projects.actions.base import Command, Refusal
-from projects.actions.reaching import End
+from projects.actions.parts import addressing, networking, reaching, routing
+from projects.actions.parts.reaching import End
 from projects.models import FloatingIP, Network, Router, Subnet, Tenant
 
 # Asks for a new floating IP, though there may be a free one.

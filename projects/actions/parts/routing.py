@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from clouds.openstack import errors, networks, routers
 from clouds.openstack.inventory import network as inventory
 from portal.ui.forms import Way
-from projects.actions import addressing, networking
 from projects.actions.base import Failed, Outcome, Refusal, Wait, name_of
+from projects.actions.parts import addressing, networking
 from projects.models import Network, Port, Router, Subnet, Tenant
 
 if TYPE_CHECKING:

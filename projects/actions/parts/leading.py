@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from clouds.openstack import errors, floating_ips, servers
 from clouds.openstack.inventory import network as inventory
-from projects.actions import routing
 from projects.actions.base import Done, Failed, Outcome, Step, Wait
+from projects.actions.parts import routing
 from projects.models import FloatingIP, Server
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from portal.ui import formats
 from portal.ui.status import status_of
-from projects.actions import storage
 from projects.actions.base import Refusal
+from projects.actions.parts import storage
 from projects.models import Snapshot, Volume
 
 # A passing state that has lasted so long is taken for one that won't pass by itself.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from clouds.openstack.inventory.network import Port as SeenPort
-from projects.actions import networking, routing
 from projects.actions.base import Command, Failed, Outcome
+from projects.actions.parts import networking, routing
 from projects.models import FloatingIP, Port, Router, Server, Subnet, Tenant
 
 if TYPE_CHECKING:

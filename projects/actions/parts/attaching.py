@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from clouds.openstack import errors, servers
 from clouds.openstack.inventory import block_storage
 from projects.actions.base import Refusal, name_of
-from projects.actions.storage import zones_of
+from projects.actions.parts.storage import zones_of
 from projects.models import Server, Service, Tenant, Volume
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What several actions share. Each action is a module beside this folder."""
