@@ -44,6 +44,8 @@ with env.prefixed("MESHDECK_"):
     CLI_CLIENT_ID = env.str("CLI_CLIENT_ID", "meshdeck-cli")
     # One that may change a password for a token (RFC 6749, section 4.3), where the operator wants that; else empty.
     CLI_PASSWORD_CLIENT_ID = env.str("CLI_PASSWORD_CLIENT_ID", "")
+    # No secret, it stands in every file: keystoneauth sends one always, which most providers ignore of public clients.
+    CLI_PASSWORD_CLIENT_SECRET = env.str("CLI_PASSWORD_CLIENT_SECRET", "public")
     CLI_SCOPES = env.str("CLI_SCOPES", "openid profile email groups")
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
     # The page /ui/ with every component in its states, for tests and for whoever works on the looks.

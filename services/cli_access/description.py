@@ -11,7 +11,8 @@ class Place:
 
     `name` is what its entry in clouds.yaml is called; `project` and `location` are slugs, `project_name` is the cloud's
     own and may hold anything; without its domain's id it says nothing to Keystone. `trusts_callback`: Keystone sends
-    browsers back to the person's machine (v3websso).
+    browsers back to the person's machine (v3websso). `ca_bundle` are the PEM certificates of a cloud whose authority is
+    its own.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Place:
     region: str = ""
     interface: str = "public"
     trusts_callback: bool = False
+    ca_bundle: str = field(default="", repr=False)
 
     @property
     def handle(self) -> str:
@@ -37,12 +39,18 @@ class Place:
         """What files are called by: "atlas-north"."""
         return f"{self.project}-{self.location}"
 
+    @property
+    def ca_file(self) -> str:
+        """What the file with its certificates is called."""
+        return f"{self.location}-ca.pem"
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """The identity provider as the command line's own client sees it.
 
-    `password_client_id` is the client that may use the password grant, empty where the operator wants none to.
+    `password_client_id` is the client that may use the password grant, empty where the operator wants none to; its
+    `password_client_secret` stands in every file and guards nothing.
     `grants` are the grant types that it announces (OpenID Connect Discovery); empty when it announces none, or does not
     answer.
     """
@@ -52,6 +60,7 @@ class Provider:
     client_id: str
     scope: str
     password_client_id: str = ""
+    password_client_secret: str = "public"  # noqa: S105 - what a public client has
     grants: frozenset[str] = frozenset()
 
 
@@ -69,8 +78,8 @@ class Login:
 
     `variables` and `secrets` are OS_… by name. `parts` are the pieces of shell code (shell/) that the way needs
     besides. `head` are sentences for the top of a file: what it is, how long it lives, where the secret is. `hint` is
-    what to do when the login is refused. `secret_apart`: beside clouds.yaml it needs a secure.yaml. `talks`: the command asks the person for something while it logs in. `until`
-    is when what is in the file ends.
+    what to do when the login is refused. `secret_apart`: beside clouds.yaml it needs a secure.yaml.
+    `talks`: the command asks the person for something while it logs in. `until` is when what is in the file ends.
     """
 
     place: Place

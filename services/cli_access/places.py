@@ -50,6 +50,7 @@ def provider() -> Provider:
         client_id=settings.CLI_CLIENT_ID,
         scope=settings.CLI_SCOPES,
         password_client_id=settings.CLI_PASSWORD_CLIENT_ID,
+        password_client_secret=settings.CLI_PASSWORD_CLIENT_SECRET,
         grants=grants,
     )
 
@@ -76,4 +77,5 @@ def _place(tenant: Tenant, name: str) -> Place:
         region=location.region,
         interface=location.interface,
         trusts_callback=location.trusts_cli_callback,
+        ca_bundle=location.ca_bundle,
     )

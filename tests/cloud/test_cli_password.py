@@ -26,7 +26,7 @@ def foreign(devcloud: Devcloud, foreign_provider: ForeignProvider) -> Iterator[F
 
 @pytest.fixture
 def downloads(devcloud: Devcloud, foreign: ForeignProvider, settings: Settings, tmp_path: Path) -> Downloads:
-    settings.CLI_PASSWORD_CLIENT_ID = "meshdeck-cli"
+    settings.CLI_PASSWORD_CLIENT_ID = "meshdeck-cli-password"
     return Downloads(devcloud, settings, foreign.issuer, tmp_path)
 
 

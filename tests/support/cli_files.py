@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 
 from portal.identity.discovery import forget_providers
 from portal.identity.models import User
-from projects.models import Location, Membership, Project, Role, Tenant
+from projects.models import Location, Project, Tenant
 from tests import factories
 from tests.cloud.conftest import Devcloud
 from tests.cloud.people import location_row
@@ -23,9 +23,7 @@ class Downloads:
         with devcloud.connect("north-atlas-member") as cloud:
             self.project_id: str = cloud.current_project_id
         tenant = self._tenant(location_row(devcloud))
-        Membership.objects.create(
-            user=user, tenant=tenant, role=Role.MEMBER, confirmed_at=tenant.as_of, cloud_user_id="member"
-        )
+        factories.join(user, tenant)
         self.folder, self.client = folder, Client()
         factories.log_in(self.client, user)
 

@@ -20,7 +20,7 @@ class Password(Way):
 
     def facts(self) -> Sequence[Fact]:
         return [
-            Fact(_("Secret in the file"), _("none: your password is in the shell that asked for it")),
+            Fact(_("Secret in the file"), _("none")),
             Fact(_("Lives"), _("as long as the shell")),
             Fact(_("Second factor"), _("does not work")),
             Fact(_("To end it"), _("meshrc_off, or close the shell")),
@@ -39,8 +39,8 @@ class Password(Way):
                 **common(place, "v3oidcpassword"),
                 **client(provider),
                 "OS_CLIENT_ID": provider.password_client_id,
-                # keystoneauth sends it with every request and takes none for a mistake; a public client has no secret.
-                "OS_CLIENT_SECRET": "public",
+                # keystoneauth does not begin without one (5.18: a TypeError).
+                "OS_CLIENT_SECRET": provider.password_client_secret,
                 "OS_USERNAME": username,
             },
             parts=["ask_password"],

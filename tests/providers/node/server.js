@@ -53,6 +53,15 @@ const provider = new Provider(issuer, {
       ],
       redirect_uris: ["http://127.0.0.1/callback"],
     },
+    {
+      // The openstack command sends a secret always, and this provider checks it: one that everybody knows.
+      ...shared,
+      client_id: "meshdeck-cli-password",
+      client_secret: "public",
+      grant_types: ["password"],
+      response_types: [],
+      redirect_uris: [],
+    },
   ],
   jwks: { keys: [{ ...signing, alg: "RS256", use: "sig", kid: "foreign-1" }] },
   cookies: { keys: [cookieKey] },
