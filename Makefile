@@ -31,6 +31,10 @@ test-keycloak: ## Prove portal and cloud against a real Keycloak (from Maven Cen
 	@$(PYTHON) scripts/bootstrap.py all
 	@$(VENV) -m pytest tests/keycloak
 
+test-uaa: ## Hold the Cloud Foundry stand-in's checks against a real UAA (from Maven Central)
+	@$(PYTHON) scripts/bootstrap.py all
+	@$(VENV) -m pytest tests/uaa
+
 bench: ## Measure pages, refreshes, first load and memory
 	@$(PYTHON) scripts/bootstrap.py all
 	@$(VENV) -m bench
@@ -46,4 +50,4 @@ clean: reset ## Remove everything that was made at run time, environments too
 	@$(PYTHON) -m devcloud down >/dev/null 2>&1 || true
 	rm -rf .meshdeck .venv .venv-devcloud .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help demo test check unit cloud faults browser test-faults test-keycloak bench lock reset clean
+.PHONY: help demo test check unit cloud faults browser test-faults test-keycloak test-uaa bench lock reset clean

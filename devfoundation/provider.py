@@ -21,6 +21,10 @@ class Distrusted(Exception):
     """What came from the provider, or is said to, does not hold; or the provider does not answer."""
 
 
+class Undecodable(Distrusted):
+    """It is no signed token at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """The one provider of this UAA. It is asked anew each time: it may be restarted with other keys."""
@@ -73,7 +77,11 @@ class Provider:
         if not isinstance(token, str):
             raise Distrusted("There is no token.")
         try:
-            key = self._key(str(jwt.get_unverified_header(token).get("kid")))
+            key_id = str(jwt.get_unverified_header(token).get("kid"))
+        except jwt.DecodeError as error:
+            raise Undecodable("Unable to decode expected id_token") from error
+        try:
+            key = self._key(key_id)
             return jwt.decode(
                 token,
                 key.key,

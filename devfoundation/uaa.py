@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from devfoundation import pages
 from devfoundation.passcodes import Passcodes
 from devfoundation.people import People, Session, User
-from devfoundation.provider import Distrusted, Provider
+from devfoundation.provider import Distrusted, Provider, Undecodable
 from devfoundation.settings import JWT_BEARER, Settings
 from devfoundation.tokens import Tokens
 from devfoundation.web import Answer, Handler, Refused, Request, Site, json_answer, redirect
@@ -131,11 +131,11 @@ class Uaa:
         client_id, grant = self._client(request), request.form.get("grant_type", "")
         if not grant:
             raise _refusal(400, "invalid_request", "Missing grant type")
-        if grant not in self.settings.clients[client_id].grants:
-            raise _refusal(401, "unauthorized_client", f"Unauthorized grant type: {grant}")
-        user = {"password": self._by_passcode, "refresh_token": self._by_refresh, JWT_BEARER: self._by_assertion}[
-            grant
-        ](request, client_id)
+        ways = {"password": self._by_passcode, "refresh_token": self._by_refresh, JWT_BEARER: self._by_assertion}
+        # UAA looks at who it is about before it looks at what the client may: a code is used up by that.
+        user = ways[grant](request, client_id) if grant in ways else None
+        if user is None or grant not in self.settings.clients[client_id].grants:
+            raise _refusal(401, "invalid_client", f"Unauthorized grant type: {grant}")
         return json_answer(self.tokens.answer(user, client_id, grant, refresh=grant != JWT_BEARER))
 
     def _by_passcode(self, request: Request, _client: str) -> User:
@@ -156,9 +156,11 @@ class Uaa:
 
     def _by_assertion(self, request: Request, _client: str) -> User:
         if "assertion" not in request.form:
-            raise _refusal(400, "invalid_request", "Assertion is missing")
+            raise _refusal(401, "unauthorized", "Assertion is missing")
         try:
             return self.people.keep(self.provider.verified(request.form["assertion"]))
+        except Undecodable as why:
+            raise _refusal(401, "unauthorized", str(why)) from why
         except Distrusted as why:
             raise _refusal(401, "invalid_token", str(why)) from why
 

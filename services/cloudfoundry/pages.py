@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.identity import sessions
-from portal.ui.shell import Crumb, Stamp
+from portal.ui.shell import Crumb
 from projects import freshness
 from projects.access import Visit
 from projects.pages import frame
@@ -35,7 +35,7 @@ def _page(request: HttpRequest, visit: Visit, passcode: Passcode) -> HttpRespons
         frame.spots_of(visit.user),
         active="cli",
         crumbs=[Crumb(_("CLI access"))],
-        stamp=Stamp(location.checked_at, old=passcode.away),
+        stamp=None,
     )
     # Not looked at anew while it is open: a code that it shows would go.
     shell.version = ""

@@ -498,7 +498,7 @@
     const answer = await fetch(url, { credentials: "include", redirect: "manual", cache: "no-store", headers });
     if (!answer.ok) return "";
     const code = await answer.json();
-    return typeof code === "string" && /^[\w-]{16,64}$/.test(code) ? code : "";
+    return typeof code === "string" && /^[\w-]{8,64}$/.test(code) ? code : "";
   };
 
   const put = (panel, code) => {

@@ -30,23 +30,15 @@ class Clock:
         return time.time() + self.ahead
 
 
-@dataclass
-class RunningFoundation:
-    """A foundation with its identity provider."""
+class LoginServer:
+    """A UAA behind the built-in identity provider, as browsers and the cf command line meet it."""
 
-    settings: Settings
     provider: IdentityProvider
-    clock: Clock = field(default_factory=Clock)
-
-    @property
-    def api(self) -> str:
-        """The API root."""
-        return self.settings.api_url
 
     @property
     def uaa(self) -> str:
         """UAA, which is the login server too."""
-        return self.settings.uaa_url
+        raise NotImplementedError
 
     def logged_in(self, username: str) -> requests.Session:
         """A browser in which that person is logged in at the identity provider, and nowhere else."""
@@ -64,11 +56,31 @@ class RunningFoundation:
 
     def token(self, auth: tuple[str, str] = CF, **form: str) -> requests.Response:
         """One request to the token endpoint, by default as the cf command line."""
-        return requests.post(f"{self.uaa}/oauth/token", data=form, auth=auth, timeout=TIMEOUT)
+        headers = {"Accept": "application/json"}
+        return requests.post(f"{self.uaa}/oauth/token", data=form, auth=auth, headers=headers, timeout=TIMEOUT)
 
     def login(self, code: str) -> requests.Response:
         """`cf login --sso-passcode`."""
         return self.token(grant_type="password", passcode=code)
+
+
+@dataclass
+class RunningFoundation(LoginServer):
+    """A foundation with its identity provider."""
+
+    settings: Settings
+    provider: IdentityProvider
+    clock: Clock = field(default_factory=Clock)
+
+    @property
+    def api(self) -> str:
+        """The API root."""
+        return self.settings.api_url
+
+    @property
+    def uaa(self) -> str:
+        """UAA, which is the login server too."""
+        return self.settings.uaa_url
 
     def get(self, path: str, token: str = "") -> requests.Response:
         """From the Cloud Controller."""
@@ -83,7 +95,7 @@ class RunningFoundation:
 
 def shown(page: requests.Response) -> str:
     """The passcode on UAA's page."""
-    found = re.search(r'<code id="passcode">(\w+)</code>', page.text)
+    found = re.search(r"<h2>(?:<code[^>]*>)?([\w-]+)</", page.text)
     assert found, f"No passcode at {page.url} ({page.status_code}): {page.text[:300]}"
     return found.group(1)
 

@@ -1,21 +1,24 @@
 """The stand-in of a foundation is as strict as UAA and the Cloud Controller are where it stands in for them."""
 
-import json
 import time
 
-import jwt
 import pytest
 import requests
 
 from devfoundation.passcodes import LENGTH, LIFETIME, Passcodes
 from devfoundation.settings import JWT_BEARER, SPACES
-from portal.idp.cast import PASSWORD
 from tests.providers.builtin import IdentityProvider
-from tests.providers.client import TIMEOUT, Browser
-from tests.providers.fixtures import PANEL
-from tests.providers.foundation import HINT, RunningFoundation, fill_in, shown
+from tests.providers.client import TIMEOUT
+from tests.providers.foundation import HINT, LoginServer, RunningFoundation, shown
+from tests.support.uaa_contract import UaaContract
 
-JSON = {"Accept": "application/json"}
+
+class TestUaa(UaaContract):
+    """What is held against a real UAA too (make test-uaa)."""
+
+    @pytest.fixture
+    def uaa(self, foundation: RunningFoundation) -> LoginServer:
+        return foundation
 
 
 # Passcodes ------------------------------------------------------------------------------------------------------
@@ -56,49 +59,6 @@ def test_a_passcode_lives_for_five_minutes(seconds: int, whose: str | None) -> N
 # Login and passcode page ----------------------------------------------------------------------------------------
 
 
-def test_who_is_logged_in_at_the_provider_sees_the_code_with_no_page_between(foundation: RunningFoundation) -> None:
-    """Redirects only: UAA, login, provider, callback, and back to what was asked for."""
-    page = foundation.passcode(foundation.logged_in("member"))
-    assert len(shown(page)) == 32
-    assert [answer.status_code for answer in page.history] == [302] * len(page.history)
-    assert page.url == f"{foundation.uaa}/passcode{HINT}"
-    assert page.headers["Cache-Control"] == "no-store"
-
-
-def test_who_is_not_logged_in_there_logs_in_and_sees_the_code(foundation: RunningFoundation) -> None:
-    """The one page between is the provider's login."""
-    browser = Browser()
-    page = foundation.passcode(browser)
-    assert page.url.startswith(foundation.provider.issuer)
-    assert len(shown(fill_in(browser, page, "reader", PASSWORD))) == 32
-
-
-@pytest.mark.parametrize("hint", ["", "?login_hint=meshdeck", "?login_hint=%7B%22origin%22%3A%22elsewhere%22%7D"])
-def test_without_a_hint_that_names_the_provider_uaa_asks(foundation: RunningFoundation, hint: str) -> None:
-    """No code, but the choice of providers."""
-    browser = foundation.logged_in("member")
-    page = browser.get(f"{foundation.uaa}/passcode{hint}", timeout=TIMEOUT)
-    assert page.url == f"{foundation.uaa}/login"
-    assert "Log in with meshdeck" in page.text
-    assert "passcode" not in page.text
-
-
-def test_a_session_gets_the_code_as_json(foundation: RunningFoundation) -> None:
-    """A bare string."""
-    browser = foundation.logged_in("member")
-    foundation.passcode(browser)
-    answer = foundation.passcode(browser, **JSON)
-    assert answer.headers["Content-Type"].startswith("application/json")
-    assert len(json.loads(answer.text)) == 32
-
-
-def test_a_bearer_token_gets_no_passcode(foundation: RunningFoundation) -> None:
-    """UAA gives passcodes to browser sessions only."""
-    headers = {"Authorization": f"bearer {foundation.bearer('member')}", **JSON}
-    answer = requests.get(f"{foundation.uaa}/passcode", headers=headers, allow_redirects=False, timeout=TIMEOUT)
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"{foundation.uaa}/login")
-
-
 def test_a_login_that_another_browser_began_is_refused(foundation: RunningFoundation) -> None:
     """State belongs to the session."""
     browser = foundation.logged_in("member")
@@ -129,60 +89,11 @@ def test_the_session_is_another_one_after_the_login(foundation: RunningFoundatio
 # The token endpoint ---------------------------------------------------------------------------------------------
 
 
-def test_cf_logs_in_with_a_passcode(foundation: RunningFoundation) -> None:
-    """Password grant, passcode instead of a password, client cf without a secret."""
-    answer = foundation.login(foundation.code("member"))
-    said = answer.json()
-    assert (answer.status_code, said["token_type"], said["expires_in"]) == (200, "bearer", 599)
-    key = jwt.PyJWK(requests.get(f"{foundation.uaa}/token_keys", timeout=TIMEOUT).json()["keys"][0])
-    claims = jwt.decode(said["access_token"], key.key, algorithms=["RS256"], audience="cloud_controller")
-    assert (claims["user_name"], claims["origin"], claims["client_id"]) == ("member", "meshdeck", "cf")
-    assert claims["iss"] == f"{foundation.uaa}/oauth/token"
-
-
-def test_a_code_that_was_used_is_refused(foundation: RunningFoundation) -> None:
-    """In UAA's words."""
-    code = foundation.code("member")
-    assert foundation.login(code).status_code == 200
-    answer = foundation.login(code)
-    assert answer.status_code == 401
-    assert answer.json() == {"error": "unauthorized", "error_description": "Invalid passcode"}
-
-
-def test_a_code_is_refused_once_there_is_a_newer_one(foundation: RunningFoundation) -> None:
-    """The newer one works."""
-    browser = foundation.logged_in("member")
-    old, new = shown(foundation.passcode(browser)), shown(foundation.passcode(browser))
-    assert [foundation.login(old).status_code, foundation.login(new).status_code] == [401, 200]
-
-
 def test_a_code_is_refused_after_five_minutes(foundation: RunningFoundation) -> None:
     """The clock is the foundation's."""
     code = foundation.code("member")
     foundation.clock.ahead = LIFETIME
     assert foundation.login(code).status_code == 401
-
-
-@pytest.mark.parametrize(
-    ("auth", "form", "status", "error"),
-    [
-        (("cf", "guessed"), {"grant_type": "password", "passcode": "x"}, 401, "unauthorized"),
-        (("nobody", ""), {"grant_type": "password", "passcode": "x"}, 401, "unauthorized"),
-        (("cf", ""), {"grant_type": "password", "username": "member", "password": "demo"}, 401, "unauthorized"),
-        (("cf", ""), {"grant_type": "client_credentials"}, 401, "unauthorized_client"),
-        (("cf", ""), {"grant_type": JWT_BEARER, "assertion": "x"}, 401, "unauthorized_client"),
-        (("meshdeck", ""), {"grant_type": JWT_BEARER}, 400, "invalid_request"),
-        (("meshdeck", ""), {"grant_type": JWT_BEARER, "assertion": "x"}, 401, "invalid_token"),
-        (("cf", ""), {"grant_type": "refresh_token", "refresh_token": "x"}, 401, "invalid_token"),
-        (("cf", ""), {}, 400, "invalid_request"),
-    ],
-)
-def test_the_token_endpoint_refuses(
-    foundation: RunningFoundation, auth: tuple[str, str], form: dict[str, str], status: int, error: str
-) -> None:
-    """Wrong clients, grants that the client has not, passwords, rubbish."""
-    answer = foundation.token(auth, **form)
-    assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
 def test_a_refresh_token_gives_a_new_access_token(foundation: RunningFoundation) -> None:
@@ -202,23 +113,15 @@ def test_an_assertion_of_the_provider_gives_a_token_of_its_person(foundation: Ru
     assert foundation.get("/v3/spaces", said["access_token"]).json()["pagination"]["total_results"] == 1
 
 
-def test_an_id_token_for_the_portal_is_no_assertion(foundation: RunningFoundation) -> None:
-    """Its audience is the portal alone."""
-    token = foundation.provider.tokens("member")["id_token"]
-    answer = foundation.token(("meshdeck", ""), grant_type=JWT_BEARER, assertion=token)
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
-
-
 # The API --------------------------------------------------------------------------------------------------------
 
 
 def test_the_api_root_tells_a_stranger_where_everything_is(foundation: RunningFoundation) -> None:
-    """And UAA how to log in, as `cf login` asks it."""
+    """Services that are not there are null."""
     links = foundation.get("/").json()["links"]
     assert links["cloud_controller_v3"]["href"] == f"{foundation.api}/v3"
     assert links["login"]["href"] == links["uaa"]["href"] == foundation.uaa
-    prompts = requests.get(f"{foundation.uaa}/login", headers=JSON, timeout=TIMEOUT).json()["prompts"]
-    assert prompts["passcode"] == ["password", f"One Time Code ( Get one at {foundation.uaa}/passcode )"]
+    assert links["logging"] is None
 
 
 @pytest.mark.parametrize(
@@ -264,20 +167,6 @@ def test_a_query_that_is_not_known_is_refused(foundation: RunningFoundation) -> 
 
 
 # Other sites ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("origin", "allowed"), [(PANEL, PANEL), ("http://127.0.0.1:1", None), ("https://elsewhere.example", None)]
-)
-def test_scripts_of_one_site_may_ask_for_a_passcode(
-    foundation: RunningFoundation, origin: str, allowed: str | None
-) -> None:
-    """Those of others get none, whatever session the browser has."""
-    browser = foundation.logged_in("member")
-    foundation.passcode(browser)
-    answer = foundation.passcode(browser, Origin=origin, **JSON, **{"X-Requested-With": "XMLHttpRequest"})
-    assert answer.headers.get("Access-Control-Allow-Origin") == allowed
-    assert answer.status_code == (200 if allowed else 403)
 
 
 # The log --------------------------------------------------------------------------------------------------------

@@ -7,10 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from projects.models import Location, Service, Tenant
 from services.cloudfoundry.commands import CODE, commands
 from tests import factories
+from tests.unit.api_calls import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +170,24 @@ def test_the_palette_offers_nothing_to_do_there(client: Client, space: Tenant) -
     assert "/atlas@north/volumes/create/" in found
     assert "/atlas@north-cf/" not in found
     assert "/atlas@north-cf/" in client.get("/search/?q=@north-cf", headers={"HX-Request": "true"}).content.decode()
+
+
+def test_the_api_names_what_has_an_inventory(client: Client, space: Tenant) -> None:
+    tenants = client.get(f"{ROOT}/tenants").json()["items"]
+    assert [one["handle"] for one in tenants] == ["atlas@north", "atlas@south", "borealis@north"]
+    assert client.get(f"{ROOT}/tenants/{space.handle}").status_code == 404
+    assert client.post(f"{ROOT}/tenants/{space.handle}/actions/create-volume", {}).status_code == 404
+    kinds = {one["name"]: one["kind"] for one in client.get(f"{ROOT}/locations").json()["items"]}
+    assert kinds["north-cf"] == "cloudfoundry"
+
+
+def test_looking_asks_for_no_refresh(
+    client: Client, space: Tenant, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    Tenant.objects.filter(pk=space.pk).update(refreshed_at=None, looked_at=None)
+    for url in (PAGE, "/", "/projects/atlas/"):
+        with django_capture_on_commit_callbacks():
+            text(client, url)
+        space.refresh_from_db()
+        assert space.refresh_started_at is None
+    assert space.looked_at is not None
