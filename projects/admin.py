@@ -113,7 +113,7 @@ class LocationAdmin(KeepsOperations):
     readonly_fields = _FOUND_OUT
     fieldsets = (
         (None, {"fields": ("name", "kind", "enabled", "position", "status_page", "support")}),
-        (_("Connection"), {"fields": (*_CONNECTION, "passcode_in_place")}),
+        (_("Connection"), {"fields": (*_CONNECTION, "trusts_cli_callback", "passcode_in_place")}),
         (_("Health"), {"fields": _FOUND_OUT}),
     )
 

@@ -63,6 +63,12 @@ def test_the_form_refuses_a_cloud_without_federation_at_the_field_to_mend(cloud:
     assert not Location.objects.exists()
 
 
+def test_the_form_keeps_that_keystone_trusts_the_command_lines_callback(cloud: FakeCloud, operator: Client) -> None:
+    operator.post("/operator/projects/location/add/", {**NEW, "trusts_cli_callback": "on"})
+
+    assert Location.objects.get().trusts_cli_callback
+
+
 def test_switching_a_dead_location_off_does_not_ask_it(cloud: FakeCloud, operator: Client) -> None:
     location = make_location(name="north", auth_url="http://gone.test:5000/v3")
     values = {**NEW, "auth_url": location.auth_url}
