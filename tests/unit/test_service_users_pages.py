@@ -370,7 +370,18 @@ def test_those_of_people_who_left_are_listed_for_admins(client: Client, keystone
     visit.user.memberships.update(role=Role.ADMIN)
     text = page(client)
     assert "Of people who are no longer in atlas" in text
-    assert "Refused: its owner left" in text
+    assert "Refused: its owner has none of its roles" in text
+
+
+def test_one_is_what_is_left_of_its_owners_roles(client: Client, keystone: Keystone, visit: Visit) -> None:
+    made(visit, **CI, roles=["member", "reader"])
+    assert "everything a member may" in page(client)
+    visit.user.memberships.update(cloud_roles=["reader"])
+    text = page(client)
+    assert "everything a member may" not in text
+    assert "look, change nothing" in text
+    visit.user.memberships.update(cloud_roles=["auditor"])
+    assert "Refused: its owner has none of its roles" in page(client)
 
 
 def test_a_cloud_that_does_not_tell_is_said_and_the_old_is_dated(
