@@ -11,7 +11,8 @@ class Place:
 
     `name` is what its entry in clouds.yaml is called; `project` and `location` are slugs, `project_name` is the cloud's
     own and may hold anything; without its domain's id it says nothing to Keystone. `trusts_callback`: Keystone sends
-    browsers back to the person's machine (v3websso).
+    browsers back to the person's machine (v3websso). `ca_bundle` are the PEM certificates of a cloud whose authority is
+    its own.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Place:
     region: str = ""
     interface: str = "public"
     trusts_callback: bool = False
+    ca_bundle: str = field(default="", repr=False)
     # The service user that files are for, as a slug.
     machine: str = ""
 
@@ -38,6 +40,11 @@ class Place:
     def stem(self) -> str:
         """What files are called by: "atlas-north", "atlas-north-ci-deploy"."""
         return "-".join(filter(None, (self.project, self.location, self.machine)))
+
+    @property
+    def ca_file(self) -> str:
+        """What the file with its certificates is called."""
+        return f"{self.location}-ca.pem"
 
 
 @dataclass(frozen=True, slots=True)

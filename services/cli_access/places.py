@@ -77,4 +77,5 @@ def _place(tenant: Tenant, name: str) -> Place:
         region=location.region,
         interface=location.interface,
         trusts_callback=location.trusts_cli_callback,
+        ca_bundle=location.ca_bundle,
     )

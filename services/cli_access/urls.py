@@ -8,6 +8,7 @@ urlpatterns = [
     path("<handle:handle>/cli/", chooser.show, name="cli"),
     path("<handle:handle>/cli/files/<slug:way>/<slug:kind>/", files.show, name="cli-file"),
     path("<handle:handle>/cli/secret-files/<slug:way>/<slug:kind>/", files.issue, name="cli-secret-file"),
+    path("<handle:handle>/cli/ca.pem", files.certificates, name="cli-ca"),
     path("cli/<slug:way>/clouds.yaml", files.everywhere, name="cli-clouds"),
     path("cli/<slug:way>/secure.yaml", files.secure, name="cli-secure"),
 ]

@@ -5,6 +5,7 @@ is added here. About 170 MB are fetched once and 600 MB of memory are taken whil
 """
 
 import hashlib
+import hmac
 import json
 import re
 import secrets
@@ -28,6 +29,8 @@ ARTIFACT = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
 SHA256 = "27a6535553c3cdcd083872ba40629efafb3475e3b758e0c6f691395561dd0f1f"
 REALM = ROOT / "docs" / "keycloak-realm.json"
 OLDEST_JAVA = 17
+PASSWORD_CLIENT = "meshdeck-cli-password"
+APP_SECRET = "only-for-tests-authenticator"
 
 
 class MissingPartError(Exception):
@@ -90,7 +93,35 @@ def realm() -> dict[str, Any]:
         }
         for person in CAST
     ]
+    told["users"].append(_with_an_app(told["users"][1]))
+    # What docs/cli-access.md says of a client for passwords: without consent, which Keycloak refuses the grant with.
+    told["clients"].append(
+        _client(told, "meshdeck-cli")
+        | {"clientId": PASSWORD_CLIENT, "directAccessGrantsEnabled": True, "consentRequired": False}
+        | {"standardFlowEnabled": False, "redirectUris": [], "attributes": {}}
+    )
     return told
+
+
+def one_time_code(now: float) -> str:
+    """The code that the authenticator app of `twofold` shows (RFC 6238)."""
+    counter = int(now // 30).to_bytes(8, "big")
+    digest = hmac.digest(APP_SECRET.encode(), counter, "sha1")
+    start = digest[-1] & 15
+    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def _client(told: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(client for client in told["clients"] if client["clientId"] == name)
+    return found
+
+
+def _with_an_app(member: dict[str, Any]) -> dict[str, Any]:
+    """`twofold`: like member, with an authenticator app as second factor."""
+    kind = {"subType": "totp", "digits": 6, "counter": 0, "period": 30, "algorithm": "HmacSHA1"}
+    app = {"type": "otp", "secretData": json.dumps({"value": APP_SECRET}), "credentialData": json.dumps(kind)}
+    names = {"username": "twofold", "email": "twofold@example.org", "firstName": "Tess", "lastName": "Twofold"}
+    return {**member, **names, "credentials": [*member["credentials"], app]}
 
 
 @dataclass

@@ -52,7 +52,8 @@ def page(client: Client, query: str = "") -> str:
 
 def test_the_page_has_every_way_its_files_and_the_commands_filled_in(member: Client) -> None:
     shown = page(member, "?way=device")
-    assert ". ~/Downloads/meshrc-atlas-north.sh\nmeshrc_login\nopenstack token issue" in shown
+    assert ". ~/Downloads/meshrc-atlas-north.sh\nmeshrc_login\n<span" in shown
+    assert ". ~/Downloads/meshrc-atlas-north.sh\nopenstack token issue" in page(member, "?way=token")
     for name in ("meshrc-atlas-north.sh", "meshrc-atlas-north.ps1", "clouds.yaml", "atlas-north.env"):
         assert f"<b>{name}</b>" in shown
     assert "secure.yaml" not in shown
@@ -164,7 +165,18 @@ def test_a_login_that_the_provider_ended_gives_no_file(member: Client, hostile: 
     hostile.broken["/token"] = Broken(status=400, body=b'{"error": "invalid_grant"}')
     answer = member.post(f"{SECRET}token/sh/")
     assert answer.status_code == 401
-    assert "attachment" not in answer.get("Content-Disposition", "")
+    assert "Content-Disposition" not in answer
+
+
+def test_a_provider_that_is_away_gives_no_token_and_ends_no_session(member: Client, hostile: HostileProvider) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=10)
+    Grant.objects.update(renewed_at=long_ago, expires_at=long_ago + timedelta(minutes=5))
+    hostile.broken["/token"] = Broken(status=500)
+    answer = member.post(f"{SECRET}token/sh/")
+    assert answer.status_code == 503
+    assert "Content-Disposition" not in answer
+    del hostile.broken["/token"]
+    assert member.post(f"{SECRET}token/sh/").status_code == 200
 
 
 def test_no_secret_by_a_link_and_none_without_the_forms_token(member: Client) -> None:
@@ -229,6 +241,18 @@ def test_a_place_where_openstack_is_not_has_no_files(member: Client) -> None:
     assert member.get(f"{FILES}device/sh/").status_code == 404
     assert member.post(f"{SECRET}token/sh/").status_code == 404
     assert list(yaml.safe_load(member.get("/cli/device/clouds.yaml").content)["clouds"]) == ["atlas-south"]
+
+
+def test_a_cloud_with_an_authority_of_its_own_gives_its_certificates_too(member: Client) -> None:
+    assert "OS_CACERT" not in page(member)
+    Location.objects.filter(name="north").update(ca_bundle="-----BEGIN CERTIFICATE-----\nours\n")
+    shown = page(member, "?way=device")
+    assert ". ~/Downloads/meshrc-atlas-north.sh\nexport OS_CACERT=~/Downloads/north-ca.pem\nmeshrc_login" in shown
+    answer = member.get(f"{PAGE}ca.pem")
+    assert answer["Content-Disposition"] == 'attachment; filename="north-ca.pem"'
+    text = answer.content.decode()
+    assert "ours" in text
+    assert text.count("BEGIN CERTIFICATE") > 50  # the identity provider may have a public one
 
 
 def test_hostile_names_are_text_on_the_page_and_in_the_files(member: Client, cast: factories.Cast) -> None:

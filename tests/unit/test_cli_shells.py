@@ -108,6 +108,14 @@ def test_off_leaves_no_function_behind(shell: str, tmp_path: Path) -> None:
 
 
 @shells
+def test_variables_of_ones_own_stay_as_they_are(shell: str, tmp_path: Path) -> None:
+    own_names = ("name", "value", "said", "until", "token", "NAME", "OSX")
+    before = {name: f"my {name}" for name in own_names}
+    found = sourced(shell, tmp_path, [login()], f"meshrc_off\n{SHOW}", before)
+    assert {name: found.get(name) for name in own_names} == before
+
+
+@shells
 def test_the_second_file_takes_the_place_of_the_first(shell: str, tmp_path: Path) -> None:
     second = login("device", project="borealis", project_id="77")
     found = sourced(shell, tmp_path, [login(), second])
@@ -140,15 +148,15 @@ def test_the_password_is_not_seen_on_the_terminal(shell: str, tmp_path: Path) ->
     (tmp_path / "rc.sh").write_text(FORMATS["sh"].render(login("password")))
     script = ". ./rc.sh; printf '%s' \"$OS_PASSWORD\" > got; stty -a > tty; echo the end"
     clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "TERM": "dumb"}
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(tmp_path)
-        os.execvpe(STRICT[shell][0], [*STRICT[shell], "-c", script], clean)  # noqa: S606
-    seen = _until(terminal, "login.example.org: ")
-    os.write(terminal, b"hunter2\n")
-    seen += _until(terminal, "the end")
-    os.waitpid(pid, 0)
+    terminal, inside = pty.openpty()
+    command = [*STRICT[shell], "-c", script]
+    ends: dict[str, Any] = {"stdin": inside, "stdout": inside, "stderr": inside}
+    with subprocess.Popen(command, env=clean, cwd=tmp_path, start_new_session=True, **ends):
+        seen = _until(terminal, "login.example.org: ")
+        os.write(terminal, b"hunter2\n")
+        seen += _until(terminal, "the end")
     os.close(terminal)
+    os.close(inside)
     assert (tmp_path / "got").read_text() == "hunter2"
     assert "hunter2" not in seen
     assert " echo " in (tmp_path / "tty").read_text().replace(";", " ")  # and the echo is on again
@@ -158,10 +166,7 @@ def _until(terminal: int, word: str) -> str:
     seen, deadline = "", time.monotonic() + 20
     while word not in seen and time.monotonic() < deadline:
         if select.select([terminal], [], [], 0.2)[0]:
-            try:
-                seen += os.read(terminal, 4096).decode(errors="replace")
-            except OSError:  # the other end is closed
-                break
+            seen += os.read(terminal, 4096).decode(errors="replace")
     assert word in seen, seen
     return seen
 

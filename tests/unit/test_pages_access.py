@@ -141,6 +141,8 @@ PAGES |= {
     "cli": ("get", f"{TENANT}cli/", MEMBERS),
     "cli-file": ("get", f"{TENANT}cli/files/device/sh/", MEMBERS),
     "cli-secret-file": ("post", f"{TENANT}cli/secret-files/token/sh/", (401, 404, 200, 200, 200)),
+    # The location's authority is a public one (test_cli_pages.py has one of its own).
+    "cli-ca": ("get", f"{TENANT}cli/ca.pem", ("login", 404, 404, 404, 404)),
     "cli-clouds": ("get", "/cli/device/clouds.yaml", EVERYONE),
     "cli-secure": ("post", "/cli/token/secure.yaml", (401, 200, 200, 200, 200)),
 }

@@ -33,6 +33,10 @@ class Format(ABC):
         """What to type to use the file where browsers put it, up to the first command of one's own."""
         return []
 
+    def trusting(self, file: str) -> str:
+        """What to type besides where the cloud's certificates are in `file`."""
+        return f"export OS_CACERT=~/Downloads/{file}"
+
 
 def comments(sentences: Iterable[str]) -> list[str]:
     """Comment lines: a line break, or anything else that can't be seen, must not end one."""

@@ -24,6 +24,9 @@ class PowerShell(Format):
     def commands(self, login: Login) -> list[str]:
         return [f". $HOME/Downloads/{self.file_name(login.place)}", *(["meshrc_login"] if login.talks else [])]
 
+    def trusting(self, file: str) -> str:
+        return f'$env:OS_CACERT = "$HOME/Downloads/{file}"'
+
     def render(self, login: Login) -> str:
         name = self.file_name(login.place)
         lines = [

@@ -18,16 +18,17 @@ from portal.ui.shell import Crumb
 from projects import access, freshness
 from projects.access import Visit
 from projects.converters import Handle
-from projects.models import Location, Server, Tenant
+from projects.models import Location, Server, Service, Tenant
 from projects.pages import frame, live
 from services.cli_access import places
-from services.cli_access.description import Place, Provider
+from services.cli_access.description import Login, Place, Provider
 from services.cli_access.formats import FORMATS
 from services.cli_access.formats.base import Format
 from services.cli_access.ways import WAYS
 from services.cli_access.ways.base import Way
 
-_SERVERS = 2
+SOURCED = ("sh", "ps1")
+_SERVERS, _WIDEST = 2, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +94,27 @@ def offered(request: HttpRequest, visit: Visit, place: Place, provider: Provider
             for one in FORMATS.values()
             if one.key != "secure"
         ],
-        "use": "\n".join([*shown.commands(login), "openstack token issue"]),
+        "use": "\n".join(commands(shown, login)),
         "asks": way.asks(),
         "expected": expected(visit.tenant),
-        "sourced": shown.key in ("sh", "ps1"),
+        "sourced": shown.key in SOURCED,
         **everywhere(visit, way, provider),
     }
 
 
+def commands(shown: Format, login: Login) -> list[str]:
+    """What to type, up to where the person is asked for something or sees a token."""
+    typed = shown.commands(login)
+    if login.place.ca_bundle:
+        # After the file, which unsets it, and before the first login.
+        typed.insert(1, shown.trusting(login.place.ca_file))
+    asked = shown.key in SOURCED and (login.talks or "ask_password" in login.parts)
+    return typed if asked else [*typed, "openstack token issue"]
+
+
 def label(one: Format, place: Place) -> str:
     """A format in the choice of how to use it."""
-    return str(one.text) if one.key in ("sh", "ps1") else one.file_name(place)
+    return str(one.text) if one.key in SOURCED else one.file_name(place)
 
 
 def files(handle: str, way: Way, place: Place, shown: Format) -> list[File]:
@@ -115,13 +126,16 @@ def files(handle: str, way: Way, place: Place, shown: Format) -> list[File]:
         post = way.issues and one.secret
         url = reverse("cli-secret-file" if post else "cli-file", args=[handle, way.key, key])
         found.append(File(one.file_name(place), str(one.text), one.icon, url, post, one is shown))
+    if place.ca_bundle:
+        url = reverse("cli-ca", args=[handle])
+        found.append(File(place.ca_file, _("certificates, for OS_CACERT"), "shield", url, False, False))
     return found
 
 
 def expected(tenant: Tenant) -> str:
     """What `openstack server list` will say, as far as it is known."""
     rows = list(Server.objects.filter(tenant=tenant).order_by("name")[:_SERVERS].values_list("name", "status"))
-    width = max((len(name) for name, _status in rows), default=0)
+    width = min(max((len(name) for name, _status in rows), default=0), _WIDEST)
     lines = [f"{name:{width}}    {status}" for name, status in rows]
     count = Server.objects.filter(tenant=tenant).count()
     if count > len(rows):
@@ -164,6 +178,10 @@ def identifiers(tenant: Tenant, place: Place) -> list[tuple[str, str]]:
         (_("Region"), place.region),
         (_("Identity provider"), place.identity_provider),
         (_("Protocol"), place.protocol),
-        *((one.get_service_display(), one.url) for one in tenant.location.services.all() if one.url != place.auth_url),
+        *(
+            (one.get_service_display(), one.url)
+            for one in tenant.location.services.all()
+            if one.service != Service.IDENTITY
+        ),
     ]
     return [(named, value) for named, value in found if value]

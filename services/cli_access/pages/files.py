@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import certifi
 import structlog
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -81,6 +82,16 @@ def secure(request: HttpRequest, way: str) -> HttpResponse:
         return answer(text, "secure.yaml", FORMATS["secure"].content_type)
 
     return _issued(request, user, made)
+
+
+@require_safe
+@login_required
+def certificates(request: HttpRequest, handle: Handle) -> HttpResponse:
+    """The certificates of a location whose authority is its own, with the public ones: OS_CACERT takes their place."""
+    place = places.place_of(access.enter(request, handle))
+    if not place.ca_bundle:
+        raise Http404
+    return answer(f"{certifi.contents()}\n{place.ca_bundle}", place.ca_file, "application/x-pem-file")
 
 
 def answer(text: str, name: str, content_type: str) -> HttpResponse:

@@ -17,8 +17,10 @@ end
 if set --query MESHRC_HANDLE
   meshrc_restore
 end
-for name in (set --export --names | string match "OS_*")
-  set --global --export MESHRC_WAS_$name $$name
-  set --erase --global $name
+begin
+  set --local name
+  for name in (set --export --names | string match "OS_*")
+    set --global --export MESHRC_WAS_$name $$name
+    set --erase --global $name
+  end
 end
-set --erase name

@@ -31,7 +31,7 @@ function meshrc_check
   return 1
 end
 if isatty stdout
-  set --query MESHRC_UNTIL_TEXT; and set until " until $MESHRC_UNTIL_TEXT"; or set until ""
+  set --local until ""
+  set --query MESHRC_UNTIL_TEXT; and set until " until $MESHRC_UNTIL_TEXT"
   echo "$MESHRC_HANDLE$until. meshrc_check says whether it works, meshrc_off takes it back."
-  set --erase until
 end

@@ -20,7 +20,7 @@ class Password(Way):
 
     def facts(self) -> Sequence[Fact]:
         return [
-            Fact(_("Secret in the file"), _("none: your password is in the shell that asked for it")),
+            Fact(_("Secret in the file"), _("none")),
             Fact(_("Lives"), _("as long as the shell")),
             Fact(_("Second factor"), _("does not work")),
             Fact(_("To end it"), _("meshrc_off, or close the shell")),

@@ -21,10 +21,10 @@ class Token(Way):
 
     def facts(self) -> Sequence[Fact]:
         return [
-            Fact(_("Secret in the file"), _("an access token of yours: whoever has the file is you until it ends")),
-            Fact(_("Lives"), _("minutes; the file says until when")),
-            Fact(_("Second factor"), _("works: you are logged in here")),
-            Fact(_("To end it"), _("it can't be revoked, it ends by itself")),
+            Fact(_("Secret in the file"), _("an access token of yours")),
+            Fact(_("Lives"), _("minutes, see the file")),
+            Fact(_("Second factor"), _("works")),
+            Fact(_("To end it"), _("ends by itself")),
         ]
 
     def login(self, place: Place, provider: Provider, username: str, issued: Issued | None = None) -> Login:
