@@ -198,6 +198,18 @@ def test_the_page_waits_begins_by_itself_and_then_says_when(client: Client, keys
     assert go(operation).state == "done"
 
 
+def test_a_cloud_with_certificates_of_its_own_says_where_they_are(client: Client, visit: Visit) -> None:
+    operation = ready(client)
+    address = f"{LIST}made/{operation.pk}/"
+    assert "ca.pem" not in page(client, address)
+    visit.tenant.location.ca_bundle = "-----BEGIN CERTIFICATE-----"
+    visit.tenant.location.save()
+    take(client, operation, "all")
+    text = page(client, address)
+    assert 'href="/atlas@north/cli/ca.pem"' in text
+    assert "export OS_CACERT=~/Downloads/north-ca.pem\nopenstack server list" in text
+
+
 def test_every_file_has_the_login_and_opens_nothing_else(client: Client, keystone: Keystone, visit: Visit) -> None:
     operation = ready(client)
     response = take(client, operation, "all")
