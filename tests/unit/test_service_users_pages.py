@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 import requests_mock
 import yaml
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from projects.access import Visit
@@ -279,3 +281,16 @@ def test_the_address_that_buttons_use_asks_for_nothing_that_the_form_would_not(c
     ):
         assert client.post(f"/atlas@north/do/create-service-user/?{query}").status_code == 422
     assert not Operation.objects.exists()
+
+
+def test_the_list_costs_as_many_queries_for_forty_as_for_two(client: Client, keystone: Keystone, visit: Visit) -> None:
+    counts = []
+    for _ in range(2):
+        for _ in range(20 if counts else 2):
+            keystone.add(f"machine-{keystone.made}")
+        read(visit)
+        page(client)
+        with CaptureQueriesContext(connection) as captured:
+            page(client)
+        counts.append(len(captured))
+    assert counts == [8, 8]
