@@ -284,7 +284,7 @@ def test_the_address_that_buttons_use_asks_for_nothing_that_the_form_would_not(c
 
 
 def test_the_list_costs_as_many_queries_for_forty_as_for_two(client: Client, keystone: Keystone, visit: Visit) -> None:
-    counts = []
+    counts: list[int] = []
     for _ in range(2):
         for _ in range(20 if counts else 2):
             keystone.add(f"machine-{keystone.made}")
