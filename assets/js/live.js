@@ -126,6 +126,8 @@
       if (name === "value" && "defaultValue" in element) {
         return element !== document.activeElement && element.value === element.defaultValue;
       }
+      // What a script of the page has opened stays open until the script closes it.
+      if ((name === "disabled" || name === "data-kept") && element.matches("[data-kept]")) return false;
       if (name === "checked") return element.checked === element.defaultChecked;
       return true;
     },

@@ -46,7 +46,11 @@ def use(row: ServiceUser, kind: str) -> str:
     if kind == "json":
         return f"jq -r .auth.application_credential_id ~/Downloads/{file_name(row, kind)}"
     plain = replace(login_of(Credential(row, "")), secrets={})
-    return "\n".join([*FORMATS[kind].commands(plain), "openstack server list"])
+    typed = FORMATS[kind].commands(plain)
+    if plain.place.ca_bundle:
+        # After the first line: what the file sets aside would be this too.
+        typed.insert(1, FORMATS[kind].trusting(plain.place.ca_file))
+    return "\n".join([*typed, "openstack server list"])
 
 
 def files_of(credential: Credential) -> dict[str, File]:
@@ -81,6 +85,7 @@ def place_of(row: ServiceUser) -> Place:
         protocol=location.protocol,
         region=location.region,
         interface=location.interface,
+        ca_bundle=location.ca_bundle,
         machine=machine,
     )
 

@@ -207,8 +207,10 @@
     if (!here) return;
     const left = Math.max(0, Math.round((until - Date.now()) / 1000));
     if (files && !left) files = null;
-    if (files) for (const button of here.querySelectorAll("[data-kind]")) button.disabled = false;
-    else if (asked) for (const button of here.querySelectorAll("[data-kind]")) button.disabled = true;
+    for (const button of here.querySelectorAll("[data-kind]")) {
+      button.toggleAttribute("data-kept", files !== null); // live.js leaves it as it is
+      button.disabled = files === null;
+    }
     if (said) document.getElementById("pass-said").textContent = said;
     const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     document.getElementById("pass-left").textContent = files ? here.dataset.leftText.replace("0:00", time) : "";
@@ -379,6 +381,8 @@
       if (name === "value" && "defaultValue" in element) {
         return element !== document.activeElement && element.value === element.defaultValue;
       }
+      // What a script of the page has opened stays open until the script closes it.
+      if ((name === "disabled" || name === "data-kept") && element.matches("[data-kept]")) return false;
       if (name === "checked") return element.checked === element.defaultChecked;
       return true;
     },

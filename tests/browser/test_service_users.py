@@ -126,12 +126,17 @@ def test_it_is_made_downloaded_used_and_revoked(member: Page, tmp_path: Path, na
 
 
 def test_the_other_forms_come_from_the_pages_memory_and_end_with_it(member: Page, tmp_path: Path, name: str) -> None:
+    member.clock.install()
     create(member, name, tmp_path)
     clouds, told = another(member, "clouds", tmp_path), another(member, "json", tmp_path)
+    expect(member.get_by_text("more, then only a rotation helps")).to_be_visible()
     assert another(member, "ps1", tmp_path).name == f"meshrc-atlas-north-{name}.ps1"
     script = f"export OS_CLIENT_CONFIG_FILE={clouds} OS_CLOUD=atlas-north-{name}\nopenstack token issue"
     assert shells.run("bash", script, tmp_path).returncode == 0
     assert told.name == f"atlas-north-{name}.json"
+    member.clock.fast_forward(121_000)
+    expect(member.locator("#file-sh")).to_be_disabled()
+    expect(member.get_by_text("more, then only a rotation helps")).to_be_hidden()
     member.reload()
     expect(member.get_by_text("If you do not have the file, only a rotation helps")).to_be_visible()
     expect(member.locator("#file-sh")).to_be_disabled()
@@ -247,6 +252,7 @@ def test_the_secret_is_in_the_file_and_nowhere_else(member: Page, stack: Stack, 
     assert any("service_users" in one or "run_operation" in one for one in heard)
     assert not [one for one in heard if canary in one]
     assert not [one for one in seen if canary in one]
+    assert canary not in member.request.get(f"{stack.url}/metrics").text()
     client = redis.Redis(port=stack.site.layout.redis_port)
     assert not [key for key in client.scan_iter() if canary.encode() in (client.dump(key) or b"")]
     stored = member.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")

@@ -26,6 +26,8 @@ AGAIN = [
     "test_refresh_claims.py",
     "test_discover_run.py",
     "test_identity_vault.py",
+    "test_service_users_register.py",
+    "test_service_users_rotation.py",
 ]
 
 pytestmark = pytest.mark.requires("postgresql")

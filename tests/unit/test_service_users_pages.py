@@ -1,6 +1,5 @@
 """The pages of service users: plain words become a login, its secret is given once, and each sees what is theirs."""
 
-import json
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,27 +7,24 @@ from urllib.parse import urlsplit
 import pytest
 import requests_mock
 import yaml
-from django.http import HttpResponse
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from portal.identity import sessions
 from projects.access import Visit
 from projects.models import Membership, Operation, Role
 from services.service_users import words
 from services.service_users.models import ServiceUser
-from services.service_users.rows import MAKERS
-from tests.unit import projects_fixtures as rows
-from tests.unit.clouds_fake import KEYSTONE, PROJECT, FakeCloud
+from tests.unit.clouds_fake import KEYSTONE, FakeCloud
 from tests.unit.keystone_fake import Keystone
 from tests.unit.servers_cast import go
+from tests.unit.service_users_browser import LIST, log_in, page, send, take
 from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, read, until_ready
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/atlas@north/service-users/"
 HOSTILE = "'); DROP TABLE x; -- \" <script>alert(1)</script> $(reboot) `id` \u202e"
-FILLED = {"name": "ci-deploy", "kind": "application-credential", "may": "all", "ends": "90", "file": "sh", "key": "k"}
 
 
 @pytest.fixture
@@ -43,19 +39,6 @@ def visit(keystone: Keystone, client: Client) -> Visit:
     return visit
 
 
-def log_in(client: Client, visit: Visit) -> None:
-    """The person's browser, with the login that the fake cloud knows."""
-    client.force_login(visit.user, backend="portal.identity.backend.OpenIDBackend")
-    session = client.session
-    session[sessions.GRANT] = str(visit.user.grants.latest("created_at").pk)
-    session.save()
-
-
-def send(client: Client, **values: str) -> HttpResponse:
-    """The form of a new one is sent."""
-    return client.post(f"{LIST}create/", FILLED | {"roles": ["member", "reader"]} | values)  # type: ignore[return-value]
-
-
 def refusal(client: Client, field: str, **values: str) -> str:
     """What the form says at a field."""
     response = send(client, **values)
@@ -68,12 +51,6 @@ def params() -> dict[str, Any]:
     """What was asked for."""
     found: dict[str, Any] = Operation.objects.get().params
     return found
-
-
-def page(client: Client, address: str = LIST) -> str:
-    response = client.get(address)
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def test_the_form_asks_for_one_and_leads_to_its_download(client: Client, visit: Visit) -> None:
@@ -162,133 +139,6 @@ def test_a_hostile_description_is_text_everywhere(client: Client, keystone: Keys
     assert "&lt;script&gt;alert" in page(client)
 
 
-# The download
-
-
-def ready(client: Client, **values: str) -> Operation:
-    """One is asked for on the page, and waits for the browser."""
-    send(client, **values)
-    operation = Operation.objects.get(action__in=MAKERS, state__in=("queued", "running"))
-    until_ready(operation)
-    return operation
-
-
-def take(client: Client, operation: Operation, kind: str) -> Any:
-    return client.post(f"{LIST}made/{operation.pk}/files/", {"kind": kind})
-
-
-def test_the_page_waits_begins_by_itself_and_then_says_when(client: Client, keystone: Keystone, visit: Visit) -> None:
-    response = send(client, file="json")
-    address = client.get(response["Location"])["Location"]
-    assert address.endswith("/?as=json")
-    assert "Being made" in page(client, address)
-    operation = Operation.objects.get()
-    until_ready(operation)
-    text = page(client, address)
-    assert 'data-handover="json"' in text
-    assert " data-ready" in text
-    assert "atlas-north-ci-deploy.json" in text
-    secret = next(iter(keystone.secrets.values()))
-    assert secret not in text
-    assert f"…{secret[-4:]}" in text
-    take(client, operation, "all")
-    text = page(client, address)
-    assert " data-ready" not in text
-    assert "Handed over at" in text
-    assert go(operation).state == "done"
-
-
-def test_every_file_has_the_login_and_opens_nothing_else(client: Client, keystone: Keystone, visit: Visit) -> None:
-    operation = ready(client)
-    response = take(client, operation, "all")
-    assert response["Cache-Control"] == "private, no-store"
-    found = response.json()
-    ((external_id, secret),) = keystone.secrets.items()
-    assert {kind: one["name"] for kind, one in found.items()} == {
-        "sh": "meshrc-atlas-north-ci-deploy.sh",
-        "ps1": "meshrc-atlas-north-ci-deploy.ps1",
-        "clouds": "clouds.yaml",
-        "json": "atlas-north-ci-deploy.json",
-    }
-    (name, entry), *others = yaml.safe_load(found["clouds"]["text"])["clouds"].items()
-    assert (name, others) == ("atlas-north-ci-deploy", [])
-    assert entry == {
-        "auth_type": "v3applicationcredential",
-        "identity_api_version": "3",
-        "region_name": "north",
-        "interface": "public",
-        "auth": {
-            "auth_url": KEYSTONE,
-            "application_credential_id": external_id,
-            "application_credential_secret": secret,
-        },
-    }
-    told = json.loads(found["json"]["text"])
-    assert told["auth"] == entry["auth"]
-    assert (told["auth_type"], told["project_id"], told["handle"]) == (entry["auth_type"], PROJECT, "atlas@north")
-    for kind in ("sh", "ps1"):
-        assert secret in found[kind]["text"]
-        assert "meshrc_set OS_PROJECT" not in found[kind]["text"]
-        assert "meshrc_set OS_USER" not in found[kind]["text"]
-
-
-@pytest.mark.parametrize("kind", ["sh", "ps1", "clouds", "json"])
-def test_without_scripts_a_file_is_had_once(client: Client, keystone: Keystone, visit: Visit, kind: str) -> None:
-    operation = ready(client)
-    response = take(client, operation, kind)
-    assert response.status_code == 200
-    assert response["Content-Disposition"].startswith('attachment; filename="')
-    assert response["Cache-Control"] == "private, no-store"
-    secret = next(iter(keystone.secrets.values()))
-    assert secret in response.content.decode()
-    for again in (kind, "all"):
-        second = take(client, operation, again)
-        assert second.status_code == 409
-        assert secret not in second.content.decode()
-        assert "handed over once" in second.content.decode()
-
-
-def test_nobody_else_gets_it_and_no_other_browser_of_mine(client: Client, keystone: Keystone, visit: Visit) -> None:
-    operation = ready(client)
-    other = join(visit.tenant, "other")
-    theirs = Client()
-    log_in(theirs, other)
-    assert theirs.post(f"{LIST}made/{operation.pk}/files/", {"kind": "sh"}).status_code == 404
-    assert theirs.get(f"{LIST}made/{operation.pk}/").status_code == 404
-    rows.make_grant(visit.user)
-    elsewhere = Client()
-    log_in(elsewhere, visit)
-    assert "Not for this browser" in page(elsewhere, f"{LIST}made/{operation.pk}/")
-    assert take(elsewhere, operation, "sh").status_code == 409
-    assert take(client, operation, "sh").status_code == 200
-
-
-def test_it_is_not_had_by_way_of_another_tenant(client: Client, keystone: Keystone, visit: Visit) -> None:
-    operation = ready(client)
-    borealis = rows.make_tenant(visit.tenant.location, "borealis", "another-project")
-    rows.make_member(visit.user, borealis)
-    other = f"/borealis@north/service-users/made/{operation.pk}/"
-    assert client.get(other).status_code == 404
-    assert client.post(f"{other}files/", {"kind": "sh"}).status_code == 404
-
-
-def test_an_unknown_kind_leaves_the_envelope_closed(client: Client, keystone: Keystone, visit: Visit) -> None:
-    operation = ready(client)
-    for kind in ("", "env", "../sh"):
-        assert take(client, operation, kind).status_code == 404
-    assert take(client, operation, "sh").status_code == 200
-
-
-def test_who_tries_too_often_is_asked_to_wait(client: Client, visit: Visit) -> None:
-    send(client)
-    operation = Operation.objects.get()
-    codes = {take(client, operation, "sh").status_code for _ in range(41)}
-    assert codes == {409, 429}
-
-
-# The list
-
-
 def test_the_list_says_of_each_what_it_is(client: Client, keystone: Keystone, visit: Visit) -> None:
     now = timezone.now()
     soon = f"{now + timedelta(days=6, hours=1):%Y-%m-%dT%H:%M:%S}.000000"
@@ -370,7 +220,18 @@ def test_those_of_people_who_left_are_listed_for_admins(client: Client, keystone
     visit.user.memberships.update(role=Role.ADMIN)
     text = page(client)
     assert "Of people who are no longer in atlas" in text
-    assert "Refused: its owner left" in text
+    assert "Refused: its owner has none of its roles" in text
+
+
+def test_one_is_what_is_left_of_its_owners_roles(client: Client, keystone: Keystone, visit: Visit) -> None:
+    made(visit, **CI, roles=["member", "reader"])
+    assert "everything a member may" in page(client)
+    visit.user.memberships.update(cloud_roles=["reader"])
+    text = page(client)
+    assert "everything a member may" not in text
+    assert "look, change nothing" in text
+    visit.user.memberships.update(cloud_roles=["auditor"])
+    assert "Refused: its owner has none of its roles" in page(client)
 
 
 def test_a_cloud_that_does_not_tell_is_said_and_the_old_is_dated(
@@ -420,3 +281,16 @@ def test_the_address_that_buttons_use_asks_for_nothing_that_the_form_would_not(c
     ):
         assert client.post(f"/atlas@north/do/create-service-user/?{query}").status_code == 422
     assert not Operation.objects.exists()
+
+
+def test_the_list_costs_as_many_queries_for_forty_as_for_two(client: Client, keystone: Keystone, visit: Visit) -> None:
+    counts: list[int] = []
+    for _ in range(2):
+        for _ in range(20 if counts else 2):
+            keystone.add(f"machine-{keystone.made}")
+        read(visit)
+        page(client)
+        with CaptureQueriesContext(connection) as captured:
+            page(client)
+        counts.append(len(captured))
+    assert counts == [8, 8]

@@ -137,6 +137,7 @@ def _about(visit: Visit, operation: Operation, row: ServiceUser, shown: str) -> 
         "shown": shown,
         "file": files.file_name(row, shown),
         "use": files.use(row, shown),
+        "ca_url": reverse("cli-ca", args=[visit.tenant.handle]) if visit.tenant.location.ca_bundle else "",
         "may": may_of(row),
         "take_url": reverse("service-user-files", args=[visit.tenant.handle, operation.pk]),
         "rotate_url": reverse("rotate-service-user", args=[visit.tenant.handle, row.external_id]),

@@ -82,28 +82,30 @@ def index(request: HttpRequest, handle: Handle) -> HttpResponse:
 
 def lines_of(visit: Visit, now: datetime) -> tuple[list[Line], list[Line]]:
     """The rows of those who belong to the tenant, and of those who do not any more."""
-    members = set(Membership.objects.filter(tenant=visit.tenant).values_list("user_id", flat=True))
+    members = dict(Membership.objects.filter(tenant=visit.tenant).values_list("user_id", "cloud_roles"))
     rows = ServiceUser.objects.filter(tenant=visit.tenant).select_related("owner", "operation").order_by("label", "pk")
     here: list[Line] = []
     left: list[Line] = []
     for row in rows:
         row.tenant = visit.tenant
-        (here if row.owner_id in members else left).append(line_of(visit, row, now, there=row.owner_id in members))
+        (here if row.owner_id in members else left).append(line_of(visit, row, now, members.get(row.owner_id)))
     return here, left
 
 
-def line_of(visit: Visit, row: ServiceUser, now: datetime, *, there: bool) -> Line:
-    """One row in words."""
+def line_of(visit: Visit, row: ServiceUser, now: datetime, owned: Sequence[str] | None) -> Line:
+    """One row in words. `owned` are the roles that its owner has there now; None: the owner has left."""
     mine = row.owner_id == visit.user.pk
     sub = row.description or (_("Made outside Meshdeck") if row.outside else "")
     if row.ends_at is not None:
         sub = _("Rotated, the old secret")
-    return Line(row, status_of(row, now, there=there), sub, may_of(row), mine, list(actions_of(row)) if mine else [])
+    left = [role for role in row.roles if role in owned] if owned else row.roles
+    status = status_of(row, now, there=owned is not None and bool(left))
+    return Line(row, status, sub, may_of(row, left), mine, list(actions_of(row)) if mine else [])
 
 
-def may_of(row: ServiceUser) -> str:
-    """What it may, with what is dangerous about it."""
-    said = words.may(row.roles, row.access_rules)
+def may_of(row: ServiceUser, left: Sequence[str] = ()) -> str:
+    """What it may, with what is dangerous about it. Of its roles Keystone counts those that its owner still has."""
+    said = words.may(left or row.roles, row.access_rules)
     return _("%(may)s, and make others") % {"may": said} if row.unrestricted else said
 
 
@@ -116,7 +118,7 @@ def status_of(row: ServiceUser, now: datetime, *, there: bool) -> Status:
     if row.expires_at is not None and row.expires_at <= now:
         return Status("off", _("Ended"))
     if not there:
-        return Status("bad", _("Refused: its owner left"))
+        return Status("bad", _("Refused: its owner has none of its roles any more"))
     if row.ends_at is not None and row.ends_at > now:
         return Status("work", _("Ends at %(time)s") % {"time": formats.short_moment(row.ends_at)})
     if row.ends_at is not None:

@@ -1,0 +1,159 @@
+"""Rotating and revoking service users: one effect, and the old one ends when it was said, whoever dies on the way."""
+
+from datetime import timedelta
+
+import pytest
+import requests_mock
+from django.utils import timezone
+
+from portal.identity import vault
+from projects.access import Visit
+from projects.models import Operation
+from services.service_users.models import ServiceUser
+from tests.unit.clouds_fake import FakeCloud
+from tests.unit.keystone_fake import Keystone
+from tests.unit.servers_cast import ask, go, later, refused
+from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, take, until_ready
+
+pytestmark = pytest.mark.django_db
+
+State = Operation.State
+CREATE, ROTATE, REVOKE = "create-service-user", "rotate-service-user", "revoke-service-user"
+
+
+@pytest.fixture
+def keystone(requests_mock: requests_mock.Mocker) -> Keystone:
+    return Keystone(FakeCloud(requests_mock))
+
+
+@pytest.fixture
+def visit(keystone: Keystone) -> Visit:
+    return member_of(keystone)
+
+
+def overdue(operation: Operation) -> None:
+    """The two minutes are over: the envelope is gone, and the time for taking it too."""
+    assert vault.take(f"service user {operation.pk} {operation.grant}") is not None
+    ServiceUser.objects.filter(operation=operation).update(ready_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_rotation_makes_another_that_may_the_same_and_the_old_one_works_for_an_hour(
+    keystone: Keystone, visit: Visit
+) -> None:
+    _first, old = made(visit, **CI, roles=["reader"])
+    operation, new = made(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=60)
+    assert set(keystone.credentials) == {old.row.external_id, new.row.external_id}
+    assert keystone.credentials[new.row.external_id]["name"] == f"ci-deploy.{operation.pk}"
+    assert new.secret != old.secret
+    rows_ = {row.external_id: row for row in ServiceUser.objects.all()}
+    before, after = rows_[old.row.external_id], rows_[new.row.external_id]
+    assert (after.label, after.description, after.roles) == ("ci-deploy", "Pipeline of the shop", ["reader"])
+    assert after.made_at == before.made_at
+    assert after.rotated_at is not None
+    assert before.ends_at is not None
+    assert timedelta(minutes=59) < before.ends_at - timezone.now() < timedelta(minutes=61)
+    assert "taken its place" in refused(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS)[""]
+
+
+def test_a_rotation_without_an_overlap_ends_the_old_one_at_once(keystone: Keystone, visit: Visit) -> None:
+    _first, old = made(visit, **CI)
+    _operation, new = made(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=0)
+    assert list(keystone.credentials) == [new.row.external_id]
+    assert ServiceUser.objects.get().external_id == new.row.external_id
+
+
+def test_a_rotation_that_nobody_takes_leaves_the_old_one_as_it_was(keystone: Keystone, visit: Visit) -> None:
+    _first, old = made(visit, **CI)
+    operation = ask(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=0)
+    until_ready(operation)
+    overdue(operation)
+    go(operation, turns=2)
+    later(operation, 6)
+    operation = go(operation)
+    assert operation.state == State.FAILED
+    assert operation.note == "The old one is as it was. It is gone from the cloud."
+    assert list(keystone.credentials) == [old.row.external_id]
+    assert ServiceUser.objects.get().ends_at is None
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("overlap", [0, 60])
+def test_wherever_a_worker_dies_a_rotation_ends_with_one_new_one(
+    visit: Visit, requests_mock: requests_mock.Mocker, when: str, overlap: int
+) -> None:
+    for number in range(1, 20):
+        ServiceUser.objects.all().delete()
+        Operation.objects.update(asked_at=timezone.now() - timedelta(hours=2))
+        keystone = Keystone(FakeCloud(requests_mock))
+        _first, old = made(visit, **CI)
+        keystone.requests = 0
+        keystone.kill(number, when)
+        operation = ask(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=overlap)
+        go(operation, turns=10)
+        new = take(visit, operation)
+        assert new is not None
+        operation = go(operation)
+        assert operation.state == State.DONE, operation.reason
+        assert keystone.secrets[new.row.external_id] == new.secret
+        assert set(keystone.credentials) == {new.row.external_id, *([old.row.external_id] if overlap else [])}
+        if keystone.requests < number:
+            return
+    pytest.fail("it never came to an end")
+
+
+def test_another_persons_can_not_be_rotated_nor_revoked(keystone: Keystone, visit: Visit) -> None:
+    _operation, mine = made(visit, **CI)
+    other = join(visit.tenant, "other")
+    for name in (ROTATE, REVOKE):
+        params = {"external_id": mine.row.external_id} | ({"expires_at": ENDS} if name == ROTATE else {})
+        assert "only its owner" in refused(other, name, **params)[""]
+    # Also not by the cloud, should our rows be wrong.
+    ServiceUser.objects.update(owner=other.user)
+    keystone.credentials[mine.row.external_id]["user_id"] = "somebody-else"
+    operation = go(ask(other, REVOKE, external_id=mine.row.external_id))
+    assert operation.state == State.FAILED
+    assert list(keystone.credentials) == [mine.row.external_id]
+
+
+def test_one_of_another_project_is_not_touched_from_here(keystone: Keystone, visit: Visit) -> None:
+    elsewhere = keystone.add("theirs", project_id="another-project")
+    now = timezone.now()
+    ServiceUser.objects.create(
+        tenant=visit.tenant,
+        owner=visit.user,
+        external_id=elsewhere,
+        name="theirs",
+        label="theirs",
+        first_seen_at=now,
+        changed_at=now,
+    )
+    for name, more in ((REVOKE, {}), (ROTATE, {"expires_at": ENDS})):
+        operation = go(ask(visit, name, external_id=elsewhere, **more))
+        assert (operation.state, operation.code) == (State.FAILED, "not_mine")
+    assert list(keystone.credentials) == [elsewhere]
+
+
+@pytest.mark.parametrize("when", ["before", "after", "never"])
+def test_it_is_revoked_once_wherever_the_worker_dies(
+    visit: Visit, requests_mock: requests_mock.Mocker, when: str
+) -> None:
+    for number in range(1, 10):
+        keystone = Keystone(FakeCloud(requests_mock))
+        Operation.objects.update(asked_at=timezone.now() - timedelta(hours=2))
+        _operation, there = made(visit, **CI)
+        keystone.requests = 0
+        keystone.kill(number, when)
+        operation = go(ask(visit, REVOKE, external_id=there.row.external_id))
+        assert operation.state == State.DONE, operation.reason
+        assert keystone.credentials == {}
+        assert not ServiceUser.objects.exists()
+        if keystone.requests < number or when == "never":
+            return
+    pytest.fail("it never came to an end")
+
+
+def test_one_that_is_gone_already_is_revoked(keystone: Keystone, visit: Visit) -> None:
+    _operation, there = made(visit, **CI)
+    keystone.credentials.clear()
+    assert go(ask(visit, REVOKE, external_id=there.row.external_id)).state == State.DONE
+    assert not ServiceUser.objects.exists()
