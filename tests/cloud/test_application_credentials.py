@@ -119,13 +119,24 @@ def test_what_is_not_mine_to_give_is_refused(member: Connection, field: str, val
     assert application_credentials.list_own(member, wanted.name) == []
 
 
-def test_access_rules_let_through_what_they_name_and_nothing_else(north: Location, member: Connection) -> None:
+@pytest.fixture
+def container(devcloud: Devcloud) -> Iterator[str]:
+    """The name of a container that is gone afterwards, with the note in it."""
+    name = f"test-{uuid4().hex}"
+    yield name
+    with devcloud.connect("north-atlas-member") as sdk:
+        sdk.object_store.delete_object("note", container=name, ignore_missing=False)
+        sdk.object_store.delete_container(name, ignore_missing=False)
+
+
+def test_access_rules_let_through_what_they_name_and_nothing_else(
+    north: Location, member: Connection, container: str
+) -> None:
     made = application_credentials.create(member, Wanted(f"test-{uuid4().hex}", SECRET, access_rules=OBJECTS))
     assert {(rule.service, rule.method, rule.path) for rule in made.access_rules} == {
         (rule.service, rule.method, rule.path) for rule in OBJECTS
     }
     with use(north, made.external_id) as machine:
-        container = f"test-{uuid4().hex}"
         machine.object_store.create_container(name=container)
         machine.object_store.upload_object(container=container, name="note", data=b"written by a machine")
         assert machine.object_store.download_object("note", container=container) == b"written by a machine"

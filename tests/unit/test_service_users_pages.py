@@ -264,13 +264,11 @@ def test_a_name_from_elsewhere_can_do_no_harm_in_a_file(client: Client, keystone
     assert list(yaml.safe_load(found["clouds"]["text"])["clouds"]) == ["atlas-north-x-reboot-rm-rf-a"]
 
 
-def test_a_location_of_another_kind_says_that_there_are_none(client: Client, visit: Visit) -> None:
+def test_a_space_of_cloud_foundry_has_none(client: Client, visit: Visit) -> None:
     visit.tenant.location.kind = "cloudfoundry"
     visit.tenant.location.save()
-    text = page(client)
-    assert "is no OpenStack" in text
-    assert "Create service user" not in text
-    assert send(client).status_code == 422
+    assert client.get("/atlas@north/service-users/").status_code == 404
+    assert send(client).status_code == 404
 
 
 def test_the_address_that_buttons_use_asks_for_nothing_that_the_form_would_not(client: Client, visit: Visit) -> None:

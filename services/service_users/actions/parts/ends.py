@@ -13,7 +13,7 @@ from clouds.openstack.application_credentials import ACCESS_RULES_SINCE, SINCE, 
 from portal.ui.forms import Way
 from projects.access import Visit
 from projects.actions.base import Refusal
-from projects.models import Location, Membership, Operation, Service, Tenant
+from projects.models import Membership, Operation, Service, Tenant
 from services.service_users.rows import MAKERS
 
 # So many may be made or rotated by one person in an hour: nobody needs more, and each is a row in Keystone.
@@ -54,8 +54,6 @@ def rule_of(words: Sequence[str]) -> dict[str, str] | None:
 
 def not_offered(tenant: Tenant) -> str:
     """Why this location has no application credentials; empty when it has, or does not say its version."""
-    if tenant.location.kind != Location.Kind.OPENSTACK:
-        return _("%(place)s is no OpenStack.") % {"place": tenant.location.name}
     version = _version(tenant)
     if version is None or version >= SINCE:
         return ""
