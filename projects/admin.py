@@ -50,6 +50,8 @@ class LocationForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         given = self.cleaned_data
+        if self.instance.pk and "kind" in self.changed_data:
+            self.add_error("kind", _("A location keeps its kind, and what was found out about it. Add another one."))
         if self.errors or not {"kind", *_CONNECTION} & set(self.changed_data):
             return given
         try:

@@ -1,5 +1,6 @@
 """Where a foundation answers: its API root names everything else (v3-apidocs.cloudfoundry.org, "Root")."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 from clouds.cloudfoundry.http import Http, Part
 from clouds.openstack.errors import Garbled, Unreachable, bare_url
 
+# A name or an address, and a port.
+_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -52,8 +55,10 @@ def describe(api_url: str, ca_bundle: str = "") -> Foundation:
     links = root.links
     for part, link in ((Part.LOGIN, links.login), (Part.UAA, links.uaa)):
         # Browsers are sent there, and tokens: nothing but an address of the web, and no less safe than the API's.
-        scheme = urlsplit(link.href).scheme
-        if scheme not in ("http", "https") or (scheme == "http" and api_url.startswith("https:")):
+        scheme, _colon, rest = link.href.partition("://")
+        less_safe = scheme == "http" and api_url.startswith("https:")
+        # The host goes into the page's Content-Security-Policy.
+        if scheme not in ("http", "https") or less_safe or not _HOST.fullmatch(rest.partition("/")[0]):
             raise Garbled(f"Cloud Controller names an address of the {part.label} that can't be used.")
     return Foundation(
         api_url=api_url,

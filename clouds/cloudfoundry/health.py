@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from clouds.cloudfoundry.http import Http, Part
-from clouds.openstack.errors import CloudError
+from clouds.openstack.errors import CloudError, NotFound, ServerFault
 
 # What each part tells a stranger.
 _ASKED = {Part.CLOUD_CONTROLLER: "/", Part.UAA: "/info", Part.LOGIN: "/info"}
@@ -27,10 +27,14 @@ def ping(addresses: Mapping[Part, str], ca_bundle: str = "") -> list[Ping]:
         return []
 
     def ask(part: Part) -> Ping:
-        began, fault = time.monotonic(), None
+        began = time.monotonic()
+        fault: CloudError | None = None
         try:
             with Http(ca_bundle) as http:
                 http.get(part, addresses[part].rstrip("/") + _ASKED[part])
+        except NotFound as error:
+            # Each of them has this address: where it is not there, the part is not.
+            fault = ServerFault(error.reason, status=error.status, request_id=error.request_id, url=error.url)
         except CloudError as error:
             fault = error
         return Ping(part, round(1000 * (time.monotonic() - began)), fault)

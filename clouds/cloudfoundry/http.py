@@ -9,7 +9,7 @@ import pydantic_core
 import requests
 
 from clouds.openstack import errors
-from clouds.openstack.errors import CloudError, Garbled, RateLimited
+from clouds.openstack.errors import CloudError, Garbled, RateLimited, ServerFault
 from clouds.openstack.http import USER_AGENT, Session
 
 
@@ -58,6 +58,10 @@ class Http:
                 response = self.session.request(method, url, allow_redirects=False, **options)
         except CloudError as error:
             raise named(part, error) from None
+        if response.headers.get("X-Cf-RouterError"):
+            # The router's own 404 or 502: what should answer there is away (docs.cloudfoundry.org, "Router error").
+            away = ServerFault(f"{errors.label(None)} is not behind its router.", status=response.status_code, url=url)
+            raise named(part, away, response)
         if response.status_code != 200:
             raise named(part, errors.from_response(None, response), response)
         return response

@@ -67,6 +67,10 @@ class _Remembered(Generic[Fetched]):
         """Seconds since the last fetch that went well."""
         return time.monotonic() - self._fetched_at
 
+    def last(self) -> Fetched:
+        """What there is, however old; fetched only where there is nothing yet."""
+        return self._value if self._value is not None else self.get()
+
     def get(self, anew: bool = False) -> Fetched:
         asked_at = time.monotonic()
         value = self._value
@@ -99,6 +103,10 @@ class Provider:
     def metadata(self) -> Metadata:
         """The discovery document. Raises ProviderUnreachable when there is none and it can't be had now."""
         return self._metadata.get()
+
+    def known(self) -> Metadata:
+        """The discovery document as it was last had, for pages that must not wait for the provider. As `metadata`."""
+        return self._metadata.last()
 
     def key(self, key_id: str | None, algorithm: str) -> jwt.PyJWK:
         """The published key for a token's `kid` and `alg`; an unknown one makes us look for new keys, now and then.

@@ -209,7 +209,7 @@ def shown(operation: Operation) -> OperationRow:
             "cancelled_by": operation.cancelled_by.username if operation.cancelled_by else None,
             "retry_of": operation.retry_of_id,
             "undo_of": operation.undo_of_id,
-            "may_retry": again.may_retry(operation) and not operation.retries.all(),
+            "may_retry": again.may_retry(operation, Operation.Via.API) and not operation.retries.all(),
             "may_undo": again.undoing(operation) is not None
             and not any(one.state in UNDONE for one in operation.undos.all()),
         }

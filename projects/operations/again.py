@@ -40,9 +40,12 @@ def undoing(operation: Operation) -> tuple[Action[Any], Params] | None:
     return action, action.params.model_validate(wanted.params)
 
 
-def may_retry(operation: Operation) -> bool:
-    """Whether it ended without its effect, by an action that there still is."""
-    return operation.state in (_State.FAILED, _State.CANCELLED) and known(operation) is not None
+def may_retry(operation: Operation, via: Operation.Via = Operation.Via.PAGE) -> bool:
+    """Whether it ended without its effect, by an action that there still is, and that may be asked for in this way."""
+    found = known(operation)
+    if found is None or (via == Operation.Via.API and not found[0].in_api):
+        return False
+    return operation.state in (_State.FAILED, _State.CANCELLED)
 
 
 def retry(visit: Visit, grant: UUID, operation: Operation, *, via: Operation.Via = Operation.Via.PAGE) -> Operation:
@@ -56,6 +59,8 @@ def retry(visit: Visit, grant: UUID, operation: Operation, *, via: Operation.Via
     if found is None or not may_retry(operation):
         raise RefusedError([Refusal("", _("Only what has failed or was cancelled can be tried again."))])
     action, params = found
+    if not may_retry(operation, via):
+        raise RefusedError([Refusal("", _("What it makes is handed to a browser. Try it again on its page."))])
     try:
         return ask(visit, grant, action, params, via=via, retry_of=operation, undo_of=operation.undo_of)
     except IntegrityError:  # another member was faster by less than we needed to look

@@ -1,5 +1,7 @@
 """One operation: its page, its drawer, and what may be done with it: cancel, try again, undo."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,6 +14,7 @@ from portal.identity import sessions
 from portal.ui.shell import Crumb
 from projects import access, freshness
 from projects.access import Visit
+from projects.actions.base import Action, Params
 from projects.converters import Handle
 from projects.models import Operation
 from projects.operations import again, asking
@@ -71,7 +74,7 @@ def retry(request: HttpRequest, handle: Handle, operation_id: str) -> HttpRespon
     """Asks for the same once more: a new operation. 422 with the reasons where that is not possible."""
     visit = access.enter(request, handle)
     operation = _one(visit, operation_id)
-    _demand(visit)
+    _demand(visit, again.known(operation))
     try:
         newer = again.retry(visit, sessions.grant_of(request), operation)
     except RefusedError as refused:
@@ -85,7 +88,7 @@ def undo(request: HttpRequest, handle: Handle, operation_id: str) -> HttpRespons
     """Takes it back by its opposite: a new operation. 422 with the reasons where that is not possible."""
     visit = access.enter(request, handle)
     operation = _one(visit, operation_id)
-    _demand(visit)
+    _demand(visit, again.undoing(operation))
     try:
         newer = again.undo(visit, sessions.grant_of(request), operation)
     except RefusedError as refused:
@@ -102,9 +105,9 @@ def _one(visit: Visit, operation_id: str) -> Operation:
     return operation
 
 
-def _demand(visit: Visit) -> None:
-    """403 for readers, also where there is nothing to do."""
-    if not asking.may_change(visit.role):
+def _demand(visit: Visit, wanted: tuple[Action[Any], Params] | None) -> None:
+    """403 for whose role does not allow it; for readers also where there is nothing to do."""
+    if not (asking.may(visit.role, wanted[0]) if wanted else asking.may_change(visit.role)):
         raise PermissionDenied(asking.not_allowed(visit))
 
 

@@ -41,7 +41,7 @@ def names_of(places: Iterable[tuple[str, str]]) -> list[str]:
 def provider() -> Provider:
     """The site's identity provider, with the client that is the command line's own."""
     try:
-        grants = discovery.provider().metadata().grants
+        grants = discovery.provider().known().grants
     except ProviderUnreachable:
         grants = frozenset()  # files can be had while it is away
     return Provider(

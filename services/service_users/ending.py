@@ -11,7 +11,7 @@ from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Role
 from projects.operations import asking
-from projects.operations.asking import RefusedError
+from projects.operations.asking import KeyReusedError, RefusedError
 from services.service_users.models import ServiceUser
 
 log = structlog.get_logger(__name__)
@@ -32,5 +32,5 @@ def end_overlaps(now: datetime) -> None:
         key = f"overlap-{row.pk}-{now:%Y%m%d%H}"
         try:
             asking.ask(visit, grant, action, params, key=key)
-        except (RefusedError, PermissionDenied) as refused:
+        except (RefusedError, PermissionDenied, KeyReusedError) as refused:
             log.info("overlap_not_ended", service_user=row.pk, reason=str(refused))

@@ -1,17 +1,22 @@
 """The pages' side of handing a secret over: the envelope is opened once, for the login that asked. Calls no cloud."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
 from projects.access import Visit
+from projects.models import Operation
 from projects.operations import asking
 from services.service_users import envelope
 from services.service_users.models import ServiceUser, grow
+
+# Time for the operation to end the old one itself.
+_AT_ONCE = timedelta(minutes=2)
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +36,7 @@ def take(visit: Visit, grant: UUID, operation_id: str) -> Credential | None:
     operation ends. The row is asked before the answer is given: what the operation is ending is given to nobody.
     """
     mine = ServiceUser.objects.filter(tenant=visit.tenant, owner=visit.user, operation=operation_id)
-    row = mine.select_related("tenant__project", "tenant__location").first()
+    row = mine.select_related("tenant__project", "tenant__location", "operation", "owner").first()
     if row is None or not row.is_ready():
         return None
     try:
@@ -41,8 +46,7 @@ def take(visit: Visit, grant: UUID, operation_id: str) -> Credential | None:
         return None
     if secret is None:
         return None
-    now = timezone.now()
-    if not _note(row, now):
+    if not _note(row, timezone.now()):
         return None
     log.info("secret_handed_over", operation=operation_id, service_user=row.pk)
     grow(visit.tenant)
@@ -52,4 +56,21 @@ def take(visit: Visit, grant: UUID, operation_id: str) -> Credential | None:
 
 def _note(row: ServiceUser, now: datetime) -> bool:
     mine = ServiceUser.objects.filter(pk=row.pk, taken_at=None, closed_at=None)
-    return bool(mine.update(taken_at=now, changed_at=now))
+    with transaction.atomic():
+        if not mine.update(taken_at=now, changed_at=now):
+            return False
+        if row.operation is not None and row.operation.action == "rotate-service-user":
+            _set_end(row, row.operation, now)
+        # It goes on now, and not when it would have looked again.
+        Operation.objects.open().filter(pk=row.operation_id).update(next_at=now)
+    return True
+
+
+def _set_end(row: ServiceUser, operation: Operation, now: datetime) -> None:
+    """The old one has an end as soon as somebody has the new one, whatever becomes of the operation.
+
+    Where there is no overlap the operation ends it at once; the sweeper does, should it not come to that.
+    """
+    overlap = timedelta(minutes=operation.params["overlap_minutes"]) or _AT_ONCE
+    old = ServiceUser.objects.filter(tenant=row.tenant, owner=row.owner, external_id=operation.params["external_id"])
+    old.filter(ends_at=None).update(ends_at=now + overlap, changed_at=now)

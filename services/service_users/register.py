@@ -85,7 +85,7 @@ def unsettled(now: datetime, settle: timedelta) -> Iterable[Operation]:
     `settle` is how long what was sent may take to arrive.
     """
     ended = Operation.objects.filter(action__in=MAKERS, state__in=_BADLY, ended_at__lt=now - settle)
-    for operation in ended.filter(ended_at__gt=now - timedelta(days=30)).select_related("tenant", "user"):
+    for operation in ended.select_related("tenant", "user"):
         if not operation.memory.get("sent") or operation.memory.get("settled"):
             continue
         read = OwnReading.objects.filter(user=operation.user, location=operation.tenant.location_id)

@@ -1,7 +1,7 @@
 """Rows of the register: what the cloud told an owner, written down."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from typing import Any
 
 from django.db import transaction
@@ -65,7 +65,7 @@ def told(seen: ApplicationCredential) -> dict[str, Any]:
         "roles": seen.roles,
         "access_rules": [rule.model_dump() for rule in seen.access_rules],
         "unrestricted": seen.unrestricted,
-        "expires_at": seen.expires_at,
+        "expires_at": _end(seen.expires_at),
     }
 
 
@@ -77,6 +77,11 @@ def drop(tenant: Tenant, user: User, external_id: str) -> None:
 
 def _differences(row: ServiceUser, after: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in after.items() if getattr(row, name) != value}
+
+
+def _end(told: datetime | None) -> datetime | None:
+    """The year 9999 is how some say never, and has no next day in zones east of UTC."""
+    return None if told is None or told.year == MAXYEAR else told
 
 
 def _short(text: str, most: int) -> str:

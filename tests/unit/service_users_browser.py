@@ -23,7 +23,7 @@ def log_in(client: Client, visit: Visit) -> None:
     session.save()
 
 
-def send(client: Client, **values: str) -> HttpResponse:
+def send(client: Client, **values: Any) -> HttpResponse:
     """The form of a new one is sent."""
     return client.post(f"{LIST}create/", FILLED | {"roles": ["member", "reader"]} | values)  # type: ignore[return-value]
 

@@ -281,6 +281,14 @@ def test_what_has_failed_is_tried_again_once(cast: factories.Cast, member: Clien
     problem(post(member, f"{first['Location']}/retry"), 422, "refused")
 
 
+def test_what_is_handed_to_a_browser_is_not_tried_again_here(cast: factories.Cast, member: Client) -> None:
+    params = {"name": "ci-deploy", "expires_at": "2031-01-01T00:00:00Z"}
+    failed = operation(cast.atlas, cast.member, "create-service-user", params, state=State.FAILED)
+    assert not get(member, f"{ATLAS}/operations/{failed.pk}").json()["may_retry"]
+    problem(post(member, f"{ATLAS}/operations/{failed.pk}/retry"), 422, "refused")
+    assert not failed.retries.exists()
+
+
 def test_what_is_done_is_taken_back_once(cast: factories.Cast, member: Client) -> None:
     done = operation(cast.atlas, cast.admin, "attach-volume", attaching(cast.atlas, "logs-01", "web-02"))
     first = post(member, f"{ATLAS}/operations/{done.pk}/undo")

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from portal.identity import sessions, vault
+from portal.identity import discovery, sessions, vault
 from portal.identity.models import Grant, User
 from projects.models import Location, Tenant
 from services.cli_access import places
@@ -105,6 +105,16 @@ def test_files_can_be_had_while_the_provider_is_away(member: Client, hostile: Ho
     assert page(member)
     token = vault.access_token(sessions.grant_of(request_of(member))).value
     assert token in member.post(f"{SECRET}token/sh/").content.decode()
+
+
+def test_a_page_does_not_wait_for_what_it_knows_already(
+    member: Client, hostile: HostileProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page(member)
+    before = hostile.asked("/.well-known/openid-configuration")
+    monkeypatch.setattr(discovery, "FRESH_SECONDS", 0.0)
+    page(member)
+    assert hostile.asked("/.well-known/openid-configuration") == before
 
 
 @pytest.mark.parametrize(

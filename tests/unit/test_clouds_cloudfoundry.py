@@ -95,6 +95,20 @@ def test_each_part_says_by_itself_whether_it_answers(foundation: RunningFoundati
     assert str(pings[1].error) == "UAA can't be reached: the connection is refused."
 
 
+def test_a_part_whose_address_is_gone_does_not_answer() -> None:
+    with requests_mock.Mocker() as mock:
+        mock.get(f"{UAA}/info", status_code=404)
+        (uaa,) = ping({Part.UAA: UAA})
+    assert isinstance(uaa.error, errors.ServerFault)
+
+
+def test_a_part_that_is_away_behind_its_router_takes_nobodys_spaces() -> None:
+    with requests_mock.Mocker() as mock:
+        mock.post(f"{UAA}/oauth/token", status_code=404, headers={"X-Cf-RouterError": "unknown_route"})
+        with pytest.raises(errors.ServerFault, match="not behind its router"):
+            tokens.by_assertion(KNOWN, CLIENT, "my-access-token")
+
+
 # Answers that no foundation gives ----------------------------------------------------------------------------------
 
 
@@ -108,6 +122,8 @@ def test_each_part_says_by_itself_whether_it_answers(foundation: RunningFoundati
         ({"json": {"links": {}}}, errors.Garbled, "does not fit at links.cloud_controller_v3"),
         ({"json": root(login={"href": "javascript:alert(1)"})}, errors.Garbled, "address of the Login server"),
         ({"json": root(uaa={"href": "http://uaa.cf.test"})}, errors.Garbled, "address of the UAA"),
+        ({"json": root(uaa={"href": "https://x; script-src-elem *"})}, errors.Garbled, "address of the UAA"),
+        ({"json": root(login={"href": "https://[::1"})}, errors.Garbled, "address of the Login server"),
         ({"status_code": 302, "headers": {"Location": "https://elsewhere.test"}}, errors.Garbled, "sends elsewhere"),
         ({"status_code": 429, "headers": {"Retry-After": "7"}}, errors.RateLimited, "asks to wait"),
     ],

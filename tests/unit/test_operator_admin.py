@@ -69,6 +69,14 @@ def test_the_form_keeps_that_keystone_trusts_the_command_lines_callback(cloud: F
     assert Location.objects.get().trusts_cli_callback
 
 
+def test_a_location_keeps_its_kind(cloud: FakeCloud, operator: Client) -> None:
+    location = make_location(name="north", auth_url=KEYSTONE)
+    values = {**NEW, "auth_url": KEYSTONE, "kind": "cloudfoundry"}
+    answer = operator.post(f"/operator/projects/location/{location.pk}/change/", values)
+    assert list(answer.context["adminform"].form.errors) == ["kind"]
+    assert Location.objects.get().kind == "openstack"
+
+
 def test_switching_a_dead_location_off_does_not_ask_it(cloud: FakeCloud, operator: Client) -> None:
     location = make_location(name="north", auth_url="http://gone.test:5000/v3")
     values = {**NEW, "auth_url": location.auth_url}

@@ -1,7 +1,7 @@
 """Making, rotating and revoking service users: one effect, and no login that nobody knows, whoever dies on the way."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -242,6 +242,8 @@ def test_a_role_that_i_do_not_have_is_refused_by_us_and_by_the_worker(keystone: 
 def test_an_end_in_the_past_or_none_at_all_is_refused(visit: Visit, settings: Any) -> None:
     past = CI | {"expires_at": timezone.now() - timedelta(days=1)}
     assert "in the past" in refused(visit, CREATE, **past)["expires_at"]
+    far = CI | {"expires_at": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)}
+    assert "further away than 5 years" in refused(visit, CREATE, **far)["expires_at"]
     never = CI | {"expires_at": None}
     assert "has to end" in refused(visit, CREATE, **never)["expires_at"]
     settings.SERVICE_USERS_MAY_NEVER_END = True

@@ -39,7 +39,7 @@ def visit(keystone: Keystone, client: Client) -> Visit:
     return visit
 
 
-def refusal(client: Client, field: str, **values: str) -> str:
+def refusal(client: Client, field: str, **values: Any) -> str:
     """What the form says at a field."""
     response = send(client, **values)
     assert response.status_code == 422
@@ -117,6 +117,8 @@ def test_bad_input_is_refused_at_its_field_and_nothing_is_asked_for(client: Clie
     assert "operator does not allow" in refusal(client, "ends", ends="never")
     assert "no account" in refusal(client, "kind", kind="keystone-user")
     assert "manager" in refusal(client, "roles", roles="manager")
+    assert "Tick at least one" in refusal(client, "roles", roles=[])
+    assert refusal(client, "key", key="")
     for name in ("no space", "../../etc", "-rf", "ümlaut", "a;b", "x" * 61, ""):
         assert refusal(client, "name", name=name)
     assert "at most 500" in refusal(client, "description", description="x" * 501)
@@ -292,3 +294,15 @@ def test_the_list_costs_as_many_queries_for_forty_as_for_two(client: Client, key
             page(client)
         counts.append(len(captured))
     assert counts == [8, 8]
+
+
+def test_a_reader_tries_again_what_nobody_took(client: Client, keystone: Keystone) -> None:
+    keystone.roles = ("reader",)
+    reader = member_of(keystone, "reader", Role.READER)
+    reader.user.memberships.update(cloud_roles=["reader"])
+    log_in(client, reader)
+    send(client, roles=["reader"])
+    operation = Operation.objects.get()
+    Operation.objects.filter(pk=operation.pk).update(state=Operation.State.FAILED, ended_at=timezone.now())
+    assert client.post(f"/atlas@north/operations/{operation.pk}/retry/").status_code == 302
+    assert operation.retries.get().user == reader.user

@@ -61,6 +61,12 @@ def test_one_made_elsewhere_is_shown_as_the_cloud_tells_it(keystone: Keystone, v
     assert OwnReading.objects.get().reason == ""
 
 
+def test_the_last_year_that_there_is_means_never(keystone: Keystone, visit: Visit) -> None:
+    keystone.add("grafana", expires_at="9999-12-31T23:59:59.000000")
+    read(visit)
+    assert ServiceUser.objects.get().expires_at is None
+
+
 def test_what_changed_and_what_went_is_told_of_its_owner_only(keystone: Keystone, visit: Visit) -> None:
     gone, kept = keystone.add("gone"), keystone.add("kept")
     read(visit)
@@ -178,6 +184,20 @@ def test_the_old_secret_ends_by_itself_when_its_time_is_over(keystone: Keystone,
     assert go(operation).state == State.DONE
     assert list(keystone.credentials) == [new]
     assert not ServiceUser.objects.filter(external_id=old).exists()
+
+
+def test_a_key_that_was_used_for_something_else_stops_no_other_end(keystone: Keystone, visit: Visit) -> None:
+    old, _new = rotated(keystone, visit)
+    over = timezone.now() - timedelta(seconds=1)
+    ServiceUser.objects.filter(external_id=old).update(ends_at=over)
+    row = ServiceUser.objects.get(external_id=old)
+    used = Operation.objects.filter(action="create-service-user").latest("asked_at")
+    Operation.objects.filter(pk=used.pk).update(key=f"overlap-{row.pk}-{timezone.now():%Y%m%d%H}")
+    other = ServiceUser.objects.exclude(external_id=old).get()
+    ServiceUser.objects.filter(pk=other.pk).update(ends_at=over)
+    tasks.sweep()
+    asked = Operation.objects.filter(action="revoke-service-user").values_list("params__external_id", flat=True)
+    assert list(asked) == [other.external_id]
 
 
 def test_it_waits_for_its_owner_to_log_in(keystone: Keystone, visit: Visit) -> None:

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from portal.identity import vault
 from projects.access import Visit
+from projects.actions import ACTIONS
 from projects.models import Operation
+from projects.operations import run
 from services.service_users.models import ServiceUser
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.keystone_fake import Keystone
@@ -60,6 +62,34 @@ def test_a_rotation_without_an_overlap_ends_the_old_one_at_once(keystone: Keysto
     _operation, new = made(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=0)
     assert list(keystone.credentials) == [new.row.external_id]
     assert ServiceUser.objects.get().external_id == new.row.external_id
+
+
+@pytest.mark.parametrize(("overlap", "minutes"), [(0, 2), (60, 60)])
+def test_the_old_one_has_an_end_as_soon_as_the_new_one_was_taken(
+    keystone: Keystone, visit: Visit, overlap: int, minutes: int
+) -> None:
+    _first, old = made(visit, **CI)
+    operation = ask(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=overlap)
+    until_ready(operation)
+    assert take(visit, operation) is not None
+    rotate = ACTIONS[ROTATE]
+    stands = rotate.stands(operation, rotate.params.model_validate(operation.params))
+    assert stands.startswith("The old one ends at the time that Service users shows. The new secret was handed over")
+    left = ServiceUser.objects.get(external_id=old.row.external_id)
+    assert left.ends_at is not None
+    assert abs(left.ends_at - timezone.now() - timedelta(minutes=minutes)) < timedelta(seconds=30)
+
+
+def test_who_took_it_does_not_wait_for_the_operation_to_look_again(keystone: Keystone, visit: Visit) -> None:
+    _first, old = made(visit, **CI)
+    operation = ask(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=0)
+    until_ready(operation)
+    run.turn(operation.pk)
+    Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now() + timedelta(minutes=1))
+    assert take(visit, operation) is not None
+    run.turn(operation.pk)
+    operation.refresh_from_db()
+    assert operation.state == State.DONE
 
 
 def test_a_rotation_that_nobody_takes_leaves_the_old_one_as_it_was(keystone: Keystone, visit: Visit) -> None:

@@ -16,7 +16,7 @@ from projects.actions.base import Action, Done, Failed, Outcome, Refusal, Step, 
 from projects.models import Operation, Role, Service, Tenant
 from services.service_users import rows
 from services.service_users.actions.parts import ends, making
-from services.service_users.models import ServiceUser, grow
+from services.service_users.models import ServiceUser
 
 if TYPE_CHECKING:
     from projects.access import Visit
@@ -108,13 +108,12 @@ class RotateServiceUser(Action[Params]):
         if params.overlap_minutes == 0:
             making.end(run, params.external_id)
             return Done()
-        mine = ServiceUser.objects.filter(tenant=run.tenant, owner=run.operation.user, external_id=params.external_id)
-        now = timezone.now()
-        mine.filter(ends_at=None).update(ends_at=now + timedelta(minutes=params.overlap_minutes), changed_at=now)
-        grow(run.tenant)
-        return Done()
+        return Done()  # whoever took the new secret has set the end of the old one (handing.py)
 
     def stands(self, operation: Operation, params: Params) -> str:
+        old = ServiceUser.objects.filter(tenant=operation.tenant, external_id=params.external_id)
+        if old.filter(ends_at__isnull=False).exists():
+            return f"{_('The old one ends at the time that Service users shows.')} {making.stands(operation)}"
         return f"{_('The old one is as it was.')} {making.stands(operation)}"
 
 

@@ -45,6 +45,7 @@ class EndingForm(ActionForm):
             ],
         )
         self.choose("file", [(kind, Card(_ENDINGS[kind], text)) for kind, text in KINDS.items()])
+        self.fields["key"].required = True  # by which the download's page is found
         self.fields["day"].needed = True  # type: ignore[attr-defined]  # portal.ui.forms.Field.optional
 
     def clean_day(self) -> date | None:
@@ -160,6 +161,13 @@ class CreateServiceUserForm(EndingForm):
         if not ends.fits(name):
             raise Refusal(_("Letters without accents, figures, - and _ only, and a letter or a figure first."))
         return name
+
+    def clean_roles(self) -> list[str]:
+        """One at least, where they are asked for."""
+        chosen = list(self.cleaned_data["roles"])
+        if not chosen and self.mine and self.cleaned_data.get("may") != "look":
+            raise Refusal(_("Tick at least one role."), code="required")
+        return chosen
 
     def clean_calls(self) -> list[dict[str, str]]:
         """Each line as an access rule; those that are none are named."""

@@ -20,6 +20,8 @@ from services.service_users.rows import MAKERS
 MOST_AN_HOUR = 20
 # What is about to end when it is made is a slip of the hand.
 LEAST = timedelta(minutes=5)
+# What ends later never does, which is the operator's to allow.
+MOST = timedelta(days=5 * 365 + 2)
 # As it goes into names of files and shells' messages.
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 LONGEST_NAME = 60
@@ -85,6 +87,9 @@ def against_end(expires_at: datetime | None) -> Iterable[Refusal]:
             yield Refusal("expires_at", said)
     elif expires_at < timezone.now() + LEAST:
         yield Refusal("expires_at", _("That is in the past, or is about to be. Choose a later day."))
+    elif expires_at > timezone.now() + MOST:
+        said = _("That is further away than %(n)d years. Choose an earlier day.")
+        yield Refusal("expires_at", said % {"n": MOST.days // 365})
 
 
 def against_rate(visit: Visit) -> Iterable[Refusal]:

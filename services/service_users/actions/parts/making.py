@@ -181,6 +181,8 @@ def rules(given: Sequence[Mapping[str, str]]) -> tuple[AccessRule, ...]:
 
 def stands(operation: Operation) -> str:
     """What stays of one that ended badly."""
+    if ServiceUser.objects.filter(operation=operation, taken_at__isnull=False).exists():
+        return _("The new secret was handed over, and works.")
     if operation.memory.get("settled"):
         return _("It is gone from the cloud.")
     if operation.memory.get("sent"):
