@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,15 +31,15 @@ class Clock:
         return time.time() + self.ahead
 
 
-class LoginServer:
+class LoginServer(ABC):
     """A UAA behind the built-in identity provider, as browsers and the cf command line meet it."""
 
     provider: IdentityProvider
 
     @property
+    @abstractmethod
     def uaa(self) -> str:
         """UAA, which is the login server too."""
-        raise NotImplementedError
 
     def logged_in(self, username: str) -> requests.Session:
         """A browser in which that person is logged in at the identity provider, and nowhere else."""

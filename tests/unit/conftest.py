@@ -3,6 +3,10 @@
 import pytest
 import redis as redis_client
 from django.conf import settings
+from django.test import Client
+
+from projects.models import Tenant
+from tests import factories
 
 
 @pytest.fixture(autouse=True)
@@ -10,3 +14,30 @@ def _empty_redis() -> None:
     """Nothing that an earlier test remembered."""
     with redis_client.Redis.from_url(settings.REDIS_URL) as client:
         client.flushdb()
+
+
+@pytest.fixture
+def cast() -> factories.Cast:
+    """Everybody and everything of the demo's story."""
+    return factories.cast()
+
+
+@pytest.fixture
+def atlas(cast: factories.Cast) -> Tenant:
+    """Atlas at north."""
+    return cast.atlas
+
+
+@pytest.fixture
+def member(client: Client, cast: factories.Cast) -> Client:
+    """Member's browser."""
+    factories.log_in(client, cast.member)
+    return client
+
+
+@pytest.fixture
+def reader(cast: factories.Cast) -> Client:
+    """Reader's browser, beside the member's."""
+    client = Client()
+    factories.log_in(client, cast.reader)
+    return client

@@ -80,11 +80,6 @@ def walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPatter
             yield route, pattern
 
 
-@pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
 def asked(cast: factories.Cast) -> Operation:
     """An operation of the member's that is done and can't be undone."""
     return operation(cast.atlas, cast.member, "create-volume", {"name": "x", "size_gb": 1})

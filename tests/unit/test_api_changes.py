@@ -25,11 +25,6 @@ VOLUME = {"name": "data", "size_gb": 10}
 
 
 @pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
 def member(cast: factories.Cast, client: Client) -> Client:
     factories.log_in(client, cast.member)
     return client

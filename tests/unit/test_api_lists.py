@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
 def member(cast: factories.Cast, client: Client) -> Client:
     factories.log_in(client, cast.member)
     return client

@@ -29,11 +29,6 @@ ALL_GRANTS = ["authorization_code", "refresh_token", "password", "urn:ietf:param
 
 
 @pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
 def member(client: Client, cast: factories.Cast, hostile: HostileProvider, settings: Settings) -> Client:
     """Somebody who logged in by the provider, with a token that it made; member of atlas and borealis."""
     settings.CLI_PASSWORD_CLIENT_ID = "meshdeck-cli-password"

@@ -37,11 +37,6 @@ PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ7n7YpV0FvWq0nqgQ1hS0Q2f3o6e0o0Zt
 
 
 @pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
 def grant(cast: factories.Cast, client: Client) -> UUID:
     return factories.log_in(client, cast.member)
 

@@ -16,17 +16,6 @@ NORTH = "/atlas@north/"
 
 
 @pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
-def member(client: Client, cast: factories.Cast) -> Client:
-    factories.log_in(client, cast.member)
-    return client
-
-
-@pytest.fixture
 def done(cast: factories.Cast) -> Operation:
     """logs-01 was attached to web-02, which is how the cast has it."""
     return operation(cast.atlas, cast.admin, "attach-volume", attaching(cast.atlas, "logs-01", "web-02"))

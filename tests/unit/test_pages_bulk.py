@@ -11,17 +11,6 @@ pytestmark = pytest.mark.django_db
 DETACH, DELETE = "/atlas@north/volumes/bulk/detach/", "/atlas@north/volumes/bulk/delete/"
 
 
-@pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
-def member(client: Client, cast: factories.Cast) -> Client:
-    factories.log_in(client, cast.member)
-    return client
-
-
 def ids(*names: str) -> list[str]:
     return [Volume.objects.get(name=name).external_id for name in names]
 

@@ -31,29 +31,6 @@ from tests.unit.net_rows import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
-def atlas(cast: factories.Cast) -> Tenant:
-    return cast.atlas
-
-
-@pytest.fixture
-def member(client: Client, cast: factories.Cast) -> Client:
-    factories.log_in(client, cast.member)
-    return client
-
-
-@pytest.fixture
-def reader(cast: factories.Cast) -> Client:
-    client = Client()
-    factories.log_in(client, cast.reader)
-    return client
-
-
 def connecting(name: str) -> str:
     return f"{HERE}servers/{server(name).external_id}/connect/"
 

@@ -34,29 +34,6 @@ pytestmark = pytest.mark.django_db
 CREATE = f"{HERE}networks/create/"
 
 
-@pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
-def atlas(cast: factories.Cast) -> Tenant:
-    return cast.atlas
-
-
-@pytest.fixture
-def member(client: Client, cast: factories.Cast) -> Client:
-    factories.log_in(client, cast.member)
-    return client
-
-
-@pytest.fixture
-def reader(cast: factories.Cast) -> Client:
-    client = Client()
-    factories.log_in(client, cast.reader)
-    return client
-
-
 def fill(**values: str) -> dict[str, str]:
     """A filled form of a new network."""
     return {"name": "shop-net", "cidr": "10.0.7.0/24", "connect": "inside", "dhcp": "on", "key": "k1", **values}

@@ -13,29 +13,6 @@ from tests.unit.net_rows import FORMS, HOSTILE, net, server, text, url_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
-def atlas(cast: factories.Cast) -> Tenant:
-    return cast.atlas
-
-
-@pytest.fixture
-def member(client: Client, cast: factories.Cast) -> Client:
-    factories.log_in(client, cast.member)
-    return client
-
-
-@pytest.fixture
-def reader(cast: factories.Cast) -> Client:
-    client = Client()
-    factories.log_in(client, cast.reader)
-    return client
-
-
 @pytest.mark.parametrize("path", FORMS)
 def test_hostile_input_is_refused_or_shown_as_it_is(member: Client, path: str) -> None:
     response = member.post(url_of(path), {**FORMS[path], "key": HOSTILE})

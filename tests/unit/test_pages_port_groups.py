@@ -44,24 +44,6 @@ def cast() -> factories.Cast:
     return people
 
 
-@pytest.fixture
-def atlas(cast: factories.Cast) -> Tenant:
-    return cast.atlas
-
-
-@pytest.fixture
-def member(client: Client, cast: factories.Cast) -> Client:
-    factories.log_in(client, cast.member)
-    return client
-
-
-@pytest.fixture
-def reader(cast: factories.Cast) -> Client:
-    client = Client()
-    factories.log_in(client, cast.reader)
-    return client
-
-
 def text(response: Any) -> str:
     """The sheet as it is read: plain spaces, no escapes, no markup of stress."""
     page = unescape(response.content.decode()).replace("\xa0", " ")

@@ -18,22 +18,6 @@ HERE = "/atlas@north/"
 LOOK = {"X-Meshdeck-Preview": "1"}
 
 
-@pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
-def atlas(cast: factories.Cast) -> Tenant:
-    return cast.atlas
-
-
-@pytest.fixture
-def member(client: Client, cast: factories.Cast) -> Client:
-    factories.log_in(client, cast.member)
-    return client
-
-
 def group(name: str = "web-public") -> SecurityGroup:
     return SecurityGroup.objects.get(name=name, tenant__project__slug="atlas", tenant__location__name="north")
 

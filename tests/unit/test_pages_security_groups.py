@@ -17,29 +17,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 LOOK = {"X-Meshdeck-Preview": "1"}
 
 
-@pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
-def atlas(cast: factories.Cast) -> Tenant:
-    return cast.atlas
-
-
-@pytest.fixture
-def member(client: Client, cast: factories.Cast) -> Client:
-    factories.log_in(client, cast.member)
-    return client
-
-
-@pytest.fixture
-def reader(cast: factories.Cast) -> Client:
-    client = Client()
-    factories.log_in(client, cast.reader)
-    return client
-
-
 def group(name: str = "web-public") -> SecurityGroup:
     return SecurityGroup.objects.get(name=name, tenant__project__slug="atlas", tenant__location__name="north")
 

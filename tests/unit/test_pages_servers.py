@@ -23,11 +23,6 @@ NBSP = "\xa0"
 
 
 @pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
 def grant(cast: factories.Cast, client: Client) -> UUID:
     return factories.log_in(client, cast.member)
 

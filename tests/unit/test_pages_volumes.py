@@ -33,29 +33,6 @@ CREATE = f"{HERE}volumes/create/"
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-@pytest.fixture
-def cast() -> factories.Cast:
-    return factories.cast()
-
-
-@pytest.fixture
-def atlas(cast: factories.Cast) -> Tenant:
-    return cast.atlas
-
-
-@pytest.fixture
-def member(client: Client, cast: factories.Cast) -> Client:
-    factories.log_in(client, cast.member)
-    return client
-
-
-@pytest.fixture
-def reader(cast: factories.Cast) -> Client:
-    client = Client()
-    factories.log_in(client, cast.reader)
-    return client
-
-
 def volume(name: str = "logs-archive") -> Volume:
     return Volume.objects.get(name=name)
 
