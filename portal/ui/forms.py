@@ -143,10 +143,12 @@ class CardField(forms.ChoiceField):
     def validate(self, value: Any) -> None:
         """Refuse what is not among the choices, and what is blocked."""
         super().validate(value)
+        if value in self.empty_values:
+            return
         choices: Iterable[tuple[Any, Any]] = self.choices  # type: ignore[assignment]  # a property that iterates
-        for key, card in choices:
-            if str(key) == value and isinstance(card, Card) and card.blocked:
-                raise Refusal(card.blocked)
+        card = next((card for key, card in choices if str(key) == value), None)
+        if isinstance(card, Card) and card.blocked:
+            raise Refusal(card.blocked)
 
 
 class ManyCardsField(forms.MultipleChoiceField):

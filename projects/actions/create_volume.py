@@ -83,9 +83,7 @@ class CreateVolume(Action[Params]):
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
         fields = {Measure.VOLUME_GB: "size_gb", Measure.VOLUMES: "name"}
-        for measure, amount in self.costs(tenant, params).items():
-            fits = measure is Measure.VOLUME_GB
-            yield from quota.too_much(tenant, {measure: amount}, fields, fits=fits)
+        yield from quota.too_much(tenant, self.costs(tenant, params), fields, fits=Measure.VOLUME_GB)
         yield from _source(tenant, params)
         yield from _place(tenant, params)
         if params.server_id:

@@ -74,7 +74,7 @@ class ExtendVolume(Action[Params]):
             return
         added = {Measure.VOLUME_GB: params.size_gb - volume.size_gb}
         fields = {Measure.VOLUME_GB: "size_gb"}
-        yield from quota.too_much(tenant, added, fields, fits=True, has=volume.size_gb)
+        yield from quota.too_much(tenant, added, fields, fits=Measure.VOLUME_GB, has=volume.size_gb)
 
     def step(self, run: "Run", params: Params) -> Outcome:
         volume = volumes.get(run.cloud, params.volume_id)

@@ -1,12 +1,13 @@
 """A form that asks for an action: its fields become the action's params, the action's refusals stand at the fields."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError as Invalid
 from django.forms.boundfield import BoundField
+from django.utils.choices import BaseChoiceIterator
 from pydantic import ValidationError
 
 from portal.ui import forms as ui
@@ -15,6 +16,18 @@ from projects.actions import ACTIONS
 from projects.actions.base import Action, Params, Refusal
 from projects.models import Tenant
 from projects.operations import asking
+
+Choice = tuple[str, Any]
+
+
+class Later(BaseChoiceIterator):
+    """Choices that are read when they are looked at, one after the other, no further than need be."""
+
+    def __init__(self, choices: Callable[[], Iterable[Choice]]) -> None:
+        self.choices = choices
+
+    def __iter__(self) -> Iterator[Choice]:
+        yield from self.choices()
 
 
 class ActionForm(forms.Form):
@@ -48,12 +61,18 @@ class ActionForm(forms.Form):
     def prepare(self) -> None:
         """Fills choices and labels from the inventory."""
 
-    def choose(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
-        """Gives a field its choices: values with a text or a card."""
+    def dress(self) -> None:
+        """Adds what only those see to whom the form is drawn, and is not worth reading for one that is sent."""
+
+    def choose(self, name: str, choices: Iterable[Choice] | Callable[[], Iterable[Choice]]) -> None:
+        """Gives a field its choices: values with a text or a card.
+
+        As a function where they take long to read: it is called when the field is drawn, or something was chosen.
+        """
         field = self.fields[name]
         if not isinstance(field, forms.ChoiceField):
             raise TypeError(f"{name} is no field with choices.")
-        field.choices = list(choices)
+        field.choices = Later(choices) if callable(choices) else list(choices)
 
     def said(self, name: str) -> str:
         """What a field says now, unchecked. For `prepare`: a field that was drawn keeps its help and choices."""

@@ -1,6 +1,7 @@
 """The form of a new volume."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from portal.ui.forms import Card, CardField, CardSelect, FigureField
 from portal.ui.status import status_of
 from projects.actions import create_volume
 from projects.actions.parts import attaching, storage
-from projects.forms.base import ActionForm
+from projects.forms.base import ActionForm, Choice
 from projects.models import Image, Server, Service, Snapshot, Volume, VolumeType
 
 # What a volume can be made from, and the field that names it.
@@ -39,20 +40,67 @@ class CreateVolumeForm(ActionForm):
     server_id = CardField(label=gettext_lazy("Attach to"), required=False, widget=CardSelect)
 
     def prepare(self) -> None:
-        self.least: dict[str, int] = {}
-        self._sources()
+        self.choose("start", self._starts)
+        self.choose("image_id", self._images)
+        self.choose("snapshot_id", self._snapshots)
+        self.choose("source_volume_id", self._volumes)
+        for name in ("snapshot_id", "source_volume_id"):
+            self.fields[name].help_text = _("The new volume gets the type of what it is made from.")
         self._types()
         self._zones()
-        self._servers()
+        self.choose("server_id", self._servers)
+        if self.is_bound:
+            return  # what it starts with is not asked for any more
         field = next((name for name in SOURCES.values() if self.initial.get(name)), "")
         if field:
             self.initial["start"] = next(start for start, name in SOURCES.items() if name == field)
-        self.initial.setdefault("size_gb", self.least.get(str(self.initial.get(field)), SIZE))
+            self.initial.setdefault("size_gb", self.least.get(str(self.initial[field]), SIZE))
+        self.initial.setdefault("size_gb", SIZE)
+
+    def dress(self) -> None:
+        self["server_id"].help_text = self._server_hint()
+
+    @cached_property
+    def images(self) -> list[Image]:
+        """What a volume can be made from."""
+        return list(Image.objects.filter(tenant=self.tenant, status="active"))
+
+    @cached_property
+    def snapshots(self) -> list[Snapshot]:
+        """The project's snapshots, the newest first."""
+        return list(Snapshot.objects.filter(tenant=self.tenant).order_by("-created_at", "name"))
+
+    @cached_property
+    def volumes(self) -> list[Volume]:
+        """The project's volumes. It may have many of them, whose other columns take long to read."""
+        return list(Volume.objects.filter(tenant=self.tenant).only("external_id", "name", "size_gb", "status"))
+
+    @cached_property
+    def servers(self) -> list[Server]:
+        """The project's servers, with what says whether they can have it."""
+        columns = "external_id", "name", "status", "task_state", "locked", "zone", "volumes", "image_id"
+        return list(Server.objects.filter(tenant=self.tenant).only("tenant_id", *columns))
+
+    @cached_property
+    def near(self) -> dict[str, Server]:
+        """Those in the zone that the volume will be in, by id."""
+        chosen = self.said("zone") if "zone" in self.fields else "".join(self.zones)
+        compute = storage.zones_of(self.tenant, Service.COMPUTE)
+        return {one.external_id: one for one in attaching.near(chosen, self.servers, compute)}
 
     @property
     def server(self) -> Server | None:
         """The server that is chosen."""
-        return self.servers.get(self.said("server_id"))
+        return self.near.get(self.said("server_id"))
+
+    @cached_property
+    def least(self) -> dict[str, int]:
+        """The GB that a volume needs, by the id of what it is made from."""
+        return {
+            **{one.external_id: create_volume.least_for(one) for one in self.images},
+            **{one.external_id: one.size_gb for one in self.snapshots},
+            **{one.external_id: one.size_gb for one in self.volumes},
+        }
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         kept = super().as_params(cleaned)
@@ -69,42 +117,41 @@ class CreateVolumeForm(ActionForm):
                 self.errors.pop(field, None)  # it is not shown
         return super().clean()
 
-    def _sources(self) -> None:
-        images = list(Image.objects.filter(tenant=self.tenant, status="active"))
-        snapshots = list(Snapshot.objects.filter(tenant=self.tenant).order_by("-created_at", "name"))
-        # Projects have many of them, whose other columns take long to read.
-        volumes = list(Volume.objects.filter(tenant=self.tenant).only("external_id", "name", "size_gb", "status"))
-        names = {volume.external_id: str(volume) for volume in volumes}
-        self.least = {
-            **{one.external_id: create_volume.least_for(one) for one in images},
-            **{one.external_id: one.size_gb for one in snapshots},
-            **{one.external_id: one.size_gb for one in volumes},
-        }
-        self._fill("image_id", ((one.external_id, Card(str(one), self._gb(one.external_id))) for one in images))
-        self._fill(
-            "snapshot_id",
-            (
-                (one.external_id, Card(str(one), self._snapshot(one, names), _unready("snapshot", one.status)))
-                for one in snapshots
-            ),
-        )
-        self._fill(
-            "source_volume_id",
-            (
-                (one.external_id, Card(str(one), self._gb(one.external_id), _unready("volume", one.status)))
-                for one in volumes
-            ),
-        )
-        cards = (
-            ("empty", Card(_("Empty"), _("Format it yourself"))),
-            ("image", Card(_("Image"), _("A bootable disk"), "" if images else _("None here"))),
-            ("snapshot", Card(_("Snapshot"), _many(len(snapshots)), "" if snapshots else _("None yet"))),
-            ("volume", Card(_("Volume"), _("A copy of another"), "" if volumes else _("None yet"))),
-        )
-        self.choose("start", cards)
+    def _starts(self) -> Iterator[Choice]:
+        yield "empty", Card(_("Empty"), _("Format it yourself"))
+        yield "image", Card(_("Image"), _("A bootable disk"), "" if self.images else _("None here"))
+        yield "snapshot", Card(_("Snapshot"), _many(len(self.snapshots)), "" if self.snapshots else _("None yet"))
+        yield "volume", Card(_("Volume"), _("A copy of another"), "" if self.volumes else _("None yet"))
 
-        for name in ("snapshot_id", "source_volume_id"):
-            self.fields[name].help_text = _("The new volume gets the type of what it is made from.")
+    def _images(self) -> Iterator[Choice]:
+        yield "", _("Choose one")
+        for one in self.images:
+            yield one.external_id, Card(str(one), self._gb(one.external_id))
+
+    def _snapshots(self) -> Iterator[Choice]:
+        yield "", _("Choose one")
+        names = {volume.external_id: str(volume) for volume in self.volumes}
+        for one in self.snapshots:
+            yield one.external_id, Card(str(one), self._snapshot(one, names), _unready("snapshot", one.status))
+
+    def _volumes(self) -> Iterator[Choice]:
+        yield "", _("Choose one")
+        for one in self.volumes:
+            yield one.external_id, Card(str(one), self._gb(one.external_id), _unready("volume", one.status))
+
+    def _servers(self) -> Iterator[Choice]:
+        yield "", _("Nothing for now")
+        for one in self.near.values():
+            yield one.external_id, server_card(one)
+
+    def _server_hint(self) -> str:
+        hints = []
+        if len(self.near) < len(self.servers):
+            hints.append(_("Only servers in the same zone are listed."))
+        if self.server:
+            words = {"server": str(self.server), "device": next_device(self.server)}
+            hints.append(_("%(server)s will most likely see it as %(device)s.") % words)
+        return " ".join(hints)
 
     def _gb(self, external_id: str) -> str:
         return str(formats.gibibytes(self.least[external_id]))
@@ -127,33 +174,11 @@ class CreateVolumeForm(ActionForm):
 
     def _zones(self) -> None:
         """A choice of zones only where there is one to make."""
-        zones = storage.zones_of(self.tenant, Service.BLOCK_STORAGE)
-        if len(zones) < 2:
+        self.zones = storage.zones_of(self.tenant, Service.BLOCK_STORAGE)
+        if len(self.zones) < 2:
             del self.fields["zone"]
             return
-        self.choose("zone", [("", _("The cloud chooses")), *((zone, zone) for zone in zones)])
-
-    def _servers(self) -> None:
-        """Servers in the zone that the volume will be in."""
-        zones = storage.zones_of(self.tenant, Service.BLOCK_STORAGE)
-        chosen = self.said("zone") if "zone" in self.fields else "".join(zones)
-        compute = storage.zones_of(self.tenant, Service.COMPUTE)
-        columns = "external_id", "name", "status", "task_state", "locked", "zone", "volumes", "image_id"
-        servers = list(Server.objects.filter(tenant=self.tenant).only("tenant_id", *columns))
-        near = attaching.near(chosen, servers, compute)
-        self.servers = {one.external_id: one for one in near}
-        cards = [("", _("Nothing for now")), *((one.external_id, server_card(one)) for one in near)]
-        self.choose("server_id", cards)
-        hints = []
-        if len(near) < len(servers):
-            hints.append(_("Only servers in the same zone are listed."))
-        if self.server:
-            words = {"server": str(self.server), "device": next_device(self.server)}
-            hints.append(_("%(server)s will most likely see it as %(device)s.") % words)
-        self.fields["server_id"].help_text = " ".join(hints)
-
-    def _fill(self, name: str, cards: Iterable[tuple[str, Card]]) -> None:
-        self.choose(name, [("", _("Choose one")), *cards])
+        self.choose("zone", [("", _("The cloud chooses")), *((zone, zone) for zone in self.zones)])
 
 
 def server_card(server: Server) -> Card:

@@ -80,6 +80,7 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
             url = page.after(visit, form) if page.after else f"/{visit.tenant.handle}/{page.key}/"
             url = next_of(request) or url
             return HttpResponseRedirect(with_operation(url, asked[0]))
+    form.dress()
     tenant = visit.tenant
     fresh = health.freshness_of(tenant)
     title, url = page.crumb

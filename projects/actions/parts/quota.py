@@ -31,12 +31,17 @@ _LISTS = {
 
 
 def too_much(
-    tenant: Tenant, wanted: Mapping[Measure, int], fields: Mapping[Measure, str], *, fits: bool = False, has: int = 0
+    tenant: Tenant,
+    wanted: Mapping[Measure, int],
+    fields: Mapping[Measure, str],
+    *,
+    fits: Measure | None = None,
+    has: int = 0,
 ) -> Iterator[Refusal]:
     """A refusal for each limit that `wanted` goes beyond. `fields` names the params' field for each measure.
 
-    With `fits` the way on offers the largest number that fits, where one does; for a thing that grows it is counted
-    from what it `has` already.
+    For the measure `fits` the way on offers the largest number that does, where one does; for a thing that grows it is
+    counted from what it `has` already.
     """
     limits = {limit.measure: limit for limit in Limit.objects.filter(tenant=tenant, measure__in=wanted)}
     for measure, amount in wanted.items():
@@ -45,7 +50,7 @@ def too_much(
             continue
         left = max(0, limit.allowed - limit.used)
         field, ways = fields.get(measure, ""), []
-        if fits and left and field:
+        if measure is fits and left and field:
             most = has + left
             ways.append(Way(_("Use %(n)s") % {"n": said(measure, most)}, value=str(most), field=field))
         if measure in _LISTS:
