@@ -135,6 +135,8 @@ class Action(ABC, Generic[P]):
     cancellable: ClassVar[bool] = True
     # False: what comes of it goes to a browser, so the API does not offer it.
     in_api: ClassVar[bool] = True
+    # True: what comes of it belongs to who asked, so nobody else tries it again.
+    personal: ClassVar[bool] = False
 
     @abstractmethod
     def title(self, params: P, names: Mapping[str, str]) -> str:

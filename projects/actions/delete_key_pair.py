@@ -32,6 +32,7 @@ class DeleteKeyPair(Action[Params]):
     label = gettext_lazy("Delete key pair")
     icon = "trash-2"
     services = (Service.COMPUTE,)
+    personal = True
 
     def title(self, params: Params, names: Mapping[str, str]) -> str:
         return _("Delete key pair %(name)s") % {"name": params.name}

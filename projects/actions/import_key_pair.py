@@ -40,6 +40,7 @@ class ImportKeyPair(Action[Params]):
     label = gettext_lazy("Import key pair")
     icon = "key-round"
     services = (Service.COMPUTE,)
+    personal = True
 
     def title(self, params: Params, names: Mapping[str, str]) -> str:
         return _("Import key pair %(name)s") % {"name": params.name}

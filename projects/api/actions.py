@@ -147,10 +147,11 @@ def previewed(visit: Visit, action: Action[Any], wanted: Params) -> Preview:
     """The dry run."""
     tenant = visit.tenant
     names = asking.names_of(tenant, [*action.things(wanted), *action.also_named(wanted)])
+    refusals = asking.refusals_of(tenant, action, wanted) or list(action.check_person(visit, wanted))
     return Preview(
         title=action.title(wanted, names),
         steps=[str(step.todo) for step in action.steps(wanted, names)],
-        refusals=[told(one) for one in asking.refusals_of(tenant, action, wanted)],
+        refusals=[told(one) for one in refusals],
         costs=_costs(visit, action.costs(tenant, wanted)),
         command=shell_lines(tenant, action.commands(wanted, names)),
         terraform=action.terraform(tenant, wanted, names),

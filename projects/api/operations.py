@@ -1,6 +1,7 @@
 """Operations: what was asked for, how far it is, how it ended; stopping, trying again, taking back."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -111,7 +112,7 @@ def index(request: HttpRequest, handle: HandleText, asked: Annotated[OperationsA
         rows = rows.filter(asked_at__lt=asked.until)
     if asked.q.strip():
         rows = rows.filter(pages.search(asked.q.strip()))
-    return Page[OperationRow](**page_of(request, rows, asked, shown))
+    return Page[OperationRow](**page_of(request, rows, asked, partial(shown, visit)))
 
 
 @router.get(
@@ -123,7 +124,8 @@ def index(request: HttpRequest, handle: HandleText, asked: Annotated[OperationsA
 )
 def show(request: HttpRequest, handle: HandleText, operation_id: OperationId) -> OperationRow:
     """How far it is; ask again until it has ended. Costs no call to the cloud."""
-    return shown(_one(visit_of(request), operation_id))
+    visit = visit_of(request)
+    return shown(visit, _one(visit, operation_id))
 
 
 @router.post(
@@ -141,7 +143,7 @@ def cancel(request: HttpRequest, handle: HandleToChange, operation_id: Operation
         operation = _one(visit, operation_id)
         if operation.is_open and operation.cancel_at is None:
             raise RefusedError([Refusal("", _("Stopping this half-way makes no sense."))])
-    return shown(_one(visit, operation_id))
+    return shown(visit, _one(visit, operation_id))
 
 
 @router.post(
@@ -179,11 +181,11 @@ def undo(
 def begun(visit: Visit, response: HttpResponse, operation: Operation) -> OperationRow:
     """A new operation, with where to ask how far it is."""
     response["Location"] = address(visit, "operations", operation.pk)
-    return shown(_one(visit, operation.pk))
+    return shown(visit, _one(visit, operation.pk))
 
 
-def shown(operation: Operation) -> OperationRow:
-    """An operation as it goes out."""
+def shown(visit: Visit, operation: Operation) -> OperationRow:
+    """An operation as it goes out to a visitor."""
     found = known(operation)
     planned = {}
     if found:
@@ -209,7 +211,9 @@ def shown(operation: Operation) -> OperationRow:
             "cancelled_by": operation.cancelled_by.username if operation.cancelled_by else None,
             "retry_of": operation.retry_of_id,
             "undo_of": operation.undo_of_id,
-            "may_retry": again.may_retry(operation, Operation.Via.API) and not operation.retries.all(),
+            "may_retry": again.may_retry(operation, Operation.Via.API)
+            and not again.is_anothers(visit, operation)
+            and not operation.retries.all(),
             "may_undo": again.undoing(operation) is not None
             and not any(one.state in UNDONE for one in operation.undos.all()),
         }

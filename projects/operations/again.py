@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
@@ -48,11 +49,19 @@ def may_retry(operation: Operation, via: Operation.Via = Operation.Via.PAGE) -> 
     return operation.state in (_State.FAILED, _State.CANCELLED)
 
 
+def is_anothers(visit: Visit, operation: Operation) -> bool:
+    """Whether what comes of it belongs to who asked, and that is somebody else: nobody may try it again for them."""
+    action = ACTIONS.get(operation.action)
+    return action is not None and action.personal and operation.user_id != visit.user.pk
+
+
 def retry(visit: Visit, grant: UUID, operation: Operation, *, via: Operation.Via = Operation.Via.PAGE) -> Operation:
     """Asks for the same once more, as this person. Whoever is second gets the operation of whoever was first.
 
-    Raises as `ask` does; RefusedError for what has not ended badly.
+    Raises as `ask` does; PermissionDenied for what is another's alone, RefusedError for what has not ended badly.
     """
+    if is_anothers(visit, operation):
+        raise PermissionDenied(_("Only who asked for it can try it again: what comes of it is theirs."))
     if earlier := operation.retries.first():
         return earlier
     found = known(operation)

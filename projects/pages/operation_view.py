@@ -17,7 +17,7 @@ from projects.actions.base import Action, Params
 from projects.actions.base import Step as Planned
 from projects.models import Operation, OperationTarget
 from projects.operations import asking
-from projects.operations.again import known, may_retry, undoing
+from projects.operations.again import is_anothers, known, may_retry, undoing
 from projects.pages import telling
 from projects.pages.changes import KINDS
 from projects.pages.command import shell_lines
@@ -185,7 +185,8 @@ def _buttons(seen: Seen) -> Iterable[Button]:
     in_time = action.cancellable or operation.started_at is None
     if operation.is_open and operation.cancel_at is None and in_time and asking.may_change(role):
         yield _button(seen, _("Cancel operation"), "cancel", "ban")
-    if may_retry(operation) and seen.retry is None and asking.may(role, action):
+    mine = not is_anothers(seen.visit, operation)
+    if may_retry(operation) and mine and seen.retry is None and asking.may(role, action):
         yield _button(seen, _("Try again"), "retry", "rotate-cw", _against(seen, action, params))
 
 

@@ -245,6 +245,26 @@ def test_a_dry_run_tells_what_it_would_be_refused_for(member: Client) -> None:
     assert not Operation.objects.exists()
 
 
+def test_a_dry_run_tells_that_it_is_not_this_persons(member: Client) -> None:
+    wanted = {"external_id": "somebody-elses"}
+    said = post(member, f"{ATLAS}/actions/revoke-service-user/preview", wanted)
+    problem(post(member, f"{ATLAS}/actions/revoke-service-user", wanted), 422, "refused")
+    assert said.status_code == 200
+    assert said.json()["refusals"]
+    assert not Operation.objects.exists()
+
+
+def test_what_is_ones_own_is_tried_again_by_nobody_else(cast: factories.Cast, member: Client) -> None:
+    wanted = {"name": "laptop", "fingerprint": "aa:bb"}
+    failed = operation(cast.atlas, cast.admin, "delete-key-pair", wanted, state=State.FAILED)
+    own = operation(cast.atlas, cast.member, "delete-key-pair", wanted, state=State.FAILED)
+    rows = {row["id"]: row for row in get(member, f"{ATLAS}/operations").json()["items"]}
+    assert (rows[failed.pk]["may_retry"], rows[own.pk]["may_retry"]) == (False, True)
+    assert not get(member, f"{ATLAS}/operations/{failed.pk}").json()["may_retry"]
+    assert post(member, f"{ATLAS}/operations/{failed.pk}/retry").status_code == 403
+    assert not failed.retries.exists()
+
+
 # Stopping, trying again, taking back --------------------------------------------------------------------------------
 
 

@@ -404,3 +404,13 @@ def test_a_span_is_told_as_people_say_it() -> None:
         "2 min",
         "1 h 5 min",
     ]
+
+
+def test_what_comes_of_it_is_ones_own_so_nobody_else_tries_it_again(cast: factories.Cast, member: Client) -> None:
+    wanted = {"name": "ci-deploy", "expires_at": "2031-01-01T00:00:00Z"}
+    failed = operation(cast.atlas, cast.admin, "create-service-user", wanted, state=State.FAILED)
+    assert "Try again" not in page(member, address("atlas@north", failed.pk))
+    press(member, failed, "retry", status=403)
+    assert not failed.retries.exists()
+    own = operation(cast.atlas, cast.member, "create-service-user", wanted, state=State.FAILED)
+    assert "Try again" in page(member, address("atlas@north", own.pk))

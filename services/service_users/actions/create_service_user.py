@@ -47,6 +47,7 @@ class CreateServiceUser(Action[Params]):
     patience = timedelta(minutes=30)
     cancellable = False
     in_api = False
+    personal = True
 
     def title(self, params: Params, names: Mapping[str, str]) -> str:
         return _("Create service user %(name)s") % {"name": params.name}

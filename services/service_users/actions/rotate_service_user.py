@@ -43,6 +43,7 @@ class RotateServiceUser(Action[Params]):
     patience = timedelta(minutes=30)
     cancellable = False
     in_api = False
+    personal = True
 
     def title(self, params: Params, names: Mapping[str, str]) -> str:
         return _("Rotate service user %(name)s") % {"name": name_of(names, params.external_id)}
