@@ -14,7 +14,7 @@ QUERIES = {
     "/borealis@north/servers/": 7,
     "/borealis@north/servers/?status=ACTIVE&q=bulk&sort=-created": 8,
     "/borealis@north/volumes/": 8,
-    "/borealis@north/volumes/create/": 15,
+    "/borealis@north/volumes/create/": 14,
     "/borealis@north/snapshots/": 6,
     "/borealis@north/security-groups/": 10,
     f"/borealis@north/security-groups/{factories.ident('borealis@north/group/default')}/": 17,
