@@ -70,12 +70,16 @@ def told(errors: Any, label: str = "") -> list[Told]:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A choice with a title and a sentence. `blocked` says why it can't be chosen, `tag` stands at its end."""
+    """A choice with a title and a sentence. `blocked` says why it can't be chosen, `tag` stands at its end.
+
+    `at_once` is the name of a button that ticks it and sends the form, for what needs no second look.
+    """
 
     title: StrOrPromise
     text: StrOrPromise = ""
     blocked: StrOrPromise = ""
     tag: StrOrPromise = ""
+    at_once: StrOrPromise = ""
 
     def __str__(self) -> str:
         return f"{self.title}, {self.text}" if self.text else str(self.title)

@@ -13,6 +13,7 @@ from projects import rules
 from projects.actions.base import Refusal
 from projects.forms.base import ActionForm
 from projects.models import Port, SecurityGroup, SecurityGroupRule, Server, Tenant
+from projects.risky_ports import risks
 
 # So many phrases of what a group lets in stand on its card; its own page has them all.
 _PHRASES = 3
@@ -99,10 +100,13 @@ class PortGroupsForm(ActionForm):
         others = [group for group in self.groups if group.external_id not in self.has]
         why = _("Another project shares it: it stays as it is, and what it lets in is not known here.")
         foreign = [(one, Card(one, blocked=why)) for one in self.foreign]
-        mine, free = (
-            [(one.external_id, Card(str(one), self._lets_in(one))) for one in part] for part in (here, others)
-        )
+        mine = [(one.external_id, Card(str(one), self._lets_in(one))) for one in here]
+        free = [(one.external_id, Card(str(one), self._lets_in(one), at_once=self._at_once(one))) for one in others]
         return [*mine, *foreign, *free]
+
+    def _at_once(self, group: SecurityGroup) -> str:
+        """What its card says is all that it opens: one click is enough, but where it opens what hardly anyone means."""
+        return "" if risks(self.rules.get(group.external_id, [])) else _("Add now")
 
     def _lets_in(self, group: SecurityGroup) -> str:
         own = self.rules.get(group.external_id, [])

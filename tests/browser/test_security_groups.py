@@ -97,6 +97,24 @@ def test_saving_takes_two_clicks_and_opens_the_operation_beside_the_sheet(open_p
     page.context.close()
 
 
+def test_from_the_overview_a_port_is_opened_in_two_clicks(open_page: Open) -> None:
+    page = open_page(NORTH)
+    page.locator(".md-roll").get_by_role("link", name="web-01").click()
+    page.get_by_role("button", name="Add now web-public").click()
+    page.wait_for_url(re.compile(r"op=op-.*#reach$"))
+    assert Operation.objects.get().params["group_ids"] == sorted([SSH, PUBLIC])
+    page.context.close()
+
+
+def test_what_is_ticked_takes_the_button_away(open_page: Open) -> None:
+    page = open_page(PAGE)
+    page.get_by_label("web-public").check()
+    expect(page.get_by_role("button", name="Add now app")).to_be_hidden()
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("button", name="Add now app")).to_be_visible()
+    page.context.close()
+
+
 def test_while_one_ticks_somebody_elses_change_is_told_beside_the_ticks(open_page: Open, cast: factories.Cast) -> None:
     page = open_page(PAGE)
     page.get_by_label("web-public").check()

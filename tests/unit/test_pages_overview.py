@@ -1,5 +1,6 @@
 """The pages that are looked at first: welcome, project, tenant, locations, search, and what is gone."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -123,6 +124,40 @@ def test_what_still_fits_is_told_by_the_scarcest_limit() -> None:
     assert gauges.room(full, flavors) == "enough for 5 more small"
     assert gauges.room(full | {"servers": limit(19, 20)}, flavors) == "enough for one more small"
     assert gauges.room(full | {"servers": limit(20, 20)}, flavors) == "not enough for another server"
+
+
+def names(page: str) -> list[str]:
+    """The servers that the overview names, in its order."""
+    return re.findall(r'href="/atlas@north/servers/[^"/]+/">([^<]+)</a>', page[page.index("md-roll") :])
+
+
+def test_the_overview_names_servers_those_in_error_first_then_the_newest(client: Client, cast: factories.Cast) -> None:
+    Server.objects.filter(tenant=cast.atlas).update(created_at=timezone.now() - timedelta(days=9))
+    for n in range(15):
+        row = factories.server(cast.atlas, f"new-{n:02}")
+        Server.objects.filter(pk=row.pk).update(created_at=timezone.now())
+    Tenant.objects.filter(pk=cast.atlas.pk).update(figures=figures.measure(cast.atlas))
+    page = text(client, "/atlas@north/")
+    found = names(page)
+    assert len(found) == 18
+    assert found[0] == "worker-07"
+    assert {f"new-{n:02}" for n in range(15)} < set(found)
+    assert found[1:] == sorted(found[1:])
+    assert "18 of 29" in page
+
+
+def test_the_overview_names_all_of_a_few_servers_and_says_no_number(client: Client, cast: factories.Cast) -> None:
+    Server.objects.filter(tenant=cast.atlas).exclude(name__in=["web-01", "db-01"]).delete()
+    Tenant.objects.filter(pk=cast.atlas.pk).update(figures=figures.measure(cast.atlas))
+    page = text(client, "/atlas@north/")
+    assert names(page) == ["db-01", "web-01"]
+    assert "2 of 2" not in page
+
+
+def test_the_servers_of_an_overview_that_is_old_are_told_as_last_seen(client: Client, cast: factories.Cast) -> None:
+    factories.down(cast.north)
+    page = text(client, "/atlas@north/")
+    assert "Last seen running" in page[page.index("md-roll") :]
 
 
 def test_the_plot_can_be_asked_for_other_ranges_measures_and_as_a_table(client: Client, cast: factories.Cast) -> None:

@@ -155,6 +155,29 @@ def test_saving_asks_for_all_of_it_at_once_and_comes_back(member: Client) -> Non
     assert operation.names[PUBLIC] == "web-public"
 
 
+def quick(page: str) -> list[str]:
+    """The ids of the groups that can be added in one click."""
+    return re.findall(r'<button[^>]* name="group_ids" value="([^"]+)" formnovalidate>', page)
+
+
+def test_a_group_is_added_in_one_click_with_what_is_on_the_port(member: Client) -> None:
+    """The button is one more tick: what is ticked already is sent along."""
+    assert set(quick(text(member.get(PAGE)))) == {PUBLIC, APP, ident("group/default"), ident("group/monitoring")}
+    assert member.post(GROUPS, ticks(SSH, DB, PUBLIC)).status_code == 302
+    assert Operation.objects.get().params["group_ids"] == sorted([SSH, DB, PUBLIC])
+
+
+def test_what_hardly_anyone_means_to_open_takes_a_second_look(member: Client, atlas: Tenant) -> None:
+    SecurityGroupRule.objects.filter(group_id=PUBLIC, port_min=80).update(port_min=22, port_max=22)
+    assert PUBLIC not in quick(text(member.get(PAGE)))
+    assert APP in quick(text(member.get(PAGE)))
+
+
+def test_where_something_is_ticked_already_it_is_saved_with_all_the_rest(member: Client) -> None:
+    assert quick(look(member, SSH, PUBLIC)) == []
+    assert APP in quick(look(member, SSH, DB))
+
+
 def test_a_double_click_is_one_operation(member: Client) -> None:
     for _ in range(2):
         assert member.post(GROUPS, ticks(SSH)).status_code == 302
@@ -340,6 +363,10 @@ def test_a_reader_sees_it_all_and_changes_nothing(reader: Client) -> None:
     for response in (reader.post(GROUPS, ticks(SSH)), reader.post(GROUPS, ticks(SSH), headers=LOOK)):
         assert response.status_code == 403
     assert not Operation.objects.exists()
+
+
+def test_a_reader_has_no_button_to_add_a_group(reader: Client) -> None:
+    assert quick(text(reader.get(PAGE))) == []
 
 
 def test_a_stranger_finds_nothing(cast: factories.Cast) -> None:

@@ -10,7 +10,7 @@ from tests import factories, operations_factory
 pytestmark = pytest.mark.django_db
 
 QUERIES = {
-    "/borealis@north/": 8,
+    "/borealis@north/": 9,
     "/borealis@north/servers/": 7,
     "/borealis@north/servers/?status=ACTIVE&q=bulk&sort=-created": 8,
     "/borealis@north/volumes/": 8,
@@ -29,7 +29,7 @@ QUERIES = {
 }
 
 OPERATIONS = {
-    "/borealis@north/": 8,
+    "/borealis@north/": 9,
     "/borealis@north/operations/": 7,
     "/borealis@north/operations/?state=done&by=member&q=data": 8,
     "/borealis@north/changes/": 8,
