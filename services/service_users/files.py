@@ -47,9 +47,6 @@ def use(row: ServiceUser, kind: str) -> str:
         return f"jq -r .auth.application_credential_id ~/Downloads/{file_name(row, kind)}"
     plain = replace(login_of(Credential(row, "")), secrets={})
     typed = FORMATS[kind].commands(plain)
-    if plain.place.ca_bundle:
-        # After the first line: what the file sets aside would be this too.
-        typed.insert(1, FORMATS[kind].trusting(plain.place.ca_file))
     return "\n".join([*typed, "openstack server list"])
 
 

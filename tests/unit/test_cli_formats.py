@@ -76,6 +76,19 @@ def test_openstacksdk_makes_the_ways_plugin_of_the_entry(way: str, tmp_path: Pat
         assert plugin.access_token == "eyJ.secret"
 
 
+def test_openstacksdk_finds_the_certificates_of_each_entry_where_browsers_put_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    south = login("device", name="atlas-south", location="south")
+    file = tmp_path / "clouds.yaml"
+    file.write_text(clouds_yaml.clouds([login("device", ca_bundle="-----BEGIN CERTIFICATE-----"), south]))
+    config = openstack.config.OpenStackConfig(config_files=[str(file)], load_envvars=False)
+    trusted = {name: config.get_one(name).get_requests_verify_args()[0] for name in ("atlas-north", "atlas-south")}
+    assert trusted == {"atlas-north": f"{tmp_path}/Downloads/north-ca.pem", "atlas-south": True}
+    assert "# Certificates are looked for in ~/Downloads/north-ca.pem." in file.read_text()
+
+
 def test_no_secret_is_in_clouds_yaml_and_nothing_else_in_secure_yaml() -> None:
     one = login()
     assert "eyJ.secret" not in FORMATS["clouds"].render(one)

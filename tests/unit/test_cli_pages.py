@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from unittest.mock import ANY
@@ -258,6 +259,20 @@ def test_a_cloud_with_an_authority_of_its_own_gives_its_certificates_too(member:
     text = answer.content.decode()
     assert "ours" in text
     assert text.count("BEGIN CERTIFICATE") > 50  # the identity provider may have a public one
+
+
+def test_the_file_for_everything_names_the_certificates_that_the_page_hands_out(member: Client) -> None:
+    Location.objects.filter(name="north").update(ca_bundle="-----BEGIN CERTIFICATE-----\nours\n")
+    entries = yaml.safe_load(member.get("/cli/device/clouds.yaml").content)["clouds"]
+    assert {name: entry.get("cacert", "") for name, entry in entries.items()} == {
+        "atlas-north": "~/Downloads/north-ca.pem",
+        "borealis-north": "~/Downloads/north-ca.pem",
+        "atlas-south": "",
+    }
+    shown = page(member, "?way=device&as=clouds")
+    assert "OS_CACERT=" not in shown
+    everything = shown[shown.index('id="all"') :]
+    assert re.findall(r'href="([^"]+ca\.pem)"', everything) == [f"{PAGE}ca.pem"]
 
 
 def test_hostile_names_are_text_on_the_page_and_in_the_files(member: Client, cast: factories.Cast) -> None:

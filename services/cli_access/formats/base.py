@@ -33,9 +33,14 @@ class Format(ABC):
         """What to type to use the file where browsers put it, up to the first command of one's own."""
         return []
 
-    def trusting(self, file: str) -> str:
-        """What to type besides where the cloud's certificates are in `file`."""
-        return f"export OS_CACERT=~/Downloads/{file}"
+    def trusting(self, place: Place) -> list[str]:
+        """What to type besides where the cloud's certificates are in a file of their own."""
+        return [f"export OS_CACERT={downloaded(place.ca_file)}"] if place.ca_bundle else []
+
+
+def downloaded(file: str) -> str:
+    """Where browsers put a file."""
+    return f"~/Downloads/{file}"
 
 
 def comments(sentences: Iterable[str]) -> list[str]:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from services.cli_access.description import Login, Place
-from services.cli_access.formats.base import Format, comments
+from services.cli_access.formats.base import Format, comments, downloaded
 
 # What stands beside `auth` in an entry. All else is for the login.
 BESIDE = {
@@ -41,6 +42,9 @@ class CloudsYaml(Format):
             *password,
             f"export OS_CLOUD={login.place.name}",
         ]
+
+    def trusting(self, place: Place) -> list[str]:
+        return []  # it stands in the entry
 
     def render(self, login: Login) -> str:
         return clouds([login])
@@ -77,7 +81,9 @@ def secure(logins: Iterable[Login]) -> str:
 def _entry(login: Login) -> dict[str, Any]:
     beside = {BESIDE[name]: value for name, value in login.variables.items() if name in BESIDE}
     auth = {name: value for name, value in login.variables.items() if name not in BESIDE}
-    return {**beside, "auth": _plain(auth)}
+    # openstacksdk takes ~ for the home folder in this one.
+    trusted = {"cacert": downloaded(login.place.ca_file)} if login.place.ca_bundle else {}
+    return {**beside, **trusted, "auth": _plain(auth)}
 
 
 def _plain(variables: Any) -> dict[str, str]:
@@ -85,6 +91,8 @@ def _plain(variables: Any) -> dict[str, str]:
 
 
 def _file(logins: list[Login], entries: dict[str, Any]) -> str:
-    head = comments(logins[0].head if logins else ())
+    files = sorted({downloaded(login.place.ca_file) for login in logins if login.place.ca_bundle})
+    trust = [_("Certificates are looked for in %(files)s.") % {"files": ", ".join(files)}] if files else []
+    head = comments([*(logins[0].head if logins else ()), *trust])
     body = yaml.safe_dump({"clouds": entries}, allow_unicode=True, sort_keys=False, width=1000)
     return "\n".join([*head, body])

@@ -26,7 +26,7 @@ class Env(Format):
     def commands(self, login: Login) -> list[str]:
         asked = "ask_password" in login.parts
         password = ["read -rs OS_PASSWORD && export OS_PASSWORD"] if asked else []
-        return [f"set -a; . ~/Downloads/{self.file_name(login.place)}; set +a", *password]
+        return [f"set -a; . ~/Downloads/{self.file_name(login.place)}; set +a", *self.trusting(login.place), *password]
 
     def render(self, login: Login) -> str:
         lines = [f"{name}={quote(value)}" for name, value in {**login.variables, **login.secrets}.items()]

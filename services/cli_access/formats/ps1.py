@@ -22,10 +22,11 @@ class PowerShell(Format):
         return f"meshrc-{place.stem}.ps1"
 
     def commands(self, login: Login) -> list[str]:
-        return [f". $HOME/Downloads/{self.file_name(login.place)}", *(["meshrc_login"] if login.talks else [])]
+        sourced = [f". $HOME/Downloads/{self.file_name(login.place)}", *self.trusting(login.place)]
+        return [*sourced, *(["meshrc_login"] if login.talks else [])]
 
-    def trusting(self, file: str) -> str:
-        return f'$env:OS_CACERT = "$HOME/Downloads/{file}"'
+    def trusting(self, place: Place) -> list[str]:
+        return [f'$env:OS_CACERT = "$HOME/Downloads/{place.ca_file}"'] if place.ca_bundle else []
 
     def render(self, login: Login) -> str:
         name = self.file_name(login.place)

@@ -28,7 +28,9 @@ class Shell(Format):
         return f"meshrc-{place.stem}.sh"
 
     def commands(self, login: Login) -> list[str]:
-        return [f". ~/Downloads/{self.file_name(login.place)}", *(["meshrc_login"] if login.talks else [])]
+        # The certificates come after the file, which sets aside what is said of them, and before the first login.
+        sourced = [f". ~/Downloads/{self.file_name(login.place)}", *self.trusting(login.place)]
+        return [*sourced, *(["meshrc_login"] if login.talks else [])]
 
     def render(self, login: Login) -> str:
         name = self.file_name(login.place)

@@ -111,9 +111,6 @@ def offered(request: HttpRequest, visit: Visit, place: Place, provider: Provider
 def commands(shown: Format, login: Login) -> list[str]:
     """What to type, up to where the person is asked for something or sees a token."""
     typed = shown.commands(login)
-    if login.place.ca_bundle:
-        # After the file, which unsets it, and before the first login.
-        typed.insert(1, shown.trusting(login.place.ca_file))
     asked = shown.key in SOURCED and (login.talks or "ask_password" in login.parts)
     return typed if asked else [*typed, "openstack token issue"]
 
@@ -133,9 +130,15 @@ def files(handle: str, way: Way, place: Place, shown: Format) -> list[File]:
         url = reverse("cli-secret-file" if post else "cli-file", args=[handle, way.key, key])
         found.append(File(one.file_name(place), str(one.text), one.icon, url, post, one is shown))
     if place.ca_bundle:
-        url = reverse("cli-ca", args=[handle])
-        found.append(File(place.ca_file, _("certificates, for OS_CACERT"), "shield", url, False, False))
+        found.append(authority(handle, place))
     return found
+
+
+def authority(handle: str, place: Place) -> File:
+    """The certificates of a cloud whose authority is its own."""
+    return File(
+        place.ca_file, _("certificates, for OS_CACERT"), "shield", reverse("cli-ca", args=[handle]), False, False
+    )
 
 
 def expected(tenant: Tenant) -> str:
@@ -158,6 +161,7 @@ def everywhere(visit: Visit, way: Way, provider: Provider) -> dict[str, Any]:
         "entries": [place.name for place in fit],
         "left_out": [place.name for place in mine if place not in fit],
         "all_use": all_use(fit, way),
+        "authorities": {place.ca_file: authority(place.handle, place) for place in fit if place.ca_bundle}.values(),
         "clouds_url": reverse("cli-clouds", args=[way.key]),
         "secure_url": reverse("cli-secure", args=[way.key]) if way.issues else "",
     }
