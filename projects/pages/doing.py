@@ -1,6 +1,7 @@
 """What can be done, as the palette offers it: a line for each way to a page that asks for an action.
 
-A page that asks for a new action adds its line to DOINGS; the test of the palette follows each of them.
+A page that asks for a new action adds its line to DOINGS; parts that stand above projects add theirs when Django starts
+(`register`). The test of the palette follows each of them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +16,19 @@ from portal.ui.changing import Action as Button
 from projects.actions import ACTIONS
 from projects.actions.base import Action
 from projects.actions.parts.one_server import OneServer
-from projects.models import FloatingIP, Network, Resource, Role, Router, SecurityGroup, Server, Snapshot, Tenant, Volume
+from projects.models import (
+    FloatingIP,
+    Location,
+    Network,
+    Resource,
+    Role,
+    Router,
+    SecurityGroup,
+    Server,
+    Snapshot,
+    Tenant,
+    Volume,
+)
 from projects.operations import asking
 from projects.pages.searching import by_name
 
@@ -27,7 +40,8 @@ _THINGS, _EACH, SHOWN = 3, 3, 8
 class Doing:
     """One way: the action that its page asks for, in words ("Attach %(name)s to a server…"), below the tenant.
 
-    With a `model` it is about a thing of that kind that `fits`, whose id stands in the `path`.
+    With a `model` it is about a thing of that kind that `fits`, whose id stands in the `path`. Without an action it is
+    for everyone who may see the page, and has an `icon` of its own. `kind` is the kind of location that has it.
     """
 
     action: str
@@ -35,11 +49,17 @@ class Doing:
     path: str
     model: type[Resource] | None = None
     fits: Callable[[Any], bool] = lambda _row: True
+    kind: str = Location.Kind.OPENSTACK
+    icon: str = ""
 
     @property
-    def of(self) -> Action[Any]:
-        """The action."""
-        return ACTIONS[self.action]
+    def of(self) -> Action[Any] | None:
+        """The action, where it asks for one."""
+        return ACTIONS[self.action] if self.action else None
+
+    def is_for(self, role: Role) -> bool:
+        """Whether a person with this role in a tenant may."""
+        return self.of is None or asking.may(role, self.of)
 
     def words(self) -> list[str]:
         """The words of its label, without the name."""
@@ -70,7 +90,7 @@ def _ours(network: Network) -> bool:
     return network.owned and not network.external
 
 
-DOINGS: Sequence[Doing] = (
+DOINGS: list[Doing] = [
     Doing("create-server", _("Create a server…"), "servers/create/"),
     Doing("create-volume", _("Create a volume…"), "volumes/create/"),
     Doing("import-key-pair", _("Import a key pair…"), "key-pairs/import/"),
@@ -135,7 +155,12 @@ DOINGS: Sequence[Doing] = (
         SecurityGroup,
         lambda group: group.name != "default",
     ),
-)
+]
+
+
+def register(*doings: Doing) -> None:
+    """Takes in ways to pages of other parts of the site."""
+    DOINGS.extend(doings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +172,18 @@ class Places:
     here: str = ""
 
     def may(self, tenant_id: int, doing: Doing) -> bool:
-        """Whether the person's role there allows it."""
-        return asking.may(self.roles[tenant_id], doing.of)
+        """Whether the place is of its kind and the person's role there allows it."""
+        return self.tenants[tenant_id].location.kind == doing.kind and doing.is_for(self.roles[tenant_id])
 
-    def current(self) -> list[Tenant]:
-        """The tenant that the person is in; all, where they are in none."""
-        all_ = list(self.tenants.values())
-        return [tenant for tenant in all_ if tenant.handle == self.here] or all_
+    def current(self, kind: str) -> list[Tenant]:
+        """The tenant that the person is in, or else those of its project; all, where they are in none.
+
+        Of those at locations of this kind.
+        """
+        all_ = [tenant for tenant in self.tenants.values() if tenant.location.kind == kind]
+        project = self.here.partition("@")[0]
+        here = [tenant for tenant in all_ if tenant.handle == self.here]
+        return here or [tenant for tenant in all_ if tenant.project.slug == project] or all_
 
 
 def of_things(places: Places, rows: Iterable[Resource]) -> list[Offer]:
@@ -174,7 +204,7 @@ def by_words(places: Places, q: str) -> list[Offer]:
         words = doing.words()
         name = " ".join(one for one in typed if not any(word.startswith(one) for word in words))
         if doing.model is None and not name:
-            found += [offer_of(doing, one) for one in places.current() if places.may(one.pk, doing)]
+            found += [offer_of(doing, one) for one in places.current(doing.kind) if places.may(one.pk, doing)]
         elif doing.model is not None and typed:
             key = doing.model, name
             if key not in rows:
@@ -184,19 +214,38 @@ def by_words(places: Places, q: str) -> list[Offer]:
     return found[:SHOWN]
 
 
+def without_a_thing(places: Places, q: str) -> list[Offer]:
+    """Commands about nothing that is there yet, each typed word of which begins one of theirs: "cr vol", "passcode"."""
+    typed = q.casefold().split()
+    fitting = [
+        one
+        for one in DOINGS
+        if one.model is None and all(any(word.startswith(part) for word in one.words()) for part in typed)
+    ]
+    return [
+        offer_of(one, place)
+        for one in fitting
+        for place in places.current(one.kind)
+        if typed and places.may(place.pk, one)
+    ][:_THINGS]
+
+
 def _named(places: Places, model: type[Resource], name: str) -> Sequence[Resource]:
-    rows = model._default_manager.filter(tenant__in=[tenant.pk for tenant in places.current()])
+    current = places.current(Location.Kind.OPENSTACK)
+    rows = model._default_manager.filter(tenant__in=[tenant.pk for tenant in current])
     return list((rows.filter(by_name(name)) if name else rows).order_by("name", "pk")[:_THINGS])
 
 
 def creates(tenant: Tenant, role: Role) -> list[Button]:
     """What can be made in a tenant, for the menu of its overview."""
-    ways = [one for one in DOINGS if one.model is None and asking.may(role, one.of)]
-    return [Button(str(one.label).rstrip("…"), offer_of(one, tenant).url, one.of.icon) for one in ways]
+    ways = [one for one in DOINGS if one.model is None and one.kind == tenant.location.kind and one.is_for(role)]
+    offers = [offer_of(one, tenant) for one in ways]
+    return [Button(one.label.rstrip("…"), one.url, one.icon) for one in offers]
 
 
 def offer_of(doing: Doing, tenant: Tenant, row: Resource | None = None) -> Offer:
     """A way as it is offered, about this thing."""
     external_id = quote(row.external_id, safe="") if row else ""
     url = f"/{tenant.handle}/{doing.path.format(id=external_id)}"
-    return Offer(str(doing.label) % {"name": row or ""}, doing.of.icon, url, tenant.handle)
+    icon = doing.of.icon if doing.of else doing.icon
+    return Offer(str(doing.label) % {"name": row or ""}, icon, url, tenant.handle)

@@ -79,6 +79,20 @@ MENU: Sequence[tuple[Any, Sequence[tuple[str, Any, str, tuple[str, str]]]]] = (
 SPACE_MENU = ((gettext_lazy("Take away"), (("cli", gettext_lazy("CLI access"), "terminal", ("", "")),)),)
 
 
+def pages_of(tenant: Tenant) -> list[NavItem]:
+    """Every page of its menu, without counts."""
+    here = f"/{tenant.handle}/"
+    read = tenant.location.kind == Location.Kind.OPENSTACK
+    entries = [entry for _title, entries in (MENU if read else SPACE_MENU) for entry in entries]
+    items = [NavItem(key, label, f"{here}{key}/", icon) for key, label, icon, _figure in entries]
+    return [*items, *([operations_of(tenant)] if read else [])]
+
+
+def operations_of(tenant: Tenant) -> NavItem:
+    """The entry of its audit log."""
+    return NavItem("operations", _("Operations"), f"/{tenant.handle}/operations/", "activity")
+
+
 def tenant_shell(
     visit: Visit, spots: Sequence[Spot], *, active: str, crumbs: Sequence[Crumb], stamp: Stamp | None
 ) -> Shell:
@@ -95,7 +109,7 @@ def tenant_shell(
             for key, label, icon, (part, figure) in entries
         ]
         groups.append(NavGroup(items, title))
-    operations = NavItem("operations", _("Operations"), f"{here}operations/", "activity")
+    operations = operations_of(tenant)
     if read:
         groups.append(NavGroup([operations], _("Project")))
     title = f"{tenant.project.slug} @ {tenant.location.name}"

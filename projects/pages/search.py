@@ -23,7 +23,6 @@ from projects.models import (
     FloatingIP,
     Image,
     KeyPair,
-    Location,
     Network,
     Resource,
     Role,
@@ -157,8 +156,7 @@ def find(user: User, q: str, here: str = "") -> list[Group]:
     """
     found = list(access.memberships(user).select_related("tenant__project", "tenant__location"))
     tenants = {membership.tenant_id: membership.tenant for membership in found}
-    read = {pk: one for pk, one in tenants.items() if one.location.kind == Location.Kind.OPENSTACK}
-    around = doing.Places(read, {one.tenant_id: Role(one.role) for one in found}, here)
+    around = doing.Places(tenants, {one.tenant_id: Role(one.role) for one in found}, here)
     if q.startswith(COMMANDS):
         groups = [do(doing.by_words(around, q.removeprefix(COMMANDS)))]
     elif q.startswith("@"):  # projects and locations only
@@ -169,14 +167,28 @@ def find(user: User, q: str, here: str = "") -> list[Group]:
             group, rows = hits(user, kind, tenants, q)
             groups += [group] if rows else []
             best += rows[:1]
+        groups.insert(1, pages(around, q))
+        offers = [*doing.of_things(around, best[:_BEST]), *doing.without_a_thing(around, q)]
         # After the kinds that it is about, before the rest of what was found.
-        groups.insert(1 + _BEST, do(doing.of_things(around, best[:_BEST])))
+        groups.insert(2 + _BEST, do(offers))
     return [group for group in groups if group.items]
 
 
 def do(offers: Sequence[doing.Offer]) -> Group:
     """Commands as hits."""
     return Group(_("Do"), [Item(one.icon, one.label, one.url, where=one.where) for one in offers])
+
+
+def pages(around: doing.Places, q: str) -> Group:
+    """Pages of the tenant that the person is in, by the first letters of their words: "cli", "users", "op"."""
+    typed = q.casefold().split()
+    here = next((one for one in around.tenants.values() if one.handle == around.here), None)
+    found = [
+        Item(one.icon, str(one.label), one.url, where=around.here)
+        for one in (frame.pages_of(here) if here and typed else [])
+        if all(any(word.startswith(part) for word in str(one.label).casefold().split()) for part in typed)
+    ]
+    return Group(_("Pages"), found)
 
 
 def places(tenants: Sequence[Tenant], q: str) -> Group:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ServiceUsersConfig(AppConfig):
@@ -6,8 +7,10 @@ class ServiceUsersConfig(AppConfig):
     label = "service_users"
 
     def ready(self) -> None:
-        """Its actions are operations like those of projects."""
+        """Its actions are operations like those of projects, and the palette leads to them."""
         from projects.actions import register
+        from projects.pages import doing
         from services.service_users import actions
 
         register(list(actions.__path__), actions.__name__)
+        doing.register(doing.Doing("create-service-user", _("Create a service user…"), "service-users/create/"))

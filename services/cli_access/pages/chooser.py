@@ -161,7 +161,9 @@ def everywhere(visit: Visit, way: Way, provider: Provider) -> dict[str, Any]:
         "entries": [place.name for place in fit],
         "left_out": [place.name for place in mine if place not in fit],
         "all_use": all_use(fit, way),
-        "authorities": {place.ca_file: authority(place.handle, place) for place in fit if place.ca_bundle}.values(),
+        "authorities": {
+            place.ca_file: authority(place.handle, place) for place in reversed(fit) if place.ca_bundle
+        }.values(),
         "clouds_url": reverse("cli-clouds", args=[way.key]),
         "secure_url": reverse("cli-secure", args=[way.key]) if way.issues else "",
     }
