@@ -34,6 +34,8 @@ GROUP_ROLES = {"admin": "manager", "member": "member", "reader": "reader"}
 IDENTITY_PROVIDER = "meshdeck"
 PROTOCOL = "openid"
 AUDIENCE = "openstack"
+# By which Keystone logs browsers in: a public client of the identity provider.
+BROWSER_CLIENT = "keystone"
 DEFAULT_ISSUER = "http://127.0.0.1:8001"
 # How long Keystone remembers a federated user's groups after a login, in minutes. Application credentials work for
 # as long; a lost group is forgotten earlier, at the next login.

@@ -75,8 +75,18 @@ def region_of(federation: Federation, state: AuthState) -> str:
     return federation.region or (there[0] if there else "")
 
 
-def save(name: str, federation: Federation, *, position: int | None = None, state: AuthState | None = None) -> Location:
-    """Makes the location, or brings the one of that name up to date; with a token its services are looked up too."""
+def save(
+    name: str,
+    federation: Federation,
+    *,
+    position: int | None = None,
+    trusts_cli_callback: bool | None = None,
+    state: AuthState | None = None,
+) -> Location:
+    """Makes the location, or brings the one of that name up to date; with a token its services are looked up too.
+
+    None leaves as it is what is known of it.
+    """
     fields: dict[str, object] = {
         "auth_url": federation.auth_url,
         "identity_provider": federation.identity_provider,
@@ -85,8 +95,8 @@ def save(name: str, federation: Federation, *, position: int | None = None, stat
         "interface": federation.interface,
         "ca_bundle": federation.ca_bundle,
     }
-    if position is not None:
-        fields["position"] = position
+    given = {"position": position, "trusts_cli_callback": trusts_cli_callback}
+    fields |= {field: value for field, value in given.items() if value is not None}
     location, _ = Location.objects.update_or_create(name=name, defaults=fields)
     if state:
         discover_endpoints(location, state)

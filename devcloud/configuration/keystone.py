@@ -13,7 +13,8 @@ def files(location: Location) -> dict[str, str]:
     keys = location.data / "keystone"
     # fernet_receipts: has a key repository of its own setting, and Keystone does not start without one.
     # password_hash_rounds: bcrypt at full strength costs 0.3 s per login of a test.
-    # assertion_prefix: only what the bearer middleware sets counts as told by the identity provider.
+    # assertion_prefix: only what the middleware sets counts as told by the identity provider.
+    # trusted_dashboard: where the openstack command listens for the browser that it has opened (v3websso).
     return {
         "keystone.conf": common.default(location, "keystone")
         + common.database(location, "keystone")
@@ -35,6 +36,7 @@ methods = password,token,application_credential,openid,mapped
 remote_id_attribute = HTTP_OIDC_ISS
 [federation]
 assertion_prefix = HTTP_OIDC_
+trusted_dashboard = http://localhost:9990/auth/websso/
 sso_callback_template = {ENVIRONMENT}/etc/keystone/sso_callback_template.html
 [cache]
 enabled = true

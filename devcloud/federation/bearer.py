@@ -42,38 +42,45 @@ class BearerTokens:
             del environ[name]
         if LOGIN.fullmatch(environ.get("PATH_INFO", "")):
             try:
-                environ.update(variables(self.verified_claims(environ)))
+                environ.update(variables(verified(bearer(environ), self.issuers)))
             except Refused as reason:
                 return answer(start_response, 401, "Unauthorized", str(reason))
             except ProviderUnreachable as reason:
                 return answer(start_response, 503, "Service Unavailable", str(reason))
         return self.application(environ, start_response)
 
-    def verified_claims(self, environ: dict[str, Any]) -> dict[str, Any]:
-        scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Refused("A bearer token is required.")
-        try:
-            header = jwt.get_unverified_header(token)
-            issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
-            if header.get("alg") != "RS256":
-                raise Refused("The token is not signed with RS256.")
-            if issuer not in self.issuers:
-                raise Refused("The token's issuer is not trusted here.")
-            key = self.issuers.key(issuer, str(header.get("kid")))
-            if key is None:
-                raise Refused("The token is signed with a key that its issuer does not publish.")
-            return jwt.decode(
-                token,
-                key.key,
-                algorithms=["RS256"],
-                audience=AUDIENCE,
-                issuer=issuer,
-                leeway=LEEWAY,
-                options={"require": ["iss", "sub", "aud", "exp"]},
-            )
-        except jwt.PyJWTError as error:
-            raise Refused(f"The token is not valid: {error}") from error
+
+def bearer(environ: dict[str, Any]) -> str:
+    """The token that came with the request. Raises Refused."""
+    scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refused("A bearer token is required.")
+    return token
+
+
+def verified(token: str, issuers: TrustedIssuers) -> dict[str, Any]:
+    """The claims of an access token that was made for clouds. Raises Refused and ProviderUnreachable."""
+    try:
+        header = jwt.get_unverified_header(token)
+        issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        if header.get("alg") != "RS256":
+            raise Refused("The token is not signed with RS256.")
+        if issuer not in issuers:
+            raise Refused("The token's issuer is not trusted here.")
+        key = issuers.key(issuer, str(header.get("kid")))
+        if key is None:
+            raise Refused("The token is signed with a key that its issuer does not publish.")
+        return jwt.decode(
+            token,
+            key.key,
+            algorithms=["RS256"],
+            audience=AUDIENCE,
+            issuer=issuer,
+            leeway=LEEWAY,
+            options={"require": ["iss", "sub", "aud", "exp"]},
+        )
+    except jwt.PyJWTError as error:
+        raise Refused(f"The token is not valid: {error}") from error
 
 
 def variables(claims: dict[str, Any]) -> dict[str, str]:

@@ -42,6 +42,13 @@ class TrustedIssuers:
     def __contains__(self, issuer: object) -> bool:
         return isinstance(issuer, str) and issuer in json.loads(self.file.read_text())
 
+    def first(self) -> str:
+        """The one that people without a token are sent to. Raises ProviderUnreachable where none is trusted."""
+        issuers = json.loads(self.file.read_text())
+        if not issuers:
+            raise ProviderUnreachable("no identity provider is trusted here")
+        return issuers[0]
+
     def key(self, issuer: str, key_id: str) -> jwt.PyJWK | None:
         """The issuer's signing key of that id, or None if it has no such key.
 
@@ -63,15 +70,23 @@ class TrustedIssuers:
             return known
 
 
+def metadata(issuer: str) -> dict[str, str]:
+    """The issuer's discovery document. Raises ProviderUnreachable."""
+    try:
+        answer = requests.get(issuer.rstrip("/") + "/.well-known/openid-configuration", timeout=TIMEOUT)
+        answer.raise_for_status()
+        document = answer.json()
+        if document.get("issuer") != issuer:
+            raise ProviderUnreachable(f"{issuer} introduces itself as another issuer")
+    except (requests.RequestException, ValueError, AttributeError) as error:
+        raise ProviderUnreachable(f"{issuer} can't be read: {type(error).__name__}") from error
+    return document
+
+
 def fetch(issuer: str) -> dict[str, jwt.PyJWK]:
     """Read the issuer's signing keys by way of its discovery document."""
     try:
-        metadata = requests.get(issuer.rstrip("/") + "/.well-known/openid-configuration", timeout=TIMEOUT)
-        metadata.raise_for_status()
-        document = metadata.json()
-        if document.get("issuer") != issuer:
-            raise ProviderUnreachable(f"{issuer} introduces itself as another issuer")
-        answer = requests.get(document["jwks_uri"], timeout=TIMEOUT)
+        answer = requests.get(metadata(issuer)["jwks_uri"], timeout=TIMEOUT)
         answer.raise_for_status()
         # By hand and not by jwt.PyJWKSet: one key that we can't use must not hide the others.
         return {

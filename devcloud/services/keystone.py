@@ -1,4 +1,4 @@
-"""Keystone behind the bearer token check."""
+"""Keystone behind the checks of tokens and of browsers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sys
 
 from devcloud.federation.bearer import BearerTokens
+from devcloud.federation.browser import BrowserLogin
 from devcloud.federation.trust import TrustedIssuers
 from devcloud.layout import Location
 from devcloud.patches import apply_common
@@ -23,4 +24,6 @@ def serve(location: Location) -> None:
     sys.argv = ["keystone"]
     from keystone.wsgi.api import application
 
-    web.serve(location, "keystone", BearerTokens(application, TrustedIssuers(location.issuers_file)))
+    issuers = TrustedIssuers(location.issuers_file)
+    browsers = BrowserLogin(application, issuers, location.url("keystone"))
+    web.serve(location, "keystone", BearerTokens(browsers, issuers))

@@ -64,6 +64,11 @@ class Layout:
         }
 
     @property
+    def keystone_callbacks(self) -> list[str]:
+        """Where the identity provider sends browsers back to that came from a Keystone."""
+        return [address.removesuffix("/v3") + "/oidc/redirect" for address in self.locations.values()]
+
+    @property
     def logs(self) -> Path:
         """One file per process."""
         return self.state / "log"

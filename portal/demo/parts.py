@@ -51,6 +51,7 @@ def idp_environment(layout: Layout, secrets: Mapping[str, str], signing_key: Pat
         "MESHDECK_IDP_REDIRECT_URIS": f"{layout.url}/oidc/callback/",
         "MESHDECK_IDP_CLOUDFOUNDRY_SECRET": secrets["MESHDECK_IDP_CLOUDFOUNDRY_SECRET"],
         "MESHDECK_IDP_CLOUDFOUNDRY_REDIRECT_URIS": f"{layout.uaa}/login/callback/{ORIGIN}",
+        "MESHDECK_IDP_KEYSTONE_REDIRECT_URIS": ",".join(layout.keystone_callbacks),
         "MESHDECK_IDP_DEMO": "1",
     }
 

@@ -34,6 +34,8 @@ with env.prefixed("MESHDECK_IDP_"):
     # The client by which Cloud Foundry's UAA logs people in; there is none without its secret.
     CLOUDFOUNDRY_SECRET = env.str("CLOUDFOUNDRY_SECRET", "")
     CLOUDFOUNDRY_REDIRECT_URIS: list[str] = env.list("CLOUDFOUNDRY_REDIRECT_URIS", [])
+    # Where Keystones that log browsers in have them sent back to; without any there is no such client.
+    KEYSTONE_REDIRECT_URIS: list[str] = env.list("KEYSTONE_REDIRECT_URIS", [])
     IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = env.int("ACCESS_TOKEN_SECONDS", 600)
     # Counted anew at each rotation: what is not used for this long has to log in again.
     IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = env.int("REFRESH_TOKEN_SECONDS", int(timedelta(days=30).total_seconds()))
@@ -192,7 +194,7 @@ CONTENT_SECURITY_POLICY = {
             *sorted(
                 {
                     "{0.scheme}://{0.netloc}".format(urlsplit(uri))
-                    for uri in (*REDIRECT_URIS, *CLOUDFOUNDRY_REDIRECT_URIS)
+                    for uri in (*REDIRECT_URIS, *CLOUDFOUNDRY_REDIRECT_URIS, *KEYSTONE_REDIRECT_URIS)
                 }
             ),
             "http://127.0.0.1:*",

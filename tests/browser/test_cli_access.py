@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal.idp.cast import PASSWORD
 from tests.browser.conftest import Stack
 from tests.support import shells
 
@@ -200,6 +202,47 @@ def test_a_device_login_by_clouds_yaml_of_all_my_projects(member: Page, tmp_path
     assert process.returncode == 0, err
     member.goto("/borealis@north/cli/")
     assert out.strip() == project_id(member)
+
+
+def test_a_login_by_this_machines_browser_serves_the_whole_shell(
+    member: Page, page: Page, stack: Stack, tmp_path: Path
+) -> None:
+    """The command opens a browser, Keystone sends it to the provider, and the token comes back to the command."""
+    file = download(member, "websso", "meshrc-atlas-north.sh", tmp_path)
+    wanted = project_id(member)
+    asked, opener = tmp_path / "asked", tmp_path / "browser"
+    opener.write_text(f'#!/bin/sh\necho "$1" >> {asked}\n')
+    opener.chmod(0o755)
+    process = subprocess.Popen(
+        [
+            *shells.SHELLS["bash"],
+            "-c",
+            f". ./{file.name}\nmeshrc_login\n{WORKS}\nopenstack server list -f value -c Name",
+        ],
+        env=shells.clean(tmp_path, BROWSER=f"{opener} %s"),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until = time.monotonic() + 60
+    while not (asked.exists() and asked.read_text().endswith("\n")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    page.goto(asked.read_text().strip())
+    assert page.url.startswith(stack.issuer)
+    page.get_by_label("User name").fill("member")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.wait_for_url("http://localhost:9990/auth/websso/")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "logged in to atlas@north" in err
+    assert out.splitlines()[0] == wanted
+    assert "web-01" in out
+    assert len(asked.read_text().splitlines()) == 1  # asked once
+    assert not page.context.cookies(stack.devcloud.auth_url("north"))  # nothing stays of the login at Keystone
 
 
 def test_the_page_is_usable_without_a_mouse_and_without_a_script(

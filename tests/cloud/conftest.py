@@ -68,9 +68,9 @@ class Devcloud:
 
 @contextmanager
 def trusting(cloud: Devcloud, issuer: str, *arguments: str) -> Iterator[None]:
-    """Both locations, or those of `--location`, trust one more issuer until the block ends."""
+    """Both locations, or those of `--location`, trust one more issuer, and that one first, until the block ends."""
     trusted = cloud.status()["locations"]["north"]["issuers"]
-    cloud.run("up", *arguments, "--issuer", ",".join([*trusted, issuer]))
+    cloud.run("up", *arguments, "--issuer", ",".join([issuer, *trusted]))
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ import hmac
 import json
 import time
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import openstack
@@ -14,7 +15,7 @@ import pytest
 import requests
 from openstack.connection import Connection
 
-from tests.cloud.conftest import Devcloud
+from tests.cloud.conftest import Devcloud, trusting
 from tests.support.issuer import Issuer, new_key
 
 LOGIN = "/OS-FEDERATION/identity_providers/meshdeck/protocols/openid/auth"
@@ -195,3 +196,62 @@ def test_an_application_credential_of_a_federated_user_works(devcloud: Devcloud,
         region_name="north",
     )
     assert {volume.name for volume in machine.block_storage.volumes()} >= {"pg-data-01"}
+
+
+WEBSSO = (
+    "/auth/OS-FEDERATION/identity_providers/meshdeck/protocols/openid/websso?origin=http://localhost:9990/auth/websso/"
+)
+
+
+def sent_off(keystone: Keystone, **headers: str) -> requests.Response:
+    return requests.get(keystone.url + WEBSSO, headers=headers, allow_redirects=False, timeout=30)
+
+
+def test_a_browser_is_sent_to_the_provider_whatever_it_claims_to_be(keystone: Keystone, issuer: Issuer) -> None:
+    for headers in ({}, {"OIDC-SUB": "2", "OIDC-ISS": issuer.url, "X-Remote-User": "admin"}):
+        answer = sent_off(keystone, **headers)
+        assert answer.status_code == 302
+        assert answer.headers["Cache-Control"] == "no-store"
+        asked = urlsplit(answer.headers["Location"])
+        query = {name: values[0] for name, values in parse_qs(asked.query).items()}
+        assert f"{asked.scheme}://{asked.netloc}" == issuer.url
+        assert (query["response_type"], query["client_id"], query["code_challenge_method"]) == (
+            "code",
+            "keystone",
+            "S256",
+        )
+        assert query["redirect_uri"] == keystone.url.removesuffix("/v3") + "/oidc/redirect"
+
+
+@pytest.mark.parametrize(
+    ("query", "cookie", "said"),
+    [
+        ("state={state}&error=access_denied", True, "access_denied"),
+        ("state={state}", True, "no code"),
+        ("state=guessed&code=1", True, "not begun in this browser"),
+        ("code=1", True, "not begun in this browser"),
+        ("state={state}&code=1", False, "begun in another browser"),
+    ],
+)
+def test_nobody_comes_back_as_somebody_without_a_login_of_their_own(
+    keystone: Keystone, issuer: Issuer, query: str, cookie: bool, said: str
+) -> None:
+    begun = sent_off(keystone)
+    state = parse_qs(urlsplit(begun.headers["Location"]).query)["state"][0]
+    headers = {"Cookie": begun.headers["Set-Cookie"].split(";")[0]} if cookie else {}
+    back = keystone.url.removesuffix("/v3") + "/oidc/redirect?" + query.format(state=state)
+    answer = requests.get(back, headers=headers, timeout=30)
+    assert answer.status_code == 401
+    assert said in answer.text
+
+
+def test_a_provider_that_is_away_is_told_to_the_browser(devcloud: Devcloud, keystone: Keystone) -> None:
+    provider = Issuer()
+    with trusting(devcloud, provider.url, "--location", "north"):
+        with provider:
+            begun = sent_off(keystone)
+        state = parse_qs(urlsplit(begun.headers["Location"]).query)["state"][0]
+        back = keystone.url.removesuffix("/v3") + f"/oidc/redirect?state={state}&code=1"
+        answer = requests.get(back, headers={"Cookie": begun.headers["Set-Cookie"].split(";")[0]}, timeout=30)
+    assert answer.status_code == 503
+    assert "ConnectionError" in answer.text

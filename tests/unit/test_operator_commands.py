@@ -55,12 +55,14 @@ def test_a_location_is_added_from_any_form_of_keystones_address(cloud: FakeCloud
 
 
 def test_added_again_it_is_brought_up_to_date(cloud: FakeCloud) -> None:
-    run("add_location", "north", KEYSTONE, "--position", "3")
+    run("add_location", "north", KEYSTONE, "--position", "3", "--trusts-cli-callback")
 
     assert "north is up to date" in run("add_location", "north", KEYSTONE, "--region", "far")
 
     location = Location.objects.get()
-    assert (location.region, location.position) == ("far", 3)
+    assert (location.region, location.position, location.trusts_cli_callback) == ("far", 3, True)
+    run("add_location", "north", KEYSTONE, "--region", "far", "--no-trusts-cli-callback")
+    assert not Location.objects.get().trusts_cli_callback
 
 
 def test_a_location_without_federation_is_refused_with_the_reason(cloud: FakeCloud) -> None:

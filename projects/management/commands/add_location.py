@@ -1,5 +1,6 @@
 """manage.py add_location NAME URL"""
 
+from argparse import BooleanOptionalAction
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,11 @@ class Command(BaseCommand):
         parser.add_argument("--position", type=int, help="order in menus, lowest first")
         parser.add_argument("--ca-file", type=Path, help="PEM file of the cloud's certificate authority, if private")
         parser.add_argument(
+            "--trusts-cli-callback",
+            action=BooleanOptionalAction,
+            help="whether its Keystone sends browsers back to a person's own machine (docs/cli-access.md)",
+        )
+        parser.add_argument(
             "--passcode-in-place",
             action="store_true",
             help="a foundation's: the portal's pages may ask its login server for passcodes (docs/cloud-foundry.md)",
@@ -71,7 +77,13 @@ class Command(BaseCommand):
                 federation = replace(federation, region=onboarding.region_of(federation, state))
         except UnfitError as error:
             raise CommandError(f"{name} is not added. {_OPTIONS.get(error.field, error.field)}: {error}") from error
-        location = onboarding.save(name, federation, position=options["position"], state=state)
+        location = onboarding.save(
+            name,
+            federation,
+            position=options["position"],
+            trusts_cli_callback=options["trusts_cli_callback"],
+            state=state,
+        )
         self._report(location, known=known)
 
     def _add_foundation(self, name: str, options: dict[str, Any]) -> None:

@@ -35,6 +35,8 @@ class Command(BaseCommand):
         seed_command_line_client()
         if settings.CLOUDFOUNDRY_SECRET:
             seed_cloudfoundry_client()
+        if settings.KEYSTONE_REDIRECT_URIS:
+            seed_keystone_client()
         for person in CAST if settings.DEMO else ():
             seed_person(person)
         self.stdout.write(f"clients: {Client.objects.count()}, users: {User.objects.count()}")
@@ -86,6 +88,19 @@ def seed_cloudfoundry_client() -> None:
     client.set_grant_types([Client.GrantType.AUTHORIZATION_CODE])
     client.set_response_types([Client.ResponseType.CODE])
     client.set_redirect_uris(settings.CLOUDFOUNDRY_REDIRECT_URIS)
+    client.save()
+
+
+def seed_keystone_client() -> None:
+    """Keystones that log browsers in (WebSSO): no secret to hand to each of them, PKCE and exact callbacks instead."""
+    client, _ = Client.objects.get_or_create(id="keystone")
+    client.name = "OpenStack"
+    client.type = Client.Type.PUBLIC
+    client.skip_consent = True
+    client.set_scopes(["openid", "profile", "email", "groups"])
+    client.set_grant_types([Client.GrantType.AUTHORIZATION_CODE])
+    client.set_response_types([Client.ResponseType.CODE])
+    client.set_redirect_uris(settings.KEYSTONE_REDIRECT_URIS)
     client.save()
 
 
