@@ -13,6 +13,7 @@ def files(location: Location) -> dict[str, str]:
     keys = location.data / "keystone"
     # fernet_receipts: has a key repository of its own setting, and Keystone does not start without one.
     # password_hash_rounds: bcrypt at full strength costs 0.3 s per login of a test.
+    # ec2credential: without it nobody gets in by S3.
     # assertion_prefix: only what the middleware sets counts as told by the identity provider.
     # trusted_dashboard: where the openstack command listens for the browser that it has opened (v3websso).
     return {
@@ -31,7 +32,7 @@ key_repository = {keys}/credential
 [identity]
 password_hash_rounds = 4
 [auth]
-methods = password,token,application_credential,openid,mapped
+methods = password,token,application_credential,ec2credential,openid,mapped
 [openid]
 remote_id_attribute = HTTP_OIDC_ISS
 [federation]

@@ -9,8 +9,8 @@ from devcloud.layout import Location
 
 BACKEND_SERVERS = ("account", "container", "object")
 PIPELINE = (
-    "catch_errors gatekeeper healthcheck proxy-logging listing_formats bulk tempurl formpost authtoken keystoneauth"
-    " copy container-quotas account-quotas slo dlo versioned_writes symlink proxy-logging proxy-server"
+    "catch_errors gatekeeper healthcheck proxy-logging listing_formats bulk tempurl formpost authtoken s3api s3token"
+    " keystoneauth copy container-quotas account-quotas slo dlo versioned_writes symlink proxy-logging proxy-server"
 )
 FILTERS = {
     "catch_errors": "catch_errors",
@@ -106,6 +106,20 @@ delay_auth_decision = true
 service_type = object-store
 service_token_roles_required = true
 service_token_roles = service
+[filter:s3api]
+use = egg:swift#s3api
+[filter:s3token]
+use = egg:swift#s3token
+auth_uri = {location.auth_url}
+auth_type = password
+auth_url = {location.auth_url}
+username = swift
+password = {SERVICE_PASSWORD}
+project_name = service
+user_domain_id = default
+project_domain_id = default
+delay_auth_decision = true
+secret_cache_duration = 0
 [filter:keystoneauth]
 use = egg:swift#keystoneauth
 operator_roles = admin, member
