@@ -27,7 +27,9 @@ def federation_of(location: Location) -> Federation:
 def endpoints_of(location: Location) -> list[Endpoint]:
     """The services that can be called, as the last discovery found them."""
     return [
-        Endpoint(CloudService(row.service), row.url, row.version, row.min_microversion, row.max_microversion)
+        Endpoint(
+            CloudService(row.service), row.url, row.version, row.min_microversion, row.max_microversion, row.s3_url
+        )
         for row in location.services.all()
         if row.url
     ]
@@ -78,6 +80,7 @@ def discover_endpoints(location: Location, state: AuthState) -> list[Endpoint]:
                 "version": endpoint.version[:20],
                 "min_microversion": endpoint.min_microversion[:10],
                 "max_microversion": endpoint.max_microversion[:10],
+                "s3_url": endpoint.s3_url[:500],
             },
         )
     gone = [service.value for service, fault in found.faults.items() if isinstance(fault, errors.NotFound)]

@@ -17,7 +17,7 @@ from clouds.openstack import errors
 from clouds.openstack.errors import CloudError
 from clouds.openstack.http import Http, json_object, parse
 from clouds.openstack.services import Endpoint, Service
-from clouds.openstack.session import AuthState, Connection
+from clouds.openstack.session import AuthState, Connection, Federation
 
 _VERSION_DOCUMENT = (200, 300)  # 300 Multiple Choices is how keystone, glance and cinder list their versions
 _LIST_LENGTH = 20  # nobody has more versions; a body with more is none of ours
@@ -107,15 +107,22 @@ def regions(state: AuthState) -> list[str]:
 
 def catalog_url(state: AuthState, service: Service, region: str, interface: str) -> str | None:
     """The service's URL in the catalogue of a scoped state, for a region (empty: any) and interface."""
-    for catalog_type in service.catalog_types:
-        for entry in state.catalog:
-            if entry.type != catalog_type:
-                continue
+    return next(filter(None, (_url(state, one, region, interface) for one in service.catalog_types)), None)
+
+
+def _url(state: AuthState, catalog_type: str, region: str, interface: str) -> str | None:
+    for entry in state.catalog:
+        if entry.type == catalog_type:
             for endpoint in entry.endpoints:
                 here = not region or region in (endpoint.region_id, endpoint.region)
                 if here and endpoint.interface in (interface, f"{interface}URL"):
                     return endpoint.url
     return None
+
+
+def _s3_url(state: AuthState, federation: Federation) -> str:
+    """Where the catalogue has a gateway for S3, as those of Ceph are told of; empty when it has none."""
+    return (_url(state, "s3", federation.region, federation.interface) or "").rstrip("/")
 
 
 def discover(connection: Connection) -> Discovery:
@@ -146,7 +153,7 @@ def discover_service(connection: Connection, service: Service) -> Endpoint:
         )
     endpoint = Endpoint.templated(service, url, state.project_id)
     if service is Service.OBJECT_STORE:
-        return _with_swift(connection, endpoint)
+        return _with_swift(connection, endpoint, _s3_url(state, federation))
     with_version = _versioned(endpoint)
     for address in (f"{with_version.root}/", f"{with_version.for_project(None).rstrip('/')}/"):
         response = connection.http.request(service, "GET", address, expect=(*_VERSION_DOCUMENT, 401, 404))
@@ -169,16 +176,21 @@ def _versioned(endpoint: Endpoint) -> Endpoint:
     return Endpoint(endpoint.service, endpoint.url + _PATHS[endpoint.service])
 
 
-def _with_swift(connection: Connection, endpoint: Endpoint) -> Endpoint:
-    """Swift has no versions to choose from; its release is in /info, which an operator may have closed."""
+def _with_swift(connection: Connection, endpoint: Endpoint, s3_url: str) -> Endpoint:
+    """Swift has no versions to choose from; its release is in /info, which an operator may have closed.
+
+    There it also says that it speaks S3 by itself, at its root (docs.openstack.org/swift, "s3api").
+    """
     response = connection.http.request(
         Service.OBJECT_STORE, "GET", f"{endpoint.root}/info", expect=(200, 401, 403, 404, 405)
     )
     if response.status_code != 200:
-        return endpoint
-    info: Any = json_object(Service.OBJECT_STORE, response).get("swift")
+        return Endpoint(Service.OBJECT_STORE, endpoint.url, s3_url=s3_url)
+    told = json_object(Service.OBJECT_STORE, response)
+    info: Any = told.get("swift")
     release = info.get("version") if isinstance(info, dict) else None
-    return Endpoint(Service.OBJECT_STORE, endpoint.url, str(release or ""))
+    s3_url = s3_url or (endpoint.root if "s3api" in told else "")
+    return Endpoint(Service.OBJECT_STORE, endpoint.url, str(release or ""), s3_url=s3_url)
 
 
 def _versions(service: Service, response: requests.Response) -> list[_Version]:

@@ -55,7 +55,8 @@ class Endpoint:
     """Where a service answers, as discovery found it.
 
     `url` has its version and no slash at the end; where the project's id belongs it says `{project_id}`.
-    `version` is the API's, such as "2.1"; the microversions are empty where the service has none.
+    `version` is the API's, such as "2.1"; the microversions are empty where the service has none. `s3_url` is where the
+    same objects are had by S3, empty where the cloud tells of none.
     """
 
     service: Service
@@ -63,6 +64,7 @@ class Endpoint:
     version: str = ""
     min_microversion: str = ""
     max_microversion: str = ""
+    s3_url: str = ""
 
     @classmethod
     def templated(cls, service: Service, url: str, project_id: str | None) -> Self:

@@ -83,6 +83,7 @@ class LocationService(models.Model):
     version = models.CharField(max_length=20, blank=True, help_text=_("API version, such as 2.1 or 3."))
     min_microversion = models.CharField(max_length=10, blank=True)
     max_microversion = models.CharField(max_length=10, blank=True)
+    s3_url = models.CharField(max_length=500, blank=True, help_text=_("Where its objects are had by S3."))
     answers = models.BooleanField(null=True)
     latency_ms = models.PositiveIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=500, blank=True)

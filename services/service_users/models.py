@@ -36,7 +36,10 @@ class ServiceUser(Resource):
     """
 
     class Kind(models.TextChoices):
+        """As kinds/ has them, each with what it is made of."""
+
         APPLICATION_CREDENTIAL = "application-credential", _("Application credential")
+        EC2 = "ec2", _("EC2 keys, for S3")
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="service_users")
     user_id = models.CharField(max_length=64, help_text=_("The owner, by the cloud's id of the person."))
@@ -45,6 +48,7 @@ class ServiceUser(Resource):
     description = models.TextField(blank=True)
     roles = models.JSONField(default=list)  # ["member", "reader"], names
     access_rules = models.JSONField(default=list)  # [{"service", "method", "path"}]; none: all that the roles may
+    access_key = models.CharField(max_length=128, blank=True, help_text=_("Of EC2 keys the public one."))
     unrestricted = models.BooleanField(default=False, help_text=_("May make and end others."))
     expires_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: never."))
 

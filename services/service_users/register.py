@@ -9,14 +9,15 @@ import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clouds.openstack import application_credentials, errors
-from clouds.openstack.application_credentials import ApplicationCredential
+from clouds.openstack import errors
 from clouds.openstack.errors import CloudError
 from clouds.openstack.session import Connection
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from portal.identity.models import User
 from projects.models import Operation, Tenant
 from projects.refresh import tokens
+from services.service_users.kinds import KINDS
+from services.service_users.kinds.base import At, Seen
 from services.service_users.models import OwnReading, ServiceUser, mark_in
 from services.service_users.rows import MAKERS, write
 
@@ -38,20 +39,20 @@ def refresh(tenant: Tenant, user: User, grant: UUID) -> None:
         log.info("service_users_not_read", code=error.code, status=error.status, request_id=error.request_id)
         _note(tenant, user, began, error.reason)
     else:
-        known = _by_project(tenant, user, {one.project_id for one in found})
-        lost = [one for one in found if one.project_id in known and _is_lost(known[one.project_id], user, one)]
+        told = [one for rows in found.values() for one in rows]
+        known = _by_project(tenant, user, {one.project_id for one in told})
+        lost = [one for one in told if one.project_id in known and _is_lost(known[one.project_id], user, one)]
         if lost:
-            tokens.as_person(tenant, grant, lambda cloud: _end(cloud, lost))
+            tokens.as_person(tenant, grant, lambda cloud: _end(At(tenant, cloud), lost))
         ended = {one.external_id for one in lost}
-        write(known.values(), user, [one for one in found if one.external_id not in ended], began)
+        write(known.values(), user, [one for one in told if one.external_id not in ended], found, began)
         _note(tenant, user, began, "")
 
 
-def _read(cloud: Connection) -> list[ApplicationCredential]:
-    return [
-        one.model_copy(update={"user_id": one.user_id or cloud.state.user_id})
-        for one in application_credentials.list_own(cloud)
-    ]
+def _read(cloud: Connection) -> dict[str, list[Seen]]:
+    """Those of each kind that the cloud tells its owner of."""
+    told = {key: kind.list_own(cloud) for key, kind in KINDS.items()}
+    return {key: rows for key, rows in told.items() if rows is not None}
 
 
 def _by_project(tenant: Tenant, user: User, project_ids: set[str]) -> dict[str, Tenant]:
@@ -61,7 +62,7 @@ def _by_project(tenant: Tenant, user: User, project_ids: set[str]) -> dict[str, 
     return {one.external_id: one for one in mine.distinct()}
 
 
-def _is_lost(tenant: Tenant, user: User, seen: ApplicationCredential) -> bool:
+def _is_lost(tenant: Tenant, user: User, seen: Seen) -> bool:
     """Whether its operation ended without anybody having its secret: a worker died, or the cloud was away."""
     mark = mark_in(seen.name)
     taken = ServiceUser.objects.filter(tenant=tenant, external_id=seen.external_id, taken_at__isnull=False)
@@ -70,10 +71,10 @@ def _is_lost(tenant: Tenant, user: User, seen: ApplicationCredential) -> bool:
     return Operation.objects.filter(pk=mark, tenant=tenant, user=user, action__in=MAKERS, state__in=_BADLY).exists()
 
 
-def _end(cloud: Connection, lost: Iterable[ApplicationCredential]) -> None:
+def _end(at: At, lost: Iterable[Seen]) -> None:
     for one in lost:
         try:
-            application_credentials.delete(cloud, one.external_id)
+            KINDS[one.kind].delete(at, one.external_id)
         except errors.NotFound:
             pass  # somebody was faster
         log.warning("service_user_lost_and_ended", operation=mark_in(one.name))

@@ -1,35 +1,38 @@
 """Rows of the register: what the cloud told an owner, written down."""
 
-from collections.abc import Iterable, Mapping
-from datetime import MAXYEAR, datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from clouds.openstack.application_credentials import ApplicationCredential
 from portal.identity.models import User
 from projects.models import Operation, Tenant
+from services.service_users.kinds.base import Seen
 from services.service_users.models import ServiceUser, grow, mark_in
 
 MAKERS = ("create-service-user", "rotate-service-user")
 
 
-def write(tenants: Iterable[Tenant], user: User, found: Iterable[ApplicationCredential], began: datetime) -> None:
-    """Makes the person's rows in these tenants equal to what was told. What an operation wrote since `began` stays.
+def write(
+    tenants: Iterable[Tenant], user: User, found: Iterable[Seen], kinds: Collection[str], began: datetime
+) -> None:
+    """Makes the person's rows of these kinds in these tenants equal to what was told.
 
-    Those of an operation that is still on its way are left to it.
+    What an operation wrote since `began` stays, and those of an operation that is still on its way are left to it.
     """
-    by_project: dict[str, list[ApplicationCredential]] = {}
+    by_project: dict[str, list[Seen]] = {}
     for one in found:
         by_project.setdefault(one.project_id, []).append(one)
     for tenant in tenants:
         with transaction.atomic():
-            if _write(tenant, user, by_project.get(tenant.external_id, []), began):
+            if _write(tenant, user, by_project.get(tenant.external_id, []), kinds, began):
                 grow(tenant)
 
 
-def _write(tenant: Tenant, user: User, found: Iterable[ApplicationCredential], began: datetime) -> bool:
-    existing = {row.external_id: row for row in ServiceUser.objects.filter(tenant=tenant, owner=user)}
+def _write(tenant: Tenant, user: User, found: Iterable[Seen], kinds: Collection[str], began: datetime) -> bool:
+    mine = ServiceUser.objects.filter(tenant=tenant, owner=user, kind__in=kinds)
+    existing = {row.external_id: row for row in mine}
     changed = False
     for one in found:
         row = existing.pop(one.external_id, None)
@@ -41,7 +44,7 @@ def _write(tenant: Tenant, user: User, found: Iterable[ApplicationCredential], b
     return bool(ServiceUser.objects.filter(pk__in=gone, changed_at__lte=began).delete()[0]) or changed
 
 
-def _add(tenant: Tenant, user: User, seen: ApplicationCredential, began: datetime) -> bool:
+def _add(tenant: Tenant, user: User, seen: Seen, began: datetime) -> bool:
     mark = mark_in(seen.name)
     made = Operation.objects.filter(pk=mark, tenant=tenant, user=user, action__in=MAKERS).first() if mark else None
     if made is not None and made.is_open:
@@ -56,17 +59,10 @@ def _add(tenant: Tenant, user: User, seen: ApplicationCredential, began: datetim
     return is_new
 
 
-def told(seen: ApplicationCredential) -> dict[str, Any]:
+def told(seen: Seen) -> dict[str, Any]:
     """The columns that the cloud tells."""
-    return {
-        "name": _short(seen.name, 256),
-        "user_id": seen.user_id,
-        "description": _short(seen.description, 10_000),
-        "roles": seen.roles,
-        "access_rules": [rule.model_dump() for rule in seen.access_rules],
-        "unrestricted": seen.unrestricted,
-        "expires_at": _end(seen.expires_at),
-    }
+    columns = {"kind": seen.kind, "name": _short(seen.name, 256), **seen.columns}
+    return columns | ({"description": _short(text, 10_000)} if (text := columns.get("description")) else {})
 
 
 def drop(tenant: Tenant, user: User, external_id: str) -> None:
@@ -77,11 +73,6 @@ def drop(tenant: Tenant, user: User, external_id: str) -> None:
 
 def _differences(row: ServiceUser, after: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in after.items() if getattr(row, name) != value}
-
-
-def _end(told: datetime | None) -> datetime | None:
-    """The year 9999 is how some say never, and has no next day in zones east of UTC."""
-    return None if told is None or told.year == MAXYEAR else told
 
 
 def _short(text: str, most: int) -> str:

@@ -26,12 +26,12 @@ def refresh(tenant_id: int, grant: str) -> None:
 
 @shared_task(name="service_users.sweep")
 def sweep() -> None:
-    """Ends old secrets whose overlap is over, and has looked for what operations may have left behind.
+    """Ends what is over and no cloud ends, and has looked for what operations may have left behind.
 
     Both as the owner, so only while the owner is logged in; else it is done when the owner comes back.
     """
     now = timezone.now()
-    ending.end_overlaps(now)
+    ending.end_due(now)
     for operation in register.unsettled(now, SETTLE):
         if grant := vault.live_grant(operation.user):
             reading.ask(operation.tenant_id, operation.user_id, grant)

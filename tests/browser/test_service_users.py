@@ -1,6 +1,7 @@
 """A service user from the click to its end: made in a real browser, used by the real openstack command, revoked."""
 
 import re
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import redis
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Stack
-from tests.support import shells
+from tests.support import s3, shells
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud, pytest.mark.requires("chromium")]
 
@@ -51,12 +52,16 @@ def choose(page: Page, name: str, value: str) -> None:
 
 
 def create(page: Page, name: str, folder: Path, kind: str = "sh", may: str = "all") -> Path:
-    """One is made, and its download begins by itself: the file, as the browser has it."""
+    """One is made, and its download begins by itself: the file, as the browser has it. `kind` "env" makes EC2 keys."""
     page.goto(f"{LIST}create/")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("What is it for?").fill("Pipeline of the “shop” $(reboot)")
-    choose(page, "may", may)
-    choose(page, "file", kind)
+    if kind == "env":
+        choose(page, "kind", "ec2")
+        choose(page, "s3_file", kind)
+    else:
+        choose(page, "may", may)
+        choose(page, "file", kind)
     with page.expect_download(timeout=30_000) as coming:
         page.get_by_role("button", name="Create and download").click()
     return saved(coming.value, folder)
@@ -155,6 +160,19 @@ def test_one_for_objects_does_nothing_else(member: Page, tmp_path: Path, name: s
     revoke(member, name)
 
 
+def test_keys_for_s3_open_the_buckets_and_after_their_end_nothing(member: Page, tmp_path: Path, name: str) -> None:
+    file = create(member, name, tmp_path, "env")
+    assert file.name == f"s3-atlas-north-{name}.env"
+    keys = dict(line.split("=", 1) for line in file.read_text().splitlines() if not line.startswith("#"))
+    pair = (keys["AWS_ENDPOINT_URL_S3"], keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
+    assert "backups" in s3.buckets(*pair)
+    member.goto(LIST)
+    expect(member.get_by_role("row").filter(has_text=name)).to_contain_text(pair[1])
+    revoke(member, name)
+    with pytest.raises(subprocess.CalledProcessError):
+        s3.buckets(*pair)
+
+
 def test_a_rotation_leaves_the_old_secret_until_it_is_ended(member: Page, tmp_path: Path, name: str) -> None:
     old = create(member, name, tmp_path).rename(tmp_path / "old.sh")
     member.goto(LIST)
@@ -233,18 +251,27 @@ def listening(stack: Stack) -> Iterator[list[str]]:
     thread.join(10)
 
 
-def test_the_secret_is_in_the_file_and_nowhere_else(member: Page, stack: Stack, tmp_path: Path, name: str) -> None:
+SECRETS = {
+    "sh": r"meshrc_set OS_APPLICATION_CREDENTIAL_SECRET '([^']+)'",
+    "env": r"AWS_SECRET_ACCESS_KEY=(\S+)",
+}
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_the_secret_is_in_the_file_and_nowhere_else(
+    member: Page, stack: Stack, tmp_path: Path, name: str, kind: str
+) -> None:
     pages: list[str] = []
     member.on(
         "response", lambda answer: pages.append(answer.url) if answer.request.resource_type == "document" else None
     )
     with listening(stack) as heard:
-        file = create(member, name, tmp_path)
+        file = create(member, name, tmp_path, kind)
         seen = [member.content()]
         for address in (LIST, "/atlas@north/operations/", "/atlas@north/"):
             member.goto(address)
             seen.append(member.content())
-    secret = re.search(r"meshrc_set OS_APPLICATION_CREDENTIAL_SECRET '([^']+)'", file.read_text())
+    secret = re.search(SECRETS[kind], file.read_text())
     assert secret
     canary = secret[1]
     assert len(canary) == 43

@@ -77,3 +77,17 @@ def test_a_choice_brings_its_own_fields_and_says_what_is_meant(page: Page) -> No
     page.get_by_label("What is it for?").click()
     expect(page.locator("#say-sheet")).to_contain_text("only 1 kind of request")
     expect(page.locator("#command")).to_contain_text("--expiration 2031-05-09T23:59:59")
+
+
+def test_keys_for_s3_ask_for_no_roles_and_bring_their_own_files(page: Page, cast: factories.Cast) -> None:
+    cast.atlas.location.services.filter(service="object-store").update(s3_url="http://s3.test")
+    page.goto(f"{LIST}create/")
+    expect(page.locator('input[name="s3_file"]').first).to_be_hidden()
+    page.locator('label:has(input[name="kind"][value="ec2"])').click()
+    expect(page.locator('input[name="s3_file"][value="aws"]')).to_be_visible()
+    expect(page.locator('input[name="may"]').first).to_be_hidden()
+    expect(page.locator('input[name="file"]').first).to_be_hidden()
+    page.get_by_label("Name", exact=True).fill("backup")
+    page.get_by_label("What is it for?").click()
+    expect(page.locator("#say-sheet")).to_contain_text("everything that your roles may")
+    expect(page.locator("#command")).to_contain_text("ec2 credentials create")

@@ -1,9 +1,11 @@
-"""Keystone as far as it keeps people's application credentials. Beside FakeCloud, at the HTTP boundary.
+"""Keystone as far as it keeps people's application and EC2 credentials. Beside FakeCloud, at the HTTP boundary.
 
 `kill` lets the worker die at any request: before it is sent, or after Keystone has done what it asks for and before
 the answer is read.
 """
 
+import hashlib
+import json
 import re
 from typing import Any
 
@@ -13,16 +15,18 @@ from tests.unit.clouds_fake import KEYSTONE, PROJECT, FakeCloud
 from tests.unit.nova_fake import Killed
 
 USERS = f"{KEYSTONE}/users/"
+EC2 = f"{KEYSTONE}/credentials"
 _ALL = re.compile(rf"^{re.escape(USERS)}[^/]+/application_credentials(\?.*)?$")
 _ONE = re.compile(rf"^{re.escape(USERS)}[^/]+/application_credentials/[^/]+$")
 
 
 class Keystone:
-    """`credentials` by id, each as Keystone tells it, and `secrets` by id; `made` counts what was ever made."""
+    """`credentials` and `ec2` by id, as Keystone tells them, and `secrets` by id; `made` counts what was ever made."""
 
     def __init__(self, cloud: FakeCloud) -> None:
         self.cloud = cloud
         self.credentials: dict[str, dict[str, Any]] = {}
+        self.ec2: dict[str, dict[str, Any]] = {}
         self.secrets: dict[str, str] = {}
         self.made = 0
         self.requests = 0
@@ -33,6 +37,9 @@ class Keystone:
         mock.post(_ALL, json=self._create)
         mock.get(_ONE, json=self._show)
         mock.delete(_ONE, text=self._delete)
+        mock.get(EC2, json=lambda *_: self._answer({"credentials": list(self.ec2.values())}))
+        mock.post(EC2, json=self._create_ec2)
+        mock.delete(re.compile(rf"^{re.escape(EC2)}/"), text=self._delete_ec2)
         mock.register_uri(requests_mock.ANY, requests_mock.ANY, additional_matcher=self._sent)
 
     def kill(self, request: int, when: str) -> None:
@@ -58,7 +65,7 @@ class Keystone:
         return external_id
 
     def _sent(self, request: Any) -> bool:
-        if not request.url.startswith(USERS):
+        if not request.url.startswith((USERS, EC2)):
             return False
         self.requests += 1
         if self.dies_at == (self.requests, "before"):
@@ -122,3 +129,30 @@ class Keystone:
         del self.credentials[row["id"]]
         context.status_code = 204
         return self._answer("")
+
+    def add_ec2(self, access: str, **values: Any) -> str:
+        """EC2 keys that are there, made elsewhere; their id."""
+        self.made += 1
+        external_id = hashlib.sha256(access.encode()).hexdigest()
+        blob = json.dumps({"access": access, "secret": "MARKED-not-ours"})
+        told = {"id": external_id, "type": "ec2", "user_id": "user-1", "project_id": PROJECT, "blob": blob}
+        self.ec2[external_id] = told | values
+        return external_id
+
+    def _create_ec2(self, request: Any, context: Any) -> Any:
+        wanted = request.json()["credential"]
+        keys = json.loads(wanted["blob"])
+        if hashlib.sha256(keys["access"].encode()).hexdigest() in self.ec2:
+            return self._refuse(context, 409, "Conflict occurred attempting to store credential.")
+        external_id = self.add_ec2(keys["access"], **wanted)
+        self.secrets[external_id] = keys["secret"]
+        context.status_code = 201
+        return self._answer({"credential": self.ec2[external_id]})
+
+    def _delete_ec2(self, request: Any, context: Any) -> str:
+        row = self.ec2.pop(request.url.rpartition("/")[2], None)
+        if row is None:
+            self._refuse(context, 403, "You are not authorized to perform the requested action.")
+            return ""
+        context.status_code = 204
+        return str(self._answer(""))

@@ -23,6 +23,7 @@ def make_location(name: str = "north", cloud: FakeCloud | None = None, **fields:
             version=endpoint.version,
             min_microversion=endpoint.min_microversion,
             max_microversion=endpoint.max_microversion,
+            s3_url=endpoint.s3_url,
         )
     return location
 

@@ -133,7 +133,25 @@ def test_a_cinder_without_v3_is_refused(cloud: FakeCloud) -> None:
 
 def test_a_swift_that_closes_its_info_is_used_without_a_release(cloud: FakeCloud) -> None:
     cloud.mock.get("http://cloud.test:8080/info", status_code=403)
-    assert by_service(discover(cloud).endpoints)[Service.OBJECT_STORE].version == ""
+    found = by_service(discover(cloud).endpoints)[Service.OBJECT_STORE]
+    assert (found.version, found.s3_url) == ("", "")
+
+
+def test_a_swift_says_by_itself_that_it_speaks_s3(cloud: FakeCloud) -> None:
+    cloud.mock.get("http://cloud.test:8080/info", json={"swift": {"version": "2.38.3"}, "s3api": {}})
+    found = by_service(discover(cloud).endpoints)[Service.OBJECT_STORE]
+    assert (found.version, found.s3_url) == ("2.38.3", "http://cloud.test:8080")
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_gateway_for_s3_that_the_catalogue_has_goes_before_it(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    there = cloud.catalog()
+    gateway = {"type": "s3", "endpoints": [{"interface": "public", "region_id": "north", "url": "http://s3.test/"}]}
+    monkeypatch.setattr(cloud, "catalog", lambda: [*there, gateway])
+    cloud.mock.get("http://cloud.test:8080/info", status_code=status, json={"s3api": {}})
+    assert by_service(discover(cloud).endpoints)[Service.OBJECT_STORE].s3_url == "http://s3.test"
 
 
 @pytest.mark.parametrize("body", [{"versions": "many"}, {"versions": [{"id": 5}]}, {"versions": [3]}, {}])

@@ -272,7 +272,7 @@ def test_nobody_makes_more_than_twenty_an_hour(keystone: Keystone, visit: Visit)
 def test_an_old_keystone_is_told_before_it_is_asked(keystone: Keystone, visit: Visit) -> None:
     identity = visit.tenant.location.services.filter(service="identity")
     identity.update(version="3.8")
-    assert "older than Queens" in refused(visit, CREATE, **CI)[""]
+    assert "older than Queens" in refused(visit, CREATE, **CI)["kind"]
     identity.update(version="3.12")
     rules = [{"service": "compute", "method": "GET", "path": "/**"}]
     assert "older than Train" in refused(visit, CREATE, **CI, access_rules=rules)["access_rules"]

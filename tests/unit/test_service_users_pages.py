@@ -63,6 +63,7 @@ def test_the_form_asks_for_one_and_leads_to_its_download(client: Client, visit: 
     assert operation.params == {
         "name": "ci-deploy",
         "description": "Pipeline of the shop",
+        "kind": "application-credential",
         "roles": ["member", "reader"],
         "access_rules": [],
         "expires_at": evening.isoformat().replace("+00:00", "Z"),

@@ -1,4 +1,4 @@
-"""Create a service user: an application credential of one's own for one project, its secret handed over once."""
+"""Create a service user: a login for a machine, in one project, its secret handed over once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, timedelta
@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import AwareDatetime, Field
 
-from clouds.openstack.application_credentials import Wanted
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing
 from projects.models import Operation, Role, Service, Tenant
 from services.service_users.actions.parts import ends, making
 from services.service_users.actions.parts.ends import Rule
+from services.service_users.kinds import KINDS
+from services.service_users.kinds.base import Wanted
 from services.service_users.models import ServiceUser
 
 if TYPE_CHECKING:
@@ -24,18 +25,20 @@ if TYPE_CHECKING:
 class Params(base.Params):
     """What it is called, what it is for, which of my roles it has, what of these it may use, and when it ends.
 
-    Without roles it has all of mine, without access rules it may all that its roles may, without an end it never ends.
+    `kind` is one of kinds/; some have all of my roles, always. Without roles it has all of mine, without access rules
+    it may all that its roles may, without an end it never ends.
     """
 
     name: str = Field(min_length=1, max_length=ends.LONGEST_NAME, pattern=ends.NAME)
     description: str = Field("", max_length=500)
+    kind: ServiceUser.Kind = ServiceUser.Kind.APPLICATION_CREDENTIAL
     roles: list[str] = Field(default=[], max_length=20)
     access_rules: list[Rule] = Field(default=[], max_length=50)
     expires_at: AwareDatetime | None = None
 
 
 class CreateServiceUser(Action[Params]):
-    """A login for a machine. It belongs to you, and its secret is yours once."""
+    """A login for a machine, whose secret is yours once."""
 
     name = "create-service-user"
     params = Params
@@ -62,8 +65,11 @@ class CreateServiceUser(Action[Params]):
         return making.steps()
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        if why := ends.not_offered(tenant):
-            yield Refusal("", why)
+        kind = KINDS[params.kind]
+        if why := kind.not_offered(tenant):
+            yield Refusal("kind", why)
+        if not kind.picks and (params.roles or params.access_rules):
+            yield Refusal("kind", _("This kind has all of your roles: nothing of them can be left out."))
         if params.access_rules and (why := ends.no_rules(tenant)):
             yield Refusal("access_rules", why)
         yield from ends.against_end(params.expires_at)
@@ -79,12 +85,14 @@ class CreateServiceUser(Action[Params]):
     def step(self, run: "Run", params: Params) -> Outcome:
         if not run.memory.get("sent") and (refused := making.unassigned(run, params.roles)):
             return refused
-        rules = making.rules([rule.model_dump(mode="json") for rule in params.access_rules])
-        wanted = Wanted(params.name, "", params.description, tuple(params.roles), rules, params.expires_at)
-        made = making.hand_over(run, wanted, {})
+        rules = [rule.model_dump(mode="json") for rule in params.access_rules]
+        wanted = Wanted(params.name, "", params.description, params.roles, rules, params.expires_at)
+        made = making.hand_over(run, KINDS[params.kind], wanted, {})
         return Done() if isinstance(made, ServiceUser) else made
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        if params.kind == ServiceUser.Kind.EC2:
+            return [[["ec2", "credentials", "create"]]]
         groups: list[Sequence[str]] = [["application", "credential", "create"]]
         groups += [["--role", role] for role in params.roles]
         if params.description:

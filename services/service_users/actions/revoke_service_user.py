@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import application_credentials, errors
+from clouds.openstack import errors
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from projects.models import Operation, Role, Service
 from services.service_users import rows
 from services.service_users.actions.rotate_service_user import against_owner
+from services.service_users.kinds import KINDS
+from services.service_users.kinds.base import At
 from services.service_users.models import ServiceUser
 
 if TYPE_CHECKING:
@@ -57,11 +59,15 @@ class RevokeServiceUser(Action[Params]):
 
     def step(self, run: "Run", params: Params) -> Outcome:
         run.at("revoke")
+        row = ServiceUser.objects.filter(tenant=run.tenant, external_id=params.external_id).first()
+        if row is None:
+            return Done()  # who reads the register has found it gone
+        kind, at = KINDS[row.kind], At(run.tenant, run.cloud)
         try:
-            there = application_credentials.get(run.cloud, params.external_id)
+            there = kind.get(at, params.external_id)
             if there.project_id != run.tenant.external_id:
                 return Failed(_("It is not of this project. Nothing was changed."), code="not_mine")
-            application_credentials.delete(run.cloud, params.external_id)
+            kind.delete(at, params.external_id)
         except errors.NotFound:
             rows.drop(run.tenant, run.operation.user, params.external_id)
             return Done()

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import AwareDatetime, Field
 
-from clouds.openstack import application_credentials, errors
-from clouds.openstack.application_credentials import Wanted
+from clouds.openstack import errors
 from projects.actions import base
 from projects.actions.base import Action, Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from projects.models import Operation, Role, Service, Tenant
 from services.service_users import rows
 from services.service_users.actions.parts import ends, making
+from services.service_users.kinds import KINDS
+from services.service_users.kinds.base import At, Kind, Wanted
 from services.service_users.models import ServiceUser
 
 if TYPE_CHECKING:
@@ -73,41 +74,44 @@ class RotateServiceUser(Action[Params]):
         row = ServiceUser.objects.filter(tenant=run.tenant, owner=run.operation.user, external_id=params.external_id)
         old = row.first()
         if not run.memory.get("sent"):
-            failed = self._look(run, params)
-            if failed is not None or old is None:
-                return failed or Failed(_("It is not among yours in this project. Nothing was made."), code="not_mine")
-            kept = {"label": old.label, "made_at": old.made_at.isoformat() if old.made_at else None}
+            if old is None:
+                return Failed(_("It is not among yours in this project. Nothing was made."), code="not_mine")
+            if failed := self._look(run, KINDS[old.kind], old):
+                return failed
+            made_at = old.made_at.isoformat() if old.made_at else None
+            kept = {"label": old.label, "kind": old.kind, "made_at": made_at}
             kept |= {"description": old.description, "roles": old.roles, "access_rules": old.access_rules}
             run.remember(old=kept)
         kept = run.memory["old"]
+        kind = KINDS[kept.get("kind", ServiceUser.Kind.APPLICATION_CREDENTIAL)]
         wanted = Wanted(
             name=str(kept["label"])[: ends.LONGEST_NAME],
             secret="",
             description=kept["description"],
-            roles=tuple(kept["roles"]),
-            access_rules=making.rules(kept["access_rules"]),
+            roles=kept["roles"],
+            access_rules=kept["access_rules"],
             expires_at=params.expires_at,
         )
         first_made = datetime.fromisoformat(kept["made_at"]) if kept["made_at"] else None
         about = {"made_at": first_made, "rotated_at": timezone.now()}
-        made = making.hand_over(run, wanted, about)
-        return self._end_old(run, params) if isinstance(made, ServiceUser) else made
+        made = making.hand_over(run, kind, wanted, about)
+        return self._end_old(run, kind, params) if isinstance(made, ServiceUser) else made
 
-    def _look(self, run: "Run", params: Params) -> Failed | None:
+    def _look(self, run: "Run", kind: Kind, old: ServiceUser) -> Failed | None:
         """Whether it is there, mine, of this project, and made of roles that I still have."""
         try:
-            there = application_credentials.get(run.cloud, params.external_id)
+            there = kind.get(At(run.tenant, run.cloud), old.external_id)
         except errors.NotFound:
-            rows.drop(run.tenant, run.operation.user, params.external_id)
+            rows.drop(run.tenant, run.operation.user, old.external_id)
             return Failed(_("It is gone from the cloud, so there is nothing to rotate. Create a new one."), code="gone")
         if there.project_id != run.tenant.external_id:
             return Failed(_("It is not among yours in this project. Nothing was made."), code="not_mine")
-        return making.unassigned(run, there.roles)
+        return making.unassigned(run, there.columns.get("roles", ()))
 
-    def _end_old(self, run: "Run", params: Params) -> Outcome:
+    def _end_old(self, run: "Run", kind: Kind, params: Params) -> Outcome:
         run.at("old")
         if params.overlap_minutes == 0:
-            making.end(run, params.external_id)
+            making.end(run, kind, params.external_id)
             return Done()
         return Done()  # whoever took the new secret has set the end of the old one (handing.py)
 

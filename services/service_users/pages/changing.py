@@ -16,7 +16,8 @@ from projects.pages.acting import FormPage
 from projects.pages.volume_forms import form_view
 from services.service_users import words
 from services.service_users.models import ServiceUser
-from services.service_users.pages.forms import CreateServiceUserForm, RevokeServiceUserForm, RotateServiceUserForm
+from services.service_users.pages.create_form import CreateServiceUserForm
+from services.service_users.pages.forms import EndingForm, RevokeServiceUserForm, RotateServiceUserForm
 
 KEY = "service-users"
 LIST = (gettext_lazy("Service users"), f"{KEY}/")
@@ -24,8 +25,10 @@ LIST = (gettext_lazy("Service users"), f"{KEY}/")
 
 def to_download(visit: Visit, form: ActionForm) -> str:
     """The page on which the download begins by itself."""
+    if not isinstance(form, EndingForm):
+        raise TypeError("a form that hands nothing over")
     operation = Operation.objects.get(user=visit.user, key=form.cleaned_data["key"])
-    kind = urlencode({"as": form.cleaned_data.get("file") or "sh"})
+    kind = urlencode({"as": form.file_of()})
     return f"/{visit.tenant.handle}/{KEY}/made/{operation.pk}/?{kind}"
 
 

@@ -52,8 +52,6 @@ def show(request: HttpRequest, handle: Handle, operation_id: str) -> HttpRespons
     )
     if quiet := live.unchanged(request, version, None, busy=busy):
         return quiet
-    kind = request.GET.get("as", "")
-    shown = kind if kind in files.KINDS else "sh"
     crumbs = [Crumb(_("Service users"), f"/{visit.tenant.handle}/{KEY}/"), Crumb(_("Download"))]
     shell = frame.tenant_shell(visit, frame.spots_of(visit.user), active=KEY, crumbs=crumbs, stamp=None)
     shell.version, shell.busy = version, busy
@@ -70,7 +68,7 @@ def show(request: HttpRequest, handle: Handle, operation_id: str) -> HttpRespons
         "took": telling.took(operation),
     }
     if row is not None:
-        context |= _about(visit, operation, row, shown)
+        context |= _about(visit, operation, row, request.GET.get("as", ""))
     return live.stamped(render(request, "service_users/made.html", context), version, None, busy=busy)
 
 
@@ -81,7 +79,10 @@ def take(request: HttpRequest, handle: Handle, operation_id: str) -> HttpRespons
     visit = access.enter(request, handle)
     operation = _own(visit, operation_id)
     kind = request.POST.get("kind", "")
-    if kind != "all" and kind not in files.KINDS:
+    row = _row(visit, operation)
+    of = row.kind if row else ServiceUser.Kind.APPLICATION_CREDENTIAL
+    one = files.named(of, kind)
+    if kind != "all" and one is None:
         raise Http404
     try:
         if wait := rates.wait_for(f"service-user-files:{visit.user.pk}", _MOST, _SECONDS):
@@ -91,15 +92,15 @@ def take(request: HttpRequest, handle: Handle, operation_id: str) -> HttpRespons
     credential = handing.take(visit, sessions.grant_of(request), operation.pk)
     if credential is None:
         return _nothing(request, visit, operation)
-    if kind == "all":
+    if one is None:
         found = files.files_of(credential)
         response: HttpResponse = JsonResponse(
-            {key: {"name": one.name, "type": one.content_type, "text": one.text} for key, one in found.items()}
+            {key: {"name": each.name, "type": each.content_type, "text": each.text} for key, each in found.items()}
         )
     else:
-        one = files.file_of(credential, kind)
-        response = HttpResponse(one.text.encode(), content_type=one.content_type)
-        response["Content-Disposition"] = f'attachment; filename="{one.name}"'
+        file = one.file(credential)
+        response = HttpResponse(file.text.encode(), content_type=file.content_type)
+        response["Content-Disposition"] = f'attachment; filename="{file.name}"'
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -121,22 +122,23 @@ def _row(visit: Visit, operation: Operation) -> ServiceUser | None:
     return row
 
 
-def _about(visit: Visit, operation: Operation, row: ServiceUser, shown: str) -> dict[str, Any]:
-    """What was made, its files, and how the first is used."""
+def _about(visit: Visit, operation: Operation, row: ServiceUser, wanted: str) -> dict[str, Any]:
+    """What was made, its files, and how the one that is wanted is used."""
+    shown = files.named(row.kind, wanted) or files.of_kind(row.kind)[0]
     return {
         "files": [
             {
-                "kind": kind,
-                "name": files.file_name(row, kind),
-                "text": text,
-                "icon": files.ICONS[kind],
-                "on": kind == shown,
+                "kind": one.key,
+                "name": one.name(row),
+                "text": one.text,
+                "icon": one.icon,
+                "on": one.key == shown.key,
             }
-            for kind, text in files.KINDS.items()
+            for one in files.of_kind(row.kind)
         ],
-        "shown": shown,
-        "file": files.file_name(row, shown),
-        "use": files.use(row, shown),
+        "shown": shown.key,
+        "file": shown.name(row),
+        "use": shown.use(row),
         "ca_url": reverse("cli-ca", args=[visit.tenant.handle]) if visit.tenant.location.ca_bundle else "",
         "may": may_of(row),
         "take_url": reverse("service-user-files", args=[visit.tenant.handle, operation.pk]),

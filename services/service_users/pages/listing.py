@@ -24,7 +24,8 @@ from projects.access import Visit
 from projects.converters import Handle
 from projects.models import Location, Membership, Role
 from projects.pages import frame, health, live
-from services.service_users import reading, warning, words
+from services.service_users import ending, reading, warning, words
+from services.service_users.kinds import KINDS
 from services.service_users.models import OwnReading, ServiceUser
 from services.service_users.pages.changing import KEY
 
@@ -98,9 +99,17 @@ def line_of(visit: Visit, row: ServiceUser, now: datetime, owned: Sequence[str] 
     sub = row.description or (_("Made outside Meshdeck") if row.outside else "")
     if row.ends_at is not None:
         sub = _("Rotated, the old secret")
-    left = [role for role in row.roles if role in owned] if owned else row.roles
+    left = still_of(row, owned or ())
     status = status_of(row, now, there=owned is not None and bool(left))
     return Line(row, status, sub, may_of(row, left), mine, list(actions_of(row)) if mine else [])
+
+
+def still_of(row: ServiceUser, owned: Sequence[str]) -> Sequence[str]:
+    """Which of its roles count, where its owner has these; all of them where the owner has left."""
+    roles: Sequence[str] = row.roles
+    if not owned:
+        return roles
+    return [role for role in roles if role in owned] if KINDS[row.kind].picks else owned
 
 
 def may_of(row: ServiceUser, left: Sequence[str] = ()) -> str:
@@ -115,14 +124,14 @@ def status_of(row: ServiceUser, now: datetime, *, there: bool) -> Status:
         return Status("work", _("Waits for its download"))
     if row.closed_at is not None and row.taken_at is None:
         return Status("work", _("Being ended: nobody took it"))
-    if row.expires_at is not None and row.expires_at <= now:
+    if KINDS[row.kind].bounded and row.expires_at is not None and row.expires_at <= now:
         return Status("off", _("Ended"))
     if not there:
         return Status("bad", _("Refused: its owner has none of its roles any more"))
-    if row.ends_at is not None and row.ends_at > now:
-        return Status("work", _("Ends at %(time)s") % {"time": formats.short_moment(row.ends_at)})
-    if row.ends_at is not None:
+    if ending.is_over(row, now):
         return Status("warn", _("Ends when %(name)s is logged in") % {"name": row.owner.username})
+    if row.ends_at is not None:
+        return Status("work", _("Ends at %(time)s") % {"time": formats.short_moment(row.ends_at)})
     days = warning.days_left(row, now)
     if days is not None:
         return Status("warn", ends_in(days))

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from clouds.openstack.application_credentials import ACCESS_RULES_SINCE, SINCE, Method
+from clouds.openstack.application_credentials import ACCESS_RULES_SINCE, Method
 from portal.ui.forms import Way
 from projects.access import Visit
 from projects.actions.base import Refusal
-from projects.models import Membership, Operation, Service, Tenant
+from projects.models import Membership, Operation, Tenant
+from services.service_users.kinds.base import older_than
 from services.service_users.rows import MAKERS
 
 # So many may be made or rotated by one person in an hour: nobody needs more, and each is a row in Keystone.
@@ -54,29 +55,10 @@ def rule_of(words: Sequence[str]) -> dict[str, str] | None:
     return rule.model_dump(mode="json")
 
 
-def not_offered(tenant: Tenant) -> str:
-    """Why this location has no application credentials; empty when it has, or does not say its version."""
-    version = _version(tenant)
-    if version is None or version >= SINCE:
-        return ""
-    said = _("%(place)s has no application credentials: its Keystone is older than Queens, of 2018.")
-    return said % {"place": tenant.location.name}
-
-
 def no_rules(tenant: Tenant) -> str:
     """Why this location can't narrow a service user to some requests; empty when it can."""
-    version = _version(tenant)
-    if version is None or version >= ACCESS_RULES_SINCE:
-        return ""
     said = _("%(place)s can't narrow it to some requests: its Keystone is older than Train, of 2019.")
-    return said % {"place": tenant.location.name}
-
-
-def _version(tenant: Tenant) -> tuple[int, ...] | None:
-    """Keystone's API version, such as (3, 14)."""
-    found = tenant.location.services.filter(service=Service.IDENTITY).values_list("version", flat=True).first()
-    numbers = [int(part) for part in re.findall(r"\d+", found or "")]
-    return tuple(numbers[:2]) if len(numbers) > 1 else None
+    return older_than(tenant, ACCESS_RULES_SINCE, said)
 
 
 def against_end(expires_at: datetime | None) -> Iterable[Refusal]:

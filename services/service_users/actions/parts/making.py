@@ -4,12 +4,13 @@
            secret into the envelope · write its row, from when on it can be taken
     hand   wait until it was taken; else, when its time is over, end it
 
-Keystone gives a name to one credential of a person only. So a request that is sent again, or that arrives late, makes
-no second one, and whatever dies between two lines above, the next turn finds the one that is there.
+Of each kind Keystone lets no second one of a name be (kinds/). So a request that is sent again, or that arrives late,
+makes no second one, and whatever dies between two lines above, the next turn finds the one that is there.
 """
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from clouds.openstack import application_credentials, errors
-from clouds.openstack.application_credentials import AccessRule, ApplicationCredential, Wanted
+from clouds.openstack import errors
+from clouds.openstack.errors import CloudError
 from portal.identity import vault
 from projects.actions.base import Failed, Outcome, Step, Wait
 from projects.models import Operation
 from services.service_users import envelope, rows
+from services.service_users.kinds.base import At, Kind, Seen, Wanted
 from services.service_users.models import ServiceUser, cloud_name, grow
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def steps(last: Sequence[Step] = ()) -> Sequence[Step]:
     )
 
 
-def hand_over(run: "Run", wanted: Wanted, about: Mapping[str, Any]) -> Outcome | ServiceUser:
+def hand_over(run: "Run", kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> Outcome | ServiceUser:
     """One step of both; the row when its secret was taken. `wanted` has no secret yet and the person's name for it.
 
     `about` are columns of the new row that the cloud does not tell.
@@ -60,48 +62,49 @@ def hand_over(run: "Run", wanted: Wanted, about: Mapping[str, Any]) -> Outcome |
         return Failed(_("It was ended elsewhere before anybody had its secret."), code="ended_elsewhere")
     if row is None:
         run.at("make")
-        return _make(run, wanted, about)
+        return _make(run, kind, wanted, about)
     run.at("hand")
     if not run.memory.get("made"):
         run.remember(made=row.external_id)
         run.made(ServiceUser, row.external_id, row.label)
         run.accepted()
-    return _hand(run, row)
+    return _hand(run, kind, row)
 
 
-def _make(run: "Run", wanted: Wanted, about: Mapping[str, Any]) -> Outcome:
+def _make(run: "Run", kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> Outcome:
     operation = run.operation
     if not vault.is_live(operation.grant):
         return Failed(_("The login that asked for it has ended, so nobody could take its secret."), code="login_ended")
-    name = cloud_name(wanted.name, operation.pk)
+    at, name = At(run.tenant, run.cloud), cloud_name(wanted.name, operation.pk)
     if run.memory.get("sent"):
-        for one in application_credentials.list_own(run.cloud, name):
-            end(run, one.external_id)
+        for one in kind.find(at, name):
+            end(run, kind, one.external_id)
     run.remember(sent=True)
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    asked = Wanted(name, secret, wanted.description, wanted.roles, wanted.access_rules, wanted.expires_at)
     try:
-        made = application_credentials.create(run.cloud, asked)
-    except errors.Invalid as error:
-        if "role assignment" in error.detail.lower():
-            return Failed(_by_groups(run), error.detail, "roles_by_groups")
-        raise
-    except errors.NotFound as error:
-        said = _("%(place)s has no application credentials: its Keystone is older than Queens, of 2018.")
-        return Failed(said % {"place": run.place}, error.detail, "not_offered")
+        made = kind.create(at, replace(wanted, name=name, secret=secret))
+    except CloudError as error:
+        if (failed := kind.refused(at, error)) is None:
+            raise
+        return failed
     try:
         until = envelope.put(operation.pk, operation.grant, secret)
     except RedisError:
         return Wait(1.0, _("The place for its secret is not there at the moment."))  # made anew by the next turn
-    _write(run, made, {**about, "label": wanted.name, "last_four": secret[-4:], "ready_until": until})
+    _write(run, wanted, made, {**about, "last_four": secret[-4:], "ready_until": until})
     return Wait(0)
 
 
-def _write(run: "Run", made: ApplicationCredential, about: Mapping[str, Any]) -> None:
+def _write(run: "Run", wanted: Wanted, made: Seen, about: Mapping[str, Any]) -> None:
+    """As was asked for, where the cloud has no word of its own on it."""
     now = timezone.now()
     fields = {
+        "label": wanted.name,
+        "description": wanted.description,
+        "roles": list(wanted.roles),
+        "access_rules": list(wanted.access_rules),
+        "expires_at": wanted.expires_at,
         **rows.told(made),
-        "user_id": made.user_id or run.cloud.state.user_id,
         "owner": run.operation.user,
         "operation": run.operation,
         "made_at": now,
@@ -117,7 +120,7 @@ def _write(run: "Run", made: ApplicationCredential, about: Mapping[str, Any]) ->
     grow(run.tenant)
 
 
-def _hand(run: "Run", row: ServiceUser) -> Outcome | ServiceUser:
+def _hand(run: "Run", kind: Kind, row: ServiceUser) -> Outcome | ServiceUser:
     now = timezone.now()
     if row.taken_at is not None:
         return row
@@ -128,7 +131,7 @@ def _hand(run: "Run", row: ServiceUser) -> Outcome | ServiceUser:
         ours = ServiceUser.objects.filter(pk=row.pk, taken_at=None, closed_at=None)
         ours.update(closed_at=now, changed_at=now)
         return Wait(0)
-    end(run, row.external_id)
+    end(run, kind, row.external_id)
     run.remember(settled=True)
     said = _("Nobody took its secret in time, so it was ended again: no login is there that nobody knows.")
     return Failed(said, code="not_taken")
@@ -148,10 +151,10 @@ def _may_still_be_taken(run: "Run", row: ServiceUser, now: datetime) -> bool:
     return now - datetime.fromisoformat(gone_at) < GRACE
 
 
-def end(run: "Run", external_id: str) -> None:
-    """Ends one of the person's in the cloud, and its row. Done twice, it does nothing."""
+def end(run: "Run", kind: Kind, external_id: str) -> None:
+    """Ends one in the cloud, and its row. Done twice, it does nothing."""
     try:
-        application_credentials.delete(run.cloud, external_id)
+        kind.delete(At(run.tenant, run.cloud), external_id)
     except errors.NotFound:
         pass  # by us before, or by somebody else
     rows.drop(run.tenant, run.operation.user, external_id)
@@ -164,19 +167,6 @@ def unassigned(run: "Run", roles: Sequence[str]) -> Failed | None:
         return None
     said = _("You do not have the role %(roles)s in %(place)s, so you can't give it on. Nothing was made.")
     return Failed(said % {"roles": ", ".join(missing), "place": run.place}, code="role_missing")
-
-
-def _by_groups(run: "Run") -> str:
-    said = _(
-        "%(place)s knows your roles by your groups alone, and does not let such people make credentials. Its operator "
-        "can change that: authorization_ttl of the identity provider."
-    )
-    return said % {"place": run.place}
-
-
-def rules(given: Sequence[Mapping[str, str]]) -> tuple[AccessRule, ...]:
-    """Access rules as the cloud takes them."""
-    return tuple(AccessRule(service=one["service"], method=one["method"], path=one["path"]) for one in given)
 
 
 def stands(operation: Operation) -> str:

@@ -1,0 +1,89 @@
+"""What a file of a service user is."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+
+from services.cli_access.description import Place
+from services.service_users.handing import Credential
+from services.service_users.models import ServiceUser
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it is downloaded. It holds the secret."""
+
+    name: str
+    content_type: str
+    text: str = field(repr=False)
+
+
+class FileKind(ABC):
+    """One way to write a login down. `ending` is how the form calls it, `text` says who reads it."""
+
+    key: ClassVar[str]
+    ending: ClassVar[str]
+    icon: ClassVar[str] = "file-text"
+    text: StrOrPromise
+    content_type: str = "text/plain; charset=utf-8"
+
+    @abstractmethod
+    def name(self, row: ServiceUser) -> str:
+        """What the file is called."""
+
+    @abstractmethod
+    def use(self, row: ServiceUser) -> str:
+        """What to type to use it."""
+
+    @abstractmethod
+    def render(self, credential: Credential) -> str:
+        """The whole file."""
+
+    def file(self, credential: Credential) -> File:
+        """The file as it is downloaded."""
+        return File(self.name(credential.row), self.content_type, self.render(credential))
+
+
+def place_of(row: ServiceUser) -> Place:
+    """Where it works. Its entry in clouds.yaml is called `atlas-north-ci-deploy`."""
+    tenant, location = row.tenant, row.tenant.location
+    machine = slugify(row.label)[:60] or row.external_id[:8]
+    return Place(
+        name=f"{tenant.project.slug}-{location.name}-{machine}",
+        project=tenant.project.slug,
+        location=location.name,
+        project_id=tenant.external_id,
+        project_name=tenant.external_name,
+        domain_id=tenant.domain_id,
+        auth_url=location.auth_url,
+        identity_provider=location.identity_provider,
+        protocol=location.protocol,
+        region=location.region,
+        interface=location.interface,
+        ca_bundle=location.ca_bundle,
+        machine=machine,
+    )
+
+
+def head_of(row: ServiceUser) -> list[str]:
+    """The sentences at the top of a file."""
+    until = row.expires_at
+    ends = _("until %(time)s") % {"time": f"{until:%Y-%m-%d %H:%M:%S} UTC"} if until else _("until it is revoked")
+    return [
+        _("Service user %(name)s: logs in without a password, %(ends)s.") % {"name": row.label, "ends": ends},
+        _("The secret is in this file, and nowhere else. Whoever has the file is this service user."),
+    ]
+
+
+def beside(row: ServiceUser) -> dict[str, str | None]:
+    """What a JSON file says of the login besides."""
+    place, until = place_of(row), row.expires_at
+    return {
+        "project_id": place.project_id,
+        "handle": place.handle,
+        "expires_at": until.isoformat() if until else None,
+    }
