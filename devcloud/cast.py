@@ -31,6 +31,12 @@ SUBJECTS = {"member": "2"}
 # Keystone's `admin` administers the whole cloud. `manager` stays inside its project and implies `member`.
 GROUP_ROLES = {"admin": "manager", "member": "member", "reader": "reader"}
 
+# The account that these clouds' operator gives the portal, for users of machines: it manages the projects' domain, and
+# nothing of the cloud. In the other cloud there is none.
+ACCOUNT = "meshdeck-service-users"
+ACCOUNT_PASSWORD = "demo-account"
+ACCOUNT_LOCATIONS = ("north",)
+
 IDENTITY_PROVIDER = "meshdeck"
 PROTOCOL = "openid"
 AUDIENCE = "openstack"

@@ -11,11 +11,19 @@ from pathlib import Path
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
-from environs import FileAwareEnv
+from environs import FileAwareEnv, ValidationError
 
 from portal import logging as portal_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _names_and_words(value: object) -> None:
+    """A malformed one is not repeated in what is said of it: there may be a password in it."""
+    told = value.items() if isinstance(value, dict) else [(None, None)]
+    if not all(isinstance(part, str) for pair in told for part in pair):
+        raise ValidationError('a JSON object of names and words is needed, as in {"north": "…"}')
+
 
 env = FileAwareEnv(strip_whitespace=True)  # files of secrets end with a newline
 with env.prefixed("MESHDECK_"):
@@ -56,6 +64,8 @@ with env.prefixed("MESHDECK_"):
     REFUSAL_GRACE = timedelta(minutes=env.int("REFUSAL_GRACE_MINUTES", 15))
     # Whether people may make service users without an end.
     SERVICE_USERS_MAY_NEVER_END = env.bool("SERVICE_USERS_MAY_NEVER_END", False)
+    # Passwords of accounts that operators gave Meshdeck (docs/operators.md), by the location's name. For workers only.
+    ACCOUNT_PASSWORDS = env.json("ACCOUNT_PASSWORDS", {}, validate=_names_and_words)
     # The server that takes e-mails (warnings before a service user ends); empty: none are sent.
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 25)

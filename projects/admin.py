@@ -15,6 +15,7 @@ from projects.models import Change, Location, LocationService, Membership, Opera
 from projects.onboarding import UnfitError
 
 _CONNECTION = ("auth_url", "region", "interface", "identity_provider", "protocol", "ca_bundle")
+_ACCOUNT = ("account_name", "account_domain")
 _FOUND_OUT = (
     "health",
     "reason",
@@ -43,6 +44,7 @@ class LocationForm(forms.ModelForm):
             *_CONNECTION,
             "passcode_in_place",
             "trusts_cli_callback",
+            *_ACCOUNT,
             "status_page",
             "support",
         )
@@ -52,6 +54,8 @@ class LocationForm(forms.ModelForm):
         given = self.cleaned_data
         if self.instance.pk and "kind" in self.changed_data:
             self.add_error("kind", _("A location keeps its kind, and what was found out about it. Add another one."))
+        if bool(given.get("account_name")) != bool(given.get("account_domain")):
+            self.add_error("account_domain", _("An account has a name and a domain, or there is none."))
         if self.errors or not {"kind", *_CONNECTION} & set(self.changed_data):
             return given
         try:
@@ -116,6 +120,7 @@ class LocationAdmin(KeepsOperations):
     fieldsets = (
         (None, {"fields": ("name", "kind", "enabled", "position", "status_page", "support")}),
         (_("Connection"), {"fields": (*_CONNECTION, "trusts_cli_callback", "passcode_in_place")}),
+        (_("Service users"), {"fields": _ACCOUNT}),
         (_("Health"), {"fields": _FOUND_OUT}),
     )
 

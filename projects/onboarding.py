@@ -82,10 +82,12 @@ def save(
     position: int | None = None,
     trusts_cli_callback: bool | None = None,
     state: AuthState | None = None,
+    account: tuple[str, str] | None = None,
 ) -> Location:
     """Makes the location, or brings the one of that name up to date; with a token its services are looked up too.
 
-    None leaves as it is what is known of it.
+    `account` are name and domain of Meshdeck's own account there, both empty for none. None leaves as it is what is
+    known of it.
     """
     fields: dict[str, object] = {
         "auth_url": federation.auth_url,
@@ -95,7 +97,13 @@ def save(
         "interface": federation.interface,
         "ca_bundle": federation.ca_bundle,
     }
-    given = {"position": position, "trusts_cli_callback": trusts_cli_callback}
+    account_name, account_domain = account or (None, None)
+    given = {
+        "position": position,
+        "trusts_cli_callback": trusts_cli_callback,
+        "account_name": account_name,
+        "account_domain": account_domain,
+    }
     fields |= {field: value for field, value in given.items() if value is not None}
     location, _ = Location.objects.update_or_create(name=name, defaults=fields)
     if state:

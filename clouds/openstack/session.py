@@ -82,6 +82,12 @@ class AuthState:
         return str(json.loads(self.data)["auth_token"])
 
     @property
+    def role_ids(self) -> dict[str, str]:
+        """The ids of the roles that the token has, by their names."""
+        told = _ROLES.validate_python(json.loads(self.data)["body"]["token"].get("roles") or [])
+        return {role.name: role.id for role in told}
+
+    @property
     def catalog(self) -> list["CatalogService"]:
         """The services with their endpoints as Keystone listed them for this token; empty in an unscoped state."""
         return _CATALOG.validate_python(json.loads(self.data)["body"]["token"].get("catalog") or [])
@@ -117,6 +123,7 @@ class _Token(BaseModel):
     catalog: list[CatalogService] = []
 
 
+_ROLES = TypeAdapter(list[_Named])
 _CATALOG = TypeAdapter(list[CatalogService])
 _TOKEN = TypeAdapter(_Token)
 
@@ -138,7 +145,7 @@ def unscoped(federation: Federation, access_token: str, *, request_id: str | Non
             headers={"Authorization": f"Bearer {access_token}"},
             expect=(200, 201),
         )
-    return _state(response)
+    return state_of(response)
 
 
 def scoped(federation: Federation, unscoped: AuthState, project_id: str, *, request_id: str | None = None) -> AuthState:
@@ -158,13 +165,14 @@ def scoped(federation: Federation, unscoped: AuthState, project_id: str, *, requ
             json={"auth": auth},
             expect=(200, 201),
         )
-    state = _state(response)
+    state = state_of(response)
     if state.project_id != project_id:
         raise errors.garbled(Service.IDENTITY, response, "is a token of another project")
     return state
 
 
-def _state(response: requests.Response) -> AuthState:
+def state_of(response: requests.Response) -> AuthState:
+    """The state in an answer of Keystone's that has a token. Garbled when it has none."""
     token = response.headers.get("X-Subject-Token")
     if not token:
         raise errors.garbled(Service.IDENTITY, response, "has no token")

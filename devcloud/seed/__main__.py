@@ -30,6 +30,7 @@ def main(location: Location) -> None:
     admin = Api(location, cast.ADMIN, cast.PASSWORD, cast.ADMIN)
     identity.fill_catalog(admin, location)
     projects = identity.fill_projects(admin, location)
+    identity.add_account(admin, location)
     domain = identity.federate(admin, location)
     say("identity")
 

@@ -65,6 +65,13 @@ def fill_projects(api: Api, location: Location) -> dict[str, str]:
     return projects
 
 
+def add_account(api: Api, location: Location) -> None:
+    """The portal's own account, where the operator gives it one."""
+    if location.name in cast.ACCOUNT_LOCATIONS:
+        user = create_user(api, cast.ACCOUNT, cast.ACCOUNT_PASSWORD)
+        api.put("keystone", f"/domains/{DOMAIN}/users/{user}/roles/{role_ids(api)['manager']}")
+
+
 def federate(api: Api, location: Location) -> str:
     """Trust the issuers for who somebody is, and the groups claim for what he may do; returns the people's domain."""
     domain = api.post("keystone", "/domains", {"domain": {"name": cast.IDENTITY_PROVIDER}})["domain"]["id"]

@@ -55,6 +55,13 @@ class Location(models.Model):
         default=False,
         help_text=_("Cloud Foundry: its login server lets the portal's pages ask for codes (docs/cloud-foundry.md)."),
     )
+    # An account of Meshdeck's own there, which no other power rests on (services/service_users/accounts.py).
+    account_name = models.CharField(
+        max_length=255, blank=True, help_text=_("Keystone: a user who may make users for machines; empty: none.")
+    )
+    account_domain = models.CharField(
+        max_length=64, blank=True, help_text=_("The id of the domain that it lives in and makes users in.")
+    )
     status_page = models.URLField(blank=True)
     support = models.CharField(max_length=255, blank=True, help_text=_("Whom users ask: an address or a page."))
 

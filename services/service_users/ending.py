@@ -1,6 +1,6 @@
-"""What we have to end ourselves, as its owner, for which its owner has to be logged in.
+"""What we have to end ourselves: the old secret after an overlap, and at their end those whose cloud knows of no end.
 
-The old secret after an overlap, and at their end those whose cloud knows of no end.
+What belongs to a person is ended as that person, who has to be logged in for it; the rest by the location's account.
 """
 
 from datetime import datetime
@@ -9,6 +9,8 @@ import structlog
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
+from clouds.openstack import errors
+from clouds.openstack.errors import CloudError
 from portal.identity import vault
 from projects import access
 from projects.access import Visit
@@ -17,33 +19,64 @@ from projects.models import Role
 from projects.operations import asking
 from projects.operations.asking import KeyReusedError, RefusedError
 from services.service_users.kinds import KINDS
-from services.service_users.models import ServiceUser
+from services.service_users.kinds.base import At
+from services.service_users.models import ServiceUser, grow
 
 log = structlog.get_logger(__name__)
 
 
 def is_over(row: ServiceUser, now: datetime) -> bool:
     """Whether it is for us to end it, and time."""
+    if row.ended_at is not None:
+        return False
     ended = row.ends_at is not None and row.ends_at <= now
     return ended or (not KINDS[row.kind].bounded and row.expires_at is not None and row.expires_at <= now)
 
 
 def end_due(now: datetime) -> None:
-    """Asks for the revocation of every one whose time is over. One that failed is asked for again each hour."""
-    action = ACTIONS["revoke-service-user"]
+    """Ends every one whose time is over: what belongs to nobody at once, others as their owner."""
     unbounded = [key for key, kind in KINDS.items() if not kind.bounded]
     due = Q(ends_at__lte=now) | Q(expires_at__lte=now, kind__in=unbounded)
-    over = ServiceUser.objects.filter(due).select_related("owner")
-    for row in over:
-        grant = vault.live_grant(row.owner)
-        membership = access.memberships(row.owner).filter(tenant=row.tenant_id)
-        there = membership.select_related("tenant__project", "tenant__location").order_by().first()
-        if grant is None or there is None:
-            continue  # the cloud would refuse whom we have not
-        visit = Visit(row.owner, there.tenant, Role(there.role))
-        params = action.params.model_validate({"external_id": row.external_id, "overlap": row.ends_at is not None})
-        key = f"overlap-{row.pk}-{now:%Y%m%d%H}"
-        try:
-            asking.ask(visit, grant, action, params, key=key)
-        except (RefusedError, PermissionDenied, KeyReusedError) as refused:
-            log.info("service_user_not_ended", service_user=row.pk, reason=str(refused))
+    over = ServiceUser.objects.filter(due, ended_at=None)
+    for row in over.select_related("owner", "tenant__project", "tenant__location"):
+        if KINDS[row.kind].of_person:
+            _ask(row, now)
+        else:
+            _end(row, now)
+
+
+def _ask(row: ServiceUser, now: datetime) -> None:
+    """Asks for its revocation. One that failed is asked for again each hour."""
+    grant = vault.live_grant(row.owner)
+    membership = access.memberships(row.owner).filter(tenant=row.tenant_id)
+    there = membership.select_related("tenant__project", "tenant__location").order_by().first()
+    if grant is None or there is None:
+        return  # the cloud would refuse whom we have not
+    action = ACTIONS["revoke-service-user"]
+    visit = Visit(row.owner, there.tenant, Role(there.role))
+    params = action.params.model_validate({"external_id": row.external_id, "overlap": row.ends_at is not None})
+    key = f"overlap-{row.pk}-{now:%Y%m%d%H}"
+    try:
+        asking.ask(visit, grant, action, params, key=key)
+    except (RefusedError, PermissionDenied, KeyReusedError) as refused:
+        log.info("service_user_not_ended", service_user=row.pk, reason=str(refused))
+
+
+def _end(row: ServiceUser, now: datetime) -> None:
+    """Ends it with the location's account, for which nobody has to be there. Done again until it went well.
+
+    After an overlap the row goes; after its own end it stays as ended, as those do that Keystone has ended.
+    """
+    try:
+        KINDS[row.kind].delete(At(row.tenant), row.external_id)
+    except errors.NotFound:
+        pass  # somebody was faster
+    except CloudError as error:
+        log.warning("service_user_not_ended", service_user=row.pk, code=error.code, request_id=error.request_id)
+        return
+    if row.ends_at is not None and row.ends_at <= now:
+        row.delete()
+    else:
+        ServiceUser.objects.filter(pk=row.pk).update(ended_at=now, changed_at=now)
+    log.info("service_user_ended", service_user=row.pk, operation=row.operation_id)
+    grow(row.tenant)

@@ -72,5 +72,5 @@ def _set_end(row: ServiceUser, operation: Operation, now: datetime) -> None:
     Where there is no overlap the operation ends it at once; the sweeper does, should it not come to that.
     """
     overlap = timedelta(minutes=operation.params["overlap_minutes"]) or _AT_ONCE
-    old = ServiceUser.objects.filter(tenant=row.tenant, owner=row.owner, external_id=operation.params["external_id"])
+    old = ServiceUser.objects.filter(tenant=row.tenant, external_id=operation.params["external_id"])
     old.filter(ends_at=None).update(ends_at=now + overlap, changed_at=now)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models import Location, Operation, Resource, Tenant
 
+LONGEST_NAME = 60
 # Between the name that a person gave and the operation that made it: "ci-deploy.op-01M87SB5HYFT6FTN".
 _JOINT = "."
 
@@ -40,7 +41,9 @@ class ServiceUser(Resource):
 
         APPLICATION_CREDENTIAL = "application-credential", _("Application credential")
         EC2 = "ec2", _("EC2 keys, for S3")
+        KEYSTONE_USER = "keystone-user", _("Keystone user")
 
+    # Who made it. Those `of_person` (kinds/base.py) belong to them.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="service_users")
     user_id = models.CharField(max_length=64, help_text=_("The owner, by the cloud's id of the person."))
     kind = models.CharField(max_length=30, choices=Kind, default=Kind.APPLICATION_CREDENTIAL)
@@ -65,6 +68,9 @@ class ServiceUser(Resource):
     closed_at = models.DateTimeField(null=True, blank=True)
     # Another one has taken its place: it is ended then.
     ends_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Its end was over, and Meshdeck has ended it in the cloud.")
+    )
     warned_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("The owner was last told so many days before its end.")
     )

@@ -17,9 +17,9 @@ from portal.identity.models import User
 from projects.models import Operation, Tenant
 from projects.refresh import tokens
 from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import At, Seen
-from services.service_users.models import OwnReading, ServiceUser, mark_in
-from services.service_users.rows import MAKERS, write
+from services.service_users.kinds.base import At, Kind, Seen
+from services.service_users.models import LONGEST_NAME, OwnReading, ServiceUser, cloud_name, grow, mark_in
+from services.service_users.rows import MAKERS, OF_NOBODY, write
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +47,7 @@ def refresh(tenant: Tenant, user: User, grant: UUID) -> None:
         ended = {one.external_id for one in lost}
         write(known.values(), user, [one for one in told if one.external_id not in ended], found, began)
         _note(tenant, user, began, "")
+    forget_gone(tenant)
 
 
 def _read(cloud: Connection) -> dict[str, list[Seen]]:
@@ -81,7 +82,7 @@ def _end(at: At, lost: Iterable[Seen]) -> None:
 
 
 def unsettled(now: datetime, settle: timedelta) -> Iterable[Operation]:
-    """Operations that ended badly after something was sent, whose location was not read since.
+    """Operations that ended badly after something was sent, which nobody has looked for since.
 
     `settle` is how long what was sent may take to arrive.
     """
@@ -89,9 +90,54 @@ def unsettled(now: datetime, settle: timedelta) -> Iterable[Operation]:
     for operation in ended.select_related("tenant", "user"):
         if not operation.memory.get("sent") or operation.memory.get("settled"):
             continue
+        if not kind_of(operation).of_person:
+            yield operation
+            continue
         read = OwnReading.objects.filter(user=operation.user, location=operation.tenant.location_id)
         if operation.ended_at and not read.filter(read_at__gt=operation.ended_at + settle).exists():
             yield operation
+
+
+def settle(operation: Operation) -> None:
+    """Ends what an operation that failed may have left of those that belong to nobody, by the location's account."""
+    tenant, kind, label = operation.tenant, kind_of(operation), label_of(operation)
+    taken = ServiceUser.objects.filter(operation=operation, taken_at__isnull=False)
+    if not taken.exists():
+        at = At(tenant)
+        try:
+            _end(at, kind.find(at, cloud_name(label, operation.pk)))
+        except CloudError as error:
+            log.warning("service_user_not_ended", operation=operation.pk, code=error.code, request_id=error.request_id)
+            return  # again the next time
+        ServiceUser.objects.filter(operation=operation).delete()
+    Operation.objects.filter(pk=operation.pk).update(memory={**operation.memory, "settled": True})
+    grow(tenant)
+
+
+def kind_of(operation: Operation) -> Kind:
+    """What an operation was making. Those from before there were kinds made application credentials."""
+    of_old: dict[str, Any] = operation.memory.get("old", {})
+    key = operation.params.get("kind") or of_old.get("kind") or ServiceUser.Kind.APPLICATION_CREDENTIAL
+    return KINDS[key]
+
+
+def label_of(operation: Operation) -> str:
+    """What it was to be called."""
+    old: dict[str, Any] = operation.memory.get("old", {})
+    return str(operation.params.get("name") or old.get("label") or "")[:LONGEST_NAME]
+
+
+def forget_gone(tenant: Tenant) -> None:
+    """Rows of what belongs to nobody and the cloud knows no more, as the location's account sees it."""
+    for row in ServiceUser.objects.filter(tenant=tenant, kind__in=OF_NOBODY, ended_at=None):
+        try:
+            KINDS[row.kind].get(At(tenant), row.external_id)
+        except errors.NotFound:
+            if ServiceUser.objects.filter(pk=row.pk, changed_at=row.changed_at).delete()[0]:
+                grow(tenant)
+        except CloudError as error:
+            log.info("service_users_not_read", code=error.code, status=error.status, request_id=error.request_id)
+            return
 
 
 def _note(tenant: Tenant, user: User, began: datetime, reason: str) -> None:

@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from portal.identity.models import User
-from projects.models import Operation, Tenant
+from projects.models import Membership, Operation, Role, Tenant
+from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import Seen
 from services.service_users.models import ServiceUser, grow, mark_in
 
+OF_NOBODY = [key for key, kind in KINDS.items() if not kind.of_person]
 MAKERS = ("create-service-user", "rotate-service-user")
 
 
@@ -66,9 +69,23 @@ def told(seen: Seen) -> dict[str, Any]:
 
 
 def drop(tenant: Tenant, user: User, external_id: str) -> None:
-    """The cloud knows it no more: its row goes, if it is this person's."""
-    if ServiceUser.objects.filter(tenant=tenant, owner=user, external_id=external_id).delete()[0]:
+    """The cloud knows it no more: its row goes, if it is this person's, or nobody's."""
+    rows = ServiceUser.objects.filter(tenant=tenant, external_id=external_id)
+    if rows.filter(Q(owner=user) | Q(kind__in=OF_NOBODY)).delete()[0]:
         grow(tenant)
+
+
+def still_changeable(operation: Operation, row: ServiceUser) -> bool:
+    """Whether who asked may change it now: the location's account would end it for anybody."""
+    membership = Membership.objects.filter(user=operation.user, tenant=operation.tenant).first()
+    role = Role(membership.role) if membership else Role.READER
+    return changeable(operation.tenant, operation.user, role).filter(pk=row.pk).exists()
+
+
+def changeable(tenant: Tenant, user: User, role: Role) -> QuerySet[ServiceUser]:
+    """Those that this person may rotate and revoke: one's own, and as the project's admin what belongs to nobody."""
+    mine = Q(owner=user)
+    return ServiceUser.objects.filter(mine | Q(kind__in=OF_NOBODY) if role == Role.ADMIN else mine, tenant=tenant)
 
 
 def _differences(row: ServiceUser, after: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,16 +24,19 @@ def refresh(tenant_id: int, grant: str) -> None:
         register.refresh(tenant, login.user, login.pk)
 
 
-@shared_task(name="service_users.sweep")
+@shared_task(name="service_users.sweep", soft_time_limit=50, time_limit=60)
 def sweep() -> None:
     """Ends what is over and no cloud ends, and has looked for what operations may have left behind.
 
-    Both as the owner, so only while the owner is logged in; else it is done when the owner comes back.
+    As the owner, so only while the owner is logged in; else it is done when the owner comes back. What belongs to
+    nobody is ended by the location's account.
     """
     now = timezone.now()
     ending.end_due(now)
     for operation in register.unsettled(now, SETTLE):
-        if grant := vault.live_grant(operation.user):
+        if not register.kind_of(operation).of_person:
+            register.settle(operation)
+        elif grant := vault.live_grant(operation.user):
             reading.ask(operation.tenant_id, operation.user_id, grant)
 
 

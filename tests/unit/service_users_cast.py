@@ -13,13 +13,14 @@ from services.service_users.handing import Credential
 from services.service_users.models import ServiceUser
 from tests.unit import projects_fixtures as rows
 from tests.unit.keystone_fake import Keystone
+from tests.unit.keystone_users import KeystoneUsers
 from tests.unit.servers_cast import ask, go
 
 ENDS = datetime.now(UTC).replace(microsecond=0) + timedelta(days=90)
 CI: dict[str, Any] = {"name": "ci-deploy", "description": "Pipeline of the shop", "expires_at": ENDS}
 
 
-def member_of(keystone: Keystone, name: str = "member", role: Role = Role.MEMBER) -> Visit:
+def member_of(keystone: Keystone | KeystoneUsers, name: str = "member", role: Role = Role.MEMBER) -> Visit:
     """A person in atlas@north, logged in, with the roles that the fake cloud gives."""
     tenant = rows.make_tenant(rows.make_location(cloud=keystone.cloud))
     return join(tenant, name, role)

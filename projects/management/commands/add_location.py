@@ -49,6 +49,11 @@ class Command(BaseCommand):
             action="store_true",
             help="a foundation's: the portal's pages may ask its login server for passcodes (docs/cloud-foundry.md)",
         )
+        parser.add_argument(
+            "--account",
+            metavar="NAME@DOMAIN-ID",
+            help="Meshdeck's own account, which makes users for machines there; empty: none (docs/operators.md)",
+        )
         access_tokens.add_arguments(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -60,6 +65,7 @@ class Command(BaseCommand):
         if options["kind"] == Location.Kind.CLOUDFOUNDRY:
             self._add_foundation(name, options)
             return
+        account = _account(options["account"])
         federation = Federation(
             auth_url=options["url"],
             identity_provider=options["identity_provider"],
@@ -83,6 +89,7 @@ class Command(BaseCommand):
             position=options["position"],
             trusts_cli_callback=options["trusts_cli_callback"],
             state=state,
+            account=account,
         )
         self._report(location, known=known)
 
@@ -116,6 +123,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{location.name} is {'up to date' if known else 'added'}: {location.auth_url}")
         way = f"identity provider {location.identity_provider}, protocol {location.protocol}"
         self.stdout.write(f"  people come in by {way}")
+        if location.account_name:
+            where = f"in domain {location.account_domain}"
+            self.stdout.write(f"  users for machines: made by {location.account_name} {where}")
         self.stdout.write(f"  region: {location.region or 'taken from the catalogue when the first person logs in'}")
         self._services(location)
         self._look(location)
@@ -128,6 +138,16 @@ _OPTIONS = {
     "protocol": "--protocol",
     "region": "--region",
 }
+
+
+def _account(given: str | None) -> tuple[str, str] | None:
+    """Name and domain; both empty for none, None where nothing was said."""
+    if not given:
+        return None if given is None else ("", "")
+    name, _at, domain = given.rpartition("@")
+    if not name or not domain:
+        raise CommandError("--account: name and the id of its domain, as in meshdeck@default")
+    return name, domain
 
 
 def _pem(path: Path | None) -> str:

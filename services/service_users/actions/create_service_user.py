@@ -15,7 +15,7 @@ from services.service_users.actions.parts import ends, making
 from services.service_users.actions.parts.ends import Rule
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import Wanted
-from services.service_users.models import ServiceUser
+from services.service_users.models import LONGEST_NAME, ServiceUser
 
 if TYPE_CHECKING:
     from projects.access import Visit
@@ -29,7 +29,7 @@ class Params(base.Params):
     it may all that its roles may, without an end it never ends.
     """
 
-    name: str = Field(min_length=1, max_length=ends.LONGEST_NAME, pattern=ends.NAME)
+    name: str = Field(min_length=1, max_length=LONGEST_NAME, pattern=ends.NAME)
     description: str = Field("", max_length=500)
     kind: ServiceUser.Kind = ServiceUser.Kind.APPLICATION_CREDENTIAL
     roles: list[str] = Field(default=[], max_length=20)
@@ -70,6 +70,8 @@ class CreateServiceUser(Action[Params]):
             yield Refusal("kind", why)
         if not kind.picks and (params.roles or params.access_rules):
             yield Refusal("kind", _("This kind has all of your roles: nothing of them can be left out."))
+        elif not kind.narrows and params.access_rules:
+            yield Refusal("may", _("This kind can't be narrowed to some requests, only to some of your roles."))
         if params.access_rules and (why := ends.no_rules(tenant)):
             yield Refusal("access_rules", why)
         yield from ends.against_end(params.expires_at)
@@ -93,6 +95,8 @@ class CreateServiceUser(Action[Params]):
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         if params.kind == ServiceUser.Kind.EC2:
             return [[["ec2", "credentials", "create"]]]
+        if params.kind == ServiceUser.Kind.KEYSTONE_USER:
+            return []  # it takes the operator's account
         groups: list[Sequence[str]] = [["application", "credential", "create"]]
         groups += [["--role", role] for role in params.roles]
         if params.description:

@@ -62,6 +62,8 @@ class RevokeServiceUser(Action[Params]):
         row = ServiceUser.objects.filter(tenant=run.tenant, external_id=params.external_id).first()
         if row is None:
             return Done()  # who reads the register has found it gone
+        if not rows.still_changeable(run.operation, row):
+            return Failed(_("It is not among yours in this project. Nothing was changed."), code="not_mine")
         kind, at = KINDS[row.kind], At(run.tenant, run.cloud)
         try:
             there = kind.get(at, params.external_id)

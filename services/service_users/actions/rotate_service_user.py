@@ -17,7 +17,7 @@ from services.service_users import rows
 from services.service_users.actions.parts import ends, making
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import At, Kind, Wanted
-from services.service_users.models import ServiceUser
+from services.service_users.models import LONGEST_NAME, ServiceUser
 
 if TYPE_CHECKING:
     from projects.access import Visit
@@ -65,16 +65,15 @@ class RotateServiceUser(Action[Params]):
 
     def check_person(self, visit: "Visit", params: Params) -> Iterable[Refusal]:
         yield from against_owner(visit, params.external_id)
-        mine = ServiceUser.objects.filter(tenant=visit.tenant, owner=visit.user, external_id=params.external_id)
-        if mine.filter(ends_at__isnull=False).exists():
+        known = ServiceUser.objects.filter(tenant=visit.tenant, external_id=params.external_id)
+        if known.filter(ends_at__isnull=False).exists():
             yield Refusal("", _("Another one has taken its place already: rotate that one."))
         yield from ends.against_rate(visit)
 
     def step(self, run: "Run", params: Params) -> Outcome:
-        row = ServiceUser.objects.filter(tenant=run.tenant, owner=run.operation.user, external_id=params.external_id)
-        old = row.first()
+        old = ServiceUser.objects.filter(tenant=run.tenant, external_id=params.external_id).first()
         if not run.memory.get("sent"):
-            if old is None:
+            if old is None or not rows.still_changeable(run.operation, old):
                 return Failed(_("It is not among yours in this project. Nothing was made."), code="not_mine")
             if failed := self._look(run, KINDS[old.kind], old):
                 return failed
@@ -85,7 +84,7 @@ class RotateServiceUser(Action[Params]):
         kept = run.memory["old"]
         kind = KINDS[kept.get("kind", ServiceUser.Kind.APPLICATION_CREDENTIAL)]
         wanted = Wanted(
-            name=str(kept["label"])[: ends.LONGEST_NAME],
+            name=str(kept["label"])[:LONGEST_NAME],
             secret="",
             description=kept["description"],
             roles=kept["roles"],
@@ -106,7 +105,7 @@ class RotateServiceUser(Action[Params]):
             return Failed(_("It is gone from the cloud, so there is nothing to rotate. Create a new one."), code="gone")
         if there.project_id != run.tenant.external_id:
             return Failed(_("It is not among yours in this project. Nothing was made."), code="not_mine")
-        return making.unassigned(run, there.columns.get("roles", ()))
+        return making.unassigned(run, there.columns.get("roles", old.roles))
 
     def _end_old(self, run: "Run", kind: Kind, params: Params) -> Outcome:
         run.at("old")
@@ -124,5 +123,6 @@ class RotateServiceUser(Action[Params]):
 
 def against_owner(visit: "Visit", external_id: str) -> Iterable[Refusal]:
     """Another person's, another project's, or none that is known."""
-    if not ServiceUser.objects.filter(tenant=visit.tenant, owner=visit.user, external_id=external_id).exists():
+    mine = rows.changeable(visit.tenant, visit.user, visit.role)
+    if not mine.filter(external_id=external_id).exists():
         yield Refusal("", _("It is not among yours in this project: only its owner can change it."))

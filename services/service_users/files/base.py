@@ -73,8 +73,11 @@ def head_of(row: ServiceUser) -> list[str]:
     """The sentences at the top of a file."""
     until = row.expires_at
     ends = _("until %(time)s") % {"time": f"{until:%Y-%m-%d %H:%M:%S} UTC"} if until else _("until it is revoked")
+    said = _("Service user %(name)s: logs in without a password, %(ends)s.")
+    if row.kind == ServiceUser.Kind.KEYSTONE_USER:
+        said = _("Service user %(name)s: logs in with a password of its own, %(ends)s.")
     return [
-        _("Service user %(name)s: logs in without a password, %(ends)s.") % {"name": row.label, "ends": ends},
+        said % {"name": row.label, "ends": ends},
         _("The secret is in this file, and nowhere else. Whoever has the file is this service user."),
     ]
 

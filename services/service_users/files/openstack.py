@@ -74,7 +74,8 @@ class Json(FileKind):
         return f"{place_of(row).stem}.json"
 
     def use(self, row: ServiceUser) -> str:
-        return f"jq -r .auth.application_credential_id ~/Downloads/{self.name(row)}"
+        field = "user_id" if row.kind == ServiceUser.Kind.KEYSTONE_USER else "application_credential_id"
+        return f"jq -r .auth.{field} ~/Downloads/{self.name(row)}"
 
     def render(self, credential: Credential) -> str:
         login = login_of(credential)
@@ -88,13 +89,13 @@ ALL = (ShellFile(), PowerShellFile(), CloudsYaml(), Json())
 
 
 def login_of(credential: Credential) -> Login:
-    """v3applicationcredential: no project and no user stand beside it, for the credential says both."""
+    """How it logs in, with its variables as keystoneauth's plugins call them."""
     row, place = credential.row, place_of(credential.row)
+    who, secret, hint = _by_password(row) if row.kind == ServiceUser.Kind.KEYSTONE_USER else _by_credential(row)
     variables = {
-        "OS_AUTH_TYPE": "v3applicationcredential",
         "OS_AUTH_URL": place.auth_url,
         "OS_IDENTITY_API_VERSION": "3",
-        "OS_APPLICATION_CREDENTIAL_ID": row.external_id,
+        **who,
         **({"OS_REGION_NAME": place.region} if place.region else {}),
         "OS_INTERFACE": place.interface,
     }
@@ -102,8 +103,21 @@ def login_of(credential: Credential) -> Login:
         place=place,
         provider=place.location,
         variables=variables,
-        secrets={"OS_APPLICATION_CREDENTIAL_SECRET": credential.secret},
+        secrets={secret: credential.secret},
         until=row.expires_at,
-        hint=_("The service user was revoked, has ended, or its owner has lost the project. See its page."),
+        hint=hint,
         head=head_of(row),
     )
+
+
+def _by_credential(row: ServiceUser) -> tuple[dict[str, str], str, str]:
+    """No project and no user stand beside it, for the credential says both."""
+    who = {"OS_AUTH_TYPE": "v3applicationcredential", "OS_APPLICATION_CREDENTIAL_ID": row.external_id}
+    hint = _("The service user was revoked, has ended, or its owner has lost the project. See its page.")
+    return who, "OS_APPLICATION_CREDENTIAL_SECRET", hint
+
+
+def _by_password(row: ServiceUser) -> tuple[dict[str, str], str, str]:
+    """By its id, which needs no domain beside it, in its one project."""
+    who = {"OS_AUTH_TYPE": "v3password", "OS_USER_ID": row.external_id, "OS_PROJECT_ID": row.tenant.external_id}
+    return who, "OS_PASSWORD", _("The service user was revoked or has ended. See its page.")

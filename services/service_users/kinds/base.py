@@ -45,10 +45,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where, and as whom: a tenant, and its cloud as the person sees it."""
+    """Where, and as whom: a tenant, and its cloud as the person sees it, where a person is at it."""
 
     tenant: Tenant
-    cloud: Connection
+    person: Connection | None = None
+
+    @property
+    def cloud(self) -> Connection:
+        """The cloud as the person. TypeError where nobody is at it, which only those `of_person` ask."""
+        if self.person is None:
+            raise TypeError("nobody is at it")
+        return self.person
 
     @property
     def place(self) -> str:
@@ -61,7 +68,7 @@ class Kind(ABC):
 
     `bounded`: the cloud itself refuses it after its end. What is not is ended by the sweeper (ending.py).
     `of_person`: it belongs to who made it, works with what is left of that person's roles, and is told to that person.
-    `picks`: it may have some of the roles, and what these may can be narrowed.
+    `picks`: it may have some of the roles only. `narrows`: what these may can be narrowed to some requests.
     """
 
     key: ClassVar[str]
@@ -70,6 +77,7 @@ class Kind(ABC):
     bounded: ClassVar[bool] = True
     of_person: ClassVar[bool] = True
     picks: ClassVar[bool] = True
+    narrows: ClassVar[bool] = True
 
     @abstractmethod
     def text(self, tenant: Tenant) -> str:

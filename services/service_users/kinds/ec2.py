@@ -24,6 +24,7 @@ class Ec2Kind(Kind):
     label = gettext_lazy("EC2 keys, for S3")
     bounded = False
     picks = False
+    narrows = False
 
     def text(self, tenant: Tenant) -> str:
         both = _("An access key and a secret key, for tools that speak S3. All of your roles.")

@@ -14,7 +14,7 @@ from projects.models import Operation
 from projects.pages import acting
 from projects.pages.acting import FormPage
 from projects.pages.volume_forms import form_view
-from services.service_users import words
+from services.service_users import rows, words
 from services.service_users.models import ServiceUser
 from services.service_users.pages.create_form import CreateServiceUserForm
 from services.service_users.pages.forms import EndingForm, RevokeServiceUserForm, RotateServiceUserForm
@@ -104,10 +104,9 @@ def revoke(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
 
 
 def own(request: HttpRequest, handle: Handle, external_id: str) -> ServiceUser:
-    """The visitor's own of this tenant; 404 for all others."""
+    """One of this tenant that the visitor may change; 404 for all others."""
     visit = access.enter(request, handle)
-    mine = ServiceUser.objects.filter(tenant=visit.tenant, owner=visit.user, external_id=external_id)
-    row = mine.first()
+    row = rows.changeable(visit.tenant, visit.user, visit.role).filter(external_id=external_id).first()
     if row is None:
         raise Http404
     return row

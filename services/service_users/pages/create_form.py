@@ -12,7 +12,7 @@ from projects.models import Membership, Service
 from services.service_users import words
 from services.service_users.actions.parts import ends
 from services.service_users.kinds import KINDS
-from services.service_users.models import ServiceUser
+from services.service_users.models import LONGEST_NAME, ServiceUser
 from services.service_users.pages.forms import EndingForm, file_cards
 
 
@@ -23,7 +23,7 @@ class CreateServiceUserForm(EndingForm):
 
     name = forms.CharField(
         label=gettext_lazy("Name"),
-        max_length=ends.LONGEST_NAME,
+        max_length=LONGEST_NAME,
         help_text=gettext_lazy("Letters, figures, - and _. It is in the names of its files: ci-deploy."),
     )
     description = forms.CharField(
@@ -49,19 +49,19 @@ class CreateServiceUserForm(EndingForm):
         super().prepare()
         membership = Membership.objects.filter(user=self.visit.user, tenant=self.tenant).first()
         self.mine: list[str] = sorted(membership.cloud_roles) if membership else []
-        other = _("Belongs to nobody. Not offered in %(place)s: its operator has given Meshdeck no account for it.")
         self.choose(
             "kind",
             [
                 (key, Card(kind.label, kind.text(self.tenant), kind.not_offered(self.tenant)))
                 for key, kind in KINDS.items()
-            ]
-            + [("keystone-user", Card(_("Keystone user"), blocked=other % {"place": self.tenant.location.name}))],
+            ],
         )
         self.choose("s3_file", file_cards(ServiceUser.Kind.EC2))
         objects = self.tenant.location.services.filter(service=Service.OBJECT_STORE).exclude(url="").exists()
         no_objects = "" if objects else _("%(place)s offers no objects") % {"place": self.tenant.location.name}
-        no_rules = ends.no_rules(self.tenant)
+        kind = KINDS.get(self.said("kind"))
+        no_rules = "" if kind is None or kind.narrows or not kind.picks else _("Not for this kind")
+        no_rules = no_rules or ends.no_rules(self.tenant)
         no_reader = "" if words.READER in self.mine else _("You have no role that only looks")
         self.choose(
             "may",

@@ -89,25 +89,27 @@ def lines_of(visit: Visit, now: datetime) -> tuple[list[Line], list[Line]]:
     left: list[Line] = []
     for row in rows:
         row.tenant = visit.tenant
-        (here if row.owner_id in members else left).append(line_of(visit, row, now, members.get(row.owner_id)))
+        stays = row.owner_id in members or not KINDS[row.kind].of_person
+        (here if stays else left).append(line_of(visit, row, now, members.get(row.owner_id)))
     return here, left
 
 
 def line_of(visit: Visit, row: ServiceUser, now: datetime, owned: Sequence[str] | None) -> Line:
     """One row in words. `owned` are the roles that its owner has there now; None: the owner has left."""
-    mine = row.owner_id == visit.user.pk
+    of_person = KINDS[row.kind].of_person
+    mine = row.owner_id == visit.user.pk or (not of_person and visit.role == Role.ADMIN)
     sub = row.description or (_("Made outside Meshdeck") if row.outside else "")
     if row.ends_at is not None:
         sub = _("Rotated, the old secret")
     left = still_of(row, owned or ())
-    status = status_of(row, now, there=owned is not None and bool(left))
+    status = status_of(row, now, there=not of_person or (owned is not None and bool(left)))
     return Line(row, status, sub, may_of(row, left), mine, list(actions_of(row)) if mine else [])
 
 
 def still_of(row: ServiceUser, owned: Sequence[str]) -> Sequence[str]:
     """Which of its roles count, where its owner has these; all of them where the owner has left."""
     roles: Sequence[str] = row.roles
-    if not owned:
+    if not owned or not KINDS[row.kind].of_person:
         return roles
     return [role for role in roles if role in owned] if KINDS[row.kind].picks else owned
 
@@ -124,10 +126,13 @@ def status_of(row: ServiceUser, now: datetime, *, there: bool) -> Status:
         return Status("work", _("Waits for its download"))
     if row.closed_at is not None and row.taken_at is None:
         return Status("work", _("Being ended: nobody took it"))
-    if KINDS[row.kind].bounded and row.expires_at is not None and row.expires_at <= now:
+    kind = KINDS[row.kind]
+    if row.ended_at is not None or (kind.bounded and row.expires_at is not None and row.expires_at <= now):
         return Status("off", _("Ended"))
     if not there:
         return Status("bad", _("Refused: its owner has none of its roles any more"))
+    if ending.is_over(row, now) and not kind.of_person:
+        return Status("work", _("Is being ended"))
     if ending.is_over(row, now):
         return Status("warn", _("Ends when %(name)s is logged in") % {"name": row.owner.username})
     if row.ends_at is not None:

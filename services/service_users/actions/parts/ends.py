@@ -25,7 +25,6 @@ LEAST = timedelta(minutes=5)
 MOST = timedelta(days=5 * 365 + 2)
 # As it goes into names of files and shells' messages.
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
-LONGEST_NAME = 60
 
 
 class Rule(BaseModel):

@@ -1,0 +1,84 @@
+"""Keystone: users of a domain, made and ended by an account that manages it (docs.openstack.org/api-ref/identity/v3).
+
+A name is given once in a domain: whoever repeats a step finds the user by it, and makes no second (409).
+"""
+
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter
+
+from clouds.openstack.errors import CloudError
+from clouds.openstack.inventory.values import Row, Text
+from clouds.openstack.paging import get_part, part_of, read_all
+from clouds.openstack.resources import path
+from clouds.openstack.services import Service
+from clouds.openstack.session import Connection
+
+
+class User(Row):
+    """A user, as far as it matters here."""
+
+    domain_id: Text = ""
+    description: Text = ""
+    default_project_id: Text = ""
+
+
+_ONE = TypeAdapter(User)
+_ALL = TypeAdapter(list[User])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A user to be made. The password is the caller's choice, and stays out of `repr`, so out of tracebacks."""
+
+    name: str
+    password: str = field(repr=False)
+    domain_id: str
+    project_id: str
+    description: str = ""
+
+
+def find(connection: Connection, domain_id: str, name: str) -> list[User]:
+    """The user of this name in the domain: one or none (GET /users)."""
+    asked = {"domain_id": domain_id, "name": name}
+    # Keystone has no limit here and refuses unknown parameters in strict installations.
+    rows = read_all(connection, Service.IDENTITY, path("users"), "users", _ALL, asked, page_size=None)
+    return [row for row in rows if row.name == name and row.domain_id == domain_id]
+
+
+def get(connection: Connection, external_id: str) -> User:
+    """One user (GET /users/{id}). Forbidden for one that is not there, to all but the admins of the whole cloud."""
+    return get_part(connection, Service.IDENTITY, path("users", external_id), ("user",), _ONE)
+
+
+def create(connection: Connection, wanted: Wanted) -> User:
+    """Makes a user, who may nothing yet (POST /users). Conflict when the domain has one of this name.
+
+    Nobody is there who could change a first password, so it need not be changed. Not found in the answer, nor in an
+    error: the password.
+    """
+    body = {
+        "name": wanted.name,
+        "password": wanted.password,
+        "domain_id": wanted.domain_id,
+        "default_project_id": wanted.project_id,
+        "description": wanted.description,
+        "options": {"ignore_change_password_upon_first_use": True},
+    }
+    try:
+        response = connection.send(Service.IDENTITY, "POST", "/users", {"user": body}, expect=(201,))
+    except CloudError as error:
+        error.detail = error.detail.replace(wanted.password, "***")  # what refuses a body may quote it
+        raise
+    return part_of(Service.IDENTITY, response, ("user",), _ONE)
+
+
+def grant(connection: Connection, external_id: str, project_id: str, role_id: str) -> None:
+    """Gives a user a role in a project (PUT /projects/{id}/users/{id}/roles/{id}). Done twice, it is given once."""
+    where = path("projects", project_id, "users", external_id, "roles", role_id)
+    connection.send(Service.IDENTITY, "PUT", where, expect=(204,))
+
+
+def delete(connection: Connection, external_id: str) -> None:
+    """Ends a user at once, with all tokens and credentials of theirs (DELETE /users/{id})."""
+    connection.send(Service.IDENTITY, "DELETE", path("users", external_id), expect=(204,))

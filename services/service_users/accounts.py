@@ -1,0 +1,54 @@
+"""The account that a location's operator may have given: whether there is one, and a connection as it.
+
+What it is called lies with the location, its password in the environment of the workers (MESHDECK_ACCOUNT_PASSWORDS)
+and nowhere else. It is used for one thing: users for machines, in its own domain (kinds/keystone_user.py).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from clouds.openstack import account, errors
+from clouds.openstack.account import Account
+from clouds.openstack.errors import CloudError
+from clouds.openstack.session import Connection
+from projects.locations import endpoints_of, federation_of
+from projects.models import Location
+
+
+class AccountError(CloudError):
+    """The account can't be used: there is none, its password is not here, or the cloud refuses it.
+
+    No refusal of the person for whom it is used, and never taken for one: no Unauthorized, no Forbidden.
+    """
+
+    code: ClassVar[str] = "account"
+
+
+@contextmanager
+def opened(location: Location) -> Iterator[Connection]:
+    """A connection as the location's account, for one step. AccountError, and other CloudErrors as they come."""
+    password = settings.ACCOUNT_PASSWORDS.get(location.name, "")
+    place = {"place": location.name}
+    if not location.account_name:
+        raise AccountError(_("The operator of %(place)s has given Meshdeck no account for it.") % place)
+    if not password:
+        said = _("Meshdeck's workers lack the password of its account at %(place)s. Its operator can mend that.")
+        raise AccountError(said % place)
+    known = Account(location.account_name, location.account_domain, password)
+    try:
+        with account.open_as(federation_of(location), known, endpoints_of(location)) as cloud:
+            yield cloud
+    except (errors.Unauthorized, errors.Forbidden) as error:
+        said = _("%(place)s refuses this to the account that Meshdeck has there. Its operator can mend that.")
+        raise AccountError(
+            said % place,
+            service=error.service,
+            status=error.status,
+            request_id=error.request_id,
+            url=error.url,
+            detail=error.detail,
+        ) from None

@@ -1,0 +1,136 @@
+"""Keystone users on a real Keystone: an account that manages one domain makes them, and they open one project."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from devcloud import cast
+from projects.models import Location, Operation
+from projects.operations import run
+from services.service_users import envelope, files, tasks
+from services.service_users.models import ServiceUser
+from tests.cloud.conftest import Devcloud
+from tests.cloud.own_tenant import Here, enter, own_project
+from tests.cloud.test_service_users import CI, dead, take, until_ready
+from tests.support import shells
+from tests.support.issuer import Issuer
+
+pytestmark = [
+    pytest.mark.cloud,
+    pytest.mark.django_db,
+    # The SDK warns about its own plans whenever it is started.
+    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
+    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
+]
+USER: dict[str, Any] = CI | {"kind": "keystone-user"}
+WHO = "openstack token issue -f value -c project_id"
+
+
+@pytest.fixture
+def here(devcloud: Devcloud, issuer: Issuer, settings: Any) -> Iterator[Here]:
+    settings.ACCOUNT_PASSWORDS = {"north": cast.ACCOUNT_PASSWORD}
+    with own_project(devcloud) as project:
+        here = enter(devcloud, issuer, project)
+        Location.objects.update(account_name=cast.ACCOUNT, account_domain="default")
+        here.tenant.location.refresh_from_db()
+        yield here
+        for user in project.sdk.identity.users(domain_id="default"):
+            if Operation.objects.filter(pk=user.name.rpartition(".")[2]).exists():
+                project.sdk.identity.delete_user(user)
+
+
+def in_cloud(here: Here) -> set[str]:
+    """The names that Keystone itself has of users with the mark of an operation."""
+    told = here.project.sdk.identity.users(domain_id="default")
+    return {one.name for one in told if ".op-" in one.name and Operation.objects.filter(pk=one.name[-19:]).exists()}
+
+
+def file_of(here: Here, operation: Operation, folder: Path) -> str:
+    """What the browser gets, lying in the folder."""
+    found = files.files_of(take(here, operation))["sh"]
+    assert here.finish(operation).state == Operation.State.DONE
+    (folder / found.name).write_text(found.text)
+    return found.name
+
+
+def test_a_downloaded_one_works_in_its_project_alone_until_it_is_revoked(here: Here, tmp_path: Path) -> None:
+    operation = here.ask("create-service-user", **USER)
+    until_ready(operation)
+    name = file_of(here, operation, tmp_path)
+    assert in_cloud(here) == {f"ci-deploy.{operation.pk}"}
+    done = shells.run("bash", f". ./{name}\n{WHO}\nopenstack network list -f value -c Name", tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.split()
+    assert said[0] == here.tenant.external_id
+    assert "net" in said
+    others = shells.run("bash", f". ./{name}\nopenstack user list", tmp_path)
+    assert others.returncode != 0
+    row = ServiceUser.objects.get()
+    assert row.roles == ["member"]
+    here.do("revoke-service-user", external_id=row.external_id)
+    assert in_cloud(here) == set()
+    assert not ServiceUser.objects.exists()
+    refused = shells.run("bash", f". ./{name}\n{WHO}", tmp_path)
+    assert refused.returncode != 0
+    assert "401" in refused.stderr
+
+
+def test_one_outlives_its_makers_place_and_ends_when_it_was_said(here: Here, tmp_path: Path) -> None:
+    operation = here.ask("create-service-user", **USER | {"roles": ["reader"]})
+    until_ready(operation)
+    name = file_of(here, operation, tmp_path)
+    identity = here.project.sdk.identity
+    group = identity.find_group(f"{here.project.name}-member")
+    identity.unassign_project_role_from_group(here.tenant.external_id, group, identity.find_role("member"))
+    assert shells.run("bash", f". ./{name}\n{WHO}", tmp_path).returncode == 0
+    write = shells.run("bash", f". ./{name}\nopenstack network create x", tmp_path)
+    assert "403" in write.stderr
+    here.visit.user.grants.update(ended_at=timezone.now())  # nobody is logged in
+    ServiceUser.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    tasks.sweep()
+    assert ServiceUser.objects.get().ended_at is not None
+    assert in_cloud(here) == set()
+    assert shells.run("bash", f". ./{name}\n{WHO}", tmp_path).returncode != 0
+
+
+def test_a_worker_that_dies_with_the_secret_leaves_one_that_somebody_has(
+    here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    operation = here.ask("create-service-user", **USER)
+
+    def die(*_args: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(envelope, "put", die)
+        with pytest.raises(SystemExit):
+            run.turn(operation.pk)
+    dead(operation)
+    until_ready(operation)
+    name = file_of(here, operation, tmp_path)
+    assert in_cloud(here) == {f"ci-deploy.{operation.pk}"}
+    assert shells.run("bash", f". ./{name}\n{WHO}", tmp_path).returncode == 0
+    old = ServiceUser.objects.get().external_id
+    again = here.ask("rotate-service-user", external_id=old, expires_at=CI["expires_at"], overlap_minutes=0)
+    until_ready(again)
+    (tmp_path / "new").mkdir()
+    other = file_of(here, again, tmp_path / "new")
+    assert in_cloud(here) == {f"ci-deploy.{again.pk}"}
+    assert shells.run("bash", f". ./{name}\n{WHO}", tmp_path).returncode != 0
+    assert shells.run("bash", f". ./new/{other}\n{WHO}", tmp_path).returncode == 0
+
+
+def test_what_a_fault_of_ours_leaves_behind_is_ended_by_the_sweeper(here: Here) -> None:
+    operation = here.ask("create-service-user", **USER)
+    until_ready(operation)
+    run.broke(operation.pk)
+    assert len(in_cloud(here)) == 1
+    Operation.objects.update(ended_at=timezone.now() - timedelta(minutes=1))
+    tasks.sweep()
+    assert in_cloud(here) == set()
+    assert not ServiceUser.objects.exists()
