@@ -5,8 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProviderConfig(AppConfig):
-    """Brings the command that seeds the provider and its pages."""
+    """Brings the command that seeds the provider, its pages, and what it keeps of long logins."""
 
     name = "portal.idp"
     label = "provider"
     verbose_name = _("Identity provider")
+
+    def ready(self) -> None:
+        """Refresh tokens of public clients are families."""
+        from portal.idp import oauth  # allauth's models have to be there first
+
+        oauth.install()

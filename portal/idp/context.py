@@ -19,6 +19,11 @@ def goes_on_to(request: HttpRequest) -> str:
     return Client.objects.filter(id=client_id).values_list("name", flat=True).first() or ""
 
 
+def minutes_of_access() -> int:
+    """How long an access token goes on after the login behind it was ended, in minutes, rounded up."""
+    return -(-settings.IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN // 60)
+
+
 def provider(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the demo's hint, where a login leads, whether this address can have passkeys."""
     # An RP ID has to be a domain (WebAuthn, section 5.1.2): browsers refuse passkeys on a bare IP address.

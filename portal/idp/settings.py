@@ -39,6 +39,8 @@ with env.prefixed("MESHDECK_IDP_"):
     IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = env.int("ACCESS_TOKEN_SECONDS", 600)
     # Counted anew at each rotation: what is not used for this long has to log in again.
     IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = env.int("REFRESH_TOKEN_SECONDS", int(timedelta(days=30).total_seconds()))
+    # However busy: a command line that stays logged in is asked anew after this long.
+    OFFLINE_SECONDS = env.int("OFFLINE_SECONDS", int(timedelta(days=180).total_seconds()))
     IDP_OIDC_DEVICE_CODE_INTERVAL = env.int("DEVICE_POLL_SECONDS", 5)
     LOGIN_RATE = env.str("LOGIN_RATE", "30/m/ip")
     # The demo: the cast is seeded and named on the login page.

@@ -7,6 +7,8 @@ from django.urls import include, path, reverse_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import RedirectView
 
+from portal.idp import pages
+
 
 @csrf_exempt  # a client may post its request; allauth protects the consent form itself
 def authorization(request: HttpRequest) -> HttpResponseBase:
@@ -34,6 +36,8 @@ urlpatterns = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
+    path("account/command-lines/", pages.long_logins, name="long_logins"),
+    path("account/command-lines/<int:pk>/end/", pages.end_long_login, name="end_long_login"),
     path("account/", include("allauth.mfa.urls")),
     path("identity/o/authorize", authorization),
     path("identity/o/device", device_authorization),

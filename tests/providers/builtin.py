@@ -22,6 +22,8 @@ from portal.idp.keys import ensure_signing_key
 from tests.providers.client import TIMEOUT, Attempt, Client, follow, form_with, location, submit
 from tests.providers.processes import PROGRAMS, ROOT, free_port, serving
 
+OFFLINE = ("openid", "profile", "email", "groups", "offline_access")
+
 
 @dataclass
 class IdentityProvider:
@@ -56,6 +58,27 @@ class IdentityProvider:
         client, browser = self.client(), requests.Session()
         attempt = client.begin(scope)
         _, query = location(self.log_in(browser, attempt, username))
+        answer = client.exchange(attempt, query["code"])
+        answer.raise_for_status()
+        tokens: dict[str, Any] = answer.json()
+        return tokens
+
+    def consent(
+        self, browser: requests.Session, page: requests.Response, scopes: tuple[str, ...] = OFFLINE
+    ) -> requests.Response:
+        """Tick these scopes in the consent form and let the client in; the answer is the redirect to it."""
+        form = form_with(page, "request", "scopes")
+        # A browser sends one field per tick; `submit` keeps one value per name.
+        ticked = [*form.fields.items(), *(("scopes", scope) for scope in scopes), ("action", "grant")]
+        data = [(name, value) for name, value in ticked if name != "scopes" or value in scopes]
+        return browser.post(form.action, data=data, allow_redirects=False, timeout=TIMEOUT)
+
+    def long_login(self, username: str = "member", scopes: tuple[str, ...] = OFFLINE) -> dict[str, Any]:
+        """Tokens of a consented login of the command line's client that asks to stay logged in."""
+        client, browser = self.command_line(), requests.Session()
+        attempt = client.begin(" ".join(OFFLINE))
+        page = self.log_in(browser, attempt, username)
+        _, query = location(self.consent(browser, page, scopes))
         answer = client.exchange(attempt, query["code"])
         answer.raise_for_status()
         tokens: dict[str, Any] = answer.json()

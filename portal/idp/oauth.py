@@ -1,0 +1,71 @@
+"""Where the provider's tokens differ from allauth's: a public client's refresh tokens are a family.
+
+allauth has no setting for its validator. `install` puts this one in the only place where it is named.
+"""
+
+from typing import Any
+
+from allauth.idp.oidc.adapter import get_adapter
+from allauth.idp.oidc.internal.oauthlib import server
+from allauth.idp.oidc.internal.oauthlib.request_validator import OAuthLibRequestValidator
+from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
+from allauth.idp.oidc.models import Client, Token
+from django.db import transaction
+from django.utils import timezone
+from oauthlib.common import Request
+
+from portal.idp import families
+
+OFFLINE = "offline_access"
+
+
+class Validator(OAuthLibRequestValidator):
+    """oauthlib asks it about everything, and has it write down what is issued."""
+
+    def validate_refresh_token(self, refresh_token: str, client: Client, request: Request, *args: Any) -> bool:
+        """A token that a public client has spent before ends its family: one of the two who have it stole it.
+
+        TokenView's transaction holds this too. A refusal is an answer and no exception, so the end is kept.
+        """
+        family = families.of(get_adapter().hash_token(refresh_token), client)
+        if family is not None and family.live != get_adapter().hash_token(refresh_token):
+            families.end(family, "a spent token came again")
+            return False
+        return bool(super().validate_refresh_token(refresh_token, client, request, *args))
+
+    def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
+        """A public client stays logged in only where the person said so (offline_access), and then as a family."""
+        if request.client.type != Client.Type.PUBLIC:
+            super().save_bearer_token(token, request, *args, **kwargs)
+            return
+        before: Token | None = get_validator_context().refresh_token
+        if before is None and OFFLINE not in request.scopes:
+            token.pop("refresh_token", None)
+        super().save_bearer_token(token, request, *args, **kwargs)
+        if "refresh_token" not in token:
+            return
+        after = Token.objects.by_value(token["refresh_token"]).get(type=Token.Type.REFRESH_TOKEN)
+        family = families.of(before.hash, request.client) if before else None
+        if family is None:
+            families.begin(after)
+        else:
+            families.go_on(family, after)
+        left = Token.objects.get(pk=after.pk).expires_at - timezone.now()
+        token["refresh_expires_in"] = max(0, int(left.total_seconds()))
+
+    def revoke_token(self, token: str, token_type_hint: str | None, request: Request, *args: Any) -> None:
+        """End what the token belongs to, if it is the client's own (RFC 7009, section 2.1). The hint isn't needed.
+
+        Another client's is taken for one that nobody knows, which is no error.
+        """
+        with transaction.atomic():
+            if family := families.of(get_adapter().hash_token(token), request.client):
+                families.end(family, "revoked")
+                return
+            mine = Token.objects.by_value(token).filter(client=request.client)
+            mine.filter(type__in=[Token.Type.ACCESS_TOKEN, Token.Type.REFRESH_TOKEN]).delete()
+
+
+def install() -> None:
+    """Take the place of allauth's validator, for every endpoint."""
+    server.OAuthLibRequestValidator = Validator

@@ -1,0 +1,36 @@
+"""Pages of one's own account that allauth does not have: command lines that stay logged in, and their end."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from portal.idp import families
+from portal.idp.context import minutes_of_access
+
+
+@require_safe
+@never_cache
+@login_required
+def long_logins(request: HttpRequest) -> HttpResponse:
+    """Which programs act as this person while they are away."""
+    found = families.living_of(request.user)  # type: ignore[arg-type]  # login_required: nobody is anonymous here
+    return render(request, "families/list.html", {"families": found, "minutes": minutes_of_access()})
+
+
+@require_POST
+@login_required
+def end_long_login(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of one's own; 404 for others' and for what is over."""
+    with transaction.atomic():
+        mine = families.living_of(request.user).filter(pk=pk)  # type: ignore[arg-type]
+        family = mine.select_for_update(of=("self",)).first()
+        if family is None:
+            raise Http404
+        families.end(family, "ended by its owner")
+    messages.success(request, _("Ended. Nothing can be done with this login any more."))
+    return redirect("long_logins")
