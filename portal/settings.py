@@ -245,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-locations": {"task": "projects.check_locations", "schedule": schedule(60)},
     "sweep-service-users": {"task": "service_users.sweep", "schedule": schedule(30)},
     "warn-of-ending-service-users": {"task": "service_users.warn", "schedule": schedule(3600)},
+    "sweep-offline-tokens": {"task": "identity.sweep_offline_tokens", "schedule": schedule(60)},
     "clear-up-logins": {"task": "identity.clear_up", "schedule": schedule(3600)},
 }
 

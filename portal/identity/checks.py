@@ -37,16 +37,17 @@ def api_audience_is_apart(app_configs: Any = None, **kwargs: Any) -> list[checks
 
 
 def vault_opens(databases: Sequence[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """The newest live grant can be decrypted with the keys given."""
-    from portal.identity.models import Grant  # checks are registered before the models are loaded
+    """The newest live grant and the newest offline token can be decrypted with the keys given."""
+    from portal.identity.models import Grant, OfflineToken  # checks are registered before the models are loaded
 
-    if "default" not in (databases or []) or Grant._meta.db_table not in connection.introspection.table_names():
-        return []
-    sealed = Grant.objects.exclude(access_token="").values_list("access_token", flat=True).first()
-    if sealed is None:
-        return []
-    try:
-        crypto.decrypt(sealed.encode())
-    except VaultKeyError as error:
-        return [checks.Error(str(error), id="identity.E002")]
+    tables = connection.introspection.table_names() if "default" in (databases or []) else []
+    for model, column in ((Grant, "access_token"), (OfflineToken, "revoker")):
+        if model._meta.db_table not in tables:
+            continue
+        sealed = model._default_manager.exclude(**{column: ""}).values_list(column, flat=True).first()
+        try:
+            if sealed:
+                crypto.decrypt(sealed.encode())
+        except VaultKeyError as error:
+            return [checks.Error(str(error), id="identity.E002")]
     return []

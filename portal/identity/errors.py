@@ -32,3 +32,15 @@ class SessionEnded(IdentityFault):
 
 class VaultKeyError(IdentityFault):
     """None of MESHDECK_VAULT_KEYS opens what the vault holds, or a key is malformed."""
+
+
+class OfflineRefused(IdentityFault):
+    """There is no offline token to be had by this login; what came of it was revoked again. `why` says what for."""
+
+    LEFT_OUT = "left_out"  # the person, or the provider, did not grant it
+    SOMEBODY_ELSE = "somebody_else"  # another person logged in at the provider
+    NOT_SPENT = "not_spent"  # the provider does not change refresh tokens, so the portal would keep one that works
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why

@@ -114,3 +114,38 @@ class Grant(models.Model):
         if not self.refresh_token:
             return self.expires_at
         return self.expires_at - min(timedelta(seconds=60), (self.expires_at - self.renewed_at) / 4)
+
+
+class OfflineToken(models.Model):
+    """A long login of the command line, which its owner took away in a file. Nothing in here opens anything.
+
+    `revoker` is the first refresh token of that login, spent before the file was made, as a Fernet token
+    (portal.identity.crypto): it can only end what came of it. It is wiped at the end.
+    """
+
+    class End(models.TextChoices):
+        REVOKED = "revoked", _("revoked")
+        NOT_TAKEN = "not_taken", _("not downloaded in time")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="offline_tokens")
+    about = models.CharField(max_length=255, help_text=_("What its file is for: atlas@north."))
+    made_from = models.CharField(max_length=60, blank=True, help_text=_("The browser that asked: Firefox, Linux."))
+    revoker = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    ready_until = models.DateTimeField(null=True, blank=True, help_text=_("It can be downloaded until then."))
+    taken_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=20, choices=End, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at"]
+        indexes: ClassVar = [models.Index(fields=["user", "ended_at", "-made_at"], name="offline_token_of_user")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """What file and page both call it."""
+        return self.id.hex[:8]

@@ -71,6 +71,52 @@ def not_this_login(request: HttpRequest) -> HttpResponse:
     )
 
 
+def not_this_token(request: HttpRequest) -> HttpResponse:
+    """As `not_this_login`, for an offline token."""
+    return _trouble(
+        request,
+        400,
+        _("No offline token was made"),
+        _("This answer was used already, took longer than 10 minutes, or is for another browser. Begin again."),
+        action=_("My projects"),
+        url="/",
+    )
+
+
+def no_token(request: HttpRequest, why: str, back: str) -> HttpResponse:
+    """The provider gave nothing that can be taken away; `why` is one of `OfflineRefused`, or an OAuth error code."""
+    texts = {
+        "left_out": _(
+            "%(provider)s did not let the command line stay logged in. Leave everything ticked when it asks you, or "
+            "ask its operator whether you may have offline tokens."
+        ),
+        "somebody_else": _(
+            "You are logged in at %(provider)s as somebody else. Log out there first, then begin again."
+        ),
+        "not_spent": _(
+            "%(provider)s does not change refresh tokens when they are used, so a copy here would work too. We do not "
+            "keep such a thing. Its operator can switch their rotation on."
+        ),
+        "access_denied": _("You stopped at %(provider)s. Nothing was made."),
+    }
+    known = why if why.isascii() and why.replace("_", "").isalpha() and len(why) <= 60 else _("none given")
+    text = texts.get(why) or _("The provider's word for it: %(error)s.") % {"error": known}
+    status = 403 if why in texts else 400
+    return _trouble(request, status, _("No offline token was made"), text, action=_("CLI access"), url=back)
+
+
+def not_revoked(request: HttpRequest, back: str) -> HttpResponse:
+    """The provider did not take the revocation."""
+    return _trouble(
+        request,
+        503,
+        _("The token still works"),
+        _("%(provider)s did not answer, so it was not revoked. Try again, or end it in your account there."),
+        action=_("Back"),
+        url=back,
+    )
+
+
 def not_trusted(request: HttpRequest, target: str) -> HttpResponse:
     """A check of the provider's answer failed; the log says which."""
     return _trouble(

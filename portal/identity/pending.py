@@ -25,19 +25,24 @@ MOST_BYTES = 5000  # of all pending cookies together: servers refuse headers of 
 
 @dataclass(frozen=True, repr=False)
 class Pending:
-    """One login under way: its state, nonce and PKCE verifier, and the page it leads to."""
+    """One login under way: its state, nonce and PKCE verifier, and the page it leads to.
+
+    `about` is for what an offline token is asked ("atlas@north"); empty for a login at the portal itself.
+    """
 
     state: str
     nonce: str
     verifier: str
     next: str
     begun_at: float
+    about: str = ""
 
 
-def begin(target: str) -> Pending:
+def begin(target: str, about: str = "") -> Pending:
     """A new login that leads to `target`."""
     # 48 random bytes are 64 characters: within the 43 to 128 of a PKCE verifier (RFC 7636, section 4.1).
-    return Pending(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), target, time.time())
+    state, nonce, verifier = (secrets.token_urlsafe(size) for size in (32, 32, 48))
+    return Pending(state, nonce, verifier, target, time.time(), about)
 
 
 def keep(request: HttpRequest, response: HttpResponse, pending: Pending) -> None:

@@ -7,8 +7,8 @@ from importlib import import_module
 from celery import shared_task
 from django.conf import settings
 
-from portal.identity import vault
-from portal.identity.models import EndReason, Grant
+from portal.identity import offline, vault
+from portal.identity.models import EndReason, Grant, OfflineToken
 
 logger = logging.getLogger(__name__)
 
@@ -27,5 +27,12 @@ def clear_up() -> None:
     for handle in over.values_list("pk", flat=True):
         vault.end(handle, EndReason.NO_RENEWAL)
     dropped, _ = Grant.objects.filter(ended_at__lt=now - ENDED_LOGINS_STAY).delete()
+    old, _ = OfflineToken.objects.filter(ended_at__lt=now - ENDED_LOGINS_STAY).delete()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    logger.info("cleared_up: grants=%s", dropped)
+    logger.info("cleared_up: grants=%s offline_tokens=%s", dropped, old)
+
+
+@shared_task(name="identity.sweep_offline_tokens")
+def sweep_offline_tokens() -> None:
+    """End the offline tokens that nobody took in time."""
+    offline.sweep()

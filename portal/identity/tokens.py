@@ -6,7 +6,7 @@ OpenID Connect Core 1.0, sections 3.1.3 and 12; RFC 6749; RFC 7009. Nothing in h
 import hmac
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
@@ -35,21 +35,41 @@ class TokenAnswer:
     received_at: datetime
     expires_at: datetime
     refresh_expires_at: datetime | None
+    scopes: frozenset[str] | None = None  # None: all that were asked for (RFC 6749, section 5.1)
 
 
-def exchange(code: str, verifier: str) -> TokenAnswer:
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks the provider. Without a secret it is public: it names itself, and PKCE stands in for the secret."""
+
+    id: str
+    redirect_uri: str
+    secret: str = field(default="", repr=False)
+
+
+def portal() -> Client:
+    """The portal itself, by which people log in here."""
+    return Client(settings.OIDC_RP_CLIENT_ID, redirect_uri(), settings.OIDC_RP_CLIENT_SECRET)
+
+
+def command_line() -> Client:
+    """The command line's client, for which the portal asks where a person wants a token to take away."""
+    return Client(settings.CLI_CLIENT_ID, f"{settings.BASE_URL}{reverse('offline_answer')}")
+
+
+def exchange(code: str, verifier: str, client: Client | None = None) -> TokenAnswer:
     """Change the authorization code for tokens. Raises ProviderRefused and ProviderUnreachable."""
-    return _token_request(
-        {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, "redirect_uri": redirect_uri()}
-    )
+    client = client or portal()
+    fields = {"code": code, "code_verifier": verifier, "redirect_uri": client.redirect_uri}
+    return _token_request({"grant_type": "authorization_code", **fields}, client)
 
 
-def refresh(refresh_token: str) -> TokenAnswer:
+def refresh(refresh_token: str, client: Client | None = None) -> TokenAnswer:
     """Change a refresh token for new tokens. Raises ProviderRefused and ProviderUnreachable."""
-    return _token_request({"grant_type": "refresh_token", "refresh_token": refresh_token})
+    return _token_request({"grant_type": "refresh_token", "refresh_token": refresh_token}, client or portal())
 
 
-def revoke(refresh_token: str) -> bool:
+def revoke(refresh_token: str, client: Client | None = None) -> bool:
     """Tell the provider that the refresh token is done with; False where it has no place to say so.
 
     Raises ProviderRefused and ProviderUnreachable.
@@ -57,7 +77,8 @@ def revoke(refresh_token: str) -> bool:
     metadata = provider().metadata()
     if not metadata.revocation_endpoint:
         return False
-    data, auth = _as_client(metadata, {"token": refresh_token, "token_type_hint": "refresh_token"})
+    fields = {"token": refresh_token, "token_type_hint": "refresh_token"}
+    data, auth = _as_client(metadata, fields, client or portal())
     http.tell(metadata.revocation_endpoint, data=data, auth=auth)
     return True
 
@@ -67,14 +88,17 @@ def redirect_uri() -> str:
     return f"{settings.BASE_URL}{reverse('oidc_authentication_callback')}"
 
 
-def verify_id_token(token: str, *, nonce: str | None, subject: str | None = None) -> dict[str, Any]:
+def verify_id_token(
+    token: str, *, nonce: str | None, subject: str | None = None, client: Client | None = None
+) -> dict[str, Any]:
     """The claims of an ID token that was made by this provider, for this client, now.
 
     `nonce` is the one of the login; None for a token that came with a renewal, whose `subject` must be the same as
     before (section 12.2). Raises LoginRefused naming the check that failed, ProviderUnreachable without its keys.
     """
-    claims = _verified("ID token", token, [settings.OIDC_RP_CLIENT_ID], ["iss", "sub", "aud", "exp", "iat"])
-    _check_parties(claims, nonce, subject)
+    client_id = (client or portal()).id
+    claims = _verified("ID token", token, [client_id], ["iss", "sub", "aud", "exp", "iat"])
+    _check_parties(claims, client_id, nonce, subject)
     return claims
 
 
@@ -122,11 +146,10 @@ def _check_subject(kind: str, claims: dict[str, Any]) -> None:
         raise LoginRefused(f"The {kind}'s subject is empty or too long.")
 
 
-def _check_parties(claims: dict[str, Any], nonce: str | None, subject: str | None) -> None:
-    client = settings.OIDC_RP_CLIENT_ID
+def _check_parties(claims: dict[str, Any], client_id: str, nonce: str | None, subject: str | None) -> None:
     if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and claims.get("azp") is None:
         raise LoginRefused("The ID token is for several parties and does not say which of them asked (azp).")
-    if claims.get("azp") not in (None, client):
+    if claims.get("azp") not in (None, client_id):
         raise LoginRefused("The ID token was made for another client (azp).")
     _check_subject("ID token", claims)
     if subject is not None and claims["sub"] != subject:
@@ -154,9 +177,9 @@ def userinfo(access_token: str, subject: str) -> dict[str, Any]:
     return said
 
 
-def _token_request(fields: dict[str, str]) -> TokenAnswer:
+def _token_request(fields: dict[str, str], client: Client) -> TokenAnswer:
     metadata = provider().metadata()
-    data, auth = _as_client(metadata, fields)
+    data, auth = _as_client(metadata, fields, client)
     asked_at = datetime.now(UTC)
     said = http.ask("POST", metadata.token_endpoint, data=data, auth=auth)
 
@@ -177,6 +200,7 @@ def _token_request(fields: dict[str, str]) -> TokenAnswer:
         expires_at=asked_at + (SILENT_LIFE if life is None else life),
         # Keycloak: 0 says that an offline token has no end.
         refresh_expires_at=asked_at + refresh_life if refresh_life else None,
+        scopes=frozenset(text("scope").split()) if said.get("scope") is not None else None,
     )
 
 
@@ -193,9 +217,12 @@ def _seconds(said: dict[str, Any], name: str, metadata: Metadata) -> timedelta |
     return min(timedelta(seconds=min(seconds, 1e9)), LONGEST_LIFE)
 
 
-def _as_client(metadata: Metadata, fields: dict[str, str]) -> tuple[dict[str, str], HTTPBasicAuth | None]:
-    """Show who we are: HTTP Basic where it is offered (the standard's default), else in the body."""
-    client, secret = settings.OIDC_RP_CLIENT_ID, settings.OIDC_RP_CLIENT_SECRET
-    if metadata.basic_auth:
-        return fields, HTTPBasicAuth(quote_plus(client), quote_plus(secret))  # encoded: RFC 6749, section 2.3.1
-    return {**fields, "client_id": client, "client_secret": secret}, None
+def _as_client(
+    metadata: Metadata, fields: dict[str, str], client: Client
+) -> tuple[dict[str, str], HTTPBasicAuth | None]:
+    """Show who asks: HTTP Basic where it is offered (the standard's default), else in the body."""
+    if not client.secret:
+        return {**fields, "client_id": client.id}, None
+    if metadata.basic_auth:  # encoded: RFC 6749, section 2.3.1
+        return fields, HTTPBasicAuth(quote_plus(client.id), quote_plus(client.secret))
+    return {**fields, "client_id": client.id, "client_secret": client.secret}, None

@@ -1,12 +1,13 @@
-"""Login, the way back from the provider, logout."""
+"""Login, the ways back from the provider, logout."""
 
 from django.urls import path
 
-from portal.identity import views
+from portal.identity import offline_views, views
 
 urlpatterns = [
     path("oidc/login/", views.login, name="login"),
     path("oidc/callback/", views.callback, name="oidc_authentication_callback"),
+    path("oidc/offline/", offline_views.answer, name="offline_answer"),
     path("oidc/logout/", views.logout, name="logout"),
     path("logged-out/", views.logged_out, name="logged_out"),
 ]

@@ -20,7 +20,7 @@ from django.utils.crypto import salted_hmac
 
 from portal.identity import crypto, tokens
 from portal.identity.errors import LoginRefused, ProviderRefused, ProviderUnreachable, SessionEnded
-from portal.identity.models import EndReason, Grant, User
+from portal.identity.models import EndReason, Grant, OfflineToken, User
 from portal.identity.profile import is_operator
 from portal.identity.tokens import TokenAnswer
 
@@ -183,7 +183,7 @@ def forget_all(owner: UUID) -> None:
 
 
 def rotate() -> int:
-    """Encrypt all grants with the first key; returns how many. Remembered secrets are dropped: they are had anew.
+    """Encrypt all logins with the first key, offline ones too; returns how many. Remembered secrets are dropped.
 
     Raises VaultKeyError when a grant can't be opened (what was moved before it stays moved) and redis.RedisError.
     """
@@ -193,6 +193,9 @@ def rotate() -> int:
         fresh = {name: crypto.rotate(token.encode()).decode() for name, token in sealed.items() if token}
         # Only while nobody renewed it meanwhile; a renewal writes with the first key anyway.
         moved += Grant.objects.filter(pk=grant.pk, **sealed).update(**fresh) if fresh else 0
+    for token in OfflineToken.objects.exclude(revoker="").iterator():
+        fresh = {"revoker": crypto.rotate(token.revoker.encode()).decode()}
+        moved += OfflineToken.objects.filter(pk=token.pk, revoker=token.revoker).update(**fresh)
     client = _redis()
     for name in client.scan_iter("vault:*", count=500):
         client.delete(name)

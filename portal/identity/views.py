@@ -14,15 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
-from mozilla_django_oidc.utils import generate_code_challenge
 from redis import RedisError
 
-from portal.identity import crypto, pages, pending, sessions, vault
+from portal.identity import authorization, crypto, pages, pending, sessions, tokens, vault
 from portal.identity.addresses import safe_target
 from portal.identity.discovery import provider
 from portal.identity.errors import LoginRefused, ProviderRefused, ProviderUnreachable, VaultKeyError
 from portal.identity.models import EndReason, User
-from portal.identity.tokens import TokenAnswer, redirect_uri
+from portal.identity.tokens import TokenAnswer
 
 logger = logging.getLogger(__name__)
 
@@ -47,18 +46,7 @@ def login(request: HttpRequest) -> HttpResponse:
     except ProviderUnreachable:
         return pages.provider_away(request, target)
     begun = pending.begin(target)
-    query = {
-        "response_type": "code",
-        "client_id": settings.OIDC_RP_CLIENT_ID,
-        "redirect_uri": redirect_uri(),
-        "scope": settings.OIDC_RP_SCOPES,
-        "state": begun.state,
-        "nonce": begun.nonce,
-        "code_challenge": generate_code_challenge(begun.verifier, "S256"),
-        "code_challenge_method": "S256",
-    }
-    joint = "&" if urlsplit(metadata.authorization_endpoint).query else "?"
-    response = HttpResponseRedirect(f"{metadata.authorization_endpoint}{joint}{urlencode(query)}")
+    response = HttpResponseRedirect(authorization.url(metadata, tokens.portal(), begun, settings.OIDC_RP_SCOPES))
     pending.keep(request, response, begun)
     return response
 
@@ -74,14 +62,15 @@ def callback(request: HttpRequest) -> HttpResponse:
     except RedisError as error:
         logger.error("login_impossible: cache %s", type(error).__name__)
         return pages.cache_away(request)
-    response = pages.not_this_login(request) if begun is None else _answer(request, begun)
+    ours = begun is not None and not begun.about
+    response = _answer(request, begun) if begun and ours else pages.not_this_login(request)
     pending.drop(response, state)
     return response
 
 
 def _answer(request: HttpRequest, begun: pending.Pending) -> HttpResponse:
     try:
-        _check_answer(request)
+        authorization.check_answer(request)
         if "error" in request.GET:
             return pages.provider_said_no(request, request.GET["error"], begun.next)
         user = auth.authenticate(request, nonce=begun.nonce, code_verifier=begun.verifier)
@@ -104,18 +93,6 @@ def _answer(request: HttpRequest, begun: pending.Pending) -> HttpResponse:
     sessions.begin(request, user, cast(TokenAnswer, request.openid_tokens))  # type: ignore[attr-defined]
     logger.info("login: user=%s", user.pk)
     return HttpResponseRedirect(begun.next)
-
-
-def _check_answer(request: HttpRequest) -> None:
-    """What can be said about the answer itself, before its code is used (RFC 6749, 3.1; RFC 9207, 2.4)."""
-    if any(len(request.GET.getlist(name)) > 1 for name in ("state", "code", "iss", "error")):
-        raise LoginRefused("The provider's answer has a parameter twice.")
-    metadata = provider().metadata()
-    issuer = request.GET.get("iss")
-    if issuer is None and metadata.names_itself:
-        raise LoginRefused("The answer does not name the provider it is from (iss).")
-    if issuer is not None and issuer != metadata.issuer:
-        raise LoginRefused("The answer is from another provider (iss).")
 
 
 @login_not_required

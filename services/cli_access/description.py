@@ -28,7 +28,7 @@ class Place:
     interface: str = "public"
     trusts_callback: bool = False
     ca_bundle: str = field(default="", repr=False)
-    # The service user that files are for, as a slug.
+    # What tells this login from others of the place, as a slug: a service user's name, an offline token's number.
     machine: str = ""
 
     @property
@@ -55,6 +55,8 @@ class Provider:
     `password_client_secret` stands in every file and guards nothing.
     `grants` are the grant types that it announces (OpenID Connect Discovery); empty when it announces none, or does not
     answer.
+    `token_endpoint` is empty when it does not answer; `revokes`: it can be told that a token is done with (RFC 7009).
+    `panel` is the URL of this Meshdeck.
     """
 
     name: str
@@ -64,6 +66,9 @@ class Provider:
     password_client_id: str = ""
     password_client_secret: str = "public"  # noqa: S105 - what a public client has
     grants: frozenset[str] = frozenset()
+    token_endpoint: str = ""
+    revokes: bool = False
+    panel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Login:
     `variables` and `secrets` are OS_… by name. `parts` are the pieces of shell code (shell/) that the way needs
     besides. `head` are sentences for the top of a file: what it is, how long it lives, where the secret is. `hint` is
     what to do when the login is refused. `secret_apart`: beside clouds.yaml it needs a secure.yaml.
+    `told` is what that code needs besides, MESHRC_… by name. `lasting`: the secret outlives the shell.
     `talks`: the command asks the person for something while it logs in. `until` is when what is in the file ends.
     """
 
@@ -92,5 +98,7 @@ class Login:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_apart: bool = False
     parts: Sequence[str] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
+    lasting: bool = False
     talks: bool = False
     until: datetime | None = None

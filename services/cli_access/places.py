@@ -41,9 +41,9 @@ def names_of(places: Iterable[tuple[str, str]]) -> list[str]:
 def provider() -> Provider:
     """The site's identity provider, with the client that is the command line's own."""
     try:
-        grants = discovery.provider().known().grants
+        known = discovery.provider().known()
     except ProviderUnreachable:
-        grants = frozenset()  # files can be had while it is away
+        known = None  # most files can be had while it is away
     return Provider(
         name=pages.provider_name(),
         discovery_endpoint=f"{settings.OIDC_ISSUER}/.well-known/openid-configuration",
@@ -51,7 +51,10 @@ def provider() -> Provider:
         scope=settings.CLI_SCOPES,
         password_client_id=settings.CLI_PASSWORD_CLIENT_ID,
         password_client_secret=settings.CLI_PASSWORD_CLIENT_SECRET,
-        grants=grants,
+        grants=known.grants if known else frozenset(),
+        token_endpoint=known.token_endpoint if known else "",
+        revokes=bool(known and known.revocation_endpoint),
+        panel=settings.BASE_URL,
     )
 
 

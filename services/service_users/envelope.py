@@ -1,36 +1,29 @@
 """The envelope in which a secret goes from the worker that chose it to the browser that asked for it.
 
-It lies encrypted in Redis for two minutes at most, under a name that only the login which asked can make, and is gone
-by being read. There is no second copy: what is lost is rotated.
+By the operation that made it. There is no second copy (portal.identity.envelope): what is lost is rotated.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.utils import timezone
-
-from portal.identity import vault
-
-LASTS = timedelta(minutes=2)
+from portal.identity import envelope
+from portal.identity.envelope import LASTS as LASTS
 
 
 def put(operation_id: str, grant: UUID, secret: str) -> datetime:
     """Seals the secret for the login that asked for the operation; until when it can be taken. redis.RedisError."""
-    until = timezone.now() + LASTS
-    vault.remember(_name(operation_id, grant), secret.encode(), until, owner=grant)
-    return until
+    return envelope.put(_name(operation_id), grant, secret)
 
 
 def take(operation_id: str, grant: UUID) -> str | None:
     """The secret, for the first who asks with the right login. redis.RedisError, VaultKeyError."""
-    kept = vault.take(_name(operation_id, grant))
-    return None if kept is None else kept.decode()
+    return envelope.take(_name(operation_id), grant)
 
 
 def lies_there(operation_id: str, grant: UUID) -> bool:
     """Whether nobody has taken it, and its time is not over. redis.RedisError."""
-    return vault.holds(_name(operation_id, grant))
+    return envelope.lies_there(_name(operation_id), grant)
 
 
-def _name(operation_id: str, grant: UUID) -> str:
-    return f"service user {operation_id} {grant}"
+def _name(operation_id: str) -> str:
+    return f"service user {operation_id}"

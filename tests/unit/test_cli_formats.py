@@ -51,7 +51,7 @@ def test_what_needs_no_quotes_has_none_in_the_env_file() -> None:
     assert "OS_ACCESS_TOKEN=eyJ.secret" in lines
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [key for key, one in WAYS.items() if not one.only])
 def test_openstacksdk_makes_the_ways_plugin_of_the_entry(way: str, tmp_path: Path) -> None:
     one = login(way, username="member")
     (tmp_path / "clouds.yaml").write_text(FORMATS["clouds"].render(one))

@@ -71,7 +71,7 @@ def test_what_the_provider_does_not_have_is_not_offered_and_says_why(member: Cli
     hostile.metadata["grant_types_supported"] = ["authorization_code"]
     forget_the_provider()
     shown = page(member, "?way=password")
-    assert shown.count(f"{places.provider().name} does not offer it.") == 2
+    assert shown.count(f"{places.provider().name} does not offer it.") == 3
     assert member.get(PAGE, {"way": "password"}).context["way"].key == "token"
     assert member.get(f"{FILES}password/sh/").status_code == 404
     assert yaml.safe_load(member.get("/cli/password/clouds.yaml").content) == {"clouds": {}}

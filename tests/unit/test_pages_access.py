@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from portal.identity.models import User
+from portal.identity.models import OfflineToken, User
 from projects.models import (
     Container,
     FloatingIP,
@@ -143,6 +143,12 @@ PAGES |= {
     "cli-secret-file": ("post", f"{TENANT}cli/secret-files/token/sh/", (401, 404, 200, 200, 200)),
     # The location's authority is a public one (test_cli_pages.py has one of its own).
     "cli-ca": ("get", f"{TENANT}cli/ca.pem", ("login", 404, 404, 404, 404)),
+    # The provider does not answer here (test_offline_tokens.py has one that does).
+    "cli-offline-new": ("get", f"{TENANT}cli/offline/new/", ("login", 404, 404, 404, 404)),
+    # The member's own.
+    "cli-offline": ("get", f"{TENANT}cli/offline/{{offline}}/", ("login", 404, 404, 200, 404)),
+    "cli-offline-files": ("post", f"{TENANT}cli/offline/{{offline}}/files/", (401, 404, 404, 404, 404)),
+    "cli-offline-revoke": ("form", f"{TENANT}cli/offline/{{offline}}/revoke/", ("login", 404, 404, 200, 404)),
     "cli-clouds": ("get", "/cli/device/clouds.yaml", EVERYONE),
     "cli-secure": ("post", "/cli/token/secure.yaml", (401, 200, 200, 200, 200)),
 }
@@ -164,6 +170,7 @@ ELSEWHERE = {
     "oidc_authentication_callback",
     "logout",
     "logged_out",
+    "offline_answer",
     "healthz",
     "readyz",
     "metrics",
@@ -187,6 +194,7 @@ def cast() -> factories.Cast:
     attach = operations_factory.attaching(people.atlas, "logs-archive", "web-01")
     operations_factory.operation(people.atlas, people.member, "attach-volume", attach, state=Operation.State.RUNNING)
     machine(people.atlas, people.member)
+    OfflineToken.objects.create(user=people.member, about="atlas@north", revoker="x", made_at=timezone.now())
     return people
 
 
@@ -214,7 +222,14 @@ def ids(tenant: Tenant) -> dict[str, str]:
     unconnected = Server.objects.get(tenant=tenant, name="web-02").external_id
     operation = Operation.objects.get(tenant=tenant, action="attach-volume").pk
     made = Operation.objects.get(tenant=tenant, action="create-service-user").pk
-    return found | {"operation": operation, "made": made, "subnet": subnet, "unconnected": unconnected}
+    offline = str(OfflineToken.objects.get().pk)
+    return found | {
+        "offline": offline,
+        "operation": operation,
+        "made": made,
+        "subnet": subnet,
+        "unconnected": unconnected,
+    }
 
 
 def people(cast: factories.Cast) -> list[User | None]:
@@ -250,6 +265,7 @@ def test_a_form_is_taken_from_nobody_who_does_not_get_it(cast: factories.Cast, c
     answers = {None: 401, cast.stranger: 404, cast.reader: 403}
     # A reader gives a reader's role on; the forms of the member's own are not there for anybody else.
     readers = {"create-service-user": 422, "rotate-service-user": 404, "revoke-service-user": 404}
+    readers["cli-offline-revoke"] = 404
     for user, expected in answers.items():
         client.logout()
         if user:

@@ -55,6 +55,7 @@ def told(login: Login) -> dict[str, str]:
         "MESHRC_HANDLE": login.place.handle,
         "MESHRC_PROVIDER": login.provider,
         "MESHRC_HINT": login.hint,
+        **login.told,
     }
     if until is not None:
         found["MESHRC_UNTIL"] = str(int(until.timestamp()))

@@ -28,8 +28,10 @@ class Shell(Format):
         return f"meshrc-{place.stem}.sh"
 
     def commands(self, login: Login) -> list[str]:
+        file = f"~/Downloads/{self.file_name(login.place)}"
+        private = [f"chmod 600 {file}"] if login.lasting else []
         # The certificates come after the file, which sets aside what is said of them, and before the first login.
-        sourced = [f". ~/Downloads/{self.file_name(login.place)}", *self.trusting(login.place)]
+        sourced = [*private, f". {file}", *self.trusting(login.place)]
         return [*sourced, *(["meshrc_login"] if login.talks else [])]
 
     def render(self, login: Login) -> str:
@@ -45,6 +47,7 @@ class Shell(Format):
                 f"meshrc_set {name} {quote(value)}"
                 for name, value in {**told(login), **login.variables, **login.secrets}.items()
             ),
+            *(f"meshrc_set MESHRC_RUN {quote(code)}" for part in login.parts if (code := posix(part))),
             *(either(part) for part in login.parts),
             either("end"),
         ]
@@ -57,6 +60,12 @@ def quote(value: str) -> str:
     Between single quotes they differ in the backslash and the quote itself, so these two stand between double quotes.
     """
     return "'" + value.replace("\\", "\0").replace("'", "'\"'\"'").replace("\0", "'\"\\\\\"'") + "'"
+
+
+def posix(part: str) -> str:
+    """Code that all of them have `sh` run for them, as it is too long to be written twice; mostly there is none."""
+    file = CODE / f"{part}.posix"
+    return file.read_text() if file.exists() else ""
 
 
 def either(part: str) -> str:

@@ -1,7 +1,7 @@
 """The page CLI access: what a person wants to do, and for each way the files, the commands and what to expect."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -24,6 +24,7 @@ from services.cli_access import places
 from services.cli_access.description import Login, Place, Provider
 from services.cli_access.formats import FORMATS
 from services.cli_access.formats.base import Format
+from services.cli_access.pages import offline
 from services.cli_access.ways import WAYS
 from services.cli_access.ways.base import Way
 from services.cloudfoundry import pages as passcode
@@ -44,7 +45,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that can be had: by a link, or with `post` by a button, because a secret is made for it."""
+    """A file that can be had: by a link, or with `post` by a button, because a secret is made for it.
+
+    `leads`: by a link that leads to where it is made.
+    """
 
     name: str
     text: str
@@ -52,6 +56,7 @@ class File:
     url: str
     post: bool
     on: bool
+    leads: bool = False
 
 
 @require_safe
@@ -88,6 +93,10 @@ def offered(request: HttpRequest, visit: Visit, place: Place, provider: Provider
     shown = FORMATS.get(request.GET.get("as", ""), FORMATS["sh"])
     if shown.key == "secure":
         shown = FORMATS["clouds"]
+    if way.only and shown.key not in way.only:
+        shown = FORMATS["sh"]
+    if way.separate:
+        place = replace(place, machine=_("NUMBER"))
     login = way.login(place, provider, visit.user.username)
     here = reverse("cli", args=[visit.tenant.handle])
     return {
@@ -98,12 +107,13 @@ def offered(request: HttpRequest, visit: Visit, place: Place, provider: Provider
         "readers": [
             {"label": label(one, place), "url": f"{here}?way={way.key}&as={one.key}#use", "on": one is shown}
             for one in FORMATS.values()
-            if one.key != "secure"
+            if one.key != "secure" and (not way.only or one.key in way.only)
         ],
         "use": "\n".join(commands(shown, login)),
         "asks": way.asks(),
         "expected": expected(visit.tenant),
         "sourced": shown.key in SOURCED,
+        "tokens": offline.listed(visit) if way.separate else None,
         **everywhere(visit, way, provider),
     }
 
@@ -124,7 +134,11 @@ def files(handle: str, way: Way, place: Place, shown: Format) -> list[File]:
     """The files of a way. Only a way that has a secret has one apart."""
     found = []
     for key, one in FORMATS.items():
-        if key == "secure" and not way.issues:
+        if (key == "secure" and not way.issues) or (way.only and key not in way.only):
+            continue
+        if way.separate:
+            url = f"{reverse('cli-offline-new', args=[handle])}?as={key}"
+            found.append(File(one.file_name(place), str(one.text), one.icon, url, False, one is shown, leads=True))
             continue
         post = way.issues and one.secret
         url = reverse("cli-secret-file" if post else "cli-file", args=[handle, way.key, key])
@@ -155,6 +169,8 @@ def expected(tenant: Tenant) -> str:
 
 def everywhere(visit: Visit, way: Way, provider: Provider) -> dict[str, Any]:
     """One file for all projects and locations: which entries are in it, and which can't be."""
+    if way.separate:
+        return {}
     mine = places.places_of(visit.user)
     fit = [place for place in mine if not way.against(place, provider)]
     return {

@@ -121,7 +121,7 @@ def _issued(request: HttpRequest, user: User, made: Callable[[Issued], HttpRespo
 
 
 def _way(key: str) -> Way:
-    if key not in WAYS:
+    if key not in WAYS or WAYS[key].separate:
         raise Http404
     return WAYS[key]
 

@@ -12,7 +12,7 @@ function meshrc_restore
 end
 function meshrc_off
   meshrc_restore
-  functions --erase meshrc_set meshrc_restore meshrc_off meshrc_check meshrc_login
+  functions --erase meshrc_set meshrc_restore meshrc_off meshrc_check meshrc_login meshrc_renew
 end
 if set --query MESHRC_HANDLE
   meshrc_restore

@@ -8,7 +8,7 @@ function global:meshrc_restore {
 }
 function global:meshrc_off {
   meshrc_restore
-  'set', 'restore', 'off', 'check', 'login' | ForEach-Object {
+  'set', 'restore', 'off', 'check', 'login', 'renew' | ForEach-Object {
     Remove-Item -LiteralPath "Function:meshrc_$_" -ErrorAction SilentlyContinue
   }
 }

@@ -12,7 +12,7 @@ meshrc_restore() {
 }
 meshrc_off() {
   meshrc_restore
-  unset -f meshrc_set meshrc_names meshrc_restore meshrc_off meshrc_check meshrc_login 2>/dev/null || :
+  unset -f meshrc_set meshrc_names meshrc_restore meshrc_off meshrc_check meshrc_login meshrc_renew 2>/dev/null || :
 }
 if test -n "${MESHRC_HANDLE-}"; then meshrc_restore; fi
 for meshrc_name in $(meshrc_names OS_); do

@@ -34,6 +34,10 @@ class Way(ABC):
     text: ClassVar[StrOrPromise]
     # Whether a secret is made for the file, which then is handed out by POST only.
     issues: ClassVar[bool] = False
+    # Whether the secret comes by a login of its own, whose page hands the files out.
+    separate: ClassVar[bool] = False
+    # The formats that can say it; empty: all of them.
+    only: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def facts(self) -> Sequence[Fact]:

@@ -42,6 +42,11 @@ class Command(BaseCommand):
         self.stdout.write(f"clients: {Client.objects.count()}, users: {User.objects.count()}")
 
 
+def portals() -> list[str]:
+    """The portal's origins, by its callbacks."""
+    return sorted({"{0.scheme}://{0.netloc}".format(urlsplit(uri)) for uri in settings.REDIRECT_URIS})
+
+
 def seed_portal_client() -> None:
     """The portal: keeps its secret on the server and asks for no consent, as it is the same house."""
     client, _ = Client.objects.get_or_create(id="portal")
@@ -54,14 +59,16 @@ def seed_portal_client() -> None:
     client.set_grant_types([Client.GrantType.AUTHORIZATION_CODE, Client.GrantType.REFRESH_TOKEN])
     client.set_response_types([Client.ResponseType.CODE])
     client.set_redirect_uris(settings.REDIRECT_URIS)
-    origins = {"{0.scheme}://{0.netloc}".format(urlsplit(uri)) for uri in settings.REDIRECT_URIS}
-    farewells = [f"{origin}{path}" for origin in sorted(origins) for path in ("/", "/logged-out/")]
+    farewells = [f"{origin}{path}" for origin in portals() for path in ("/", "/logged-out/")]
     client.set_post_logout_redirect_uris(farewells)
     client.save()
 
 
 def seed_command_line_client() -> None:
-    """The command line: public, so each login is confirmed by the user; its callback is any port of 127.0.0.1."""
+    """The command line: public, so each login is confirmed by the user.
+
+    Its callback is any port of 127.0.0.1, or the portal where people get offline tokens for it.
+    """
     client, _ = Client.objects.get_or_create(id="meshdeck-cli")
     client.name = "Meshdeck CLI"
     client.type = Client.Type.PUBLIC
@@ -72,7 +79,7 @@ def seed_command_line_client() -> None:
         [Client.GrantType.AUTHORIZATION_CODE, Client.GrantType.DEVICE_CODE, Client.GrantType.REFRESH_TOKEN]
     )
     client.set_response_types([Client.ResponseType.CODE])
-    client.set_redirect_uris(["http://127.0.0.1/callback"])
+    client.set_redirect_uris(["http://127.0.0.1/callback", *(f"{origin}/oidc/offline/" for origin in portals())])
     client.save()
 
 

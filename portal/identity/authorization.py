@@ -1,0 +1,43 @@
+"""The way to the provider and back: the authorization request, and what its answer must look like."""
+
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest
+from mozilla_django_oidc.utils import generate_code_challenge
+
+from portal.identity.discovery import Metadata, provider
+from portal.identity.errors import LoginRefused
+from portal.identity.pending import Pending
+from portal.identity.tokens import Client
+
+
+def url(metadata: Metadata, client: Client, begun: Pending, scope: str, **more: str) -> str:
+    """The provider's address for this login (OpenID Connect Core, section 3.1.2.1; PKCE as RFC 7636 has it)."""
+    query = {
+        "response_type": "code",
+        "client_id": client.id,
+        "redirect_uri": client.redirect_uri,
+        "scope": scope,
+        "state": begun.state,
+        "nonce": begun.nonce,
+        "code_challenge": generate_code_challenge(begun.verifier, "S256"),
+        "code_challenge_method": "S256",
+        **more,
+    }
+    joint = "&" if urlsplit(metadata.authorization_endpoint).query else "?"
+    return f"{metadata.authorization_endpoint}{joint}{urlencode(query)}"
+
+
+def check_answer(request: HttpRequest) -> None:
+    """What can be said about the answer itself, before its code is used (RFC 6749, 3.1; RFC 9207, 2.4).
+
+    Raises LoginRefused, ProviderUnreachable.
+    """
+    if any(len(request.GET.getlist(name)) > 1 for name in ("state", "code", "iss", "error")):
+        raise LoginRefused("The provider's answer has a parameter twice.")
+    metadata = provider().metadata()
+    issuer = request.GET.get("iss")
+    if issuer is None and metadata.names_itself:
+        raise LoginRefused("The answer does not name the provider it is from (iss).")
+    if issuer is not None and issuer != metadata.issuer:
+        raise LoginRefused("The answer is from another provider (iss).")

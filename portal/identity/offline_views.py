@@ -1,0 +1,76 @@
+"""The way back from the provider with an offline token. Who began it here goes on where it is handed over."""
+
+import logging
+from urllib.parse import urlsplit
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+from redis import RedisError
+
+from portal.identity import authorization, offline, pages, pending, sessions
+from portal.identity.errors import LoginRefused, OfflineRefused, ProviderRefused, ProviderUnreachable, VaultKeyError
+from portal.identity.models import User
+
+logger = logging.getLogger(__name__)
+
+
+@login_not_required  # a login would lead anywhere but here: the code is of no use a minute later
+@never_cache
+@require_GET
+def answer(request: HttpRequest) -> HttpResponse:
+    """The provider's answer. Whatever is wrong with it gets a page, and leaves no token behind."""
+    state = request.GET.get("state", "")
+    try:
+        begun = pending.take(request, state)
+    except RedisError as error:
+        logger.error("offline_token_impossible: cache %s", type(error).__name__)
+        return pages.not_now(request)
+    if begun is None or not begun.about:
+        response = pages.not_this_token(request)
+    elif not isinstance(request.user, User):
+        response = pages.session_ended(request, begun.next)
+    else:
+        response = _answer(request, request.user, begun)
+    pending.drop(response, state)
+    return response
+
+
+def _answer(request: HttpRequest, user: User, begun: pending.Pending) -> HttpResponse:
+    where = urlsplit(begun.next)
+    back = where.path.removesuffix("offline/") + "?way=offline"
+    try:
+        authorization.check_answer(request)
+        if "error" in request.GET:
+            return pages.no_token(request, request.GET["error"], back)
+        asker = offline.Asker(user, sessions.grant_of(request), browser(request.headers.get("User-Agent", "")))
+        row = offline.make(asker, begun, request.GET.get("code", ""))
+    except OfflineRefused as error:
+        logger.warning("offline_token_refused: user=%s why=%s", user.pk, error.why)
+        return pages.no_token(request, error.why, back)
+    except LoginRefused as error:
+        logger.warning("offline_token_refused: user=%s %s", user.pk, error)
+        return pages.no_token(request, "not_trusted", back)
+    except ProviderRefused as error:
+        logger.warning("offline_token_refused: user=%s error=%s", user.pk, error.error)
+        return pages.no_token(request, error.error, back)
+    except (ProviderUnreachable, RedisError) as error:
+        logger.warning("offline_token_not_made: user=%s error=%s", user.pk, type(error).__name__)
+        return pages.not_now(request)
+    except VaultKeyError as error:
+        logger.critical("vault_unreadable: %s", error)
+        return pages.vault_closed(request)
+    return HttpResponseRedirect(where._replace(path=f"{where.path}{row.pk}/").geturl())
+
+
+# The first that fits: each later one is in the names of some before it.
+BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+SYSTEMS = {"Android": "Android", "iPhone": "iOS", "iPad": "iOS", "Windows": "Windows", "Mac OS": "macOS"}
+SYSTEMS |= {"CrOS": "ChromeOS", "Linux": "Linux"}
+
+
+def browser(user_agent: str) -> str:
+    """What a person would call it: "Firefox, Linux"; empty for what nobody knows."""
+    found = (next((name for mark, name in names.items() if mark in user_agent), "") for names in (BROWSERS, SYSTEMS))
+    return ", ".join(filter(None, found))
