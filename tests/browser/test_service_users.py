@@ -4,14 +4,12 @@ import re
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import redis
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.canary import is_nowhere, listening
 from tests.browser.conftest import Stack
 from tests.support import s3, shells
 
@@ -229,28 +227,6 @@ def test_a_reader_makes_one_that_looks_and_changes_nothing(log_in: LogIn, tmp_pa
     revoke(reader, name)
 
 
-@contextmanager
-def listening(stack: Stack) -> Iterator[list[str]]:
-    """Every command that Redis is sent meanwhile: messages of tasks, the cache, sessions, the envelope."""
-    heard: list[str] = []
-    client = redis.Redis(port=stack.site.layout.redis_port)
-
-    def listen() -> None:
-        with client.monitor() as monitor:
-            for command in monitor.listen():
-                heard.append(command["command"])
-                if command["command"] == "ECHO enough":
-                    return
-
-    thread = Thread(target=listen)
-    thread.start()
-    while not heard:
-        client.ping()
-    yield heard
-    client.echo("enough")
-    thread.join(10)
-
-
 SECRETS = {
     "sh": r"meshrc_set OS_APPLICATION_CREDENTIAL_SECRET '([^']+)'",
     "env": r"AWS_SECRET_ACCESS_KEY=(\S+)",
@@ -277,16 +253,5 @@ def test_the_secret_is_in_the_file_and_nowhere_else(
     assert len(canary) == 43
     assert pages
     assert any("service_users" in one or "run_operation" in one for one in heard)
-    assert not [one for one in heard if canary in one]
-    assert not [one for one in seen if canary in one]
-    assert canary not in member.request.get(f"{stack.url}/metrics").text()
-    client = redis.Redis(port=stack.site.layout.redis_port)
-    assert not [key for key in client.scan_iter() if canary.encode() in (client.dump(key) or b"")]
-    stored = member.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
-    assert canary not in stored + str(member.context.cookies())
-    # Databases with their journals, logs, the broker's files, metrics, whatever was put down for a moment.
-    files = [one for one in stack.site.layout.state.rglob("*") if one.is_file() and not one.is_symlink()]
-    assert any(one.suffix == ".sqlite3" for one in files)
-    assert any(one.suffix == ".log" for one in files)
-    assert not [one for one in files if canary.encode() in one.read_bytes()]
+    is_nowhere(canary, stack, member, heard, seen)
     revoke(member, name)
