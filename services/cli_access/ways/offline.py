@@ -24,7 +24,7 @@ class Offline(Way):
     def facts(self) -> Sequence[Fact]:
         return [
             Fact(_("Secret in the file"), _("a refresh token of yours")),
-            Fact(_("Lives"), _("as long as you use it, up to what the provider allows")),
+            Fact(_("Lives"), _("months, renews itself")),
             Fact(_("Second factor"), _("works")),
             Fact(_("To end it"), _("revoke it on this page")),
         ]
