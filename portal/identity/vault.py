@@ -62,6 +62,12 @@ def fresh_token(handle: UUID) -> AccessToken:
     return AccessToken(crypto.decrypt(grant.access_token.encode()).decode(), grant.expires_at)
 
 
+def token_life(handle: UUID) -> timedelta | None:
+    """How long an access token lives that this login gets, as its last one did; None where nothing is known of it."""
+    known = Grant.objects.filter(pk=handle).values_list("renewed_at", "expires_at").first()
+    return known[1] - known[0] if known else None
+
+
 def live_grant(user: User) -> UUID | None:
     """The newest login of the user that can still act, or None."""
     return _usable_grants().filter(user=user).order_by("-created_at").values_list("pk", flat=True).first()

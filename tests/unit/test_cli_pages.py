@@ -12,15 +12,18 @@ import redis as redis_client
 import yaml
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from portal.identity import discovery, sessions, vault
-from portal.identity.models import Grant, User
+from portal.identity.models import Grant, OfflineToken, User
+from portal.ui import formats
 from projects.models import Location, Tenant
 from services.cli_access import places
 from tests import factories
 from tests.providers.hostile import Broken, HostileProvider
 from tests.providers.login import log_in
+from tests.service_users_factory import service_user
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +61,35 @@ def test_the_page_has_every_way_its_files_and_the_commands_filled_in(member: Cli
     shown = page(member, "?way=token&as=clouds")
     assert "export OS_CLIENT_SECURE_FILE=~/Downloads/secure.yaml\nexport OS_CLOUD=atlas-north" in shown
     assert "<b>secure.yaml</b>" in shown
+
+
+def test_the_choices_say_what_there_is_of_each_and_which_is_right_for_nearly_everyone(
+    member: Client, cast: factories.Cast
+) -> None:
+    def shown() -> dict[str, tuple[str, bool]]:
+        return {one.key: (one.note, one.best) for one in member.get(PAGE).context["choices"]}
+
+    person = User.objects.get(pk=member.session["_auth_user_id"])
+    now = timezone.now()
+    renewed = {"renewed_at": now - timedelta(hours=5), "expires_at": now - timedelta(hours=3)}
+    Grant.objects.filter(user=person).update(**renewed)  # a life of two hours
+    found = shown()
+    ends = {formats.short_moment(at + timedelta(hours=2)) for at in (now, timezone.now())}
+    assert found.pop("token") in {(f"until {end}", False) for end in ends}
+    assert found == {
+        "device": ("", True),
+        "websso": ("", False),
+        "password": ("", False),
+        "offline": ("", False),
+        "service-users": ("", False),
+    }
+    for ended in (None, now):
+        OfflineToken.objects.create(user=person, about="atlas@north", made_at=now, taken_at=now, ended_at=ended)
+    service_user(cast.atlas, person, "ci-deploy")
+    assert shown()["offline"] == ("1 issued", False)
+    assert shown()["service-users"] == ("1", False)
+    assert shown()["device"] == ("", True)
+    assert f'href="{PAGE.replace("cli", "service-users")}" id="way-service-users"' in page(member)
 
 
 def test_ids_and_endpoints_can_be_copied(member: Client, cast: factories.Cast) -> None:

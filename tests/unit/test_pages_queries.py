@@ -23,7 +23,7 @@ QUERIES = {
     "/borealis@north/routers/": 9,
     "/borealis@north/key-pairs/": 8,
     "/borealis@north/floating-ips/": 9,
-    "/borealis@north/cli/": 9,
+    "/borealis@north/cli/": 12,
     "/projects/borealis/": 9,
     "/": 13,
 }

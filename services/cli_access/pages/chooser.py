@@ -1,6 +1,6 @@
 """The page CLI access: what a person wants to do, and for each way the files, the commands and what to expect."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,11 +8,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
+from django_stubs_ext import StrOrPromise
 
-from portal.identity import sessions
+from portal.identity import sessions, vault
 from portal.ui import formats
 from portal.ui.shell import Crumb
 from projects import access, freshness
@@ -29,18 +31,28 @@ from services.cli_access.ways import WAYS
 from services.cli_access.ways.base import Way
 from services.cloudfoundry import pages as passcode
 
+# What other parts of the site offer beside the ways; each adds its own when Django starts.
+BESIDE: list[Callable[[Visit], "Choice"]] = []
 SOURCED = ("sh", "ps1")
 _SERVERS, _WIDEST = 2, 24
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A way as the chooser shows it; `against` says why it can't be taken."""
+    """A way as the chooser shows it.
 
-    way: Way
+    `against` says why it can't be taken, `note` what there is of it ("2 issued"). `best`: right for nearly everyone.
+    """
+
+    key: str
+    icon: str
+    title: StrOrPromise
+    text: StrOrPromise
     url: str
-    on: bool
-    against: str
+    on: bool = False
+    against: str = ""
+    note: str = ""
+    best: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +111,10 @@ def offered(request: HttpRequest, visit: Visit, place: Place, provider: Provider
         place = replace(place, machine=_("NUMBER"))
     login = way.login(place, provider, visit.user.username)
     here = reverse("cli", args=[visit.tenant.handle])
+    tokens = offline.listed(visit)
     return {
         "way": way,
-        "choices": [Choice(one, f"{here}?way={key}", one is way, reasons[key]) for key, one in WAYS.items()],
+        "choices": [*choices(here, way, reasons, notes(request, tokens)), *(beside(visit) for beside in BESIDE)],
         "facts": way.facts(),
         "files": files(visit.tenant.handle, way, place, shown),
         "readers": [
@@ -113,8 +126,38 @@ def offered(request: HttpRequest, visit: Visit, place: Place, provider: Provider
         "asks": way.asks(),
         "expected": expected(visit.tenant),
         "sourced": shown.key in SOURCED,
-        "tokens": offline.listed(visit) if way.separate else None,
+        "tokens": tokens if way.separate else None,
         **everywhere(visit, way, provider),
+    }
+
+
+def choices(here: str, on: Way, reasons: Mapping[str, str], notes: Mapping[str, str]) -> list[Choice]:
+    """The ways. The first that is offered is right for people with a second factor and for those without."""
+    best = next((key for key, why in reasons.items() if not why), "")
+    return [
+        Choice(
+            key=key,
+            icon=way.icon,
+            title=way.title,
+            text=way.text,
+            url=f"{here}?way={key}",
+            on=way is on,
+            against=reasons[key],
+            note=notes.get(key, ""),
+            best=key == best,
+        )
+        for key, way in WAYS.items()
+    ]
+
+
+def notes(request: HttpRequest, tokens: Sequence[offline.Line]) -> dict[str, str]:
+    """Until when a token works that is taken now, as the last one tells; how many offline tokens are in use."""
+    life = vault.token_life(sessions.grant_of(request))
+    until = formats.short_moment(timezone.now() + life) if life else ""
+    issued = sum(1 for one in tokens if one.revoke_url)
+    return {
+        "token": _("until %(time)s") % {"time": until} if until else "",
+        "offline": ngettext("%(n)s issued", "%(n)s issued", issued) % {"n": formats.number(issued)} if issued else "",
     }
 
 
