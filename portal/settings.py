@@ -65,7 +65,7 @@ with env.prefixed("MESHDECK_"):
     # Whether people may make service users without an end.
     SERVICE_USERS_MAY_NEVER_END = env.bool("SERVICE_USERS_MAY_NEVER_END", False)
     # Passwords of accounts that operators gave Meshdeck (docs/operators.md), by the location's name. For workers only.
-    ACCOUNT_PASSWORDS = env.json("ACCOUNT_PASSWORDS", {}, validate=_names_and_words)
+    ACCOUNT_PASSWORDS: dict[str, str] = dict(env.json("ACCOUNT_PASSWORDS", {}, validate=_names_and_words))
     # The server that takes e-mails (warnings before a service user ends); empty: none are sent.
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 25)

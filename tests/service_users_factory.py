@@ -59,5 +59,6 @@ def some(tenant: Tenant, member: User, admin: User) -> list[ServiceUser]:
         ),
         service_user(tenant, admin, "grafana", outside=True, roles=["reader"], expires_at=None),
         service_user(tenant, member, "restic", kind="ec2", roles=[], access_key="OP01M87SB5HYFT6FTN"),
+        service_user(tenant, admin, "monitor", kind="keystone-user", roles=["reader"]),
         service_user(tenant, member, "terraform-old", ends_at=now + timedelta(minutes=40)),
     ]

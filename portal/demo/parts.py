@@ -1,5 +1,6 @@
 """The processes of the portal and what each is told. Used by the demo and by the browser tests' stack."""
 
+import json
 import os
 import socket
 import sys
@@ -16,6 +17,9 @@ from portal.demo.supervisor import Part
 CONCURRENCY = 4
 # The identity provider's name in the foundation's UAA.
 ORIGIN = "meshdeck"
+# The account that the operator of one of the clouds gives Meshdeck, and the other does not (devcloud/cast.py).
+ACCOUNT = {"north": "meshdeck-service-users@default"}
+ACCOUNT_PASSWORDS = {"north": "demo-account"}
 # Bytecode makes starts quick; an active environment is not ours.
 _UNWANTED = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE")
 
@@ -91,9 +95,10 @@ def web_part(layout: Layout, environment: Mapping[str, str]) -> Part:
 
 
 def worker_part(layout: Layout, environment: Mapping[str, str], concurrency: int = CONCURRENCY) -> Part:
-    """All calls to clouds."""
+    """All calls to clouds. No other part knows the passwords of accounts."""
     command = _celery("worker", "--concurrency", str(concurrency), "--without-mingle", "--without-gossip")
-    return Part("worker", command, {**base_environment(), **environment}, layout.logs / "worker.log")
+    accounts = {"MESHDECK_ACCOUNT_PASSWORDS": json.dumps(ACCOUNT_PASSWORDS)}
+    return Part("worker", command, {**base_environment(), **accounts, **environment}, layout.logs / "worker.log")
 
 
 def beat_part(layout: Layout, environment: Mapping[str, str]) -> Part:

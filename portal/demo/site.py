@@ -70,7 +70,7 @@ class Site:
     def add_locations(self) -> None:
         """Make the clouds known to the portal; they have to answer."""
         for position, (name, address) in enumerate(self.layout.locations.items()):
-            options = "--trusts-cli-callback", "--position", str(position)
+            options = ["--trusts-cli-callback", "--position", str(position), "--account", parts.ACCOUNT.get(name, "")]
             self.manage(f"location {name}", self.portal, "add_location", name, address, *options)
         self.add_foundation("--passcode-in-place")
 

@@ -29,8 +29,11 @@ class AccountError(CloudError):
 
 
 @contextmanager
-def opened(location: Location) -> Iterator[Connection]:
-    """A connection as the location's account, for one step. AccountError, and other CloudErrors as they come."""
+def opened(location: Location, request_id: str | None = None) -> Iterator[Connection]:
+    """A connection as the location's account, for one step. AccountError, and other CloudErrors as they come.
+
+    `request_id` is that of the operation for which it is, where there is one: the cloud's logs then say for whom.
+    """
     password = settings.ACCOUNT_PASSWORDS.get(location.name, "")
     place = {"place": location.name}
     if not location.account_name:
@@ -40,7 +43,7 @@ def opened(location: Location) -> Iterator[Connection]:
         raise AccountError(said % place)
     known = Account(location.account_name, location.account_domain, password)
     try:
-        with account.open_as(federation_of(location), known, endpoints_of(location)) as cloud:
+        with account.open_as(federation_of(location), known, endpoints_of(location), request_id=request_id) as cloud:
             yield cloud
     except (errors.Unauthorized, errors.Forbidden) as error:
         said = _("%(place)s refuses this to the account that Meshdeck has there. Its operator can mend that.")

@@ -49,13 +49,15 @@ def choose(page: Page, name: str, value: str) -> None:
     page.locator(f'label:has(input[name="{name}"][value="{value}"])').click()
 
 
-def create(page: Page, name: str, folder: Path, kind: str = "sh", may: str = "all") -> Path:
-    """One is made, and its download begins by itself: the file, as the browser has it. `kind` "env" makes EC2 keys."""
+def create(
+    page: Page, name: str, folder: Path, kind: str = "sh", may: str = "all", of: str = "application-credential"
+) -> Path:
+    """One is made, and its download begins by itself: the file, as the browser has it. `of` is its kind."""
     page.goto(f"{LIST}create/")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("What is it for?").fill("Pipeline of the “shop” $(reboot)")
-    if kind == "env":
-        choose(page, "kind", "ec2")
+    choose(page, "kind", of)
+    if of == "ec2":
         choose(page, "s3_file", kind)
     else:
         choose(page, "may", may)
@@ -159,7 +161,7 @@ def test_one_for_objects_does_nothing_else(member: Page, tmp_path: Path, name: s
 
 
 def test_keys_for_s3_open_the_buckets_and_after_their_end_nothing(member: Page, tmp_path: Path, name: str) -> None:
-    file = create(member, name, tmp_path, "env")
+    file = create(member, name, tmp_path, "env", of="ec2")
     assert file.name == f"s3-atlas-north-{name}.env"
     keys = dict(line.split("=", 1) for line in file.read_text().splitlines() if not line.startswith("#"))
     pair = (keys["AWS_ENDPOINT_URL_S3"], keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
@@ -169,6 +171,21 @@ def test_keys_for_s3_open_the_buckets_and_after_their_end_nothing(member: Page, 
     revoke(member, name)
     with pytest.raises(subprocess.CalledProcessError):
         s3.buckets(*pair)
+
+
+@pytest.mark.usefixtures("cleared")
+def test_a_user_that_belongs_to_nobody_is_made_where_there_is_an_account_for_it(
+    member: Page, tmp_path: Path, name: str
+) -> None:
+    file = create(member, name, tmp_path, of="keystone-user")
+    did_it_all(f". ./{file.name}\n{work(name)}", tmp_path, name, OS_CLOUD="stale", OS_PROJECT_NAME="stale")
+    revoke(member, name)
+    refused = shells.run("bash", f". ./{file.name}\nmeshrc_check", tmp_path)
+    assert refused.returncode == 1
+    assert "was revoked or has ended" in refused.stderr
+    member.goto("/atlas@south/service-users/create/")
+    expect(member.locator('label:has(input[value="keystone-user"])')).to_contain_text("no account for it")
+    expect(member.locator('input[value="keystone-user"]')).to_be_disabled()
 
 
 def test_a_rotation_leaves_the_old_secret_until_it_is_ended(member: Page, tmp_path: Path, name: str) -> None:
@@ -228,26 +245,28 @@ def test_a_reader_makes_one_that_looks_and_changes_nothing(log_in: LogIn, tmp_pa
 
 
 SECRETS = {
-    "sh": r"meshrc_set OS_APPLICATION_CREDENTIAL_SECRET '([^']+)'",
-    "env": r"AWS_SECRET_ACCESS_KEY=(\S+)",
+    "application-credential": ("sh", r"meshrc_set OS_APPLICATION_CREDENTIAL_SECRET '([^']+)'"),
+    "ec2": ("env", r"AWS_SECRET_ACCESS_KEY=(\S+)"),
+    "keystone-user": ("sh", r"meshrc_set OS_PASSWORD '([^']+)'"),
 }
 
 
-@pytest.mark.parametrize("kind", SECRETS)
+@pytest.mark.parametrize("of", SECRETS)
 def test_the_secret_is_in_the_file_and_nowhere_else(
-    member: Page, stack: Stack, tmp_path: Path, name: str, kind: str
+    member: Page, stack: Stack, tmp_path: Path, name: str, of: str
 ) -> None:
+    kind, pattern = SECRETS[of]
     pages: list[str] = []
     member.on(
         "response", lambda answer: pages.append(answer.url) if answer.request.resource_type == "document" else None
     )
     with listening(stack) as heard:
-        file = create(member, name, tmp_path, kind)
+        file = create(member, name, tmp_path, kind, of=of)
         seen = [member.content()]
         for address in (LIST, "/atlas@north/operations/", "/atlas@north/"):
             member.goto(address)
             seen.append(member.content())
-    secret = re.search(SECRETS[kind], file.read_text())
+    secret = re.search(pattern, file.read_text())
     assert secret
     canary = secret[1]
     assert len(canary) == 43

@@ -91,3 +91,17 @@ def test_keys_for_s3_ask_for_no_roles_and_bring_their_own_files(page: Page, cast
     page.get_by_label("What is it for?").click()
     expect(page.locator("#say-sheet")).to_contain_text("everything that your roles may")
     expect(page.locator("#command")).to_contain_text("ec2 credentials create")
+
+
+def test_what_a_kind_is_not_is_not_promised_of_it(page: Page, cast: factories.Cast) -> None:
+    location = cast.atlas.location
+    location.account_name, location.account_domain = "meshdeck", cast.atlas.domain_id
+    location.save()
+    page.goto(f"{LIST}create/")
+    expect(page.locator("#say-sheet")).to_contain_text("makes no other service users")
+    page.get_by_label("Name", exact=True).fill("monitor")
+    page.locator('label:has(input[name="kind"][value="keystone-user"])').click()
+    expect(page.locator("#say-sheet")).not_to_contain_text("makes no other service users")
+    expect(page.locator('input[name="may"][value="calls"]')).to_be_disabled()
+    expect(page.get_by_text("Not for this kind").first).to_be_visible()
+    expect(page.locator('input[name="may"][value="look"]')).to_be_enabled()

@@ -25,6 +25,7 @@ class KeystoneUsers:
         self.users: dict[str, dict[str, Any]] = {}
         self.passwords: dict[str, str] = {}
         self.roles: dict[str, list[str]] = {}
+        self.request_ids: set[str] = set()
         self.made = self.logins = self.requests = 0
         self.dies_at: tuple[int, str] | None = None
         self.refuse = self.refuse_grants = 0
@@ -51,6 +52,7 @@ class KeystoneUsers:
 
     def _log_in(self, request: Any, context: Any) -> Any:
         self.logins += 1
+        self.request_ids.add(request.headers["X-Openstack-Request-Id"])
         auth = request.json()["auth"]
         user = auth["identity"]["password"]["user"]
         known = user == {"name": ACCOUNT, "domain": {"id": DOMAIN}, "password": PASSWORD}

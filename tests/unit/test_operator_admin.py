@@ -126,3 +126,12 @@ def test_tenants_are_listed_by_their_handle(operator: Client) -> None:
     make_tenant(make_location())
 
     assert "atlas@north" in operator.get("/operator/projects/tenant/").content.decode()
+
+
+def test_an_account_has_a_name_and_a_domain(cloud: FakeCloud, operator: Client) -> None:
+    address = "/operator/projects/location/add/"
+    answer = operator.post(address, {**NEW, "account_name": "meshdeck"})
+    assert list(answer.context["adminform"].form.errors) == ["account_domain"]
+    operator.post(address, {**NEW, "account_name": "meshdeck", "account_domain": "default"})
+    location = Location.objects.get()
+    assert (location.account_name, location.account_domain) == ("meshdeck", "default")

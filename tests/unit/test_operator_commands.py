@@ -159,3 +159,19 @@ def test_check_location_says_what_it_lacks(cloud: FakeCloud, arguments: list[str
 
     with pytest.raises(CommandError, match=message):
         run("check_location", *arguments)
+
+
+def test_a_location_has_an_account_where_its_operator_gives_one(cloud: FakeCloud) -> None:
+    said = run("add_location", "north", KEYSTONE, "--account", "meshdeck@lab@0123abcd")
+    location = Location.objects.get()
+    assert (location.account_name, location.account_domain) == ("meshdeck@lab", "0123abcd")
+    assert "users for machines: made by meshdeck@lab in domain 0123abcd" in said
+
+    run("add_location", "north", KEYSTONE)  # nothing said, nothing changed
+    assert Location.objects.get().account_name == "meshdeck@lab"
+    assert "users for machines" not in run("add_location", "north", KEYSTONE, "--account", "")
+    location.refresh_from_db()
+    assert (location.account_name, location.account_domain) == ("", "")
+    for odd in ("meshdeck", "@default", "meshdeck@"):
+        with pytest.raises(CommandError, match="name and the id of its domain"):
+            run("add_location", "north", KEYSTONE, "--account", odd)

@@ -69,6 +69,7 @@ def test_it_is_made_by_the_account_with_ones_own_roles_in_this_project(keystone:
     row = ServiceUser.objects.get()
     assert (row.kind, row.label, row.roles, row.expires_at) == ("keystone-user", "ci-deploy", ["member"], ENDS)
     assert (row.owner, row.user_id) == (visit.user, "user-1")
+    assert keystone.request_ids == {operation.request_id}
     assert take(visit, operation) is None
 
 
@@ -273,20 +274,14 @@ def test_an_admin_of_the_project_ends_it_too_and_nobody_else(
     assert not ServiceUser.objects.exists()
 
 
-def test_nobody_but_our_own_is_ever_touched(keystone: KeystoneUsers, visit: Visit) -> None:
+@pytest.mark.parametrize("values", [{"name": "zoe"}, {"domain_id": "another"}])
+def test_nobody_but_our_own_is_ever_touched(keystone: KeystoneUsers, visit: Visit, values: dict[str, str]) -> None:
     _operation, mine = made(visit, **USER)
-    person = keystone.add("zoe")
-    elsewhere = keystone.add(f"x.{mine.row.operation_id}", domain_id="another")
-    for external_id in (person, elsewhere):
-        ServiceUser.objects.update(external_id=external_id)  # should our rows be wrong
-        go(ask(visit, REVOKE, external_id=external_id))
-        assert external_id in keystone.users
-        ServiceUser.objects.create(tenant=visit.tenant, owner=visit.user, kind="keystone-user", **_row(external_id))
-
-
-def _row(external_id: str) -> dict[str, Any]:
-    now = timezone.now()
-    return {"external_id": external_id, "label": "x", "name": "x", "first_seen_at": now, "changed_at": now}
+    theirs = keystone.add(**{"name": f"x.{mine.row.operation_id}"} | values)
+    ServiceUser.objects.update(external_id=theirs, name=keystone.users[theirs]["name"])  # should our rows be wrong
+    go(ask(visit, REVOKE, external_id=theirs))
+    assert theirs in keystone.users
+    assert len(keystone.users) == 2
 
 
 def test_one_that_is_gone_from_the_cloud_goes_from_the_list_at_the_next_look(

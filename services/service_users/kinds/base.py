@@ -58,6 +58,11 @@ class At:
         return self.person
 
     @property
+    def request_id(self) -> str | None:
+        """What the cloud's logs know the operation by, where there is one."""
+        return self.person.http.request_id if self.person else None
+
+    @property
     def place(self) -> str:
         """The location's name, for sentences."""
         return self.tenant.location.name

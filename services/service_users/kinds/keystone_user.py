@@ -55,22 +55,22 @@ class KeystoneUserKind(Kind):
         asked = users.Wanted(
             wanted.name, wanted.secret, tenant.location.account_domain, tenant.external_id, wanted.description
         )
-        with accounts.opened(tenant.location) as cloud:
+        with accounts.opened(tenant.location, at.request_id) as cloud:
             made = users.create(cloud, asked)
             for role in roles:
                 users.grant(cloud, made.external_id, tenant.external_id, ids[role])
         return _seen(made, roles=roles, user_id=at.cloud.state.user_id)
 
     def find(self, at: At, name: str) -> list[Seen]:
-        with accounts.opened(at.tenant.location) as cloud:
+        with accounts.opened(at.tenant.location, at.request_id) as cloud:
             return [_seen(one) for one in users.find(cloud, at.tenant.location.account_domain, name)]
 
     def get(self, at: At, external_id: str) -> Seen:
-        with accounts.opened(at.tenant.location) as cloud:
+        with accounts.opened(at.tenant.location, at.request_id) as cloud:
             return _seen(_there(cloud, at.tenant, external_id))
 
     def delete(self, at: At, external_id: str) -> None:
-        with accounts.opened(at.tenant.location) as cloud:
+        with accounts.opened(at.tenant.location, at.request_id) as cloud:
             _there(cloud, at.tenant, external_id)
             users.delete(cloud, external_id)
 
@@ -90,7 +90,7 @@ def _there(cloud: Connection, tenant: Tenant, external_id: str) -> User:
     row = ServiceUser.objects.filter(tenant=tenant, external_id=external_id).first()
     found = users.find(cloud, domain, row.name) if row else [users.get(cloud, external_id)]
     for user in found:
-        if user.external_id == external_id and user.domain_id == domain and mark_in(user.name):
+        if user.external_id == external_id and mark_in(user.name):
             return user
     raise errors.NotFound("Identity knows no such service user.", service=Service.IDENTITY)
 

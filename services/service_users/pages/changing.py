@@ -43,10 +43,20 @@ def create(request: HttpRequest, handle: Handle) -> HttpResponse:
         crumb=LIST,
         template="service_users/create.html",
         button=lambda _form: _("Create and download"),
-        context=lambda _request, form: {"may": may_of(form), "foot_note": _("You get its secret once, as a file.")},
+        context=lambda _request, form: {
+            "may": may_of(form),
+            # What others log in with may make more of its like.
+            "alone": form.wanted is None or kind_of(form) == ServiceUser.Kind.APPLICATION_CREDENTIAL,
+            "foot_note": _("You get its secret once, as a file."),
+        },
         after=to_download,
     )
     return acting.show(request, handle, page)
+
+
+def kind_of(form: ActionForm) -> str:
+    """What the new one is."""
+    return str(form.wanted.model_dump(mode="json")["kind"]) if form.wanted else ""
 
 
 def may_of(form: ActionForm) -> str:
