@@ -86,6 +86,7 @@ class LocationService(models.Model):
 
     location = models.ForeignKey(Location, models.CASCADE, related_name="services")
     service = models.CharField(max_length=20, choices=Service)
+    # Where a project's id belongs it says {project_id}.
     url = models.CharField(max_length=500)
     version = models.CharField(max_length=20, blank=True, help_text=_("API version, such as 2.1 or 3."))
     min_microversion = models.CharField(max_length=10, blank=True)
@@ -102,3 +103,7 @@ class LocationService(models.Model):
 
     def __str__(self) -> str:
         return f"{self.location.name} {self.service}"
+
+    def url_for(self, project_id: str) -> str:
+        """Its address for one project."""
+        return self.url.replace("{project_id}", project_id)

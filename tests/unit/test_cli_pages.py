@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 from portal.identity import discovery, sessions, vault
 from portal.identity.models import Grant, OfflineToken, User
 from portal.ui import formats
-from projects.models import Location, Tenant
+from projects.models import Location, LocationService, Service, Tenant
 from services.cli_access import places
 from tests import factories
 from tests.providers.hostile import Broken, HostileProvider
@@ -93,7 +93,10 @@ def test_the_choices_say_what_there_is_of_each_and_which_is_right_for_nearly_eve
 
 
 def test_ids_and_endpoints_can_be_copied(member: Client, cast: factories.Cast) -> None:
+    objects = LocationService.objects.filter(location=cast.north, service=Service.OBJECT_STORE)
+    assert objects.update(url="http://127.0.0.1:15010/v1/AUTH_{project_id}")
     shown = page(member)
+    assert f'data-copy="http://127.0.0.1:15010/v1/AUTH_{cast.atlas.external_id}"' in shown
     for value in (cast.atlas.external_id, cast.north.auth_url, "meshdeck", "http://127.0.0.1:15001"):
         assert f'data-copy="{value}"' in shown
 

@@ -250,7 +250,7 @@ def identifiers(tenant: Tenant, place: Place) -> list[tuple[str, str]]:
         (_("Identity provider"), place.identity_provider),
         (_("Protocol"), place.protocol),
         *(
-            (one.get_service_display(), one.url)
+            (one.get_service_display(), one.url_for(tenant.external_id))
             for one in tenant.location.services.all()
             if one.service != Service.IDENTITY
         ),

@@ -23,7 +23,7 @@ class WebSSO(Way):
     def facts(self) -> Sequence[Fact]:
         return [
             Fact(_("Secret in the file"), _("none")),
-            Fact(_("Lives"), _("one command, or a shell by meshrc_login")),
+            Fact(_("Lives"), _("one command, or one shell")),
             Fact(_("Second factor"), _("works")),
             Fact(_("To end it"), _("meshrc_off, or close the shell")),
         ]

@@ -40,7 +40,7 @@ class KeystoneUserKind(Kind):
     def not_offered(self, tenant: Tenant) -> str:
         place = {"place": tenant.location.name}
         if not tenant.location.account_name:
-            said = _("Belongs to nobody. Not offered in %(place)s: its operator has given Meshdeck no account for it.")
+            said = _("Not offered in %(place)s: its operator has given Meshdeck no account for it.")
             return said % place
         if tenant.domain_id != tenant.location.account_domain:
             return _("Meshdeck's account in %(place)s is for projects of another domain") % place
