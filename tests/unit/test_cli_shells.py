@@ -266,3 +266,23 @@ def test_the_head_tells_what_it_is_and_holds_no_secret(way: str) -> None:
     assert all(line.startswith("# ") for line in head)
     assert "secret" in "".join(head) or "token" in "".join(head)
     assert "eyJ.secret" not in "".join(head)
+
+
+# Gives a token, and says which it shall end.
+TOLD = """#!/bin/sh
+case "$2" in issue) echo gAAA-token ;; revoke) echo "revoked $3"; exit {code} ;; esac
+"""
+
+
+@shells
+@pytest.mark.parametrize("code", [0, 1])
+def test_what_meshrc_login_made_is_ended_by_meshrc_off(shell: str, code: int, tmp_path: Path) -> None:
+    (tmp_path / "rc.sh").write_text(FORMATS["sh"].render(login("device")))
+    env = fake_openstack(tmp_path, "", 0)
+    (tmp_path / "bin/openstack").write_text(TOLD.format(code=code))
+    left = 'echo "left$OS_TOKEN"' if shell == "fish" else 'echo "left${OS_TOKEN-}"'
+    done = run(shell, f". ./rc.sh\nmeshrc_login\nmeshrc_off\n{left}", tmp_path, env)
+    assert done.stdout == "revoked gAAA-token\nleft\n"
+    assert ("It ends by itself." in done.stderr) is bool(code)
+    again = run(shell, f". ./rc.sh\nmeshrc_off\n{left}", tmp_path, env)  # nobody logged in
+    assert again.stdout == "left\n"

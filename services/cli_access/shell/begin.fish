@@ -11,6 +11,9 @@ function meshrc_restore
   end
 end
 function meshrc_off
+  if test "$OS_AUTH_TYPE" = v3token; and set --query OS_TOKEN
+    openstack token revoke $OS_TOKEN; or echo "meshrc: the login at $OS_AUTH_URL could not be ended. It ends by itself." >&2
+  end
   meshrc_restore
   functions --erase meshrc_set meshrc_restore meshrc_off meshrc_check meshrc_login meshrc_renew
 end

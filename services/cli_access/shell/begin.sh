@@ -11,6 +11,9 @@ meshrc_restore() {
   unset meshrc_name meshrc_value
 }
 meshrc_off() {
+  if test "${OS_AUTH_TYPE-}" = v3token && test -n "${OS_TOKEN-}"; then
+    openstack token revoke "${OS_TOKEN}" || echo "meshrc: the login at ${OS_AUTH_URL} could not be ended. It ends by itself." >&2
+  fi
   meshrc_restore
   unset -f meshrc_set meshrc_names meshrc_restore meshrc_off meshrc_check meshrc_login meshrc_renew 2>/dev/null || :
 }

@@ -23,7 +23,7 @@ class Device(Way):
             Fact(_("Secret in the file"), _("none")),
             Fact(_("Lives"), _("one command, or one shell")),
             Fact(_("Second factor"), _("works")),
-            Fact(_("To end it"), _("meshrc_off, or close the shell")),
+            Fact(_("To end it"), _("meshrc_off")),
         ]
 
     def against(self, place: Place, provider: Provider) -> str:
