@@ -43,7 +43,7 @@ class Outcome(StrEnum):
 class Step:
     """One link: what was found, and what to mend (empty when nothing is)."""
 
-    name: StepName
+    name: str
     outcome: Outcome
     found: str
     mend: str = ""

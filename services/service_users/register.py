@@ -129,15 +129,18 @@ def label_of(operation: Operation) -> str:
 
 def forget_gone(tenant: Tenant) -> None:
     """Rows of what belongs to nobody and the cloud knows no more, as the location's account sees it."""
-    for row in ServiceUser.objects.filter(tenant=tenant, kind__in=OF_NOBODY, ended_at=None):
+    for key in OF_NOBODY:
+        rows = list(ServiceUser.objects.filter(tenant=tenant, kind=key, ended_at=None))
+        if not rows or not tenant.location.account_name:
+            continue
         try:
-            KINDS[row.kind].get(At(tenant), row.external_id)
-        except errors.NotFound:
-            if ServiceUser.objects.filter(pk=row.pk, changed_at=row.changed_at).delete()[0]:
-                grow(tenant)
+            gone = KINDS[key].gone(tenant, rows)
         except CloudError as error:
             log.info("service_users_not_read", code=error.code, status=error.status, request_id=error.request_id)
-            return
+            continue
+        for row in gone:
+            if ServiceUser.objects.filter(pk=row.pk, changed_at=row.changed_at).delete()[0]:
+                grow(tenant)
 
 
 def _note(tenant: Tenant, user: User, began: datetime, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +176,35 @@ def test_a_location_has_an_account_where_its_operator_gives_one(cloud: FakeCloud
     for odd in ("meshdeck", "@default", "meshdeck@"):
         with pytest.raises(CommandError, match="name and the id of its domain"):
             run("add_location", "north", KEYSTONE, "--account", odd)
+
+
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [
+        (
+            "",
+            "-       account                  meshdeck in domain lab: MESHDECK_ACCOUNT_PASSWORDS is the workers'",
+        ),
+        ("right", "ok      account                  meshdeck in domain lab, as manager."),
+        ("wrong", "FAILED  account                  meshdeck in domain lab: Identity does not accept the token (401)."),
+    ],
+)
+def test_a_check_tries_the_account(cloud: FakeCloud, settings: Any, password: str, said: str) -> None:
+    make_location(account_name="meshdeck", account_domain="lab")
+    settings.ACCOUNT_PASSWORDS = {"north": password}
+
+    def answer(request: Any, context: Any) -> Any:
+        given = request.json()["auth"]["identity"]["password"]["user"]
+        if given != {"name": "meshdeck", "domain": {"id": "lab"}, "password": "right"}:
+            context.status_code = 401
+            return {"error": {"message": "no"}}
+        context.headers["X-Subject-Token"] = "token"
+        return {"token": cloud._person() | {"roles": [{"id": "1", "name": "manager"}]}}
+
+    cloud.mock.post(f"{KEYSTONE}/auth/tokens", json=answer)
+    out = io.StringIO()
+    broken = pytest.raises(CommandError, match="1 broken link") if password == "wrong" else nullcontext()
+    with broken:
+        call_command("check_location", "north", stdout=out)
+    assert said in out.getvalue()
+    assert "right" not in out.getvalue()

@@ -230,7 +230,7 @@ def test_at_its_end_it_is_ended_without_anybody_and_stays_in_the_list(
 ) -> None:
     _operation, credential = made(visit, **USER)
     ServiceUser.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert "Is being ended" in page(client)
+    assert "Being ended" in page(client)
     visit.user.grants.update(ended_at=timezone.now())
     keystone.refuse = 503
     tasks.sweep()
@@ -330,3 +330,22 @@ def test_neither_secret_is_in_a_log_or_in_the_database(
     for secret in (PASSWORD, credential.secret):
         assert secret not in caplog.text
         assert secret not in kept
+
+
+def test_what_nobody_can_end_says_that_it_still_works(client: Client, keystone: KeystoneUsers, visit: Visit) -> None:
+    made(visit, **USER)
+    ServiceUser.objects.update(expires_at=timezone.now() - timedelta(minutes=6))
+    Location.objects.update(account_name="", account_domain="")
+    before = keystone.logins
+    tasks.sweep()
+    register.forget_gone(Tenant.objects.select_related("location").get())
+    assert keystone.logins == before
+    assert "Still works: it could not be ended yet" in page(client)
+
+
+def test_a_look_costs_one_login_however_many_there_are(keystone: KeystoneUsers, visit: Visit) -> None:
+    for number in range(3):
+        made(visit, **USER | {"name": f"ci-{number}"})
+    before = keystone.logins
+    register.forget_gone(visit.tenant)
+    assert keystone.logins == before + 1

@@ -1,6 +1,7 @@
 """manage.py check_location NAME"""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from clouds.cloudfoundry.check import Step as FoundationStep
 from clouds.cloudfoundry.check import check as check_foundation
 from clouds.cloudfoundry.tokens import Client
+from clouds.openstack import account
+from clouds.openstack.account import Account
 from clouds.openstack.check import Outcome, Step, check
+from clouds.openstack.errors import CloudError
 from projects.locations import federation_of
 from projects.management import access_tokens
 from projects.models import Location
@@ -41,12 +45,31 @@ class Command(BaseCommand):
             client = Client(settings.CLOUDFOUNDRY_CLIENT_ID, settings.CLOUDFOUNDRY_CLIENT_SECRET)
             steps = check_foundation(location.auth_url, client, token, location.ca_bundle)
         broken = 0
-        for step in steps:
+        for step in chain(steps, self._account(location)):
             self._show(step)
             broken += step.outcome is Outcome.FAILED
         if broken:
             raise CommandError(f"{location.name}: {broken} broken {'link' if broken == 1 else 'links'}.")
         self.stdout.write(f"{location.name}: nothing to mend.")
+
+    def _account(self, location: Location) -> Iterator[Step]:
+        """Whether Meshdeck's own account gets in, where there is one and its password is here: workers have it."""
+        if not location.account_name:
+            return
+        known = Account(
+            location.account_name, location.account_domain, settings.ACCOUNT_PASSWORDS.get(location.name, "")
+        )
+        where = f"{known.name} in domain {known.domain_id}"
+        if not known.password:
+            yield Step("account", Outcome.SKIPPED, f"{where}: MESHDECK_ACCOUNT_PASSWORDS is the workers' alone.")
+            return
+        try:
+            state = account.log_in(federation_of(location), known)
+        except CloudError as error:
+            mend = "Its name, the id of its domain, its password, and a role in that domain (docs/operators.md)."
+            yield Step("account", Outcome.FAILED, f"{where}: {error.reason}", mend, error=error)
+        else:
+            yield Step("account", Outcome.OK, f"{where}, as {', '.join(state.roles) or 'nothing'}.")
 
     def _show(self, step: Step | FoundationStep) -> None:
         name = f"{step.name} {step.service}" if isinstance(step, Step) and step.service else str(step.name)

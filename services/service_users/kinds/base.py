@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -14,6 +14,7 @@ from clouds.openstack.errors import CloudError
 from clouds.openstack.session import Connection
 from projects.actions.base import Failed
 from projects.models import Service, Tenant
+from services.service_users.models import ServiceUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,10 @@ class Kind(ABC):
     def list_own(self, cloud: Connection) -> list[Seen] | None:
         """All of the person's at the location; None where the cloud tells none to persons."""
         return None
+
+    def gone(self, tenant: Tenant, rows: Iterable[ServiceUser]) -> list[ServiceUser]:
+        """Which of the tenant's rows the cloud knows no more. Only where not `of_person`."""
+        return []
 
     def refused(self, at: At, error: CloudError) -> Failed | None:
         """What a refusal to make one means, where it means something of its own."""

@@ -3,6 +3,8 @@
 Who asks for one gives roles of their own on, in this project only; which these are their own token says.
 """
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -73,6 +75,11 @@ class KeystoneUserKind(Kind):
         with accounts.opened(at.tenant.location, at.request_id) as cloud:
             _there(cloud, at.tenant, external_id)
             users.delete(cloud, external_id)
+
+    def gone(self, tenant: Tenant, rows: Iterable[ServiceUser]) -> list[ServiceUser]:
+        with accounts.opened(tenant.location) as cloud:
+            told = {row: users.find(cloud, tenant.location.account_domain, row.name) for row in rows}
+        return [row for row, found in told.items() if row.external_id not in [user.external_id for user in found]]
 
     def refused(self, at: At, error: CloudError) -> Failed | None:
         if not isinstance(error, AccountError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +28,9 @@ from services.service_users import ending, reading, warning, words
 from services.service_users.kinds import KINDS
 from services.service_users.models import OwnReading, ServiceUser
 from services.service_users.pages.changing import KEY
+
+# What has no end after so long meets an account that is refused, or a cloud that is away.
+LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,8 @@ def status_of(row: ServiceUser, now: datetime, *, there: bool) -> Status:
     if not there:
         return Status("bad", _("Refused: its owner has none of its roles any more"))
     if ending.is_over(row, now) and not kind.of_person:
-        return Status("work", _("Is being ended"))
+        late = ending.is_over(row, now - LATE)
+        return Status("bad", _("Still works: it could not be ended yet")) if late else Status("work", _("Being ended"))
     if ending.is_over(row, now):
         return Status("warn", _("Ends when %(name)s is logged in") % {"name": row.owner.username})
     if row.ends_at is not None:
