@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from clouds.openstack.paging import read_all
+from clouds.openstack.inventory.values import Row
+from clouds.openstack.paging import part_of, read_all
 from clouds.openstack.services import Endpoint, Service
 from clouds.openstack.session import AuthState, Connection, Federation
 
@@ -31,6 +32,7 @@ class _Project(BaseModel):
 
 
 _PROJECTS = TypeAdapter(list[_Project])
+_ROLES = TypeAdapter(list[Row])
 
 
 def projects(federation: Federation, unscoped: AuthState, *, request_id: str | None = None) -> list[CloudProject]:
@@ -51,3 +53,15 @@ def projects(federation: Federation, unscoped: AuthState, *, request_id: str | N
 def roles(state: AuthState) -> tuple[str, ...]:
     """The person's role names in the project of a scoped state, as the token has them."""
     return state.roles
+
+
+def roles_now(connection: Connection) -> dict[str, str]:
+    """The ids of the person's roles in the connection's project at this moment, by name (GET /auth/tokens).
+
+    A state tells those of when its token was made; what was taken away since is still among them. Keystone says of the
+    token itself what it is worth now. Unauthorized or NotFound: nothing.
+    """
+    url = f"{connection.endpoint(Service.IDENTITY).for_project(None)}/auth/tokens"
+    told = {"X-Subject-Token": connection.state.token}
+    response = connection.http.request(Service.IDENTITY, "GET", url, headers=told, authenticated=True)
+    return {role.name: role.external_id for role in part_of(Service.IDENTITY, response, ("token", "roles"), _ROLES)}

@@ -82,12 +82,6 @@ class AuthState:
         return str(json.loads(self.data)["auth_token"])
 
     @property
-    def role_ids(self) -> dict[str, str]:
-        """The ids of the roles that the token has, by their names."""
-        told = _ROLES.validate_python(json.loads(self.data)["body"]["token"].get("roles") or [])
-        return {role.name: role.id for role in told}
-
-    @property
     def catalog(self) -> list["CatalogService"]:
         """The services with their endpoints as Keystone listed them for this token; empty in an unscoped state."""
         return _CATALOG.validate_python(json.loads(self.data)["body"]["token"].get("catalog") or [])
@@ -123,7 +117,6 @@ class _Token(BaseModel):
     catalog: list[CatalogService] = []
 
 
-_ROLES = TypeAdapter(list[_Named])
 _CATALOG = TypeAdapter(list[CatalogService])
 _TOKEN = TypeAdapter(_Token)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from devcloud import cast
 from projects.models import Location, Operation
 from projects.operations import run
+from projects.refresh import tokens
 from services.service_users import envelope, files, tasks
 from services.service_users.models import ServiceUser
 from tests.cloud.conftest import Devcloud
@@ -134,3 +135,16 @@ def test_what_a_fault_of_ours_leaves_behind_is_ended_by_the_sweeper(here: Here) 
     tasks.sweep()
     assert in_cloud(here) == set()
     assert not ServiceUser.objects.exists()
+
+
+def test_a_role_that_was_taken_away_since_the_token_was_made_is_not_given_on(here: Here) -> None:
+    identity = here.project.sdk.identity
+    group = identity.find_group(f"{here.project.name}-member")
+    identity.assign_project_role_to_group(here.tenant.external_id, group, identity.find_role("reader"))
+    state = tokens.recall(here.tenant, here.grant)
+    assert state
+    assert "member" in state.roles
+    identity.unassign_project_role_from_group(here.tenant.external_id, group, identity.find_role("member"))
+    operation = here.finish(here.ask("create-service-user", **USER))
+    assert (operation.state, operation.code) == (Operation.State.FAILED, "role_missing")
+    assert in_cloud(here) == set()

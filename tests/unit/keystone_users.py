@@ -29,7 +29,10 @@ class KeystoneUsers:
         self.made = self.logins = self.requests = 0
         self.dies_at: tuple[int, str] | None = None
         self.refuse = self.refuse_grants = 0
+        # What Keystone says at this moment of the token of who asks.
+        self.person_roles = {"reader": "1", "member": "2"}
         mock = cloud.mock
+        mock.get(f"{KEYSTONE}/auth/tokens", json=self._person)
         mock.post(f"{KEYSTONE}/auth/tokens", json=self._log_in, additional_matcher=_by_password)
         mock.get(USERS, json=self._list, additional_matcher=self._sent)
         mock.post(USERS, json=self._create, additional_matcher=self._sent)
@@ -49,6 +52,12 @@ class KeystoneUsers:
         self.users[external_id] = told | values
         self.roles[external_id] = []
         return external_id
+
+    def _person(self, request: Any, context: Any) -> Any:
+        if request.headers["X-Subject-Token"] != request.headers["X-Auth-Token"]:
+            context.status_code = 403
+            return {"error": {"code": 403, "message": "You are not authorized."}}
+        return {"token": {"roles": [{"id": key, "name": name} for name, key in self.person_roles.items()]}}
 
     def _log_in(self, request: Any, context: Any) -> Any:
         self.logins += 1

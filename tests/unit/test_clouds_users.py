@@ -116,7 +116,7 @@ def test_an_account_logs_in_to_its_domain_and_to_no_project(cloud: FakeCloud) ->
     with account.open_as(FEDERATION, OURS, cloud.endpoints()) as connection:
         cloud.mock.get(ALL, json={"users": []})
         users.find(connection, "lab", "x")
-        assert (connection.project_id, connection.state.role_ids) == ("", {"m": "9"})
+        assert (connection.project_id, connection.state.roles) == ("", ("m",))
     login, found = cloud.mock.request_history
     assert login.json()["auth"] == {
         "identity": {

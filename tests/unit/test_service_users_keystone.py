@@ -169,6 +169,19 @@ def test_only_roles_of_ones_own_are_given_on(keystone: KeystoneUsers, visit: Vis
     assert "can't be narrowed" in refused(visit, CREATE, **USER, access_rules=rules)["may"]
 
 
+def test_a_role_that_was_taken_away_since_the_token_was_made_is_not_given_on(
+    keystone: KeystoneUsers, visit: Visit
+) -> None:
+    made(visit, **USER | {"name": "before"}, roles=["member"])
+    del keystone.person_roles["member"]  # which the token that is kept still has
+    operation = go(ask(visit, CREATE, **USER, roles=["member"]))
+    assert (operation.state, operation.code) == (State.FAILED, "role_missing")
+    assert "the role member any more" in operation.reason
+    assert len(keystone.users) == 1
+    _operation, credential = made(visit, **USER | {"name": "after"})  # all that is left
+    assert credential.row.roles == ["reader"]
+
+
 def test_it_is_offered_where_there_is_an_account_and_else_the_reason_is_said(client: Client, visit: Visit) -> None:
     assert "Belongs to nobody. Goes on when you leave atlas" in page(client, f"{LIST}create/")
     Tenant.objects.update(domain_id="another")

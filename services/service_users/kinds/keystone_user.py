@@ -1,6 +1,7 @@
 """A user of Keystone that belongs to nobody: made by the account that the location's operator gave, in its domain.
 
-Who asks for one gives roles of their own on, in this project only; which these are their own token says.
+Who asks for one gives roles of their own on, in this project only. Which these are Keystone says of their own token,
+right then.
 """
 
 from collections.abc import Iterable
@@ -8,7 +9,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import errors, users
+from clouds.openstack import errors, identity, users
 from clouds.openstack.errors import CloudError
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
@@ -49,10 +50,12 @@ class KeystoneUserKind(Kind):
         return ""
 
     def create(self, at: At, wanted: Wanted) -> Seen:
-        ids = at.cloud.state.role_ids
+        # Asked anew: the account would give on what was taken away since the person's token was made.
+        ids = identity.roles_now(at.cloud)
         roles = list(wanted.roles) or sorted(ids)
         if lost := sorted(set(roles) - set(ids)):
-            raise errors.Forbidden(f"You do not have the role {', '.join(lost)} any more.", service=Service.IDENTITY)
+            said = _("You do not have the role %(roles)s any more, so you can't give it on. Nothing was made.")
+            raise errors.Forbidden(said % {"roles": ", ".join(lost)}, service=Service.IDENTITY)
         tenant = at.tenant
         asked = users.Wanted(
             wanted.name, wanted.secret, tenant.location.account_domain, tenant.external_id, wanted.description
@@ -82,9 +85,9 @@ class KeystoneUserKind(Kind):
         return [row for row, found in told.items() if row.external_id not in [user.external_id for user in found]]
 
     def refused(self, at: At, error: CloudError) -> Failed | None:
-        if not isinstance(error, AccountError):
-            return None
-        return Failed(error.reason, error.detail, error.code)
+        if isinstance(error, AccountError):
+            return Failed(error.reason, error.detail, error.code)
+        return Failed(error.reason, code="role_missing") if isinstance(error, errors.Forbidden) else None
 
 
 def _there(cloud: Connection, tenant: Tenant, external_id: str) -> User:
