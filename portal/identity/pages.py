@@ -99,6 +99,7 @@ def no_token(request: HttpRequest, why: str, back: str) -> HttpResponse:
         ),
         "access_denied": _("You stopped at %(provider)s. Nothing was made."),
     }
+    texts["not_allowed"] = texts["left_out"]  # Keycloak's word
     known = why if why.isascii() and why.replace("_", "").isalpha() and len(why) <= 60 else _("none given")
     text = texts.get(why) or _("The provider's word for it: %(error)s.") % {"error": known}
     status = 403 if why in texts else 400

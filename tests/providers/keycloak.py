@@ -90,6 +90,8 @@ def realm() -> dict[str, Any]:
             "lastName": person.name.split(" ", 1)[1],
             "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}],
             "groups": [f"/{group}" for group in person.groups],
+            # Whom the admin console makes has them, and with them the role that offline tokens need.
+            "realmRoles": [f"default-roles-{told['realm']}"],
         }
         for person in CAST
     ]

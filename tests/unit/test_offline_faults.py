@@ -160,6 +160,15 @@ def test_an_id_token_that_does_not_hold_gives_none(
     assert len(revoked(hostile)) == 1
 
 
+def test_keycloaks_word_for_a_missing_role_is_put_into_ours(member: Client, hostile: HostileProvider) -> None:
+    begun = asked(member)
+    hostile.broken["/token"] = Broken(status=400, body=b'{"error": "not_allowed"}')
+    code = hostile.code(begun["nonce"], begun["code_challenge"])
+    answer = member.get("/oidc/offline/", {"code": code, "state": begun["state"]})
+    assert answer.status_code == 403
+    assert "ask its operator whether you may have offline tokens" in answer.content.decode()
+
+
 def test_without_the_scope_in_the_answer_there_is_none(member: Client, hostile: HostileProvider) -> None:
     """Some give a refresh token that ends with the browser's session."""
     hostile.token["scope"] = "openid profile"
