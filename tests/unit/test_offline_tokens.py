@@ -208,7 +208,7 @@ def test_an_answer_is_good_once_and_in_its_own_browser(member: Person, portal: I
 
 def test_an_answer_for_a_token_logs_nobody_in_and_a_logins_gives_no_token(member: Person) -> None:
     query = member.consents()
-    assert "No offline token" not in member.client.get("/oidc/callback/", query).content.decode()
+    assert "This login was used already" in member.client.get("/oidc/callback/", query).content.decode()
     begun = portal_browser()
     login = begun.get("/oidc/login/")
     state = parse_qs(urlsplit(login["Location"]).query)["state"][0]
