@@ -49,10 +49,17 @@ def _write(tenant: Tenant, user: User, found: Iterable[Seen], kinds: Collection[
 
 def _add(tenant: Tenant, user: User, seen: Seen, began: datetime) -> bool:
     mark = mark_in(seen.name)
-    made = Operation.objects.filter(pk=mark, tenant=tenant, user=user, action__in=MAKERS).first() if mark else None
+    # By the project's id and not by the tenant: two locations may have one Keystone, and then both are told of it.
+    makers = Operation.objects.filter(user=user, action__in=MAKERS, tenant__external_id=tenant.external_id)
+    made = makers.filter(pk=mark).first() if mark else None
     if made is not None and made.is_open:
         return False
-    fields = told(seen) | {"operation": made, "made_at": made.ended_at if made else None}
+    first = ServiceUser.objects.filter(operation=made, external_id=seen.external_id).first() if made else None
+    fields = told(seen) | {
+        "operation": made,
+        "made_at": made.ended_at if made else None,
+        "last_four": first.last_four if first else "",
+    }
     label = seen.name.removesuffix(f".{mark}") if made else seen.name
     _row, is_new = ServiceUser.objects.get_or_create(
         tenant=tenant,

@@ -40,8 +40,9 @@ def send_due(now: datetime) -> None:
         stage = min((days for days in DAYS if left is not None and left < days), default=None)
         if stage is None or (row.warned_days is not None and row.warned_days <= stage):
             continue
-        mine = ServiceUser.objects.filter(pk=row.pk, warned_days=row.warned_days)
-        if mine.update(warned_days=stage):
+        # Where two locations have one Keystone it has a row in each.
+        same = ServiceUser.objects.filter(owner=row.owner, external_id=row.external_id, warned_days=row.warned_days)
+        if same.update(warned_days=stage):
             _send(row, left or 0)
 
 

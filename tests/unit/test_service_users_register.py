@@ -13,8 +13,9 @@ from portal.celery import app
 from projects.access import Visit
 from projects.models import Operation, Tenant
 from projects.operations import run
-from services.service_users import reading, tasks
+from services.service_users import reading, tasks, warning
 from services.service_users.models import OwnReading, ServiceUser
+from services.service_users.pages import listing
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import KEYSTONE, FakeCloud
 from tests.unit.keystone_fake import Keystone
@@ -91,6 +92,26 @@ def test_those_of_other_projects_are_rows_of_these(keystone: Keystone, visit: Vi
     assert ServiceUser.objects.get(tenant=borealis).label == "there"
     assert ServiceUser.objects.get(tenant=visit.tenant).label == "here"
     assert ServiceUser.objects.count() == 2
+
+
+def test_two_locations_with_one_keystone_tell_of_one_service_user_and_warn_once(
+    keystone: Keystone, visit: Visit, settings: Any
+) -> None:
+    settings.EMAIL_HOST = "mail.test"
+    visit.user.email = "member@example.org"
+    visit.user.save()
+    _operation, there = made(visit, **CI | {"expires_at": timezone.now() + timedelta(days=2)})
+    sister = rows.make_tenant(rows.make_location("far", cloud=keystone.cloud), external_id=visit.tenant.external_id)
+    rows.make_member(visit.user, sister)
+    keystone.add("by-hand", expires_at=(timezone.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%S.000000"))
+    read(visit)
+    read(Visit(visit.user, sister, visit.role))
+    found = {(row.label, row.outside, row.last_four) for row in ServiceUser.objects.filter(tenant=sister)}
+    assert found == {("ci-deploy", False, there.secret[-4:]), ("by-hand", True, "")}
+    lines, _left = listing.lines_of(Visit(visit.user, sister, visit.role), timezone.now())
+    assert [line.sub for line in lines] == ["Made outside Meshdeck", "The one of atlas@north, works here too"]
+    warning.send_due(timezone.now())
+    assert sorted(one.subject.split()[0] for one in mail.outbox) == ["by-hand", "ci-deploy"]
 
 
 def test_a_reading_that_began_before_an_operation_wrote_leaves_its_row(

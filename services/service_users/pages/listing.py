@@ -87,7 +87,11 @@ def index(request: HttpRequest, handle: Handle) -> HttpResponse:
 def lines_of(visit: Visit, now: datetime) -> tuple[list[Line], list[Line]]:
     """The rows of those who belong to the tenant, and of those who do not any more."""
     members = dict(Membership.objects.filter(tenant=visit.tenant).values_list("user_id", "cloud_roles"))
-    rows = ServiceUser.objects.filter(tenant=visit.tenant).select_related("owner", "operation").order_by("label", "pk")
+    rows = (
+        ServiceUser.objects.filter(tenant=visit.tenant)
+        .select_related("owner", "operation__tenant__project", "operation__tenant__location")
+        .order_by("label", "pk")
+    )
     here: list[Line] = []
     left: list[Line] = []
     for row in rows:
@@ -102,6 +106,8 @@ def line_of(visit: Visit, row: ServiceUser, now: datetime, owned: Sequence[str] 
     of_person = KINDS[row.kind].of_person
     mine = row.owner_id == visit.user.pk or (not of_person and visit.role == Role.ADMIN)
     sub = row.description or (_("Made outside Meshdeck") if row.outside else "")
+    if row.operation is not None and row.operation.tenant_id != row.tenant_id:
+        sub = _("The one of %(place)s, works here too") % {"place": row.operation.tenant.handle}
     if row.ends_at is not None:
         sub = _("Rotated, the old secret")
     left = still_of(row, owned or ())
