@@ -118,7 +118,10 @@ def next_of(request: HttpRequest) -> str:
 
 
 def commands(visit: Visit, action: Action[Any], wanted: Params | None) -> dict[str, Any]:
-    """The same as a command and as Terraform, for the sheet beside the form; none until the form is whole enough."""
+    """The same as a command and as Terraform, for the sheet beside the form; none until the form is whole enough.
+
+    `no_command`: it is, and nobody but Meshdeck can do that.
+    """
     told = {"formats": [], "offers_commands": type(action).commands is not Action.commands}
     if wanted is None:
         return told
@@ -127,7 +130,8 @@ def commands(visit: Visit, action: Action[Any], wanted: Params | None) -> dict[s
         CommandText("openstack", "openstack", shell_lines(visit.tenant, action.commands(wanted, names))),
         CommandText("terraform", "Terraform", action.terraform(visit.tenant, wanted, names)),
     )
-    return told | {"formats": [one for one in texts if one.text]}
+    formats = [one for one in texts if one.text]
+    return told | {"formats": formats, "no_command": not formats}
 
 
 def demand(visit: Visit, action: Action[Any]) -> None:

@@ -182,6 +182,17 @@ def test_a_role_that_was_taken_away_since_the_token_was_made_is_not_given_on(
     assert credential.row.roles == ["reader"]
 
 
+def test_no_command_of_ones_own_is_shown_for_what_the_account_does(client: Client, visit: Visit) -> None:
+    sent = {"name": "ci", "may": "all", "roles": ["member"], "ends": "90", "file": "sh"}
+    shown = {}
+    for kind in ("application-credential", "keystone-user"):
+        looked = client.post(f"{LIST}create/", sent | {"kind": kind}, headers={"X-Meshdeck-Preview": "1"})
+        shown[kind] = looked.content.decode()
+    assert "application credential create" in shown["application-credential"]
+    assert "No command of yours does this" not in shown["application-credential"]
+    assert "No command of yours does this" in shown["keystone-user"]
+
+
 def test_it_is_offered_where_there_is_an_account_and_else_the_reason_is_said(client: Client, visit: Visit) -> None:
     assert "Belongs to nobody. Goes on when you leave atlas" in page(client, f"{LIST}create/")
     Tenant.objects.update(domain_id="another")
