@@ -226,6 +226,8 @@ def test_the_form_leads_to_a_file_that_s3_tools_read(client: Client, keystone: K
     row = ServiceUser.objects.get()
     secret = keystone.secrets[row.external_id]
     assert secret not in text
+    assert "the cloud would show it again" in text
+    assert "nowhere else" not in text + found["env"]["text"]
     assert {key: one["name"] for key, one in found.items()} == {
         "env": "s3-atlas-north-ci-deploy.env",
         "aws": "aws-atlas-north-ci-deploy.credentials",

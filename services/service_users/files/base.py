@@ -76,10 +76,10 @@ def head_of(row: ServiceUser) -> list[str]:
     said = _("Service user %(name)s: logs in without a password, %(ends)s.")
     if row.kind == ServiceUser.Kind.KEYSTONE_USER:
         said = _("Service user %(name)s: logs in with a password of its own, %(ends)s.")
-    return [
-        said % {"name": row.label, "ends": ends},
-        _("The secret is in this file, and nowhere else. Whoever has the file is this service user."),
-    ]
+    where = _("The secret is in this file, and nowhere else. Whoever has the file is this service user.")
+    if row.kind == ServiceUser.Kind.EC2:
+        where = _("The secret is in this file. Whoever has the file is this service user.")
+    return [said % {"name": row.label, "ends": ends}, where]
 
 
 def beside(row: ServiceUser) -> dict[str, str | None]:

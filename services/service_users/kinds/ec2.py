@@ -27,8 +27,9 @@ class Ec2Kind(Kind):
     narrows = False
 
     def text(self, tenant: Tenant) -> str:
-        both = _("An access key and a secret key, for tools that speak S3. All of your roles.")
-        return f"{both} {belongs_to_you(tenant)}"
+        what = _("For tools that speak S3, with all of your roles.")
+        ends = _("On its day it ends while you are logged in, else when you next are.")
+        return f"{what} {belongs_to_you(tenant)} {ends}"
 
     def not_offered(self, tenant: Tenant) -> str:
         place = {"place": tenant.location.name}

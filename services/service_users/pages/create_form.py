@@ -75,7 +75,8 @@ class CreateServiceUserForm(EndingForm):
         )
         self.choose("roles", [(name, Card(name)) for name in self.mine])
         self.initial.setdefault("roles", self.mine)
-        self.fields["calls"].needed = True  # type: ignore[attr-defined]  # portal.ui.forms.Field.optional
+        for name in ("calls", "s3_file"):
+            self.fields[name].needed = True  # type: ignore[attr-defined]  # portal.ui.forms.Field.optional
 
     def clean_name(self) -> str:
         """Letters that every file system and shell takes."""
