@@ -10,6 +10,7 @@ import requests
 from tests.providers import builtin
 from tests.providers.builtin import OFFLINE, IdentityProvider
 from tests.providers.client import TIMEOUT, form_with, forms, submit
+from tests.support.postgres import postgres
 
 REFUSED = (400, "invalid_grant")
 
@@ -76,13 +77,34 @@ def test_a_token_that_comes_twice_ends_the_login(identity_provider: IdentityProv
     assert refusal(identity_provider, third) == REFUSED
 
 
-def test_of_two_at_once_one_is_served_and_the_login_ends(identity_provider: IdentityProvider) -> None:
-    first = identity_provider.long_login()["refresh_token"]
+def two_at_once(provider: IdentityProvider) -> None:
+    """One is served, the other ends the login."""
+    first = provider.long_login()["refresh_token"]
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(identity_provider.command_line().refresh, [first, first]))
+        answers = list(pool.map(provider.command_line().refresh, [first, first]))
     assert sorted(answer.status_code for answer in answers) == [200, 400]
     won = next(answer for answer in answers if answer.status_code == 200).json()["refresh_token"]
-    assert refusal(identity_provider, won) == REFUSED
+    assert refusal(provider, won) == REFUSED
+
+
+def test_of_two_at_once_one_is_served_and_the_login_ends(identity_provider: IdentityProvider) -> None:
+    two_at_once(identity_provider)
+
+
+@pytest.mark.requires("postgresql")
+def test_it_is_so_on_postgresql_too(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where writers lock rows, and not the database as with SQLite."""
+    with (
+        postgres() as url,
+        builtin.identity_provider(tmp_path_factory.mktemp("postgresql"), DATABASE_URL=url) as provider,
+    ):
+        for _ in range(5):
+            two_at_once(provider)
+        browser = account(provider)
+        token = provider.long_login()["refresh_token"]
+        page = page_of(provider, browser)
+        submit(browser, next(form for form in forms(page) if form.action.endswith("/end/")))
+        assert refusal(provider, token) == REFUSED
 
 
 def test_the_portal_may_send_a_token_twice_and_stays_logged_in(identity_provider: IdentityProvider) -> None:
