@@ -54,6 +54,8 @@ def test_every_page_is_accessible_in_both_themes_and_never_scrolls_sideways(
         page.set_viewport_size({"width": 320, "height": 640})
         if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
             found[f"{address} narrow"] = [f"{width} px wide"]
+        if address == LIST:
+            expect(page.get_by_role("link", name="Revoke").first).to_be_visible()  # on a phone too
         page.set_viewport_size({"width": 1280, "height": 720})
     assert found == {}
     assert told == []
