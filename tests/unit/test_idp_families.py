@@ -160,6 +160,7 @@ def test_ones_account_lists_long_logins_and_ends_one(identity_provider: Identity
     gone = identity_provider.long_login("reader")["refresh_token"]
     page = page_of(identity_provider, browser)
     assert "Meshdeck CLI" in page.text
+    assert ("never used" in page.text, "used 20" in page.text) == (True, True)
     mine = [form for form in forms(page) if form.action.endswith("/end/") and form.action not in before]
     assert len(mine) == 2
     after = submit(browser, mine[0])  # the newest first

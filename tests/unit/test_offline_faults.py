@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from celery import current_app
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.test import Client
@@ -14,6 +15,8 @@ from pytest_django.fixtures import Settings
 from portal.identity import crypto, discovery, envelope, offline, vault
 from portal.identity.checks import vault_opens
 from portal.identity.models import OfflineToken, User
+from portal.identity.offline_views import browser
+from portal.identity.tasks import clear_up
 from tests import factories
 from tests.providers.hostile import Broken, HostileProvider
 from tests.providers.login import log_in
@@ -224,6 +227,25 @@ def test_the_check_looks_at_offline_tokens_too(member: Client, hostile: HostileP
     assert [error.id for error in vault_opens(["default"])] == ["identity.E002"]
 
 
+def test_ended_ones_stay_for_a_month_and_living_ones_for_good(member: Client, hostile: HostileProvider) -> None:
+    ended, living = made(member, hostile), made(member, hostile)
+    member.post(f"{PAGE}offline/{ended.pk}/revoke/")
+    clear_up()
+    assert OfflineToken.objects.count() == 2
+    month_ago = datetime.now(UTC) - timedelta(days=31)
+    OfflineToken.objects.update(made_at=month_ago)
+    OfflineToken.objects.exclude(ended_at=None).update(ended_at=month_ago)
+    clear_up()
+    assert OfflineToken.objects.get() == living
+
+
+def test_the_sweeper_is_on_the_schedule(member: Client, hostile: HostileProvider, settings: Settings) -> None:
+    made(member, hostile)
+    OfflineToken.objects.update(made_at=datetime.now(UTC) - timedelta(minutes=6))
+    current_app.tasks[settings.CELERY_BEAT_SCHEDULE["sweep-offline-tokens"]["task"]]()
+    assert OfflineToken.objects.get().end_reason == OfflineToken.End.NOT_TAKEN
+
+
 def test_a_wrong_key_is_told_and_ends_nothing(member: Client, hostile: HostileProvider, settings: Settings) -> None:
     row = made(member, hostile)
     settings.VAULT_KEYS = [Fernet.generate_key().decode()]
@@ -263,6 +285,4 @@ def test_the_time_to_take_it_is_two_minutes(member: Client, hostile: HostileProv
     ],
 )
 def test_the_browser_is_called_as_people_call_it(agent: str, said: str) -> None:
-    from portal.identity.offline_views import browser
-
     assert browser(agent) == said

@@ -5,7 +5,7 @@ function global:meshrc_renew {
   try {
     New-Item -ItemType Directory -Force -Path "$state/meshdeck" -ErrorAction Stop | Out-Null
     # Only one shell at a time has it open. Windows keeps the folder of a user from others; elsewhere chmod does.
-    $lock = [System.IO.File]::Open("$file.lock", 'OpenOrCreate', 'ReadWrite', 'None')
+    $lock = [System.IO.File]::Open("$file.held", 'OpenOrCreate', 'ReadWrite', 'None')
   } catch {
     Write-Error "meshrc: $file can't be written, or another shell is at it. Nothing was spent."
     return
