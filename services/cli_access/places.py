@@ -62,10 +62,11 @@ def _all(user: User) -> list[tuple[Tenant, Place]]:
     rows = access.memberships(user).select_related("tenant__project", "tenant__location")
     tenants = [row.tenant for row in rows]
     names = names_of((tenant.project.slug, tenant.location.name) for tenant in tenants)
-    return [(tenant, _place(tenant, name)) for tenant, name in zip(tenants, names, strict=True)]
+    return [(tenant, place_at(tenant, name)) for tenant, name in zip(tenants, names, strict=True)]
 
 
-def _place(tenant: Tenant, name: str) -> Place:
+def place_at(tenant: Tenant, name: str, machine: str = "") -> Place:
+    """A tenant under this name; `machine` as a slug, where the files are a service user's."""
     location = tenant.location
     return Place(
         name=name,
@@ -81,4 +82,5 @@ def _place(tenant: Tenant, name: str) -> Place:
         interface=location.interface,
         trusts_callback=location.trusts_cli_callback,
         ca_bundle=location.ca_bundle,
+        machine=machine,
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from services.cli_access.description import Place
+from services.cli_access.places import place_at
 from services.service_users.handing import Credential
 from services.service_users.models import ServiceUser
 
@@ -50,23 +51,9 @@ class FileKind(ABC):
 
 def place_of(row: ServiceUser) -> Place:
     """Where it works. Its entry in clouds.yaml is called `atlas-north-ci-deploy`."""
-    tenant, location = row.tenant, row.tenant.location
+    tenant = row.tenant
     machine = slugify(row.label)[:60] or row.external_id[:8]
-    return Place(
-        name=f"{tenant.project.slug}-{location.name}-{machine}",
-        project=tenant.project.slug,
-        location=location.name,
-        project_id=tenant.external_id,
-        project_name=tenant.external_name,
-        domain_id=tenant.domain_id,
-        auth_url=location.auth_url,
-        identity_provider=location.identity_provider,
-        protocol=location.protocol,
-        region=location.region,
-        interface=location.interface,
-        ca_bundle=location.ca_bundle,
-        machine=machine,
-    )
+    return place_at(tenant, f"{tenant.project.slug}-{tenant.location.name}-{machine}", machine)
 
 
 def head_of(row: ServiceUser) -> list[str]:
