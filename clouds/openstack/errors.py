@@ -127,6 +127,15 @@ class ServerFault(CloudError):
     code = "server_fault"
 
 
+class AccountUnfit(CloudError):
+    """The portal's own account there can't be used: there is none, its password is lacking, or the cloud refuses it.
+
+    No refusal of the person for whom it is used, and never to be taken for one: neither Unauthorized nor Forbidden.
+    """
+
+    code = "account"
+
+
 class Garbled(CloudError):
     """An answer that is no answer: HTML for JSON, cut short, missing fields, wrong types, endless pages, redirects."""
 

@@ -6,48 +6,37 @@ and nowhere else. It is used for one thing: users for machines, in its own domai
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from clouds.openstack import account, errors
 from clouds.openstack.account import Account
-from clouds.openstack.errors import CloudError
 from clouds.openstack.session import Connection
 from projects.locations import endpoints_of, federation_of
 from projects.models import Location
 
 
-class AccountError(CloudError):
-    """The account can't be used: there is none, its password is not here, or the cloud refuses it.
-
-    No refusal of the person for whom it is used, and never taken for one: no Unauthorized, no Forbidden.
-    """
-
-    code: ClassVar[str] = "account"
-
-
 @contextmanager
 def opened(location: Location, request_id: str | None = None) -> Iterator[Connection]:
-    """A connection as the location's account, for one step. AccountError, and other CloudErrors as they come.
+    """A connection as the location's account, for one step. AccountUnfit, and other CloudErrors as they come.
 
     `request_id` is that of the operation for which it is, where there is one: the cloud's logs then say for whom.
     """
     password = settings.ACCOUNT_PASSWORDS.get(location.name, "")
     place = {"place": location.name}
     if not location.account_name:
-        raise AccountError(_("The operator of %(place)s has given Meshdeck no account for it.") % place)
+        raise errors.AccountUnfit(_("The operator of %(place)s has given Meshdeck no account for it.") % place)
     if not password:
         said = _("Meshdeck's workers lack the password of its account at %(place)s. Its operator can mend that.")
-        raise AccountError(said % place)
+        raise errors.AccountUnfit(said % place)
     known = Account(location.account_name, location.account_domain, password)
     try:
         with account.open_as(federation_of(location), known, endpoints_of(location), request_id=request_id) as cloud:
             yield cloud
     except (errors.Unauthorized, errors.Forbidden) as error:
         said = _("%(place)s refuses this to the account that Meshdeck has there. Its operator can mend that.")
-        raise AccountError(
+        raise errors.AccountUnfit(
             said % place,
             service=error.service,
             status=error.status,

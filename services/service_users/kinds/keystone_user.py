@@ -17,7 +17,6 @@ from clouds.openstack.users import User
 from projects.actions.base import Failed
 from projects.models import Tenant
 from services.service_users import accounts
-from services.service_users.accounts import AccountError
 from services.service_users.kinds.base import At, Kind, Seen, Wanted
 from services.service_users.models import ServiceUser, mark_in
 
@@ -85,7 +84,7 @@ class KeystoneUserKind(Kind):
         return [row for row, found in told.items() if row.external_id not in [user.external_id for user in found]]
 
     def refused(self, at: At, error: CloudError) -> Failed | None:
-        if isinstance(error, AccountError):
+        if isinstance(error, errors.AccountUnfit):
             return Failed(error.reason, error.detail, error.code)
         return Failed(error.reason, code="role_missing") if isinstance(error, errors.Forbidden) else None
 
