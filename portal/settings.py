@@ -55,6 +55,9 @@ with env.prefixed("MESHDECK_"):
     # No secret, it stands in every file: keystoneauth sends one always, which most providers ignore of public clients.
     CLI_PASSWORD_CLIENT_SECRET = env.str("CLI_PASSWORD_CLIENT_SECRET", "public")
     CLI_SCOPES = env.str("CLI_SCOPES", "openid profile email groups")
+    # Whether the provider lets each refresh token of that client work once only, which nobody can see from outside.
+    # The portal keeps a spent one to revoke by (portal.identity.offline); where it still worked, that would be a login.
+    CLI_OFFLINE_TOKENS = env.bool("CLI_OFFLINE_TOKENS", False)
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
     # The page /ui/ with every component in its states, for tests and for whoever works on the looks.
     GALLERY = env.bool("GALLERY", DEBUG)

@@ -38,6 +38,7 @@ def portal_environment(layout: Layout, secrets: Mapping[str, str]) -> dict[str, 
         "MESHDECK_BASE_URL": layout.url,
         "MESHDECK_OIDC_ISSUER": layout.issuer,
         "MESHDECK_REDIS_URL": layout.redis_url,
+        "MESHDECK_CLI_OFFLINE_TOKENS": "1",
         "MESHDECK_LOG_FORMAT": "console",
         "MESHDECK_BIND": f"127.0.0.1:{layout.portal_port}",
     }

@@ -30,16 +30,15 @@ def answer(request: HttpRequest) -> HttpResponse:
     if begun is None or not begun.about:
         response = pages.not_this_token(request)
     elif not isinstance(request.user, User):
-        response = pages.session_ended(request, begun.next)
+        response = pages.session_ended(request, _back(begun))
     else:
         response = _answer(request, request.user, begun)
-    pending.drop(response, state)
+    pending.drop(response, state, begun)
     return response
 
 
 def _answer(request: HttpRequest, user: User, begun: pending.Pending) -> HttpResponse:
-    where = urlsplit(begun.next)
-    back = where.path.removesuffix("offline/") + "?way=offline"
+    where, back = urlsplit(begun.next), _back(begun)
     try:
         authorization.check_answer(request)
         if "error" in request.GET:
@@ -62,6 +61,11 @@ def _answer(request: HttpRequest, user: User, begun: pending.Pending) -> HttpRes
         logger.critical("vault_unreadable: %s", error)
         return pages.vault_closed(request)
     return HttpResponseRedirect(where._replace(path=f"{where.path}{row.pk}/").geturl())
+
+
+def _back(begun: pending.Pending) -> str:
+    """The page on which it was asked for."""
+    return urlsplit(begun.next).path.removesuffix("offline/") + "?way=offline"
 
 
 # The first that fits: each later one is in the names of some before it.

@@ -112,7 +112,7 @@ def not_revoked(request: HttpRequest, back: str) -> HttpResponse:
         request,
         503,
         _("The token still works"),
-        _("%(provider)s did not answer, so it was not revoked. Try again, or end it in your account there."),
+        _("%(provider)s did not end it, so it was not revoked. Try again, or end it in your account there."),
         action=_("Back"),
         url=back,
     )

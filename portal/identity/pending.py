@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from portal.identity import crypto
 
 PREFIX = "meshdeck-login-"
+# An offline token is asked for outside of PATH, where cookies can't be counted: a browser has one under way at a time.
+OFFLINE = f"{PREFIX}offline"
 PATH = "/oidc/"
 LASTS_SECONDS = 600
 MOST_BYTES = 5000  # of all pending cookies together: servers refuse headers of more than 8 KB
@@ -48,6 +50,9 @@ def begin(target: str, about: str = "") -> Pending:
 def keep(request: HttpRequest, response: HttpResponse, pending: Pending) -> None:
     """Leave the login with the browser, and drop its oldest ones where there are too many."""
     sealed = crypto.encrypt(json.dumps(asdict(pending)).encode()).decode()
+    if pending.about:
+        _leave(response, OFFLINE, sealed)
+        return
     room = MOST_BYTES - len(sealed)
     for name, other in sorted(
         _held(request).items(), key=lambda item: item[1].begun_at if item[1] else 0, reverse=True
@@ -55,15 +60,7 @@ def keep(request: HttpRequest, response: HttpResponse, pending: Pending) -> None
         room -= len(request.COOKIES[name])
         if other is None or room < 0:
             response.delete_cookie(name, path=PATH, samesite="Lax")
-    response.set_cookie(
-        _name(pending.state),
-        sealed,
-        max_age=LASTS_SECONDS,
-        path=PATH,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",  # Strict cookies are not sent on the way back from another site
-    )
+    _leave(response, _name(pending.state), sealed)
 
 
 def take(request: HttpRequest, state: str) -> Pending | None:
@@ -71,15 +68,29 @@ def take(request: HttpRequest, state: str) -> Pending | None:
 
     Taking it uses it up, in the cache that all web processes share: a copied cookie is no good a second time.
     """
-    pending = _open(request.COOKIES.get(_name(state), ""))
-    if pending is None or not secrets.compare_digest(pending.state.encode(), state.encode()):
+    held = (_open(request.COOKIES.get(name, "")) for name in (_name(state), OFFLINE))
+    pending = next((one for one in held if one and secrets.compare_digest(one.state.encode(), state.encode())), None)
+    if pending is None:
         return None
     return pending if cache.add(f"used-login:{_name(state)}", 1, LASTS_SECONDS + 60) else None
 
 
-def drop(response: HttpResponse, state: str) -> None:
-    """Take the cookie away from the browser."""
-    response.delete_cookie(_name(state), path=PATH, samesite="Lax")
+def drop(response: HttpResponse, state: str, pending: Pending | None = None) -> None:
+    """Take the cookie away from the browser, once `pending` was taken from it."""
+    name = OFFLINE if pending and pending.about else _name(state)
+    response.delete_cookie(name, path=PATH, samesite="Lax")
+
+
+def _leave(response: HttpResponse, name: str, sealed: str) -> None:
+    response.set_cookie(
+        name,
+        sealed,
+        max_age=LASTS_SECONDS,
+        path=PATH,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",  # Strict cookies are not sent on the way back from another site
+    )
 
 
 def _name(state: str) -> str:

@@ -70,6 +70,11 @@ def living_of(user: AbstractBaseUser) -> QuerySet[TokenFamily]:
     return living().filter(user=user).select_related("client")
 
 
+def own(user: AbstractBaseUser, pk: int) -> TokenFamily | None:
+    """One of a person's own, living or not; locked until the transaction ends."""
+    return TokenFamily.objects.select_for_update().filter(user=user, pk=pk).first()
+
+
 def _hold(family: TokenFamily, token: Token) -> None:
     """No token outlives its family."""
     if token.expires_at is None or token.expires_at > family.ends_at:

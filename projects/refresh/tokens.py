@@ -27,13 +27,15 @@ def remember(tenant: Tenant, grant: UUID, state: AuthState) -> None:
     vault.remember(_name(tenant, grant), state.to_json().encode(), state.expires_at - _SPARE, owner=grant)
 
 
-def fetch(tenant: Tenant, grant: UUID) -> AuthState:
+def fetch(tenant: Tenant, grant: UUID, *, renewed: bool = False) -> AuthState:
     """A new token for the tenant, by way of the location's federation: two requests. Kept for the next time.
 
-    CloudError as clouds.openstack.session raises it; SessionEnded and ProviderUnreachable as the vault does.
+    `renewed`: by a new access token, so that the provider's word on the person's groups is of now. CloudError as
+    clouds.openstack.session raises it; SessionEnded and ProviderUnreachable as the vault does.
     """
     federation = federation_of(tenant.location)
-    unscoped = session.unscoped(federation, vault.access_token(grant).value)
+    access = vault.fresh_token(grant) if renewed else vault.access_token(grant)
+    unscoped = session.unscoped(federation, access.value)
     state = session.scoped(federation, unscoped, tenant.external_id)
     remember(tenant, grant, state)
     return state
@@ -51,6 +53,11 @@ def as_person(tenant: Tenant, grant: UUID, work: Callable[[Connection], T]) -> T
         except errors.Unauthorized:
             forget(tenant, grant)  # ended before its time
     return _with(tenant, fetch(tenant, grant), work)
+
+
+def as_person_now(tenant: Tenant, grant: UUID, work: Callable[[Connection], T]) -> T:
+    """The same by a login that is made anew, where it matters what the person may at this moment."""
+    return _with(tenant, fetch(tenant, grant, renewed=True), work)
 
 
 def _with(tenant: Tenant, state: AuthState, work: Callable[[Connection], T]) -> T:

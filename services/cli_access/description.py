@@ -56,6 +56,7 @@ class Provider:
     `grants` are the grant types that it announces (OpenID Connect Discovery); empty when it announces none, or does not
     answer.
     `token_endpoint` is empty when it does not answer; `revokes`: it can be told that a token is done with (RFC 7009).
+    `spends`: the operator says that each of its refresh tokens works once only.
     `panel` is the URL of this Meshdeck.
     """
 
@@ -68,6 +69,7 @@ class Provider:
     grants: frozenset[str] = frozenset()
     token_endpoint: str = ""
     revokes: bool = False
+    spends: bool = False
     panel: str = ""
 
 

@@ -54,6 +54,7 @@ def provider() -> Provider:
         grants=known.grants if known else frozenset(),
         token_endpoint=known.token_endpoint if known else "",
         revokes=bool(known and known.revocation_endpoint),
+        spends=settings.CLI_OFFLINE_TOKENS,
         panel=settings.BASE_URL,
     )
 

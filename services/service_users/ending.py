@@ -15,9 +15,10 @@ from portal.identity import vault
 from projects import access
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Role
+from projects.models import Location, Role
 from projects.operations import asking
 from projects.operations.asking import KeyReusedError, RefusedError
+from projects.refresh.health import OUTAGES
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import At
 from services.service_users.models import ServiceUser, grow
@@ -33,16 +34,26 @@ def is_over(row: ServiceUser, now: datetime) -> bool:
     return ended or (not KINDS[row.kind].bounded and row.expires_at is not None and row.expires_at <= now)
 
 
-def end_due(now: datetime) -> None:
-    """Ends every one whose time is over: what belongs to nobody at once, others as their owner."""
+def end_due(now: datetime) -> set[int]:
+    """Ends every one whose time is over: what belongs to nobody at once, others as their owner.
+
+    The keys of the locations that did not answer; one that rests, or fails once, is left alone until the next time.
+    """
+    away: set[int] = set()
     unbounded = [key for key, kind in KINDS.items() if not kind.bounded]
     due = Q(ends_at__lte=now) | Q(expires_at__lte=now, kind__in=unbounded)
     over = ServiceUser.objects.filter(due, ended_at=None)
     for row in over.select_related("owner", "tenant__project", "tenant__location"):
         if KINDS[row.kind].of_person:
             _ask(row, now)
-        else:
-            _end(row, now)
+        elif row.tenant.location_id not in away and not _ends(row, now):
+            away.add(row.tenant.location_id)
+    return away
+
+
+def rests(location: Location, now: datetime) -> bool:
+    """Whether it did not answer, and is not to be asked yet."""
+    return location.next_try_at is not None and location.next_try_at > now
 
 
 def _ask(row: ServiceUser, now: datetime) -> None:
@@ -54,7 +65,8 @@ def _ask(row: ServiceUser, now: datetime) -> None:
         return  # the cloud would refuse whom we have not
     action = ACTIONS["revoke-service-user"]
     visit = Visit(row.owner, there.tenant, Role(there.role))
-    params = action.params.model_validate({"external_id": row.external_id, "overlap": row.ends_at is not None})
+    wanted = {"external_id": row.external_id, "overlap": row.ends_at is not None, "kind": row.kind}
+    params = action.params.model_validate(wanted)
     key = f"overlap-{row.pk}-{now:%Y%m%d%H}"
     try:
         asking.ask(visit, grant, action, params, key=key)
@@ -62,25 +74,27 @@ def _ask(row: ServiceUser, now: datetime) -> None:
         log.info("service_user_not_ended", service_user=row.pk, reason=str(refused))
 
 
-def _end(row: ServiceUser, now: datetime) -> None:
+def _ends(row: ServiceUser, now: datetime) -> bool:
     """Ends it with the location's account, for which nobody has to be there. Done again until it went well.
 
-    Where the account was taken away only the cloud's operator can; the page says so.
-
-    After an overlap the row goes; after its own end it stays as ended, as those do that Keystone has ended.
+    False: the location does not answer. Where the account was taken away only the cloud's operator can end it; the page
+    says so. After an overlap the row goes; after its own end it stays as ended, as those do that Keystone has ended.
     """
+    if rests(row.tenant.location, now):
+        return False
     if not row.tenant.location.account_name:
-        return
+        return True
     try:
         KINDS[row.kind].delete(At(row.tenant), row.external_id)
     except errors.NotFound:
         pass  # somebody was faster
     except CloudError as error:
         log.warning("service_user_not_ended", service_user=row.pk, code=error.code, request_id=error.request_id)
-        return
+        return not isinstance(error, OUTAGES)
     if row.ends_at is not None and row.ends_at <= now:
         row.delete()
     else:
         ServiceUser.objects.filter(pk=row.pk).update(ended_at=now, changed_at=now)
     log.info("service_user_ended", service_user=row.pk, operation=row.operation_id)
     grow(row.tenant)
+    return True

@@ -16,6 +16,7 @@ from portal.identity.errors import ProviderUnreachable, SessionEnded
 from portal.identity.models import User
 from projects.models import Operation, Tenant
 from projects.refresh import tokens
+from projects.refresh.health import OUTAGES
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import At, Kind, Seen
 from services.service_users.models import LONGEST_NAME, OwnReading, ServiceUser, cloud_name, grow, mark_in
@@ -87,7 +88,7 @@ def unsettled(now: datetime, settle: timedelta) -> Iterable[Operation]:
     `settle` is how long what was sent may take to arrive.
     """
     ended = Operation.objects.filter(action__in=MAKERS, state__in=_BADLY, ended_at__lt=now - settle)
-    for operation in ended.select_related("tenant", "user"):
+    for operation in ended.select_related("tenant__location", "user"):
         if not operation.memory.get("sent") or operation.memory.get("settled"):
             continue
         if not kind_of(operation).of_person:
@@ -98,20 +99,26 @@ def unsettled(now: datetime, settle: timedelta) -> Iterable[Operation]:
             yield operation
 
 
-def settle(operation: Operation) -> None:
-    """Ends what an operation that failed may have left of those that belong to nobody, by the location's account."""
+def settle(operation: Operation) -> bool:
+    """Ends what an operation that failed may have left of those that belong to nobody, by the location's account.
+
+    False: the location does not answer. Without an account, nobody but the cloud's operator can look.
+    """
     tenant, kind, label = operation.tenant, kind_of(operation), label_of(operation)
     taken = ServiceUser.objects.filter(operation=operation, taken_at__isnull=False)
     if not taken.exists():
+        if not tenant.location.account_name:
+            return True
         at = At(tenant)
         try:
             _end(at, kind.find(at, cloud_name(label, operation.pk)))
         except CloudError as error:
             log.warning("service_user_not_ended", operation=operation.pk, code=error.code, request_id=error.request_id)
-            return  # again the next time
+            return not isinstance(error, OUTAGES)  # again the next time
         ServiceUser.objects.filter(operation=operation).delete()
     Operation.objects.filter(pk=operation.pk).update(memory={**operation.memory, "settled": True})
     grow(tenant)
+    return True
 
 
 def kind_of(operation: Operation) -> Kind:

@@ -58,8 +58,10 @@ def _add(tenant: Tenant, user: User, seen: Seen, began: datetime) -> bool:
     fields = told(seen) | {
         "operation": made,
         "made_at": made.ended_at if made else None,
-        "last_four": first.last_four if first else "",
     }
+    if first is not None:  # what this cloud does not tell of its kind
+        known = {"description": first.description, "expires_at": first.expires_at, "last_four": first.last_four}
+        fields = known | fields
     label = seen.name.removesuffix(f".{mark}") if made else seen.name
     _row, is_new = ServiceUser.objects.get_or_create(
         tenant=tenant,

@@ -32,10 +32,12 @@ def sweep() -> None:
     nobody is ended by the location's account.
     """
     now = timezone.now()
-    ending.end_due(now)
+    away = ending.end_due(now)
     for operation in register.unsettled(now, SETTLE):
+        location = operation.tenant.location
         if not register.kind_of(operation).of_person:
-            register.settle(operation)
+            if location.pk not in away and (ending.rests(location, now) or not register.settle(operation)):
+                away.add(location.pk)
         elif grant := vault.live_grant(operation.user):
             reading.ask(operation.tenant_id, operation.user_id, grant)
 

@@ -34,6 +34,7 @@ def portal() -> dict[str, str]:
         "MESHDECK_BASE_URL": f"http://127.0.0.1:{PORT}",
         "MESHDECK_ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
         "MESHDECK_REDIS_URL": redis_url(),
+        "MESHDECK_CLI_OFFLINE_TOKENS": "1",
     }
 
 

@@ -38,6 +38,7 @@ class Machine:
             PROVIDER,
             token_endpoint=token_url or provider.client().metadata["token_endpoint"],
             revokes=True,
+            spends=True,
             panel="https://panel.example.org",
         )
         issued = Issued(self.first, datetime.now(UTC))

@@ -1,9 +1,10 @@
 """Offline tokens where things go wrong: a provider that fails at each step, keys that change, a Redis that is away."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from celery import current_app
@@ -107,6 +108,48 @@ def test_a_provider_without_revocation_is_not_asked(member: Client, hostile: Hos
     discovery.forget_providers()
     assert "offers no way to revoke it." in member.get(PAGE).content.decode()
     assert member.get(NEW).status_code == 404
+
+
+def test_where_the_operator_has_not_said_that_tokens_work_once_there_are_none(
+    member: Client, hostile: HostileProvider, settings: Settings
+) -> None:
+    settings.CLI_OFFLINE_TOKENS = False
+    assert "has not said that each works once only" in member.get(PAGE).content.decode()
+    assert member.get(NEW).status_code == 404
+
+
+def test_however_often_it_is_asked_for_a_browser_holds_one_and_the_last_one_works(
+    member: Client, hostile: HostileProvider
+) -> None:
+    first = asked(member)
+    for _ in range(20):
+        asked(member)
+    held = [name for name, one in member.cookies.items() if name.startswith("meshdeck-login-") and one.value]
+    assert held == ["meshdeck-login-offline"]
+    code = hostile.code(first["nonce"], first["code_challenge"])
+    assert member.get("/oidc/offline/", {"code": code, "state": first["state"]}).status_code == 400
+    assert come_back(member, hostile).status_code == 302
+    assert not member.cookies["meshdeck-login-offline"].value
+
+
+def test_whose_session_is_over_is_led_to_a_page_that_is_there(member: Client, hostile: HostileProvider) -> None:
+    begun = asked(member)
+    del member.cookies["meshdeck"]
+    answer = member.get("/oidc/offline/", {"code": "x", "state": begun["state"]})
+    assert answer.status_code == 401
+    (there,) = set(re.findall(r'next=([^"&]+)', answer.content.decode()))
+    assert unquote(there) == f"{PAGE}?way=offline"
+
+
+def test_while_the_provider_is_unknown_nothing_is_taken(member: Client, hostile: HostileProvider) -> None:
+    row = made(member, hostile)
+    hostile.broken["/.well-known/openid-configuration"] = DOWN
+    discovery.forget_providers()
+    files = f"{PAGE}offline/{row.pk}/files/"
+    assert member.post(files, {"kind": "sh"}).status_code == 503
+    hostile.broken.clear()
+    discovery.forget_providers()
+    assert member.post(files, {"kind": "sh"}).status_code == 200
 
 
 def test_a_first_token_that_cannot_be_spent_is_ended(member: Client, hostile: HostileProvider) -> None:

@@ -11,11 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from projects.access import Visit
+from projects.actions import ACTIONS
 from projects.models import Location, Membership, Operation, Role, Tenant
 from projects.operations import run
 from services.service_users import envelope, register, tasks
 from services.service_users.models import ServiceUser
-from tests.unit.clouds_fake import PROJECT, FakeCloud
+from tests.unit.clouds_fake import PROJECT, WAY_IN, FakeCloud
 from tests.unit.keystone_users import ACCOUNT, DOMAIN, PASSWORD, KeystoneUsers
 from tests.unit.servers_cast import ask, go, later, refused
 from tests.unit.service_users_browser import LIST, log_in, page, ready, send
@@ -180,6 +181,73 @@ def test_a_role_that_was_taken_away_since_the_token_was_made_is_not_given_on(
     assert len(keystone.users) == 1
     _operation, credential = made(visit, **USER | {"name": "after"})  # all that is left
     assert credential.row.roles == ["reader"]
+
+
+def test_who_asks_is_logged_in_anew_before_anything_is_given_on(keystone: KeystoneUsers, visit: Visit) -> None:
+    """The token that is kept has the groups of when it was made."""
+
+    def ways_in() -> int:
+        return sum(one.url == WAY_IN for one in keystone.cloud.mock.request_history)
+
+    made(visit, **USER | {"name": "before"})
+    before = ways_in()
+    made(visit, **USER | {"name": "after"})
+    assert ways_in() == before + 1
+
+
+def test_an_account_of_another_domain_ends_nothing_and_forgets_nothing(keystone: KeystoneUsers, visit: Visit) -> None:
+    _operation, credential = made(visit, **USER)
+    ServiceUser.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    Location.objects.update(account_domain="another")
+    tenant = Tenant.objects.select_related("location").get()
+    register.forget_gone(tenant)
+    tasks.sweep()
+    assert ServiceUser.objects.get().ended_at is None
+    operation = go(ask(visit, REVOKE, external_id=credential.row.external_id))
+    assert (operation.state, operation.code) == (State.FAILED, "account")
+    assert "for another domain now" in operation.reason
+    assert list(keystone.users) == [credential.row.external_id]
+
+
+def test_a_location_that_is_away_is_asked_once_and_not_while_it_rests(keystone: KeystoneUsers, visit: Visit) -> None:
+    for number in range(3):
+        made(visit, **USER | {"name": f"ci-{number}"})
+    ServiceUser.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    keystone.refuse = 503
+    before = keystone.logins
+    tasks.sweep()
+    assert keystone.logins == before + 1
+    keystone.refuse = 0
+    Location.objects.update(next_try_at=timezone.now() + timedelta(minutes=1))
+    tasks.sweep()
+    assert keystone.logins == before + 1
+    assert len(keystone.users) == 3
+    Location.objects.update(next_try_at=None)
+    tasks.sweep()
+    assert keystone.users == {}
+
+
+def test_one_that_has_ended_is_removed_and_its_name_is_free(
+    client: Client, keystone: KeystoneUsers, visit: Visit
+) -> None:
+    made(visit, **USER)
+    ServiceUser.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    tasks.sweep()
+    text = page(client)
+    assert ">Remove<" in text
+    assert ">Rotate<" not in text
+    made(visit, **USER)
+    assert len(keystone.users) == 1
+
+
+def test_the_command_that_revokes_is_the_kinds_own() -> None:
+    action = ACTIONS[REVOKE]
+    lines = {kind.value: action.commands(action.params(external_id="x", kind=kind), {}) for kind in ServiceUser.Kind}
+    assert lines == {
+        "application-credential": [[["application", "credential", "delete"], ["x"]]],
+        "ec2": [[["credential", "delete"], ["x"]]],
+        "keystone-user": [],
+    }
 
 
 def test_no_command_of_ones_own_is_shown_for_what_the_account_does(client: Client, visit: Visit) -> None:

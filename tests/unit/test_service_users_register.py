@@ -14,8 +14,11 @@ from projects.access import Visit
 from projects.models import Operation, Tenant
 from projects.operations import run
 from services.service_users import reading, tasks, warning
+from services.service_users.kinds.base import Seen
 from services.service_users.models import OwnReading, ServiceUser
 from services.service_users.pages import listing
+from services.service_users.rows import write
+from tests import service_users_factory
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import KEYSTONE, FakeCloud
 from tests.unit.keystone_fake import Keystone
@@ -112,6 +115,18 @@ def test_two_locations_with_one_keystone_tell_of_one_service_user_and_warn_once(
     assert [line.sub for line in lines] == ["Made outside Meshdeck", "The one of atlas@north, works here too"]
     warning.send_due(timezone.now())
     assert sorted(one.subject.split()[0] for one in mail.outbox) == ["by-hand", "ci-deploy"]
+
+
+def test_what_a_cloud_does_not_tell_of_its_kind_is_known_at_both_locations(keystone: Keystone, visit: Visit) -> None:
+    """Keystone knows no end of an access key."""
+    home = service_users_factory.service_user(
+        visit.tenant, visit.user, "backups", kind="ec2", description="of the shop", last_four="abcd"
+    )
+    sister = rows.make_tenant(rows.make_location("far", cloud=keystone.cloud), external_id=visit.tenant.external_id)
+    seen = Seen("ec2", home.external_id, visit.tenant.external_id, home.name, {"roles": ["member"]})
+    write([sister], visit.user, [seen], ["ec2"], timezone.now())
+    row = ServiceUser.objects.get(tenant=sister)
+    assert (row.expires_at, row.description, row.last_four) == (home.expires_at, "of the shop", "abcd")
 
 
 def test_a_reading_that_began_before_an_operation_wrote_leaves_its_row(

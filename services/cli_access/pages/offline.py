@@ -119,6 +119,8 @@ def take(request: HttpRequest, handle: Handle, pk: UUID) -> HttpResponse:
     try:
         if wait := rates.wait_for(f"offline-token:{visit.user.pk}", _MOST, _SECONDS):
             return errors.too_many(request, wait)
+        if _WAY.against(places.place_of(visit), places.provider()):
+            return pages.not_now(request)  # nothing is taken: the file would not know where to renew itself
         token = offline.take(row, sessions.grant_of(request))
     except RedisError:
         return pages.not_now(request)

@@ -13,7 +13,11 @@ function global:meshrc_renew {
   try {
     [System.IO.File]::WriteAllText("$file.new", '')
     if (Get-Command chmod -ErrorAction SilentlyContinue) { chmod 600 "$file.new" }
-    $token = if (Test-Path -LiteralPath $file) { [System.IO.File]::ReadAllText($file) } else { $env:MESHRC_REFRESH_TOKEN }
+    if (-not (Test-Path -LiteralPath $file)) {
+      [System.IO.File]::WriteAllText("$file.new", $env:MESHRC_REFRESH_TOKEN)
+      Move-Item -LiteralPath "$file.new" -Destination $file
+    }
+    $token = [System.IO.File]::ReadAllText($file)
     $body = @{ grant_type = 'refresh_token'; client_id = $env:MESHRC_CLIENT_ID; refresh_token = $token }
     $said = Invoke-RestMethod -Method Post -Uri $env:MESHRC_TOKEN_URL -Body $body -TimeoutSec 30
     if ($said.refresh_token) { $token = $said.refresh_token }
@@ -29,4 +33,5 @@ function global:meshrc_renew {
   } finally { $lock.Dispose() }
 }
 meshrc_renew
+# The file has it from now on, also where the provider was away.
 Remove-Item Env:MESHRC_REFRESH_TOKEN -ErrorAction SilentlyContinue

@@ -30,6 +30,8 @@ class Offline(Way):
         ]
 
     def against(self, place: Place, provider: Provider) -> str:
+        if not provider.spends:
+            return _("This Meshdeck does not hand them out: its operator has not said that each works once only.")
         if not provider.token_endpoint:
             return _("%(provider)s is not answering.") % {"provider": provider.name}
         if not provider.revokes:

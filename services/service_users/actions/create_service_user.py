@@ -78,7 +78,9 @@ class CreateServiceUser(Action[Params]):
 
     def check_person(self, visit: "Visit", params: Params) -> Iterable[Refusal]:
         yield from ends.against_roles(visit, params.roles)
-        mine = ServiceUser.objects.filter(tenant=visit.tenant, owner=visit.user, label=params.name, ends_at=None)
+        mine = ServiceUser.objects.filter(
+            tenant=visit.tenant, owner=visit.user, label=params.name, ends_at=None, ended_at=None
+        )
         if mine.exists():
             said = _("You have one called %(name)s here already. Rotate it, or choose another name.")
             yield Refusal("name", said % {"name": params.name})

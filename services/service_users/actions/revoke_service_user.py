@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 
 class Params(base.Params):
-    """Which one of my own, by the cloud's id; `overlap` says that another one has taken its place."""
+    """Which one of my own, by the cloud's id; `overlap` says that another one has taken its place.
+
+    `kind` is for the command that would do the same.
+    """
 
     external_id: str = Field(min_length=1, max_length=256)
     overlap: bool = False
+    kind: ServiceUser.Kind = ServiceUser.Kind.APPLICATION_CREDENTIAL
 
 
 class RevokeServiceUser(Action[Params]):
@@ -73,11 +77,16 @@ class RevokeServiceUser(Action[Params]):
         except errors.NotFound:
             rows.drop(run.tenant, run.operation.user, params.external_id)
             return Done()
+        except errors.AccountUnfit as error:
+            return Failed(error.reason, error.detail, error.code)
         run.accepted()
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["application", "credential", "delete"], [params.external_id]]]
+        if params.kind == ServiceUser.Kind.KEYSTONE_USER:
+            return []  # it takes the operator's account
+        what = ["credential"] if params.kind == ServiceUser.Kind.EC2 else ["application", "credential"]
+        return [[[*what, "delete"], [params.external_id]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
         return _("It may still work.") if operation.accepted_at is None else _("The cloud took it on.")

@@ -103,6 +103,8 @@ class RotateServiceUser(Action[Params]):
         except errors.NotFound:
             rows.drop(run.tenant, run.operation.user, old.external_id)
             return Failed(_("It is gone from the cloud, so there is nothing to rotate. Create a new one."), code="gone")
+        except errors.AccountUnfit as error:
+            return Failed(error.reason, error.detail, error.code)
         if there.project_id != run.tenant.external_id:
             return Failed(_("It is not among yours in this project. Nothing was made."), code="not_mine")
         return making.unassigned(run, there.columns.get("roles", old.roles))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
@@ -46,10 +47,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where, and as whom: a tenant, and its cloud as the person sees it, where a person is at it."""
+    """Where, and as whom: a tenant, and its cloud as the person sees it, where a person is at it; by which login."""
 
     tenant: Tenant
     person: Connection | None = None
+    login: UUID | None = None
 
     @property
     def cloud(self) -> Connection:

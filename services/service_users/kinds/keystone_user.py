@@ -1,10 +1,11 @@
 """A user of Keystone that belongs to nobody: made by the account that the location's operator gave, in its domain.
 
-Who asks for one gives roles of their own on, in this project only. Which these are Keystone says of their own token,
-right then.
+Who asks for one gives roles of their own on, in this project only. Which these are is asked right then, by a login that
+is made anew: the provider's word on their groups, and the cloud's on what these may.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +17,7 @@ from clouds.openstack.session import Connection
 from clouds.openstack.users import User
 from projects.actions.base import Failed
 from projects.models import Tenant
+from projects.refresh import tokens
 from services.service_users import accounts
 from services.service_users.kinds.base import At, Kind, Seen, Wanted
 from services.service_users.models import ServiceUser, mark_in
@@ -49,8 +51,10 @@ class KeystoneUserKind(Kind):
         return ""
 
     def create(self, at: At, wanted: Wanted) -> Seen:
+        if at.login is None:
+            raise TypeError("nobody asks for it")
         # Asked anew: the account would give on what was taken away since the person's token was made.
-        ids = identity.roles_now(at.cloud)
+        ids = tokens.as_person_now(at.tenant, at.login, identity.roles_now)
         roles = list(wanted.roles) or sorted(ids)
         if lost := sorted(set(roles) - set(ids)):
             said = _("You do not have the role %(roles)s any more, so you can't give it on. Nothing was made.")
@@ -59,27 +63,27 @@ class KeystoneUserKind(Kind):
         asked = users.Wanted(
             wanted.name, wanted.secret, tenant.location.account_domain, tenant.external_id, wanted.description
         )
-        with accounts.opened(tenant.location, at.request_id) as cloud:
+        with _account(tenant, at.request_id) as cloud:
             made = users.create(cloud, asked)
             for role in roles:
                 users.grant(cloud, made.external_id, tenant.external_id, ids[role])
         return _seen(made, roles=roles, user_id=at.cloud.state.user_id)
 
     def find(self, at: At, name: str) -> list[Seen]:
-        with accounts.opened(at.tenant.location, at.request_id) as cloud:
+        with _account(at.tenant, at.request_id) as cloud:
             return [_seen(one) for one in users.find(cloud, at.tenant.location.account_domain, name)]
 
     def get(self, at: At, external_id: str) -> Seen:
-        with accounts.opened(at.tenant.location, at.request_id) as cloud:
+        with _account(at.tenant, at.request_id) as cloud:
             return _seen(_there(cloud, at.tenant, external_id))
 
     def delete(self, at: At, external_id: str) -> None:
-        with accounts.opened(at.tenant.location, at.request_id) as cloud:
+        with _account(at.tenant, at.request_id) as cloud:
             _there(cloud, at.tenant, external_id)
             users.delete(cloud, external_id)
 
     def gone(self, tenant: Tenant, rows: Iterable[ServiceUser]) -> list[ServiceUser]:
-        with accounts.opened(tenant.location) as cloud:
+        with _account(tenant) as cloud:
             told = {row: users.find(cloud, tenant.location.account_domain, row.name) for row in rows}
         return [row for row, found in told.items() if row.external_id not in [user.external_id for user in found]]
 
@@ -87,6 +91,16 @@ class KeystoneUserKind(Kind):
         if isinstance(error, errors.AccountUnfit):
             return Failed(error.reason, error.detail, error.code)
         return Failed(error.reason, code="role_missing") if isinstance(error, errors.Forbidden) else None
+
+
+@contextmanager
+def _account(tenant: Tenant, request_id: str | None = None) -> Iterator[Connection]:
+    """The location's account. AccountUnfit too where it is of another domain now: there it would find nobody."""
+    if tenant.domain_id != tenant.location.account_domain:
+        said = _("The account that Meshdeck has in %(place)s is for another domain now. Its operator can mend that.")
+        raise errors.AccountUnfit(said % {"place": tenant.location.name})
+    with accounts.opened(tenant.location, request_id) as cloud:
+        yield cloud
 
 
 def _there(cloud: Connection, tenant: Tenant, external_id: str) -> User:

@@ -131,4 +131,4 @@ class RevokeServiceUserForm(ConfirmForm):
 
     def given(self) -> dict[str, Any]:
         thing: ServiceUser = self.initial["thing"]
-        return {"external_id": thing.external_id, "overlap": thing.ends_at is not None}
+        return {"external_id": thing.external_id, "overlap": thing.ends_at is not None, "kind": thing.kind}

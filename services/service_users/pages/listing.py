@@ -170,6 +170,9 @@ def actions_of(row: ServiceUser) -> Iterable[Action]:
     if row.ends_at is not None:
         yield Action(_("End now"), f"{url}revoke/", danger=True)
         return
+    if row.ended_at is not None:
+        yield Action(_("Remove"), f"{url}revoke/", danger=True)
+        return
     yield Action(_("Rotate"), f"{url}rotate/")
     yield Action(_("Revoke"), f"{url}revoke/", danger=True)
 

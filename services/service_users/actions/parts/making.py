@@ -75,7 +75,7 @@ def _make(run: "Run", kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> O
     operation = run.operation
     if not vault.is_live(operation.grant):
         return Failed(_("The login that asked for it has ended, so nobody could take its secret."), code="login_ended")
-    at, name = At(run.tenant, run.cloud), cloud_name(wanted.name, operation.pk)
+    at, name = At(run.tenant, run.cloud, operation.grant), cloud_name(wanted.name, operation.pk)
     if run.memory.get("sent"):
         for one in kind.find(at, name):
             end(run, kind, one.external_id)
