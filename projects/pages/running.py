@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal.ui import formats
-from portal.ui.templatetags.meshdeck import badge, status
+from portal.ui.templatetags.meshdeck import badge
 from projects.models import Server, Tenant
 from projects.pages import faults
 
@@ -43,8 +43,9 @@ def said(tenant: Tenant, shown: int) -> str:
 
 def _line(server: Server, tenant: Tenant, seen: datetime | None) -> Running:
     state = faults.state_of(server)
+    was = str(state.word)[:1].lower() + str(state.word)[1:]
     return Running(
         name=str(server),
         url=f"/{tenant.handle}/servers/{server.external_id}/",
-        state=status("server", server.status, seen=seen) if seen else badge(state.role, state.word),
+        state=badge("off", _("was %(state)s") % {"state": was}) if seen else badge(state.role, state.word),
     )
