@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from portal.ui import formats
 from portal.ui.templatetags.meshdeck import badge
 from projects.models import Server, Tenant
-from projects.pages import faults
+from projects.pages import faults, figures
 
 # So many are named. The list of servers has all of them.
 SHOWN = 18
@@ -43,7 +43,9 @@ def said(tenant: Tenant, shown: int) -> str:
 
 def _line(server: Server, tenant: Tenant, seen: datetime | None) -> Running:
     state = faults.state_of(server)
-    was = str(state.word)[:1].lower() + str(state.word)[1:]
+    # Of what is old the fleet's words, which follow "was": "was in error".
+    words = {role: word for _key, role, word in figures.FLEET}
+    was = words.get(state.role, words["un"])
     return Running(
         name=str(server),
         url=f"/{tenant.handle}/servers/{server.external_id}/",

@@ -157,7 +157,10 @@ def test_the_overview_names_all_of_a_few_servers_and_says_no_number(client: Clie
 def test_the_servers_of_an_overview_that_is_old_are_told_as_they_were(client: Client, cast: factories.Cast) -> None:
     factories.down(cast.north)
     page = text(client, "/atlas@north/")
-    assert "was running" in page[page.index("md-roll") :]
+    said = page[page.index("md-roll") :]
+    assert "was running" in said
+    assert "was stopped" in said
+    assert "was in error" in said
 
 
 def test_the_plot_can_be_asked_for_other_ranges_measures_and_as_a_table(client: Client, cast: factories.Cast) -> None:
