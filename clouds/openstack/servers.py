@@ -27,6 +27,7 @@ from clouds.openstack.session import Connection
 
 BOOT_VOLUME_TYPE: Microversion = (2, 67)  # a volume made together with its server may have a type
 _IMAGE_ID_IN_BODY: Microversion = (2, 45)
+_EVENTS_FOR_MEMBERS: Microversion = (2, 51)
 _PAGED_ACTIONS: Microversion = (2, 58)
 
 
@@ -336,9 +337,14 @@ def actions_of(connection: Connection, server_id: str) -> list[Action]:
 
 
 def action_of(connection: Connection, server_id: str, request_id: str) -> Action:
-    """One of them, with its events where the cloud shows them to the user (2.51 and later). NotFound: not yet begun."""
+    """One of them, with its events where the cloud shows them (`tells_how_it_went`). NotFound: not yet begun."""
     where = path("servers", server_id, "os-instance-actions", request_id)
     return get_part(connection, Service.COMPUTE, where, ("instanceAction",), _ACTION)
+
+
+def tells_how_it_went(connection: Connection) -> bool:
+    """Whether the user may see an action's events, and by them that it has ended well. Older clouds: administrators."""
+    return _speaks(connection, _EVENTS_FOR_MEMBERS)
 
 
 def set_port_security_groups(

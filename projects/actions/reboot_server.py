@@ -10,7 +10,7 @@ from clouds.openstack import servers
 from clouds.openstack.inventory import compute
 from projects.actions.base import Command, Done, Failed, Outcome, Step, Wait
 from projects.actions.parts import one_server
-from projects.actions.parts.one_server import OneServer, anew, came_of, look, note_of, once
+from projects.actions.parts.one_server import GIVES_UP, OneServer, anew, came_of, look, note_of, once
 
 if TYPE_CHECKING:
     from projects.operations.run import Run
@@ -69,7 +69,11 @@ class RebootServer(OneServer[Params]):
         if server.task_state or server.status in ("REBOOT", "HARD_REBOOT"):
             return Wait(note=note_of(server))
         if server.status == "ACTIVE":
-            if came_of(run, params.server_id) is not False:
+            well = came_of(run, params.server_id)
+            if well is None and servers.tells_how_it_went(run.cloud) and run.age("sent_sent_at") < GIVES_UP:
+                # The server may be active by somebody's other reboot, and ours about to fail because of that.
+                return Wait(0.5, note_of(server))
+            if well is not False:
                 return Done()
             if anew(run, _ANEW):
                 return Wait(0)
@@ -84,9 +88,8 @@ class RebootServer(OneServer[Params]):
             said = _("The server can't be rebooted now. %(state)s. Nothing was changed.")
             return Failed(said % {"state": note_of(server)}, server.fault, "wrong_state")
         kind = servers.Reboot.HARD if hard else servers.Reboot.SOFT
-        if once(run, params.server_id, "reboot", lambda: servers.reboot(run.cloud, params.server_id, kind)):
-            return Wait(0)
-        return Wait(2, _("Looks whether the request has arrived."))
+        wait = once(run, params.server_id, "reboot", lambda: servers.reboot(run.cloud, params.server_id, kind))
+        return wait or Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["server", "reboot"], [f"--{params.kind}"], [str(self.words(params, names)["server"])]]]

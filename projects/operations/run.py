@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -102,7 +103,7 @@ class Run:
         self.accepted(**{key: timezone.now().isoformat()})
 
     def age(self, key: str) -> float:
-        """Seconds since `note_done`."""
+        """Seconds since the time that is remembered under this key, by `note_done` for one."""
         return (timezone.now() - datetime.fromisoformat(self.memory[key])).total_seconds()
 
     def accepted(self, **facts: Any) -> None:
@@ -163,6 +164,22 @@ class Run:
         self.accepted(**{key: made})
         return made
 
+    def alone_at(self, external_id: str) -> bool:
+        """Whether no other operation is about to send to this thing; from then on none is until `send_once` is certain.
+
+        For what the cloud's record tells apart by person and kind only. False: wait and call again. One that dies here
+        keeps its place until it is taken over or has ended.
+        """
+        if self.memory.get("alone_at") == external_id:
+            return True
+        with transaction.atomic():
+            Tenant.objects.select_for_update().get(pk=self.tenant.pk)  # who looks and who writes: one at a time
+            others = Operation.objects.open().filter(tenant=self.tenant, memory__alone_at=external_id)
+            if others.exists():
+                return False
+            self.remember(alone_at=external_id)
+        return True
+
     def send_once(self, key: str, arrived: Callable[[datetime], bool], send: Callable[[], object]) -> bool:
         """Has something done that can't be seen to be done already, such as a reboot. False: not certain yet.
 
@@ -179,7 +196,7 @@ class Run:
             self._send(at, send)
         else:
             return False
-        self.accepted(**{key: True})
+        self.accepted(**{key: True, "alone_at": None})
         return True
 
     def _sent(self, at: str) -> bool:

@@ -197,7 +197,7 @@ def test_each_operation_has_exactly_one_effect(place: Place, workers: Workers) -
         # Nova lets a hard reboot fail that another one overtakes (UnexpectedTaskStateError): it had no effect.
         reboots = [one for one in recorded if one.message != "Error"]
         mine = [one for one in ended.values() if one.action == "reboot-server" and one.params["server_id"] == server.id]
-        assert len(reboots) == len(mine), began
+        assert len(reboots) == len(mine), (began, recorded, [told(one) for one in mine])
 
 
 def ask(place: Place, name: str, params: dict[str, Any], key: str, workers: Workers) -> Operation:

@@ -209,6 +209,45 @@ def test_a_hard_reboot_waits_for_another_hard_one(nova: Nova, visit: Visit) -> N
     assert nova.did("reboot") == 2
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("first_dies", range(1, 5))
+def test_two_reboots_whose_workers_both_die_are_two(
+    requests_mock: requests_mock.Mocker, visit: Visit, first_dies: int, when: str
+) -> None:
+    for second_dies in range(1, 5):
+        for second_when in ("before", "after"):
+            nova = Nova(FakeCloud(requests_mock))
+            Operation.objects.update(state=State.DONE)
+            both = [ask(visit, "reboot-server", server_id="server-1") for _ in range(2)]
+            for operation, dies, whether in zip(both, (first_dies, second_dies), (when, second_when), strict=True):
+                nova.requests = 0
+                nova.kill(dies, whether)
+                go(operation, 1)
+            nova.dies_at = None
+            for _ in range(30):
+                for operation in both:
+                    go(operation, 1)
+            assert [operation.state for operation in both] == [State.DONE, State.DONE]
+            assert nova.did("reboot") == 2
+            assert both[0].memory["request"] != both[1].memory["request"]
+
+
+def test_a_reboot_is_not_done_by_another_ones_that_is(nova: Nova, visit: Visit) -> None:
+    operation = ask(visit, "reboot-server", server_id="server-1", kind="hard")
+    while not nova.did("reboot"):
+        run.turn(operation.pk)
+    # The other one has ended, and the server is active by it; of ours the record does not say yet how it went.
+    nova.ends.clear()
+    nova.row().update(status="ACTIVE", **{TASK: None})
+    nova.record["server-1"][0] |= {"events": [{"event": "compute_reboot_instance", "result": None}]}
+    go(operation, 3)
+    assert operation.state == State.RUNNING
+    nova.record["server-1"][0] |= {"message": "Error"}
+    go(operation)
+    assert operation.state == State.DONE
+    assert nova.did("reboot") == 2
+
+
 @pytest.mark.parametrize(("fail", "state", "sent"), [(2, State.DONE, 3), (3, State.FAILED, 3)])
 def test_a_reboot_that_another_one_overtook_is_asked_for_anew(
     nova: Nova, visit: Visit, fail: int, state: str, sent: int

@@ -131,11 +131,14 @@ def begin(
     return Wait(0)
 
 
-def once(run: "Run", server_id: str, verb: str, send: Callable[[], str]) -> bool:
-    """Has nova do something whose beginning its state may not show. False: not certain yet, wait and call again.
+def once(run: "Run", server_id: str, verb: str, send: Callable[[], str]) -> Wait | None:
+    """Has nova do something whose beginning its state may not show. None: it was sent; else wait, and call again.
 
-    The proof is nova's own record of what was done to a server: one more `verb` of ours than there was before.
+    The proof is nova's own record of what was done to a server: one more `verb` of ours than there was before. So that
+    "ours" is this operation's, no other sends to the server from before the record is read until it is proven.
     """
+    if not run.done("sent") and not run.alone_at(server_id):
+        return Wait(1, _("Another operation is just at this server."))
     if run.memory.get("known") is None:
         run.remember(known=[action.external_id for action in servers.actions_of(run.cloud, server_id)])
 
@@ -147,7 +150,9 @@ def once(run: "Run", server_id: str, verb: str, send: Callable[[], str]) -> bool
                 return True
         return False
 
-    return run.send_once("sent", arrived, lambda: run.remember(request=send()))
+    if run.send_once("sent", arrived, lambda: run.remember(request=send())):
+        return None
+    return Wait(2, _("Looks whether the request has arrived."))
 
 
 def anew(run: "Run", most: int) -> bool:
