@@ -170,7 +170,7 @@ def test_each_operation_has_exactly_one_effect(place: Place, workers: Workers) -
     asked: list[Operation] = []
     began = timezone.now()
     for n, (name, params) in enumerate(wanted):
-        asked.append(ask(place, name, params, f"wish-{n}", workers))
+        asked.append(ask(place, name, params, f"wish-{n}", killer))
         if killer.kills * len(wanted) < KILLS * n:
             killer.strike()
     while killer.kills < KILLS:
@@ -200,11 +200,12 @@ def test_each_operation_has_exactly_one_effect(place: Place, workers: Workers) -
         assert len(reboots) == len(mine), (began, recorded, [told(one) for one in mine])
 
 
-def ask(place: Place, name: str, params: dict[str, Any], key: str, workers: Workers) -> Operation:
+def ask(place: Place, name: str, params: dict[str, Any], key: str, killer: Killer) -> Operation:
     """Asks as a person does: again, when a server is just rebooting."""
     made: list[Operation] = []
 
     def taken() -> bool:
+        killer.tend()
         try:
             wanted = ACTIONS[name].params.model_validate(params)
             made.append(asking.ask(place.visit, place.grant.pk, ACTIONS[name], wanted, key=key))
@@ -212,7 +213,7 @@ def ask(place: Place, name: str, params: dict[str, Any], key: str, workers: Work
             return False
         return True
 
-    eventually(taken, workers.log)
+    eventually(taken, killer.workers.log)
     return made[0]
 
 
