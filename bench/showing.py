@@ -193,11 +193,8 @@ def _groups(hand: Hand, ground: Ground) -> Iterator[Sight]:
         ticked = "@checked" if comes else "not(@checked)"
         hand.begin(f"//*[@id='groups']//input[@value='{group.id}'][{ticked}]")
         hand.go(server.name)
-        if not comes:
-            hand.click(hand.page.locator(f"#groups label:has(input[value='{group.id}'])"))
         cloud = Watcher(partial(_has_group, ground.sdk.network, port.id, group.id, comes))
-        send = f"#groups button[value='{group.id}']" if comes else "#groups-apply button"
-        hand.click(hand.page.locator(send))
+        hand.click(hand.page.locator(f"#groups button[value='{group.id}']"))
         yield hand.see(cloud)
         ground.rest()
 

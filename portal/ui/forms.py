@@ -72,7 +72,7 @@ def told(errors: Any, label: str = "") -> list[Told]:
 class Card:
     """A choice with a title and a sentence. `blocked` says why it can't be chosen, `tag` stands at its end.
 
-    `at_once` is the name of a button that ticks it and sends the form, for what needs no second look.
+    `at_once` is the name of a button that ticks it, or unticks it, and sends the form: for what needs no second look.
     """
 
     title: StrOrPromise
@@ -130,6 +130,13 @@ class ManyCards(Blocking, forms.CheckboxSelectMultiple):
 
     template_name = "components/cards.html"
     across = False
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
+        """What is ticked, without what the button of a card (`Card.at_once`) takes away."""
+        ticked, without = (
+            super(ManyCards, self).value_from_datadict(data, files, one) or () for one in (name, f"{name}-without")
+        )
+        return [one for one in ticked if one not in without]
 
 
 class Ticks(Blocking, forms.CheckboxSelectMultiple):

@@ -14,7 +14,7 @@ from ninja import Query, Router, Status
 from ninja.errors import HttpError
 from pydantic import Field
 
-from projects import freshness
+from projects import freshness, reach
 from projects.access import Visit
 from projects.api.base import HandleText, HandleToChange, IdText, KeyText, caller, visit_of
 from projects.api.paging import known_only
@@ -22,7 +22,6 @@ from projects.api.shapes import Shape
 from projects.fetching import asking
 from projects.fetching.asking import Note, Wanted
 from projects.models import FloatingIP, Port, SecurityGroupRule, Server
-from projects.pages import reach
 from projects.pages.server_tabs import LINES
 
 router = Router(tags=["servers"])

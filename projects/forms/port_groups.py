@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import Card, ManyCardsField, Way
-from projects import rules
+from projects import reach, rules
 from projects.actions.base import Refusal
 from projects.forms.base import ActionForm
 from projects.models import Port, SecurityGroup, SecurityGroupRule, Server, Tenant
@@ -100,28 +100,44 @@ class PortGroupsForm(ActionForm):
         others = [group for group in self.groups if group.external_id not in self.has]
         why = _("Another project shares it: it stays as it is, and what it lets in is not known here.")
         foreign = [(one, Card(one, blocked=why)) for one in self.foreign]
-        mine = [(one.external_id, Card(str(one), self._lets_in(one))) for one in here]
-        free = [(one.external_id, Card(str(one), self._lets_in(one), at_once=self._at_once(one))) for one in others]
+        mine = [(one.external_id, Card(str(one), self._lets_in(one), at_once=self._goes(one))) for one in here]
+        free = [(one.external_id, Card(str(one), self._lets_in(one), at_once=self._comes(one))) for one in others]
         return [*mine, *foreign, *free]
 
-    def _at_once(self, group: SecurityGroup) -> str:
-        """What its card says is all that it opens: one click is enough, but where it opens what hardly anyone means."""
-        return "" if risks(self.rules.get(group.external_id, [])) else _("Add now")
+    def _comes(self, group: SecurityGroup) -> str:
+        """Its card says all that it opens: one click is enough, but where that is what hardly anyone means."""
+        own = self.rules_of([group.external_id])
+        return _("Add now") if len(self._phrases(group)) <= _PHRASES and not risks(own) else ""
+
+    def _goes(self, group: SecurityGroup) -> str:
+        """Its card says all that closes: one click is enough.
+
+        Not where more may be lost than that: the last group, a way out, or what others let in because of this group.
+        """
+        rest = [one for one in self.has if one != group.external_id]
+        out = reach.compare(self.rules_of(self.has), self.rules_of(rest), "egress")
+        ways = any(line.verdict == "closes" for line in out) or bool(self._used_by(group))
+        return _("Remove now") if rest and len(self._phrases(group)) <= _PHRASES and not ways else ""
+
+    def _phrases(self, group: SecurityGroup) -> list[str]:
+        return rules.summary(self.rules_of([group.external_id]), self.names, own=group.external_id)
 
     def _lets_in(self, group: SecurityGroup) -> str:
-        own = self.rules.get(group.external_id, [])
-        found = rules.summary(own, self.names, own=group.external_id)
+        found = self._phrases(group)
         if len(found) > _PHRASES:
             found = [*found[:_PHRASES], _("and %(n)s more") % {"n": len(found) - _PHRASES}]
         if found:
             return "; ".join(found)
-        used = [self.names[one] for one in self.names if one != group.external_id and self._lets(one, group)]
+        used = self._used_by(group)
         if used:
             return _("lets nothing in, used as a source by %(groups)s") % {"groups": ", ".join(used)}
         return _("lets nothing in")
 
-    def _lets(self, group_id: str, source: SecurityGroup) -> bool:
-        return any(rule.remote_group_id == source.external_id for rule in self.rules.get(group_id, []))
+    def _used_by(self, source: SecurityGroup) -> list[str]:
+        """The names of other groups that let in whoever has this one."""
+        mine = source.external_id
+        users = {id_ for id_, own in self.rules.items() if any(rule.remote_group_id == mine for rule in own)} - {mine}
+        return [name for id_, name in self.names.items() if id_ in users]
 
 
 def ports_of(tenant: Tenant, server: Server) -> list[Port]:

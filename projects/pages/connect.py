@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from portal.ui.changing import CommandText
-from projects import access
+from projects import access, reach
 from projects.actions import connect_server
 from projects.actions.base import Refusal
 from projects.actions.parts import connecting, reaching
@@ -19,7 +19,7 @@ from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.forms.floating_ips import ConnectServerForm, end_said
 from projects.models import SecurityGroup, SecurityGroupRule, Server, Tenant
-from projects.pages import acting, reach, server_actions
+from projects.pages import acting, server_actions
 from projects.pages import reaching as words_of
 from projects.pages.acting import FormPage
 from projects.pages.command import shell_lines

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.ui.formats import number
+from projects import reach
 from projects.models import Port, SecurityGroupRule, Server, Tenant
-from projects.pages import reach
 from projects.pages.health import Wire
-from projects.pages.reach import Line, Peer, Source, Way
+from projects.reach import Line, Peer, Source, Way
 from projects.rules import ports
 
 # Names in a sentence; how many more there are is said.

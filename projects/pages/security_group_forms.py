@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from portal.ui import formats
 from portal.ui.changing import Action, CommandText
 from portal.ui.forms import is_preview
-from projects import access, rules
+from projects import access, reach, rules
 from projects.access import Visit
 from projects.actions.parts.filtering import Rule
 from projects.converters import Handle
@@ -25,7 +25,7 @@ from projects.forms.security_groups import (
     EditSecurityGroupForm,
 )
 from projects.models import Role, SecurityGroup, SecurityGroupRule, Server, Tenant
-from projects.pages import acting, quotas, reach, reaching
+from projects.pages import acting, quotas, reaching
 from projects.pages.acting import FormPage
 from projects.pages.health import Wire
 from projects.pages.quotas import Planned

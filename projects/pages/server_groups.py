@@ -11,20 +11,20 @@ from django.utils.translation import gettext as _
 
 from portal.ui.changing import CommandText
 from portal.ui.forms import Told, is_preview, told
-from projects import access
+from projects import access, reach
 from projects.access import Visit
 from projects.actions.base import Command
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.forms.port_groups import PortGroupsForm
 from projects.models import FloatingIP, Network, OperationTarget, Port, Role, Server, Tenant
-from projects.pages import acting, reach, reaching
+from projects.pages import acting, reaching
 from projects.pages.acting import FormPage
 from projects.pages.command import shell_lines
 from projects.pages.health import Wire
-from projects.pages.reach import Line
 from projects.pages.reaching import Words
 from projects.pages.volume_forms import form_view, thing_of
+from projects.reach import Line
 from projects.risky_ports import of_spans
 
 # The highest number that a port can have.

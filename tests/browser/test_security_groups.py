@@ -106,6 +106,16 @@ def test_from_the_overview_a_port_is_opened_in_two_clicks(open_page: Open) -> No
     page.context.close()
 
 
+def test_from_the_overview_a_port_is_closed_in_two_clicks(open_page: Open) -> None:
+    Port.objects.filter(external_id=PORT).update(security_group_ids=[SSH, PUBLIC])
+    page = open_page(NORTH)
+    page.locator(".md-roll").get_by_role("link", name="web-01").click()
+    page.get_by_role("button", name="Remove now web-public").click()
+    page.wait_for_url(re.compile(r"op=op-.*#reach$"))
+    assert Operation.objects.get().params["group_ids"] == [SSH]
+    page.context.close()
+
+
 def test_what_is_ticked_takes_the_button_away(open_page: Open) -> None:
     page = open_page(PAGE)
     page.get_by_label("web-public").check()

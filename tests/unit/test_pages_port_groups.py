@@ -93,6 +93,62 @@ def test_all_groups_of_the_project_are_cards_and_those_on_the_port_are_ticked_an
     assert "Who reaches 10.0.4.17" in page
 
 
+def buttons(page: str) -> dict[str, str]:
+    """What the cards' own buttons say, by the card's name."""
+    return {name: said for said, name in re.findall(r'__text">([^<]+)<span class="sr"> ([^<]+)<', page)}
+
+
+def lets(atlas: Tenant, direction: str, group_id: str, cidr: str) -> None:
+    """The group lets in, or out, by one rule more."""
+    SecurityGroupRule.objects.create(
+        **factories.seen(atlas.as_of, atlas, f"{direction} {group_id} {cidr}", ""),
+        group_id=group_id,
+        direction=direction,
+        ethertype="IPv4",
+        remote_cidr=cidr,
+    )
+
+
+def test_what_a_card_tells_whole_is_done_by_its_button(member: Client) -> None:
+    found = buttons(text(member.get(PAGE)))
+    assert found["web-public"] == "Add now"
+    assert found["db-internal"] == found["ssh-office"] == "Remove now"
+
+
+def test_the_last_group_goes_only_after_a_look(member: Client) -> None:
+    Port.objects.filter(external_id=PORT).update(security_group_ids=[SSH])
+    assert "ssh-office" not in buttons(text(member.get(PAGE)))
+
+
+def test_a_group_that_alone_lets_out_goes_only_after_a_look(member: Client, atlas: Tenant) -> None:
+    lets(atlas, "egress", SSH, "0.0.0.0/0")
+    found = buttons(text(member.get(PAGE)))
+    assert "ssh-office" not in found
+    assert found["db-internal"] == "Remove now"
+    lets(atlas, "egress", DB, "0.0.0.0/0")
+    assert buttons(text(member.get(PAGE)))["ssh-office"] == "Remove now"
+
+
+def test_a_group_that_others_let_in_goes_only_after_a_look(member: Client) -> None:
+    Port.objects.filter(external_id=PORT).update(security_group_ids=[SSH, APP])
+    found = buttons(text(member.get(PAGE)))
+    assert "app" not in found
+    assert found["ssh-office"] == "Remove now"
+
+
+def test_what_does_not_stand_whole_on_a_card_is_looked_at_first(member: Client, atlas: Tenant) -> None:
+    for group_id in (DB, PUBLIC):
+        for n in range(4):
+            lets(atlas, "ingress", group_id, f"10.{n}.0.0/16")
+    found = buttons(text(member.get(PAGE)))
+    assert not {"db-internal", "web-public"} & found.keys()
+
+
+def test_the_button_of_a_card_takes_its_group_away(member: Client) -> None:
+    member.post(GROUPS, ticks(SSH, DB, **{"group_ids-without": DB}))
+    assert Operation.objects.get().params["group_ids"] == [SSH]
+
+
 def test_what_changes_is_what_the_mock_up_shows(member: Client) -> None:
     page = look(member, SSH, PUBLIC, to="443")
     assert "What changes for 10.0.4.17" in page

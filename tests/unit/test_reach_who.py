@@ -1,7 +1,7 @@
 """Who reaches a port by a set of rules, and who loses what between two."""
 
-from projects.pages import reach
-from projects.pages.reach import ANYWHERE, Peer, Source, compare, losers, who
+from projects import reach
+from projects.reach import ANYWHERE, Peer, Source, compare, losers, who
 from tests.unit.test_reach import OFFICE, Rule, both, tcp
 
 OFFICE_SOURCE = Source(cidr=OFFICE)

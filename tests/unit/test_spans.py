@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from projects.pages import spans
+from projects import spans
 
 
 @pytest.mark.parametrize(

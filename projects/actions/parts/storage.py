@@ -105,8 +105,8 @@ def page_of(thing: Volume | Snapshot) -> str:
 def send_once(run: "Run", key: str, volume_id: str, send: Callable[[], object]) -> bool:
     """`run.send_once` for what leaves no other trace of a volume than its time of change. False: not certain yet.
 
-    That time is remembered before, and compared with itself: no two clocks are. No other operation sends the like to the
-    volume meanwhile.
+    That time is remembered before, and compared with itself: no two clocks are. No other operation sends the like
+    to the volume meanwhile.
     """
     if not run.done(key) and not run.alone_at(volume_id):
         return False

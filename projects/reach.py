@@ -10,9 +10,9 @@ from ipaddress import ip_address
 from itertools import product
 from typing import Literal, TypeAlias
 
-from projects.pages import spans
-from projects.pages.spans import Spans
+from projects import spans
 from projects.rules import RuleOfGroup, network_of, protocol_of, span_of
+from projects.spans import Spans
 
 Verdict = Literal["opens", "closes", "stays"]
 Family = Literal[4, 6]
