@@ -84,11 +84,11 @@ class RebootServer(OneServer[Params]):
         hard = params.kind == "hard"
         if server.task_state and server.task_state not in self.despite(params):
             return Wait(note=note_of(server))
-        if server.status not in self.from_states(params) and "known" not in run.memory:
+        if server.status not in self.from_states(params) and run.memory.get("known") is None:
             said = _("The server can't be rebooted now. %(state)s. Nothing was changed.")
             return Failed(said % {"state": note_of(server)}, server.fault, "wrong_state")
         kind = servers.Reboot.HARD if hard else servers.Reboot.SOFT
-        wait = once(run, params.server_id, "reboot", lambda: servers.reboot(run.cloud, params.server_id, kind))
+        wait = once(run, server, "reboot", lambda: servers.reboot(run.cloud, params.server_id, kind))
         return wait or Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

@@ -6,6 +6,7 @@ cloud has done what it asks for and before the answer is read.
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import requests_mock
@@ -39,6 +40,8 @@ class Nova:
         self.ends: dict[str, list[Any]] = {}
         # How many looks it takes until something is through.
         self.looks = 1
+        # What happens once between a look and its answer.
+        self.meanwhile: Callable[[], object] | None = None
         self.images: dict[str, Row] = {}
         mock = cloud.mock
         mock.get(SERVER, json=self._look)
@@ -95,7 +98,11 @@ class Nova:
                 waiting[1](row)
                 if row not in self.cloud.servers:
                     return self._answer(self._missing(context))
-        return self._answer({"server": row})
+        told = deepcopy(row)
+        if meanwhile := self.meanwhile:
+            self.meanwhile = None
+            meanwhile()
+        return self._answer({"server": told})
 
     def later(self, row: Row, task: str | None, end: Callable[[Row], None], status: str | None = None) -> None:
         """The server is at something, and comes to its end at a later look."""

@@ -232,6 +232,16 @@ def test_two_reboots_whose_workers_both_die_are_two(
             assert both[0].memory["request"] != both[1].memory["request"]
 
 
+def test_a_reboot_does_not_overtake_one_that_was_sent_since_it_looked(nova: Nova, visit: Visit) -> None:
+    nova.looks = 5
+    first, second = (ask(visit, "reboot-server", server_id="server-1", kind="hard") for _ in range(2))
+    nova.meanwhile = lambda: run.turn(first.pk)
+    run.turn(second.pk)
+    assert nova.did("reboot") == 1
+    assert go(first).state == go(second).state == State.DONE
+    assert nova.did("reboot") == 2
+
+
 def test_a_reboot_is_not_done_by_another_ones_that_is(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "reboot-server", server_id="server-1", kind="hard")
     while not nova.did("reboot"):

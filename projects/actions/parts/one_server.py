@@ -131,15 +131,19 @@ def begin(
     return Wait(0)
 
 
-def once(run: "Run", server_id: str, verb: str, send: Callable[[], str]) -> Wait | None:
-    """Has nova do something whose beginning its state may not show. None: it was sent; else wait, and call again.
+def once(run: "Run", server: compute.Server, verb: str, send: Callable[[], str]) -> Wait | None:
+    """Has nova do something whose beginning its state may not show. None: it was sent; else wait, look and call again.
 
     The proof is nova's own record of what was done to a server: one more `verb` of ours than there was before. So that
     "ours" is this operation's, no other sends to the server from before the record is read until it is proven.
     """
+    server_id = server.external_id
     if not run.done("sent") and not run.alone_at(server_id):
         return Wait(1, _("Another operation is just at this server."))
     if run.memory.get("known") is None:
+        if look(run, server_id).task_state != server.task_state:
+            run.remember(alone_at=None)  # somebody was before us: what was looked at is old
+            return Wait(0)
         run.remember(known=[action.external_id for action in servers.actions_of(run.cloud, server_id)])
 
     def arrived(_since: object) -> bool:

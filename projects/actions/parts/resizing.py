@@ -35,7 +35,7 @@ def decide(run: "Run", server: compute.Server, verb: str, send: Callable[[], str
         return Wait(note=note_of(server))
     if "flavor" not in run.memory:
         run.remember(flavor=shape(server))
-    if wait := once(run, server.external_id, verb, send):
+    if wait := once(run, server, verb, send):
         return wait
     if came_of(run, server.external_id) is False:
         return Failed(_("%(place)s took it on and failed at it.") % {"place": run.place}, server.fault)
