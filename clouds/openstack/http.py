@@ -164,6 +164,13 @@ class Http:
         """Ends the TCP connections."""
         self.session.session.close()
 
+    def heed_deadline(self, service: Service, url: str) -> None:
+        """TimedOut when the task has to be through by now; to be called before anything is sent."""
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise errors.TimedOut(
+                f"{service.label} was too slow: not all of it could be done.", service=service, url=errors.bare_url(url)
+            )
+
     def request(
         self,
         service: Service,
@@ -198,10 +205,7 @@ class Http:
         except ValueError:
             raise errors.Unreachable(f"{service.label}'s address can't be used.", service=service) from None
         start, status = time.monotonic(), None
-        if self.deadline is not None and start > self.deadline:
-            raise errors.TimedOut(
-                f"{service.label} was too slow: not all of it could be read.", service=service, url=errors.bare_url(url)
-            )
+        self.heed_deadline(service, url)
         try:
             with errors.translated(service, url):
                 response = self.session.request(

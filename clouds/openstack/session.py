@@ -300,6 +300,7 @@ class Connection:
         """
         endpoint = self.endpoint(service)
         url = endpoint.for_project(self.state.project_id) + path
+        self.http.heed_deadline(service, url)
         spoken = version_to_string(endpoint.microversion) if endpoint.microversion else None
         proxy = Proxy(self.sdk.session, service_type=service.value, default_microversion=spoken)
         with errors.translated(service, url):

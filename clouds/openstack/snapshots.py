@@ -15,6 +15,7 @@ from clouds.openstack.paging import get_part, part_of, read_all
 from clouds.openstack.resources import created_id, path
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
+from clouds.openstack.touched import TOUCHED
 
 _SNAPSHOT = TypeAdapter(Snapshot)
 _SNAPSHOTS = TypeAdapter(list[Snapshot])
@@ -23,6 +24,12 @@ _SNAPSHOTS = TypeAdapter(list[Snapshot])
 def get(connection: Connection, snapshot_id: str) -> Snapshot:
     """The snapshot as it is. NotFound: there is none."""
     return get_part(connection, Service.BLOCK_STORAGE, path("snapshots", snapshot_id), ("snapshot",), _SNAPSHOT)
+
+
+def updated_at(connection: Connection, snapshot_id: str) -> str:
+    """When the cloud last changed the snapshot, as `volumes.updated_at`. NotFound: there is none."""
+    where = path("snapshots", snapshot_id)
+    return get_part(connection, Service.BLOCK_STORAGE, where, ("snapshot",), TOUCHED).updated_at
 
 
 def find_marked(connection: Connection, mark: str) -> list[Snapshot]:

@@ -8,28 +8,23 @@ the status how it goes on ("creating", "extending", "reverting", "deleting", and
 import json
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from clouds.openstack import errors
 from clouds.openstack.inventory.block_storage import Volume
-from clouds.openstack.inventory.values import Text
 from clouds.openstack.marks import MARK
 from clouds.openstack.paging import get_part, part_of, read_all
 from clouds.openstack.resources import created_id, path
 from clouds.openstack.services import Microversion, Service
 from clouds.openstack.session import Connection
+from clouds.openstack.touched import TOUCHED
 
 REVERT: Microversion = (3, 40)
 EXTEND_ATTACHED: Microversion = (3, 42)
 
 
-class _Touched(BaseModel):
-    updated_at: Text = ""
-
-
 _VOLUME = TypeAdapter(Volume)
 _VOLUMES = TypeAdapter(list[Volume])
-_TOUCHED = TypeAdapter(_Touched)
 
 
 def get(connection: Connection, volume_id: str) -> Volume:
@@ -43,7 +38,7 @@ def updated_at(connection: Connection, volume_id: str) -> str:
     To be compared with what it was: each change of the volume's state is another time. NotFound: there is none.
     """
     where = path("volumes", volume_id)
-    return get_part(connection, Service.BLOCK_STORAGE, where, ("volume",), _TOUCHED).updated_at
+    return get_part(connection, Service.BLOCK_STORAGE, where, ("volume",), TOUCHED).updated_at
 
 
 def find_marked(connection: Connection, mark: str) -> list[Volume]:

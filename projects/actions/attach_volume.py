@@ -10,6 +10,7 @@ from clouds.openstack import errors, servers, volumes
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from projects.actions.parts.attaching import attachable, device_of, named, see_both
+from projects.actions.parts.one_server import look, note_of
 from projects.actions.parts.storage import no_volume, volume_of
 from projects.models import Operation, Server, Service, Tenant, Volume
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 # The cloud took it on, and the volume is still free: after so many seconds it has given up.
 GIVES_UP = 10.0
+# So often it is asked for anew then: nova lets go of a volume that comes in the middle of a hard reboot
+# (ComputeManager._delete_dangling_bdms).
+_ANEW = 2
 
 
 class Params(base.Params):
@@ -82,8 +86,17 @@ class AttachVolume(Action[Params]):
         if run.done("attach"):
             if run.age("attach") < GIVES_UP:
                 return Wait(note=state)
+            if (tries := run.memory.get("anew", 0)) < _ANEW:
+                run.remember(attach=None, anew=tries + 1)
+                return Wait(0)
             return Failed(_("%(place)s took it on and did not attach the volume.") % {"place": run.place})
-        servers.attach_volume(run.cloud, params.server_id, params.volume_id)
+        try:
+            servers.attach_volume(run.cloud, params.server_id, params.volume_id)
+        except errors.Conflict:
+            server = look(run, params.server_id)
+            if not server.task_state:
+                raise
+            return Wait(1, note_of(server))  # it is saved, rebooted or resized just now, which may take minutes
         run.note_done("attach")
         return Wait(0)
 

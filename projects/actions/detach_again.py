@@ -1,6 +1,7 @@
 """Detach a volume that is stuck in detaching."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -55,10 +56,11 @@ class DetachAgain(Action[Params]):
         run.at("back")
         volume = volumes.get(run.cloud, params.volume_id)
         run.saw(volume)
-        if volume.status == "detaching" and not storage.send_once(
-            run, "rolled", params.volume_id, lambda: volumes.roll_detaching(run.cloud, params.volume_id)
-        ):
-            return Wait(2, _("Looks whether the request has arrived."))
+        if volume.status == "detaching":
+            roll = partial(volumes.roll_detaching, run.cloud, params.volume_id)
+            if wait := storage.send_once(run, "rolled", params.volume_id, roll):
+                return wait
+        run.leave()
         run.note_done("back")
         return Wait(0)
 

@@ -10,7 +10,7 @@ from clouds.openstack import servers
 from clouds.openstack.inventory import compute
 from projects.actions.base import Command, Done, Failed, Outcome, Step, Wait
 from projects.actions.parts import one_server
-from projects.actions.parts.one_server import GIVES_UP, OneServer, anew, came_of, look, note_of, once
+from projects.actions.parts.one_server import OneServer, anew, came_of, look, note_of, once
 
 if TYPE_CHECKING:
     from projects.operations.run import Run
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _REBOOTING_SOFTLY = ("rebooting", "reboot_pending", "reboot_started")
 # So often a reboot is asked for anew that nova let fail in this way, because somebody's other one came between.
 _ANEW = 2
+# So many seconds nova's record may take to say how it went, when the server is at nothing any more.
+_RECORDED = 60.0
 _HARD_STATES = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR", "REBOOT", "HARD_REBOOT")
 
 
@@ -68,15 +70,19 @@ class RebootServer(OneServer[Params]):
         run.at("see", note_of(server))
         if server.task_state or server.status in ("REBOOT", "HARD_REBOOT"):
             return Wait(note=note_of(server))
+        well = came_of(run, params.server_id)
+        if well is None and servers.tells_how_it_went(run.cloud) and run.age("sent_sent_at") < _RECORDED:
+            # The server may be active by somebody's other reboot, and ours about to fail because of that.
+            return Wait(0.5, note_of(server))
         if server.status == "ACTIVE":
-            well = came_of(run, params.server_id)
-            if well is None and servers.tells_how_it_went(run.cloud) and run.age("sent_sent_at") < GIVES_UP:
-                # The server may be active by somebody's other reboot, and ours about to fail because of that.
-                return Wait(0.5, note_of(server))
             if well is not False:
                 return Done()
             if anew(run, _ANEW):
                 return Wait(0)
+        elif well:
+            return Done(
+                _("It was done, and the server has been changed since. %(state)s.") % {"state": note_of(server)}
+            )
         return Failed(_("%(place)s took it on and did not reboot the server.") % {"place": run.place}, server.fault)
 
     def _send(self, run: "Run", server: compute.Server, params: Params) -> Outcome:
@@ -84,7 +90,7 @@ class RebootServer(OneServer[Params]):
         hard = params.kind == "hard"
         if server.task_state and server.task_state not in self.despite(params):
             return Wait(note=note_of(server))
-        if server.status not in self.from_states(params) and run.memory.get("known") is None:
+        if server.status not in self.from_states(params) and not run.memory.get("sent_sent_at"):
             said = _("The server can't be rebooted now. %(state)s. Nothing was changed.")
             return Failed(said % {"state": note_of(server)}, server.fault, "wrong_state")
         kind = servers.Reboot.HARD if hard else servers.Reboot.SOFT

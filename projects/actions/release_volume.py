@@ -1,6 +1,7 @@
 """Set a volume free that is stuck in attaching."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -57,6 +58,7 @@ class ReleaseVolume(Action[Params]):
         volume = volumes.get(run.cloud, params.volume_id)
         run.saw(volume)
         if volume.status != "attaching":
+            run.leave()
             run.at("see")
             return Done(_("The cloud says: %(state)s") % {"state": volume.status})
         run.at("release")
@@ -65,10 +67,9 @@ class ReleaseVolume(Action[Params]):
             if run.age("asked") < GIVES_UP:
                 return Wait()
             return Failed(_("%(place)s took it on and did not set the volume free.") % {"place": run.place})
-        if not storage.send_once(
-            run, "release", params.volume_id, lambda: volumes.unreserve(run.cloud, params.volume_id)
-        ):
-            return Wait(2, _("Looks whether the request has arrived."))
+        release = partial(volumes.unreserve, run.cloud, params.volume_id)
+        if wait := storage.send_once(run, "release", params.volume_id, release):
+            return wait
         run.note_done("asked")
         return Wait(0)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import volumes
+from clouds.openstack import snapshots, volumes
 from portal.ui.forms import Way
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
@@ -61,14 +61,23 @@ class RevertVolume(Action[Params]):
 
     def step(self, run: "Run", params: Params) -> Outcome:
         run.at("revert")
-        sent = storage.send_once(
-            run,
+
+        def touched() -> list[str]:
+            """When both were changed: a rename touches one of them, only going back touches both."""
+            return [
+                volumes.updated_at(run.cloud, params.volume_id),
+                snapshots.updated_at(run.cloud, params.snapshot_id),
+            ]
+
+        wait = run.send_once(
             "reverted",
             params.volume_id,
-            lambda: volumes.revert_to_snapshot(run.cloud, params.volume_id, params.snapshot_id),
+            record=touched,
+            arrived=lambda was: all(now != then for now, then in zip(touched(), was, strict=True)),
+            send=lambda: volumes.revert_to_snapshot(run.cloud, params.volume_id, params.snapshot_id),
         )
-        if not sent:
-            return Wait(2, _("Looks whether the request has arrived."))
+        if wait:
+            return wait
         run.at("see")
         volume = volumes.get(run.cloud, params.volume_id)
         run.saw(volume)

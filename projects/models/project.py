@@ -1,7 +1,10 @@
 """Projects, their tenants in the locations, who may see them, and how fresh what we know is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.location import Location, Service
@@ -66,6 +69,16 @@ class Tenant(models.Model):
     def handle(self) -> str:
         """`<project>@<location>`, as in URLs, headings and commands."""
         return f"{self.project.slug}@{self.location.name}"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """A transaction in which nobody else writes the tenant's rows.
+
+        Whoever writes several of them takes the tenant first, so that no two wait for each other.
+        """
+        with transaction.atomic():
+            Tenant.objects.select_for_update().values_list("pk").get(pk=self.pk)
+            yield
 
 
 class Role(models.TextChoices):

@@ -33,7 +33,7 @@ REFUSALS = (
 
 
 def judge(operation: Operation, error: CloudError, tries: int) -> Outcome:
-    """Whether to wait or to fail. `tries`: how often in a row the operation has met a fault, this one included."""
+    """Whether to wait or to fail. `tries`: how often in a row the operation has met this kind of fault."""
     place = operation.tenant.location.name
     match error:
         case errors.QuotaExceeded():

@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
-from django.db import transaction
-from django.db.models import F
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 from pydantic import BaseModel
+from redis.exceptions import RedisError
 
 from clouds.openstack import errors, session
 from clouds.openstack.errors import CloudError
@@ -29,6 +31,7 @@ from projects.actions import ACTIONS
 from projects.actions.base import Action, Done, Failed, Outcome, Thing, Wait
 from projects.locations import discover_endpoints, endpoints_of, federation_of
 from projects.models import Operation, OperationTarget, Resource, Service, Tenant
+from projects.models.operation import OPEN
 from projects.operations import claims, faults, figures, seen
 from projects.refresh import health, tokens
 
@@ -40,6 +43,10 @@ T = TypeVar("T")
 TURN = 8.0
 # What was sent to a cloud and not answered may still arrive there: for so long it is looked for before it is sent anew.
 SETTLE = timedelta(seconds=20)
+# Troubles of our own that pass: of Redis, of the database, of time. The sweeper goes on when the claim has ended.
+PASSING = (RedisError, OperationalError, InterfaceError, SoftTimeLimitExceeded)
+# What `send_once` remembers from before it sends until it is certain.
+_NO_PLACE = {"place": None, "record": None}
 
 
 class Run:
@@ -164,39 +171,56 @@ class Run:
         self.accepted(**{key: made})
         return made
 
-    def alone_at(self, external_id: str) -> bool:
-        """Whether no other operation is about to send to this thing; from then on none is until `send_once` is certain.
+    def send_once(
+        self,
+        key: str,
+        thing: str,
+        *,
+        record: Callable[[], T | None],
+        arrived: Callable[[T], bool],
+        send: Callable[[], object],
+    ) -> Wait | None:
+        """Has something done to a thing that can't be seen to be done already, such as a reboot. None: it was sent.
 
-        For what the cloud's record tells apart by person and kind only. False: wait and call again. One that dies here
-        keeps its place until it is taken over or has ended.
-        """
-        if self.memory.get("alone_at") == external_id:
-            return True
-        with transaction.atomic():
-            Tenant.objects.select_for_update().get(pk=self.tenant.pk)  # who looks and who writes: one at a time
-            others = Operation.objects.open().filter(tenant=self.tenant, memory__alone_at=external_id)
-            if others.exists():
-                return False
-            self.remember(alone_at=external_id)
-        return True
-
-    def send_once(self, key: str, arrived: Callable[[datetime], bool], send: Callable[[], object]) -> bool:
-        """Has something done that can't be seen to be done already, such as a reboot. False: not certain yet.
-
-        `arrived` tells, by the cloud's own record, whether it was done since the time given (the portal's clock).
+        `record` reads what the cloud keeps of the thing beforehand, as JSON; None when it is not the time to send.
+        `arrived` tells by it, after a crash, whether the request came through. The record tells requests apart by
+        person and kind only, so no other operation sends to the thing (its id) from before it is read until this one
+        is certain.
         """
         if self.memory.get(key):
-            return True
+            return None
         at = f"{key}_sent_at"
-        if not self._sent(at):
-            self._send(at, send)
-        elif arrived(datetime.fromisoformat(self.memory[at])):
-            pass
-        elif self._settled(at):
-            self._send(at, send)
+        if self._sent(at):
+            if not arrived(self.memory["record"]):
+                if not self._settled(at):
+                    return Wait(2, _("Looks whether the request has arrived."))
+                self._send(at, send)
         else:
-            return False
-        self.accepted(**{key: True, "alone_at": None})
+            if not self._take_place(thing):
+                return Wait(1, _("Another operation is just at it."))
+            known = record()
+            if known is None:
+                self.remember(**_NO_PLACE)
+                return Wait(0)
+            self._send(at, send, record=known)
+        self.accepted(**{key: True, **_NO_PLACE})
+        return None
+
+    def leave(self) -> None:
+        """What was to be sent is not needed any more: others may send to the thing."""
+        if self.memory.get("place"):
+            self.remember(**_NO_PLACE)
+
+    def _take_place(self, thing: str) -> bool:
+        """Whether no other operation is about to send to the thing; from then on none is."""
+        if self.memory.get("place") == thing:
+            return True
+        # What an operation has sent may still arrive when it has ended by itself or was cancelled.
+        at_it = Q(state__in=OPEN) | Q(ended_at__gt=timezone.now() - SETTLE)
+        with self.tenant.locked():
+            if Operation.objects.filter(at_it, tenant=self.tenant, memory__place=thing).exists():
+                return False
+            self.remember(place=thing)
         return True
 
     def _sent(self, at: str) -> bool:
@@ -205,34 +229,48 @@ class Run:
     def _settled(self, at: str) -> bool:
         return timezone.now() - datetime.fromisoformat(self.memory[at]) > SETTLE
 
-    def _send(self, at: str, send: Callable[[], T]) -> T:
-        self.remember(**{at: timezone.now().isoformat()})
+    def _send(self, at: str, send: Callable[[], T], **facts: Any) -> T:
+        self.remember(**{at: timezone.now().isoformat()}, **facts)
         try:
             return send()
         except faults.REFUSALS:
-            self.remember(**{at: None})  # nothing was done
+            self.remember(**{at: None}, **_NO_PLACE)  # nothing was done
             raise
 
 
 def turn(operation_id: str) -> float | None:
-    """Goes on with an operation. Seconds until it wants to be called again; None when it has ended or is not ours."""
+    """Goes on with an operation. Seconds until it wants to be called again; None when it has ended or is not ours.
+
+    PASSING troubles are raised, and change nothing. Whatever else nobody expected ends it, and is raised too.
+    """
     operation = claims.take(operation_id)
     if operation is None:
         return None
-    action = ACTIONS[operation.action]
     try:
-        outcome = _outcome(operation, action)
-        if isinstance(outcome, Wait):
-            return _wait(operation, outcome)
-        _end(operation, action, outcome)
+        return _turn(operation, ACTIONS[operation.action])
     except claims.OvertakenError:
         log.warning("operation_overtaken", operation=operation_id)
+    except PASSING:
+        raise
+    except Exception:
+        broke(operation_id, operation.claimed_at)
+        raise
     return None
 
 
-def broke(operation_id: str) -> None:
-    """Its task ended by an exception that nobody expected: a fault of Meshdeck, told as such."""
+def _turn(operation: Operation, action: Action[Any]) -> float | None:
+    outcome = _outcome(operation, action)
+    if isinstance(outcome, Wait):
+        return _wait(operation, outcome)
+    _end(operation, action, outcome)
+    return None
+
+
+def broke(operation_id: str, claim: datetime | None = None) -> None:
+    """An exception that nobody expected: a fault of Meshdeck, told as such. With a claim: only while it holds."""
     ended = Operation.objects.open().filter(pk=operation_id)
+    if claim is not None:
+        ended = ended.filter(claimed_at=claim)
     operation = ended.select_related("tenant").first()
     if operation is None:
         return
@@ -258,9 +296,11 @@ def _outcome(operation: Operation, action: Action[Any]) -> Outcome | None:
     except ProviderUnreachable:
         return Wait(5.0, _("The identity provider is not answering."))
     except CloudError as error:
-        tries = int(operation.memory.get("_faults", 0)) + 1
+        same = operation.memory.get("_fault") == error.code
+        tries = int(operation.memory.get("_faults", 0)) + 1 if same else 1
         since = operation.memory.get("_fault_since") or timezone.now().isoformat()
-        claims.write(operation, memory={**operation.memory, "_faults": tries, "_fault_since": since})
+        met = {"_fault": error.code, "_faults": tries, "_fault_since": since}
+        claims.write(operation, memory={**operation.memory, **met})
         log.info(
             "operation_fault", operation=operation.pk, code=error.code, status=error.status, request_id=error.request_id
         )

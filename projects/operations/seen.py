@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from pydantic import BaseModel
@@ -29,7 +28,7 @@ def write(tenant: Tenant, rows: Iterable[BaseModel], *, joined: bool = False) ->
     for row in rows:
         by_model[MODELS[type(row)]].append(row)
     changed = set()
-    with transaction.atomic():
+    with tenant.locked():
         for model, found in by_model.items():
             keep = frozenset() if joined else _JOINED.get(model, frozenset())
             if upsert(tenant, model, found, now, keep=keep):
@@ -49,7 +48,7 @@ def write_server(tenant: Tenant, server: compute.Server, volumes: Iterable[block
     disks = [one.model_copy(update={"device": one.device or known.get(one.id, "")}) for one in server.volumes]
     server = server.model_copy(update={"volumes": disks})
     keep = {column for column in ("addresses", "security_groups", "image_name") if row and getattr(row, column)}
-    with transaction.atomic():
+    with tenant.locked():
         if upsert(tenant, Server, [server], timezone.now(), keep=frozenset(keep)):
             _grow(tenant, Server)
 
@@ -60,7 +59,7 @@ def write_groups(tenant: Tenant, server_id: str) -> None:
     names = dict(SecurityGroup.objects.filter(tenant=tenant, external_id__in=ids).values_list("external_id", "name"))
     groups = sorted(({"id": id_, "name": names.get(id_, id_)} for id_ in ids), key=lambda one: (one["name"], one["id"]))
     changed = Server.objects.filter(tenant=tenant, external_id=server_id).exclude(security_groups=groups)
-    with transaction.atomic():
+    with tenant.locked():
         if changed.update(security_groups=groups, changed_at=timezone.now()):
             _grow(tenant)
 
@@ -72,7 +71,7 @@ def write_floating_ip(tenant: Tenant, floating: network.FloatingIP) -> None:
     """
     port = Port.objects.filter(tenant=tenant, external_id=floating.port_id, device_owner__startswith="compute:").first()
     row = floating.model_copy(update={"server_id": port.device_id if port else ""})
-    with transaction.atomic():
+    with tenant.locked():
         led_to = _led_to(tenant, [floating.external_id])
         changed = upsert(tenant, FloatingIP, [row], timezone.now(), keep=frozenset())
         changed |= _write_addresses(tenant, led_to | {row.server_id})
@@ -88,7 +87,7 @@ def gone(
     `only` says whose key pairs they are: {"user_id": the owner's}.
     """
     now, ids = timezone.now(), list(external_ids)
-    with transaction.atomic():
+    with operation.tenant.locked():
         for external_id in ids:
             OperationTarget.objects.update_or_create(
                 operation=operation,
@@ -140,7 +139,7 @@ def _grow(tenant: Tenant, *models: type[Resource]) -> None:
     fields: dict[str, Any] = {"version": F("version") + 1}
     parts = {part for model in models for part in figures.parts_of(model)}
     if parts:
-        before: dict[str, Any] = Tenant.objects.select_for_update().values_list("figures", flat=True).get(pk=tenant.pk)
+        before: dict[str, Any] = Tenant.objects.values_list("figures", flat=True).get(pk=tenant.pk)
         fields["figures"] = {**before, **figures.measure(tenant, parts)}
     if figures.PASSING & set(models):
         fields["changing"] = figures.is_changing(tenant)

@@ -1,10 +1,7 @@
 """Operations: one turn of one, and the sweeper that hands abandoned ones to a worker again."""
 
-from typing import Any
-
 import structlog
-from celery import Task, shared_task
-from celery.exceptions import SoftTimeLimitExceeded
+from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
@@ -14,27 +11,19 @@ from projects.operations import asking, claims, run
 log = structlog.get_logger(__name__)
 
 
-class OperationTask(Task):
-    """A turn whose exception nobody expected ends the operation, where Celery would only log it."""
-
-    def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
-        """Called by Celery in the worker, after the exception was logged."""
-        run.broke(args[0])
-
-
 # Killed before its claim ends (operations/claims.py): who takes over is alone.
-@shared_task(name="projects.run_operation", base=OperationTask, soft_time_limit=16, time_limit=18)
+@shared_task(name="projects.run_operation", soft_time_limit=16, time_limit=18)
 def run_operation(operation_id: str) -> None:
     """Goes on with an operation, and comes back when it has to wait. Done twice at once, the second does nothing."""
-    try:
-        # Whatever is logged on the way, by the vault or about a location's health, carries the operation's id.
-        with structlog.contextvars.bound_contextvars(operation=operation_id):
+    # Whatever is logged on the way, by the vault or about a location's health, carries the operation's id.
+    with structlog.contextvars.bound_contextvars(operation=operation_id):
+        try:
             seconds = run.turn(operation_id)
-    except SoftTimeLimitExceeded:
-        log.warning("operation_turn_too_long", operation=operation_id)
-        return  # the sweeper goes on with it when the claim has ended
-    if seconds is not None:
-        asking.send(operation_id, seconds)
+            if seconds is not None:
+                asking.send(operation_id, seconds)
+        except run.PASSING as trouble:
+            # The sweeper goes on with it: when the claim has ended, or the message has not come.
+            log.warning("operation_turn_failed", trouble=type(trouble).__name__)
 
 
 @shared_task(name="projects.sweep_operations")

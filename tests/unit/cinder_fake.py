@@ -158,6 +158,7 @@ class Cinder:
         if row is None:
             return self._answer(self._missing(context))
         row.update(request.json()[kind])
+        self.touch(row)
         self.done.append(("rename", row["id"]))
         return self._answer({kind: row})
 
@@ -182,6 +183,7 @@ class Cinder:
             size = details["new_size"]
             self.later(row, "extending", lambda row: row.update(status=before, size=size))
         elif verb == "revert":
+            self.touch(self.row(details["snapshot_id"]))
             self.later(row, "reverting", lambda row: row.update(status="available"))
         elif verb == "os-unreserve" and before == "attaching":
             row["status"] = "available"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import requests_mock
+from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
@@ -240,6 +241,45 @@ def test_a_reboot_does_not_overtake_one_that_was_sent_since_it_looked(nova: Nova
     assert nova.did("reboot") == 1
     assert go(first).state == go(second).state == State.DONE
     assert nova.did("reboot") == 2
+
+
+def test_a_refused_reboot_stands_in_nobodys_way(requests_mock: requests_mock.Mocker, nova: Nova, visit: Visit) -> None:
+    soft, hard = (ask(visit, "reboot-server", server_id="server-1", kind=kind) for kind in ("soft", "hard"))
+
+    def hangs() -> None:  # somebody's other soft one, between the look and the sending
+        nova.row().update(status="REBOOT", **{TASK: "rebooting"})
+
+    nova.meanwhile = lambda: setattr(nova, "meanwhile", hangs)
+    go(soft, 2)
+    assert soft.state == State.RUNNING
+    assert go(hard).state == State.DONE
+    assert nova.did("reboot") == 1
+
+
+def test_a_reboot_is_done_though_the_server_was_stopped_since(nova: Nova, visit: Visit) -> None:
+    operation = ask(visit, "reboot-server", server_id="server-1", kind="hard")
+    while not nova.did("reboot"):
+        run.turn(operation.pk)
+    nova.ends.clear()
+    nova.row().update(status="SHUTOFF", **{TASK: None})
+    go(operation)
+    assert operation.state == State.DONE
+    assert "changed since" in operation.note
+
+
+def test_what_was_sent_and_cancelled_may_still_arrive(nova: Nova, visit: Visit) -> None:
+    first = ask(visit, "reboot-server", server_id="server-1", kind="hard")
+    nova.kill(4, "before")
+    go(first, 1)
+    assert first.memory["sent_sent_at"]
+    Operation.objects.filter(pk=first.pk).update(state=State.CANCELLED, ended_at=timezone.now())
+    second = ask(visit, "reboot-server", server_id="server-1", kind="hard")
+    go(second, 3)
+    assert nova.did("reboot") == 0
+    assert second.state == State.RUNNING
+    Operation.objects.filter(pk=first.pk).update(ended_at=timezone.now() - run.SETTLE)
+    assert go(second).state == State.DONE
+    assert nova.did("reboot") == 1
 
 
 def test_a_reboot_is_not_done_by_another_ones_that_is(nova: Nova, visit: Visit) -> None:

@@ -26,7 +26,7 @@ from projects.models import (
 )
 from projects.operations import claims, run
 from tests.unit import projects_fixtures as rows
-from tests.unit.cinder_fake import Cinder, snapshot
+from tests.unit.cinder_fake import ATTACHMENTS, Cinder, snapshot
 from tests.unit.clouds_fake import CINDER, NOVA, FakeCloud, volume
 from tests.unit.nova_fake import Killed
 from tests.unit.running import ask, refusals, undo
@@ -227,6 +227,47 @@ def test_wherever_the_worker_dies_there_is_one_effect(
     assert deaths >= 2
 
 
+def test_a_rename_in_between_is_not_taken_for_a_revert(cinder: Cinder, visit: Visit) -> None:
+    operation = ask(visit, "revert-volume", volume_id="volume-1", snapshot_id="snapshot-1")
+    cinder.kill(3, "before")  # it has written down that it sends, and did not
+    go(operation, 1)
+    assert operation.memory["reverted_sent_at"]
+    cinder.touch(cinder.row())
+    assert go(operation).state == State.DONE
+    assert cinder.did("revert") == 1
+
+
+@pytest.mark.parametrize(("lost", "state", "sent"), [(2, State.DONE, 3), (3, State.FAILED, 3)])
+def test_an_attachment_that_nova_lets_go_of_is_asked_for_anew(
+    cinder: Cinder, visit: Visit, lost: int, state: str, sent: int
+) -> None:
+    operation = ask(visit, "attach-volume", **ON)
+    for n in range(1, lost + 1):
+        while cinder.did("attach") < n:
+            go(operation, 1)
+        cinder.ends.clear()
+        cinder.row().update(status="available", attachments=[])
+        run_later = {**operation.memory, "attach": (timezone.now() - timedelta(seconds=11)).isoformat()}
+        Operation.objects.filter(pk=operation.pk).update(memory=run_later)
+    go(operation)
+    assert operation.state == state, operation.reason
+    assert cinder.did("attach") == sent
+
+
+def test_an_attachment_waits_for_a_server_that_is_at_work(
+    requests_mock: requests_mock.Mocker, cloud: FakeCloud, cinder: Cinder, visit: Visit
+) -> None:
+    cloud.servers[0]["OS-EXT-STS:task_state"] = "image_uploading"
+    requests_mock.post(ATTACHMENTS, status_code=409)
+    operation = ask(visit, "attach-volume", **ON)
+    go(operation, 12)
+    assert operation.state == State.RUNNING
+    assert "image uploading" in operation.note
+    cloud.servers[0]["OS-EXT-STS:task_state"] = None
+    go(operation)
+    assert operation.state == State.FAILED
+
+
 def test_a_new_volume_has_all_that_was_asked_for(cinder: Cinder, visit: Visit) -> None:
     wanted = {"name": "pg", "description": "for us", "size_gb": 30, "volume_type": "ssd", "zone": "zone-a"}
     go(ask(visit, "create-volume", **wanted, image_id="image-1"))
@@ -275,7 +316,7 @@ def test_what_ends_in_an_error_fails_and_says_whom_to_ask(
     assert operation.note
 
 
-@pytest.mark.parametrize("verb", ["extend-volume", "delete-volume", "attach-volume", "detach-volume"])
+@pytest.mark.parametrize("verb", ["extend-volume", "delete-volume", "detach-volume"])
 def test_what_the_cloud_took_on_and_did_not_do_fails(cinder: Cinder, visit: Visit, verb: str) -> None:
     operation = begin(cinder, visit, verb)
     status, size = cinder.row()["status"], cinder.row()["size"]
@@ -284,7 +325,7 @@ def test_what_the_cloud_took_on_and_did_not_do_fails(cinder: Cinder, visit: Visi
     cinder.row().update(status=status, size=size)
     operation.refresh_from_db()
     ago = (timezone.now() - timedelta(seconds=90)).isoformat()
-    memory = {key: ago if key in ("extend", "delete", "attach", "detach") else v for key, v in operation.memory.items()}
+    memory = {key: ago if key in ("extend", "delete", "detach") else v for key, v in operation.memory.items()}
     assert memory != operation.memory
     Operation.objects.filter(pk=operation.pk).update(memory=memory)
     go(operation)

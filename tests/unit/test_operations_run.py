@@ -1,6 +1,7 @@
 """An operation's way to its end: exactly one effect, whatever the cloud answers and whoever dies on the way."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,9 @@ import redis
 import requests
 import requests_mock
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -401,6 +404,52 @@ def test_an_exception_that_nobody_expected_ends_it_with_a_word(operation: Operat
     operation.refresh_from_db()
     assert (operation.state, operation.code) == (Operation.State.FAILED, "broken")
     assert operation.pk in operation.reason
+
+
+def test_an_exception_of_a_turn_ends_what_it_was_at(cloud: FakeCloud, operation: Operation) -> None:
+    cloud.mock.post(f"{CINDER}/volumes", exc=ZeroDivisionError)
+    with pytest.raises(ZeroDivisionError):
+        run_operation(operation.pk)
+    operation.refresh_from_db()
+    assert (operation.state, operation.code) == (Operation.State.FAILED, "broken")
+
+
+def test_an_exception_ends_nothing_that_another_worker_is_at(cloud: FakeCloud, operation: Operation) -> None:
+    def answer(_request: Any, _context: Any) -> Any:
+        Operation.objects.filter(pk=operation.pk).update(claimed_at=timezone.now())
+        raise ZeroDivisionError
+
+    cloud.mock.post(f"{CINDER}/volumes", json=answer)
+    with pytest.raises(ZeroDivisionError):
+        run_operation(operation.pk)
+    operation.refresh_from_db()
+    assert operation.state == Operation.State.RUNNING
+
+
+@pytest.mark.parametrize("trouble", [OperationalError, redis.ConnectionError, SoftTimeLimitExceeded])
+def test_a_trouble_of_our_own_that_passes_ends_nothing(
+    requests_mock: requests_mock.Mocker, operation: Operation, trouble: type[Exception]
+) -> None:
+    cloud = FakeCloud(requests_mock)
+    Cinder(cloud)
+    cloud.mock.post(f"{CINDER}/volumes", exc=trouble)
+    run_operation(operation.pk)
+    operation.refresh_from_db()
+    assert operation.state == Operation.State.RUNNING
+    cinder = Cinder(cloud)
+    later(operation, run.SETTLE.total_seconds() + 1)
+    assert go(operation).state == Operation.State.DONE
+    assert cinder.marked == [operation.pk]
+
+
+def test_a_no_for_now_after_an_outage_is_waited_for(cloud: FakeCloud, cinder: Cinder, operation: Operation) -> None:
+    found = re.compile(rf"^{re.escape(CINDER)}/volumes/made-")
+    outage = [{"status_code": 503}] * 5
+    cloud.mock.get(found, [*outage, {"status_code": 409}, {"status_code": 500}])
+    go(operation, 6)
+    operation.refresh_from_db()
+    assert operation.state == Operation.State.RUNNING
+    assert operation.memory["_faults"] == 1
 
 
 def test_how_long_people_wait_is_measured(cinder: Cinder, operation: Operation, client: Client) -> None:

@@ -134,29 +134,23 @@ def begin(
 def once(run: "Run", server: compute.Server, verb: str, send: Callable[[], str]) -> Wait | None:
     """Has nova do something whose beginning its state may not show. None: it was sent; else wait, look and call again.
 
-    The proof is nova's own record of what was done to a server: one more `verb` of ours than there was before. So that
-    "ours" is this operation's, no other sends to the server from before the record is read until it is proven.
+    The proof is nova's own record of what was done to a server: one more `verb` of ours than there was before.
     """
-    server_id = server.external_id
-    if not run.done("sent") and not run.alone_at(server_id):
-        return Wait(1, _("Another operation is just at this server."))
-    if run.memory.get("known") is None:
-        if look(run, server_id).task_state != server.task_state:
-            run.remember(alone_at=None)  # somebody was before us: what was looked at is old
-            return Wait(0)
-        run.remember(known=[action.external_id for action in servers.actions_of(run.cloud, server_id)])
+    server_id, me = server.external_id, run.cloud.state.user_id
 
-    def arrived(_since: object) -> bool:
-        known, me = run.memory["known"], run.cloud.state.user_id
+    def record() -> list[str] | None:
+        if look(run, server_id).task_state != server.task_state:
+            return None  # somebody was before us: what was looked at is old
+        return [action.external_id for action in servers.actions_of(run.cloud, server_id)]
+
+    def arrived(known: list[str]) -> bool:
         for action in servers.actions_of(run.cloud, server_id):
             if action.action == verb and action.user_id == me and action.external_id not in known:
                 run.remember(request=action.external_id)
                 return True
         return False
 
-    if run.send_once("sent", arrived, lambda: run.remember(request=send())):
-        return None
-    return Wait(2, _("Looks whether the request has arrived."))
+    return run.send_once("sent", server_id, record=record, arrived=arrived, send=lambda: run.remember(request=send()))
 
 
 def anew(run: "Run", most: int) -> bool:
@@ -164,7 +158,7 @@ def anew(run: "Run", most: int) -> bool:
     tries = run.memory.get("anew", 0)
     if tries == most:
         return False
-    run.remember(anew=tries + 1, known=None, request=None, sent=None, sent_sent_at=None)
+    run.remember(anew=tries + 1, request=None, sent=None, sent_sent_at=None)
     return True
 
 

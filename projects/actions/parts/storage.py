@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from clouds.openstack import volumes
 from clouds.openstack.services import Microversion
 from portal.ui.forms import Way
-from projects.actions.base import Refusal
+from projects.actions.base import Refusal, Wait
 from projects.locations import endpoints_of
 from projects.models import Measure, Service, Snapshot, Tenant, Volume, Zone
 
@@ -102,17 +102,13 @@ def page_of(thing: Volume | Snapshot) -> str:
     return f"/{thing.tenant.handle}/{kind}/{thing.external_id}/"
 
 
-def send_once(run: "Run", key: str, volume_id: str, send: Callable[[], object]) -> bool:
-    """`run.send_once` for what leaves no other trace of a volume than its time of change. False: not certain yet.
+def send_once(run: "Run", key: str, volume_id: str, send: Callable[[], object]) -> Wait | None:
+    """`run.send_once` for what leaves no other trace of a volume than its time of change. None: it was sent.
 
-    That time is remembered before, and compared with itself: no two clocks are. No other operation sends the like
-    to the volume meanwhile.
+    That time is compared with itself: no two clocks are.
     """
-    if not run.done(key) and not run.alone_at(volume_id):
-        return False
-    before = f"{key}_before"
-    if before not in run.memory:
-        run.remember(**{before: volumes.updated_at(run.cloud, volume_id)})
-    return run.send_once(
-        key, arrived=lambda _since: volumes.updated_at(run.cloud, volume_id) != run.memory[before], send=send
-    )
+
+    def touched() -> str:
+        return volumes.updated_at(run.cloud, volume_id)
+
+    return run.send_once(key, volume_id, record=touched, arrived=lambda was: touched() != was, send=send)
