@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from devcloud import cast
-from projects.models import Location, Operation
+from projects.models import Operation
 from projects.operations import run
 from projects.refresh import tokens
-from services.service_users import envelope, files, tasks
+from services.service_users import tasks
 from services.service_users.models import ServiceUser
 from tests.cloud.conftest import Devcloud
 from tests.cloud.own_tenant import Here, enter, own_project
-from tests.cloud.test_service_users import CI, dead, take, until_ready
+from tests.cloud.service_users_cast import USER, WHO, account, in_cloud, take, until_ready, write
 from tests.support import shells
 from tests.support.issuer import Issuer
 
@@ -28,42 +27,29 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
     pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
 ]
-USER: dict[str, Any] = CI | {"kind": "keystone-user"}
-WHO = "openstack token issue -f value -c project_id"
+KIND = "keystone-user"
 
 
 @pytest.fixture
 def here(devcloud: Devcloud, issuer: Issuer, settings: Any) -> Iterator[Here]:
-    settings.ACCOUNT_PASSWORDS = {"north": cast.ACCOUNT_PASSWORD}
     with own_project(devcloud) as project:
         here = enter(devcloud, issuer, project)
-        Location.objects.update(account_name=cast.ACCOUNT, account_domain="default")
-        here.tenant.location.refresh_from_db()
-        yield here
-        for user in project.sdk.identity.users(domain_id="default"):
-            if Operation.objects.filter(pk=user.name.rpartition(".")[2]).exists():
-                project.sdk.identity.delete_user(user)
-
-
-def in_cloud(here: Here) -> set[str]:
-    """The names that Keystone itself has of users with the mark of an operation."""
-    told = here.project.sdk.identity.users(domain_id="default")
-    return {one.name for one in told if ".op-" in one.name and Operation.objects.filter(pk=one.name[-19:]).exists()}
+        with account(here, settings):
+            yield here
 
 
 def file_of(here: Here, operation: Operation, folder: Path) -> str:
     """What the browser gets, lying in the folder."""
-    found = files.files_of(take(here, operation))["sh"]
+    name = write(take(here, operation), folder)
     assert here.finish(operation).state == Operation.State.DONE
-    (folder / found.name).write_text(found.text)
-    return found.name
+    return name
 
 
 def test_a_downloaded_one_works_in_its_project_alone_until_it_is_revoked(here: Here, tmp_path: Path) -> None:
     operation = here.ask("create-service-user", **USER)
     until_ready(operation)
     name = file_of(here, operation, tmp_path)
-    assert in_cloud(here) == {f"ci-deploy.{operation.pk}"}
+    assert in_cloud(here, KIND) == {f"ci-deploy.{operation.pk}"}
     done = shells.run("bash", f". ./{name}\n{WHO}\nopenstack network list -f value -c Name", tmp_path)
     assert done.returncode == 0, done.stderr
     said = done.stdout.split()
@@ -74,7 +60,7 @@ def test_a_downloaded_one_works_in_its_project_alone_until_it_is_revoked(here: H
     row = ServiceUser.objects.get()
     assert row.roles == ["member"]
     here.do("revoke-service-user", external_id=row.external_id)
-    assert in_cloud(here) == set()
+    assert in_cloud(here, KIND) == set()
     assert not ServiceUser.objects.exists()
     refused = shells.run("bash", f". ./{name}\n{WHO}", tmp_path)
     assert refused.returncode != 0
@@ -95,45 +81,18 @@ def test_one_outlives_its_makers_place_and_ends_when_it_was_said(here: Here, tmp
     ServiceUser.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     tasks.sweep()
     assert ServiceUser.objects.get().ended_at is not None
-    assert in_cloud(here) == set()
+    assert in_cloud(here, KIND) == set()
     assert shells.run("bash", f". ./{name}\n{WHO}", tmp_path).returncode != 0
-
-
-def test_a_worker_that_dies_with_the_secret_leaves_one_that_somebody_has(
-    here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    operation = here.ask("create-service-user", **USER)
-
-    def die(*_args: Any) -> None:
-        raise SystemExit
-
-    with monkeypatch.context() as patch:
-        patch.setattr(envelope, "put", die)
-        with pytest.raises(SystemExit):
-            run.turn(operation.pk)
-    dead(operation)
-    until_ready(operation)
-    name = file_of(here, operation, tmp_path)
-    assert in_cloud(here) == {f"ci-deploy.{operation.pk}"}
-    assert shells.run("bash", f". ./{name}\n{WHO}", tmp_path).returncode == 0
-    old = ServiceUser.objects.get().external_id
-    again = here.ask("rotate-service-user", external_id=old, expires_at=CI["expires_at"], overlap_minutes=0)
-    until_ready(again)
-    (tmp_path / "new").mkdir()
-    other = file_of(here, again, tmp_path / "new")
-    assert in_cloud(here) == {f"ci-deploy.{again.pk}"}
-    assert shells.run("bash", f". ./{name}\n{WHO}", tmp_path).returncode != 0
-    assert shells.run("bash", f". ./new/{other}\n{WHO}", tmp_path).returncode == 0
 
 
 def test_what_a_fault_of_ours_leaves_behind_is_ended_by_the_sweeper(here: Here) -> None:
     operation = here.ask("create-service-user", **USER)
     until_ready(operation)
     run.broke(operation.pk)
-    assert len(in_cloud(here)) == 1
+    assert len(in_cloud(here, KIND)) == 1
     Operation.objects.update(ended_at=timezone.now() - timedelta(minutes=1))
     tasks.sweep()
-    assert in_cloud(here) == set()
+    assert in_cloud(here, KIND) == set()
     assert not ServiceUser.objects.exists()
 
 
@@ -147,4 +106,4 @@ def test_a_role_that_was_taken_away_since_the_token_was_made_is_not_given_on(her
     identity.unassign_project_role_from_group(here.tenant.external_id, group, identity.find_role("member"))
     operation = here.finish(here.ask("create-service-user", **USER))
     assert (operation.state, operation.code) == (Operation.State.FAILED, "role_missing")
-    assert in_cloud(here) == set()
+    assert in_cloud(here, KIND) == set()

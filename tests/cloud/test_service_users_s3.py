@@ -1,20 +1,17 @@
 """EC2 keys on a real Keystone and Swift: what the files say opens the buckets, and after the end nothing."""
 
-import json
 import subprocess
 from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from projects.models import Operation
-from projects.operations import run
-from services.service_users import envelope, files, register
+from services.service_users import register
 from services.service_users.models import ServiceUser
 from tests.cloud.conftest import Devcloud
 from tests.cloud.own_tenant import Here, enter, own_project
-from tests.cloud.test_service_users import CI, dead, take, until_ready
+from tests.cloud.service_users_cast import KEYS, buckets, keys_of, take, until_ready
 from tests.support import s3
 from tests.support.issuer import Issuer
 
@@ -26,7 +23,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
     pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
 ]
-KEYS: dict[str, Any] = {"name": "backup", "kind": "ec2", "expires_at": CI["expires_at"]}
 
 
 @pytest.fixture
@@ -35,21 +31,10 @@ def here(devcloud: Devcloud, issuer: Issuer) -> Iterator[Here]:
         yield enter(devcloud, issuer, project)
 
 
-def opened(here: Here, operation: Operation) -> dict[str, str]:
-    """What the browser gets, as the file for tools says it."""
-    credential = take(here, operation)
-    found: dict[str, str] = json.loads(files.files_of(credential)["json"].text)
-    return found
-
-
-def buckets(keys: dict[str, str]) -> list[str]:
-    return s3.buckets(keys["endpoint_url"], keys["access_key_id"], keys["secret_access_key"], keys["region"])
-
-
 def test_a_downloaded_pair_lists_and_makes_buckets_until_it_is_revoked(here: Here) -> None:
     operation = here.ask("create-service-user", **KEYS)
     until_ready(operation)
-    keys = opened(here, operation)
+    keys = keys_of(take(here, operation))
     assert here.finish(operation).state == Operation.State.DONE
     bucket = f"test-{uuid4().hex}"
     access = (keys["endpoint_url"], keys["access_key_id"], keys["secret_access_key"])
@@ -67,35 +52,3 @@ def test_a_downloaded_pair_lists_and_makes_buckets_until_it_is_revoked(here: Her
         buckets(keys)
     register.refresh(here.tenant, here.visit.user, here.grant)
     assert not ServiceUser.objects.exists()
-
-
-def test_a_worker_that_dies_with_the_secret_leaves_one_pair_that_somebody_has(
-    here: Here, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    operation = here.ask("create-service-user", **KEYS)
-
-    def die(*_args: Any) -> None:
-        raise SystemExit
-
-    with monkeypatch.context() as patch:
-        patch.setattr(envelope, "put", die)
-        with pytest.raises(SystemExit):
-            run.turn(operation.pk)
-    dead(operation)
-    until_ready(operation)
-    keys = opened(here, operation)
-    assert here.finish(operation).state == Operation.State.DONE
-    assert buckets(keys) == []
-    new = here.ask("rotate-service-user", external_id=ServiceUser.objects.get().external_id, **_rotated())
-    until_ready(new)
-    other = opened(here, new)
-    assert here.finish(new).state == Operation.State.DONE
-    assert other["access_key_id"] != keys["access_key_id"]
-    assert buckets(other) == []
-    with pytest.raises(subprocess.CalledProcessError):
-        buckets(keys)
-    here.do("revoke-service-user", external_id=ServiceUser.objects.get().external_id)
-
-
-def _rotated() -> dict[str, Any]:
-    return {"expires_at": CI["expires_at"], "overlap_minutes": 0}

@@ -3,14 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from projects.access import Visit
 from projects.models import Operation, Role
-from projects.operations import run
 from services.service_users import handing, register
 from services.service_users.handing import Credential
-from services.service_users.models import ServiceUser
+from tests.service_users_crash import until_ready as until_ready
 from tests.unit import projects_fixtures as rows
 from tests.unit.keystone_fake import Keystone
 from tests.unit.keystone_users import KeystoneUsers
@@ -34,18 +31,6 @@ def join(tenant: Any, name: str, role: Role = Role.MEMBER) -> Visit:
     membership.save()
     rows.make_grant(user)
     return Visit(user, tenant, role)
-
-
-def until_ready(operation: Operation) -> ServiceUser:
-    """Workers' turns until the secret waits for the browser."""
-    for _ in range(20):
-        Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
-        run.turn(operation.pk)
-        row = ServiceUser.objects.filter(operation=operation).first()
-        if row is not None and row.is_ready():
-            return row
-    operation.refresh_from_db()
-    raise AssertionError((operation.state, operation.reason, operation.note))
 
 
 def take(visit: Visit, operation: Operation) -> Credential | None:

@@ -12,7 +12,6 @@ from portal.identity import vault
 from portal.identity.models import EndReason
 from projects.access import Visit
 from projects.models import Operation, Role
-from projects.operations import run
 from services.service_users import envelope, handing
 from services.service_users.models import ServiceUser
 from tests.unit import projects_fixtures as rows
@@ -71,56 +70,6 @@ def test_an_unrestricted_one_is_never_asked_for(keystone: Keystone, visit: Visit
     assert post.json()["application_credential"]["unrestricted"] is False
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_wherever_the_worker_dies_one_is_there_and_its_secret_is_the_one_handed_over(
-    visit: Visit, requests_mock: requests_mock.Mocker, when: str
-) -> None:
-    deaths = 0
-    for number in range(1, 20):
-        ServiceUser.objects.all().delete()
-        keystone = Keystone(FakeCloud(requests_mock))
-        keystone.kill(number, when)
-        operation = ask(visit, CREATE, **CI)
-        go(operation, turns=8)  # dies, another goes on, until it waits for the browser
-        credential = take(visit, operation)
-        assert credential is not None
-        operation = go(operation)
-        assert operation.state == State.DONE, operation.reason
-        assert keystone.secrets[next(iter(keystone.credentials))] == credential.secret
-        assert list(keystone.credentials) == [credential.row.external_id]
-        if keystone.requests < number:
-            break
-        deaths += operation.attempts > 1
-    assert deaths >= 1
-    assert keystone.requests < number
-
-
-@pytest.mark.parametrize("line", ["put", "update_or_create"])
-def test_a_crash_between_the_answer_and_the_envelope_leaves_no_login_that_nobody_knows(
-    keystone: Keystone, visit: Visit, monkeypatch: pytest.MonkeyPatch, line: str
-) -> None:
-    operation = ask(visit, CREATE, **CI)
-
-    def die(*_args: Any, **_kwargs: Any) -> None:
-        raise SystemExit
-
-    owner = envelope if line == "put" else type(ServiceUser.objects)
-    with monkeypatch.context() as patch:
-        patch.setattr(owner, line, die)
-        with pytest.raises(SystemExit):
-            run.turn(operation.pk)
-    (lost,) = keystone.credentials
-    assert take(visit, operation) is None
-    later(operation, 30)
-    until_ready(operation)
-    credential = take(visit, operation)
-    assert credential is not None
-    assert lost not in keystone.credentials
-    assert keystone.secrets[credential.row.external_id] == credential.secret
-    assert keystone.made == 2
-    assert go(operation).state == State.DONE
-
-
 def test_an_answer_that_never_came_and_a_request_that_comes_late_make_no_second_one(
     keystone: Keystone, visit: Visit
 ) -> None:
@@ -150,15 +99,6 @@ def test_what_nobody_took_is_revoked_and_the_operation_says_so(keystone: Keyston
     assert operation.note == "It is gone from the cloud."
     assert keystone.credentials == {}
     assert not ServiceUser.objects.exists()
-
-
-def test_what_is_being_ended_is_given_to_nobody(keystone: Keystone, visit: Visit) -> None:
-    operation = ask(visit, CREATE, **CI)
-    row = until_ready(operation)
-    ServiceUser.objects.filter(pk=row.pk).update(closed_at=timezone.now())
-    assert take(visit, operation) is None
-    assert go(operation).state == State.FAILED
-    assert keystone.credentials == {}
 
 
 def test_who_is_later_than_the_worker_by_a_moment_gets_nothing(

@@ -14,15 +14,15 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.models import LocationService, Operation
 from projects.operations import run
-from services.service_users import envelope, tasks
+from services.service_users import tasks
 from services.service_users.models import ServiceUser
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import PROJECT, FakeCloud
 from tests.unit.keystone_fake import EC2, Keystone
-from tests.unit.servers_cast import ask, go, later, refused
+from tests.unit.servers_cast import ask, go, refused
 from tests.unit.service_users_browser import LIST, log_in, page, ready, send
 from tests.unit.service_users_browser import take as take_file
-from tests.unit.service_users_cast import CI, ENDS, made, member_of, read, take, until_ready
+from tests.unit.service_users_cast import CI, ENDS, made, member_of, read, until_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -64,52 +64,6 @@ def test_the_access_key_is_made_of_the_operations_id_and_the_secret_is_handed_ov
     assert (row.description, row.expires_at, row.name) == ("Pipeline of the shop", ENDS, told["label"])
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_wherever_the_worker_dies_one_is_there_and_its_secret_is_the_one_handed_over(
-    visit: Visit, requests_mock: requests_mock.Mocker, when: str
-) -> None:
-    deaths = 0
-    for number in range(1, 20):
-        ServiceUser.objects.all().delete()
-        keystone = Keystone(FakeCloud(requests_mock))
-        keystone.kill(number, when)
-        operation = ask(visit, CREATE, **S3)
-        go(operation, turns=8)
-        credential = take(visit, operation)
-        assert credential is not None
-        operation = go(operation)
-        assert operation.state == State.DONE, operation.reason
-        assert list(keystone.ec2) == [credential.row.external_id]
-        assert keystone.secrets[credential.row.external_id] == credential.secret
-        if keystone.requests < number:
-            break
-        deaths += operation.attempts > 1
-    assert deaths >= 1
-    assert keystone.requests < number
-
-
-def test_a_crash_between_the_answer_and_the_envelope_leaves_no_keys_that_nobody_knows(
-    keystone: Keystone, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    operation = ask(visit, CREATE, **S3)
-
-    def die(*_args: Any, **_kwargs: Any) -> None:
-        raise SystemExit
-
-    with monkeypatch.context() as patch:
-        patch.setattr(envelope, "put", die)
-        with pytest.raises(SystemExit):
-            run.turn(operation.pk)
-    lost = dict(keystone.secrets)
-    later(operation, 30)
-    until_ready(operation)
-    credential = take(visit, operation)
-    assert credential is not None
-    assert list(keystone.ec2) == list(lost)  # the same access key, whose secret is another one now
-    assert credential.secret not in lost.values()
-    assert keystone.secrets[credential.row.external_id] == credential.secret
-
-
 def test_what_a_failed_operation_left_behind_is_ended(keystone: Keystone, visit: Visit) -> None:
     operation = ask(visit, CREATE, **S3)
     run.turn(operation.pk)
@@ -119,14 +73,6 @@ def test_what_a_failed_operation_left_behind_is_ended(keystone: Keystone, visit:
     read(visit)
     assert keystone.ec2 == {}
     assert not ServiceUser.objects.exists()
-
-
-def test_what_nobody_took_is_ended(keystone: Keystone, visit: Visit) -> None:
-    operation = ask(visit, CREATE, **S3)
-    row = until_ready(operation)
-    ServiceUser.objects.filter(pk=row.pk).update(closed_at=timezone.now())
-    assert go(operation).code == "not_taken"
-    assert keystone.ec2 == {}
 
 
 def test_a_rotation_makes_another_pair_and_leaves_the_old_one_for_an_hour(keystone: Keystone, visit: Visit) -> None:

@@ -14,14 +14,14 @@ from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Location, Membership, Operation, Role, Tenant
 from projects.operations import run
-from services.service_users import envelope, register, tasks
+from services.service_users import register, tasks
 from services.service_users.models import ServiceUser
 from tests.unit.clouds_fake import PROJECT, WAY_IN, FakeCloud
 from tests.unit.keystone_users import ACCOUNT, DOMAIN, PASSWORD, KeystoneUsers
-from tests.unit.servers_cast import ask, go, later, refused
+from tests.unit.servers_cast import ask, go, refused
 from tests.unit.service_users_browser import LIST, log_in, page, ready, send
 from tests.unit.service_users_browser import take as take_file
-from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, take, until_ready
+from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, take
 
 pytestmark = pytest.mark.django_db
 
@@ -74,52 +74,6 @@ def test_it_is_made_by_the_account_with_ones_own_roles_in_this_project(keystone:
     assert take(visit, operation) is None
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_wherever_the_worker_dies_one_is_there_and_its_secret_is_the_one_handed_over(
-    cloud: FakeCloud, visit: Visit, when: str
-) -> None:
-    deaths = 0
-    for number in range(1, 20):
-        ServiceUser.objects.all().delete()
-        keystone = KeystoneUsers(cloud)
-        keystone.kill(number, when)
-        operation = ask(visit, CREATE, **USER)
-        go(operation, turns=8)
-        credential = take(visit, operation)
-        assert credential is not None
-        operation = go(operation)
-        assert operation.state == State.DONE, operation.reason
-        assert list(keystone.users) == [credential.row.external_id]
-        assert keystone.passwords[credential.row.external_id] == credential.secret
-        assert sorted(keystone.roles[credential.row.external_id]) == ["1", "2"]
-        if keystone.requests < number:
-            break
-        deaths += operation.attempts > 1
-    assert deaths >= 1
-    assert keystone.requests < number
-
-
-def test_a_crash_between_the_answer_and_the_envelope_leaves_no_user_that_nobody_knows(
-    keystone: KeystoneUsers, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    operation = ask(visit, CREATE, **USER)
-
-    def die(*_args: Any, **_kwargs: Any) -> None:
-        raise SystemExit
-
-    with monkeypatch.context() as patch:
-        patch.setattr(envelope, "put", die)
-        with pytest.raises(SystemExit):
-            run.turn(operation.pk)
-    (lost,) = keystone.users
-    later(operation, 30)
-    until_ready(operation)
-    credential = take(visit, operation)
-    assert credential is not None
-    assert lost not in keystone.users
-    assert list(keystone.users) == [credential.row.external_id]
-
-
 def test_what_a_failed_operation_left_behind_is_ended_though_nobody_is_logged_in(
     keystone: KeystoneUsers, visit: Visit
 ) -> None:
@@ -150,14 +104,6 @@ def test_one_that_was_taken_is_not_ended_whatever_became_of_its_operation(
     tasks.sweep()
     assert len(keystone.users) == 1
     assert ServiceUser.objects.exists()
-
-
-def test_what_nobody_took_is_ended(keystone: KeystoneUsers, visit: Visit) -> None:
-    operation = ask(visit, CREATE, **USER)
-    row = until_ready(operation)
-    ServiceUser.objects.filter(pk=row.pk).update(closed_at=timezone.now())
-    assert go(operation).code == "not_taken"
-    assert keystone.users == {}
 
 
 def test_only_roles_of_ones_own_are_given_on(keystone: KeystoneUsers, visit: Visit) -> None:
