@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 
 from portal.identity import discovery, offline
 from portal.identity.models import OfflineToken, User
+from projects.models import Tenant
 from tests import factories
 from tests.providers.builtin import OFFLINE, IdentityProvider
 from tests.providers.client import TIMEOUT, Attempt, Browser, follow, form_with, location, submit
@@ -156,7 +157,7 @@ def test_only_who_asked_takes_it_and_in_the_same_login(member: Person, portal: I
     elsewhere = Person(portal)  # the same person in another browser
     assert elsewhere.takes(row).status_code == 409
     stranger = Person(portal, "reader")
-    factories.join(stranger.user, factories.Tenant.objects.get(project__slug="atlas", location__name="north"))
+    factories.join(stranger.user, Tenant.objects.get(project__slug="atlas", location__name="north"))
     for answer in (
         stranger.takes(row),
         stranger.client.get(f"{PAGE}offline/{row.pk}/"),
