@@ -1,0 +1,120 @@
+"""What the tests of volumes' actions begin with: the inventory, each verb with what it needs, and workers' turns."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from projects.access import Visit
+from projects.models import Image, Limit, Measure, Operation, Server, Snapshot, Tenant, Volume, VolumeType, Zone
+from tests.unit import projects_fixtures as rows
+from tests.unit.cinder_fake import Cinder
+from tests.unit.clouds_fake import FakeCloud
+from tests.unit.running import ask
+
+State = Operation.State
+ON = {"volume_id": "volume-1", "server_id": "server-1"}
+
+
+def make(tenant: Tenant, model: Any, external_id: str, **fields: Any) -> Any:
+    """A row of the inventory."""
+    now = timezone.now() - timedelta(hours=1)
+    values = {"name": external_id, "first_seen_at": now, "changed_at": now, **fields}
+    return model.objects.create(tenant=tenant, external_id=external_id, **values)
+
+
+def inventory(cloud: FakeCloud) -> Tenant:
+    """What the fake cloud has, as a refresh would have written it."""
+    tenant = rows.make_tenant(rows.make_location(cloud=cloud, support="help@north.example"))
+    at = datetime.fromisoformat("2026-10-11T09:00:00+00:00")
+    make(tenant, Server, "server-1", name="web-01", status="ACTIVE", image_id="image-1", zone="zone-a")
+    make(tenant, Server, "server-2", name="web-02", status="SHUTOFF", zone="zone-b")
+    make(tenant, Volume, "volume-1", name="data-1", status="available", size_gb=20, zone="zone-a")
+    make(tenant, Snapshot, "snapshot-1", name="data-1-1", status="available", size_gb=20, volume_id="volume-1",
+         created_at=at)  # fmt: skip
+    make(tenant, Image, "image-1", name="Debian 13", status="active", visibility="public", min_disk_gb=5)
+    make(tenant, VolumeType, "type-1", name="ssd", default=True)
+    for zone, service in (("zone-a", "compute"), ("zone-b", "compute"), ("zone-a", "block-storage")):
+        Zone.objects.create(
+            tenant=tenant, external_id=zone, name=zone, service=service, first_seen_at=at, changed_at=at
+        )
+    for measure, used, allowed in (
+        (Measure.VOLUME_GB, 560, 1000),
+        (Measure.VOLUMES, 9, 20),
+        (Measure.SNAPSHOTS, 1, 10),
+    ):
+        Limit.objects.create(tenant=tenant, measure=measure, used=used, allowed=allowed)
+    return tenant
+
+
+def row(external_id: str = "volume-1") -> Volume:
+    return Volume.objects.get(external_id=external_id)
+
+
+def stuck(cinder: Cinder, status: str) -> None:
+    """volume-1 hangs in a state, in the cloud and as last seen."""
+    if status == "detaching":
+        cinder.attach(status=status)
+    cinder.row()["status"] = status
+    Volume.objects.filter(external_id="volume-1").update(
+        status=status, attachments=cinder.row()["attachments"], changed_at=timezone.now() - timedelta(minutes=5)
+    )
+
+
+def attached(cinder: Cinder) -> None:
+    """volume-1 is attached to server-1, in the cloud and as last seen."""
+    cinder.attach()
+    Volume.objects.filter(external_id="volume-1").update(status="in-use", attachments=cinder.row()["attachments"])
+
+
+def free(cinder: Cinder) -> None:
+    """As the fixtures have it, without the snapshot that would keep volume-1 from being deleted."""
+    cinder.cloud.snapshots.clear()
+    Snapshot.objects.all().delete()
+
+
+def as_it_is(cinder: Cinder) -> None:
+    """As the fixtures have it."""
+
+
+# Each verb with what was before, what it needs, and how often what is done.
+VERBS: dict[str, tuple[Any, dict[str, Any], dict[str, int]]] = {
+    "create-volume": (as_it_is, {"name": "pg-data", "size_gb": 20}, {"create-volume": 1}),
+    "create-volume and attach": (
+        as_it_is,
+        {"name": "pg-data", "size_gb": 20, "server_id": "server-1"},
+        {"create-volume": 1, "attach": 1},
+    ),
+    "attach-volume": (as_it_is, ON, {"attach": 1}),
+    "detach-volume": (attached, ON, {"detach": 1}),
+    "extend-volume": (as_it_is, {"volume_id": "volume-1", "size_gb": 40}, {"os-extend": 1}),
+    "extend-volume attached": (attached, {"volume_id": "volume-1", "size_gb": 40}, {"os-extend": 1}),
+    "create-snapshot": (as_it_is, {"volume_id": "volume-1", "name": "before"}, {"create-snapshot": 1}),
+    "revert-volume": (as_it_is, {"volume_id": "volume-1", "snapshot_id": "snapshot-1"}, {"revert": 1}),
+    "edit-volume": (as_it_is, {"volume_id": "volume-1", "name": "logs", "was_name": "data-1"}, {"rename": 1}),
+    "edit-snapshot": (as_it_is, {"snapshot_id": "snapshot-1", "name": "monday"}, {"rename": 1}),
+    "delete-volume": (free, {"volume_id": "volume-1"}, {"delete": 1}),
+    "delete-snapshot": (as_it_is, {"snapshot_id": "snapshot-1"}, {"delete": 1}),
+    "release-volume": (lambda cinder: stuck(cinder, "attaching"), {"volume_id": "volume-1"}, {"os-unreserve": 1}),
+    "detach-again": (lambda cinder: stuck(cinder, "detaching"), ON, {"os-roll_detaching": 1, "detach": 1}),
+}
+
+
+def begin(cinder: Cinder, visit: Visit, verb: str) -> Operation:
+    before, params, _effects = VERBS[verb]
+    before(cinder)
+    return ask(visit, verb.split()[0], **params)
+
+
+def one_effect(cinder: Cinder, operation: Operation, verb: str) -> None:
+    """The cloud did it so often and nothing else, and the inventory shows what came of it."""
+    assert operation.state == State.DONE, (operation.reason, operation.detail, operation.note)
+    done = {verb: cinder.did(verb) for verb, _ in cinder.done}
+    assert done == VERBS[verb][2]
+    for one in cinder.cloud.volumes:
+        if Volume.objects.filter(external_id=one["id"]).exists():
+            shown = row(one["id"])
+            assert (shown.status, shown.size_gb, shown.name) == (one["status"], one["size"], one["name"])
+            assert [a["server_id"] for a in shown.attachments] == [a["server_id"] for a in one["attachments"]]
+    assert {one["id"] for one in cinder.cloud.snapshots} == set(Snapshot.objects.values_list("external_id", flat=True))
+    assert {one["id"] for one in cinder.cloud.volumes} == set(Volume.objects.values_list("external_id", flat=True))
