@@ -16,7 +16,10 @@ from tests.support.parts import demand
 from tests.support.redis import start_redis
 
 pytest_plugins = ["tests.providers.fixtures"]
-pytest.register_assert_rewrite("tests.providers.whole_login")
+# What asserts for tests, told as well as what they assert themselves.
+pytest.register_assert_rewrite(
+    "tests.browser.forms_site", "tests.providers.whole_login", "tests.unit.identity_cast", "tests.unit.volumes_cast"
+)
 
 _started: list[tuple[subprocess.Popen[bytes], Path]] = []
 
