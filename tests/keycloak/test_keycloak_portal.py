@@ -5,10 +5,10 @@ import pytest
 from clouds.openstack import errors, identity, session
 from clouds.openstack.session import Federation
 from tests.providers.keycloak import Keycloak
-from tests.providers.whole_login import WholeLogin
+from tests.unit import test_identity_login
 
 
-class TestLogin(WholeLogin):
+class TestLogin(test_identity_login.TestLogin):
     """The portal through Keycloak's own login page, as with the other providers in tests/unit."""
 
 

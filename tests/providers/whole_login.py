@@ -1,33 +1,33 @@
-"""What the portal does with any real provider, by plain HTTP: the same tests for each one of them.
+"""The whole way with any real provider, step by step and by plain HTTP. What has to come of it, the tests say.
 
-A test module names the provider and takes the tests over:
-
-    @pytest.fixture
-    def provider() -> Provider: …
-
-    class TestLogin(WholeLogin):
-        …
+tests/unit/test_identity_login.py and those of tests/keycloak go it, each with providers of their own.
 """
 
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from portal.identity import crypto, discovery, sessions, vault
-from portal.identity.errors import SessionEnded
-from portal.identity.models import Grant, User
+from portal.identity import crypto, discovery
+from portal.identity.models import Grant
 from tests.providers.builtin import IdentityProvider
-from tests.providers.client import TIMEOUT, Attempt, Browser, follow, form_with, forms, location, submit
+from tests.providers.client import TIMEOUT, Attempt, Browser, follow, forms, location, submit
 from tests.providers.foreign import ForeignProvider
 from tests.providers.keycloak import Keycloak
 
 PORTAL = "http://127.0.0.1:28000"
 Provider = IdentityProvider | ForeignProvider | Keycloak
+
+
+def point(settings: Settings, provider: Provider) -> None:
+    """The portal, pointed at the provider by its one URL."""
+    discovery.forget_providers()  # an earlier one may have had the same port
+    settings.OIDC_ISSUER = provider.issuer
+    settings.OIDC_RP_CLIENT_ID = provider.client_id
+    settings.OIDC_RP_CLIENT_SECRET = provider.client_secret
+    settings.BASE_URL = PORTAL
 
 
 def portal_browser() -> Client:
@@ -38,107 +38,27 @@ def portal_browser() -> Client:
 def log_in(client: Client, provider: Provider, username: str, target: str = "/", browser: Browser | None = None) -> Any:
     """Log in; `browser` is the same browser as the provider sees it. The answer to the callback."""
     begun = client.get(reverse("login"), {"next": target})
-    attempt = Attempt(begun["Location"], "", "", "", "")
+    return client.get("/oidc/callback/", come_back(provider, begun["Location"], username, browser))
+
+
+def come_back(provider: Provider, begun: str, username: str, browser: Browser | None = None) -> dict[str, str]:
+    """Log in at the provider, where the address `begun` leads; what the browser brings to the portal's callback."""
+    attempt = Attempt(begun, "", "", "", "")
     url, query = location(provider.log_in(browser or Browser(), attempt, username))
     assert url == f"{PORTAL}/oidc/callback/"
-    return client.get("/oidc/callback/", query)
+    return query
 
 
-@pytest.mark.django_db
-class WholeLogin:
-    """The whole way: login, what is known of the person, renewal, log out."""
+def refresh_token(grant: Grant) -> str:
+    """What is kept encrypted of the grant."""
+    return crypto.decrypt(grant.refresh_token.encode()).decode()
 
-    @pytest.fixture
-    def client(self) -> Client:
-        return portal_browser()
 
-    @pytest.fixture(autouse=True)
-    def _portal_of_the_provider(self, provider: Provider, settings: Settings, patient_portal: None) -> None:
-        """The portal, pointed at the provider by its one URL."""
-        discovery.forget_providers()  # an earlier one may have had the same port
-        settings.OIDC_ISSUER = provider.issuer
-        settings.OIDC_RP_CLIENT_ID = provider.client_id
-        settings.OIDC_RP_CLIENT_SECRET = provider.client_secret
-        settings.BASE_URL = PORTAL
-
-    def test_an_operator_logs_in_and_lands_where_they_wanted(self, client: Client, provider: Provider) -> None:
-        assert log_in(client, provider, "admin", "/operator/?q=1")["Location"] == "/operator/?q=1"
-        user = User.objects.get()
-        assert (user.issuer, user.username, user.email) == (provider.issuer, "admin", "admin@example.org")
-        assert user.is_staff
-        assert client.get("/operator/").status_code == 200
-
-    def test_a_person_is_known_by_issuer_and_subject_alone(self, client: Client, provider: Provider) -> None:
-        log_in(client, provider, "member")
-        token = vault.access_token(Grant.objects.get().pk).value
-        claims = provider.client().claims(token, "openstack")
-        assert User.objects.values_list("issuer", "subject").get() == (claims["iss"], claims["sub"])
-
-        User.objects.update(username="renamed", email="moved@example.org")
-        log_in(portal_browser(), provider, "member")
-        assert User.objects.get().username == "member"  # the same one, told anew who it is
-        User.objects.update(subject="someone else's")
-        log_in(portal_browser(), provider, "member")
-        assert User.objects.filter(username="member", email="member@example.org").count() == 2
-
-    def test_a_person_without_groups_logs_in_and_operates_nothing(self, client: Client, provider: Provider) -> None:
-        assert log_in(client, provider, "stranger")["Location"] == "/"
-        assert not User.objects.get().is_staff
-        assert client.get("/operator/").status_code == 404
-
-    def test_the_login_is_renewed_on_the_server_and_rotates(self, client: Client, provider: Provider) -> None:
-        log_in(client, provider, "member")
-        grant = Grant.objects.get()
-        first = vault.access_token(grant.pk).value
-        for _ in range(2):  # twice: the second uses what the first rotated in
-            grant.refresh_from_db()
-            spent = crypto.decrypt(grant.refresh_token.encode()).decode()
-            Grant.objects.update(expires_at=datetime.now(UTC))
-            vault.access_token(grant.pk)
-        grant.refresh_from_db()
-        assert vault.access_token(grant.pk).value != first
-        claims = provider.client().claims(vault.access_token(grant.pk).value, "openstack")
-        assert sorted(claims["groups"]) == ["atlas-member", "borealis-member"]
-        assert grant.expires_at > datetime.now(UTC)
-        assert provider.client().refresh(spent).status_code == 400  # each works once
-
-    def test_logging_out_here_logs_out_there(self, client: Client, provider: Provider) -> None:
-        browser = Browser()
-        log_in(client, provider, "member", browser=browser)
-        grant = Grant.objects.get()
-        refresh = crypto.decrypt(grant.refresh_token.encode()).decode()
-        page = client.post(reverse("logout")).content.decode()
-        way = page.split('content="0;url=')[1].split('"')[0].replace("&amp;", "&")
-        answer = follow(browser, browser.get(way, allow_redirects=False, timeout=TIMEOUT))
-        if not answer.is_redirect:  # some ask once more
-            answer = submit(browser, next(form for form in forms(answer) if "xsrf" in form.fields), logout="yes")
-        url, query = location(answer)
-        assert url == f"{PORTAL}/logged-out/"
-        assert "logged out here and at" in client.get("/logged-out/", query).content.decode()
-
-        with pytest.raises(SessionEnded):
-            vault.access_token(grant.pk)
-        assert provider.client().refresh(refresh).status_code == 400  # revoked
-        begun = client.get(reverse("login"))
-        form_with(follow(browser, browser.get(begun["Location"], allow_redirects=False, timeout=TIMEOUT)), "password")
-
-    def test_the_code_works_once_and_only_with_its_login(self, client: Client, provider: Provider) -> None:
-        """An answer that was caught on its way is no good in another browser, nor again in the same."""
-        begun = client.get(reverse("login"))
-        _, query = location(provider.log_in(Browser(), Attempt(begun["Location"], "", "", "", ""), "member"))
-        thief = portal_browser()
-        thiefs = thief.get(reverse("login"))
-        thiefs_state = parse_qs(urlsplit(thiefs["Location"]).query)["state"][0]
-        assert thief.get("/oidc/callback/", query).status_code == 400
-        assert thief.get("/oidc/callback/", {**query, "state": thiefs_state}).status_code == 400
-        assert sessions.GRANT not in thief.session
-        assert not Grant.objects.exists()
-
-    def test_a_provider_that_does_not_know_the_portals_secret_is_named(
-        self, client: Client, provider: Provider, settings: Settings
-    ) -> None:
-        settings.OIDC_RP_CLIENT_SECRET = "not the right one"
-        answer = log_in(client, provider, "member")
-        assert answer.status_code == 503
-        assert "MESHDECK_OIDC_CLIENT_SECRET" in answer.content.decode()
-        assert not Grant.objects.exists()
+def log_out(client: Client, browser: Browser) -> tuple[str, dict[str, str]]:
+    """Log out here, and go on to the provider with the browser; where it leads back to, and with what query."""
+    page = client.post(reverse("logout")).content.decode()
+    way = page.split('content="0;url=')[1].split('"')[0].replace("&amp;", "&")
+    answer = follow(browser, browser.get(way, allow_redirects=False, timeout=TIMEOUT))
+    if not answer.is_redirect:  # some ask once more
+        answer = submit(browser, next(form for form in forms(answer) if "xsrf" in form.fields), logout="yes")
+    return location(answer)
