@@ -99,7 +99,7 @@ def list_own(connection: Connection, name: str = "") -> list[ApplicationCredenti
     asked = given(name=name or None)
     url = path("users", connection.state.user_id, "application_credentials")
     # Keystone has no limit here and refuses unknown parameters in strict installations.
-    rows = read_all(connection, Service.IDENTITY, url, "application_credentials", _ALL, asked, page_size=None)
+    rows = read_all(connection, Service.IDENTITY, url, "application_credentials", _ALL, asked, limited=False)
     return [row for row in rows if name in ("", row.name)]
 
 

@@ -81,7 +81,7 @@ def list_own(connection: Connection) -> list[Ec2Credential]:
     """All of the person's, in whichever project they work (GET /credentials). Forbidden where policy is older."""
     asked = {"user_id": connection.state.user_id, "type": TYPE}
     # Keystone has no limit here and refuses unknown parameters in strict installations.
-    rows = read_all(connection, Service.IDENTITY, path("credentials"), "credentials", _ALL, asked, page_size=None)
+    rows = read_all(connection, Service.IDENTITY, path("credentials"), "credentials", _ALL, asked, limited=False)
     return [row for row in rows if _is_own(connection, row)]
 
 

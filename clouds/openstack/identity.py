@@ -43,7 +43,7 @@ def projects(federation: Federation, unscoped: AuthState, *, request_id: str | N
     endpoint = Endpoint(Service.IDENTITY, federation.auth_url.rstrip("/"))
     with Connection(federation, unscoped, [endpoint], request_id=request_id) as connection:
         # Keystone has no limit here before 2024.1 and refuses unknown parameters in strict installations.
-        rows = read_all(connection, Service.IDENTITY, "/auth/projects", "projects", _PROJECTS, page_size=None)
+        rows = read_all(connection, Service.IDENTITY, "/auth/projects", "projects", _PROJECTS, limited=False)
     found = [
         CloudProject(row.external_id, row.name, row.domain_id or "", row.description or "", row.enabled) for row in rows
     ]

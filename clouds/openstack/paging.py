@@ -32,7 +32,9 @@ R = TypeVar("R", bound=Keyed)
 
 
 class Getter(Protocol):
-    """What is needed of a connection."""
+    """What is needed of a connection. `page_size` is how many rows it asks for at once."""
+
+    page_size: int
 
     def get(self, service: Service, path: str, params: Params | None = None) -> requests.Response: ...
 
@@ -45,14 +47,14 @@ def read_all(
     adapter: TypeAdapter[list[R]],
     params: Params | None = None,
     *,
-    page_size: int | None = PAGE,
+    limited: bool = True,
 ) -> list[R]:
     """Every row below `key` of the list at `path`, each once and in the cloud's order.
 
     A row that a page repeats (rows move while one reads) is kept once, as first seen. A page with nothing new while
-    more is announced would go on for ever: Garbled. `page_size` None asks for no limit.
+    more is announced would go on for ever: Garbled. With `limited` False no limit is asked for.
     """
-    asked: Params = {**(params or {}), **({"limit": page_size} if page_size else {})}
+    asked: Params = {**(params or {}), **({"limit": connection.page_size} if limited else {})}
     rows: dict[str, R] = {}
     for _ in range(MOST_PAGES):
         response = connection.get(service, path, asked)

@@ -20,7 +20,7 @@ from clouds.openstack.inventory.compute import Server
 from clouds.openstack.inventory.network import Port
 from clouds.openstack.inventory.values import Many, Text, Time
 from clouds.openstack.marks import MARK
-from clouds.openstack.paging import PAGE, get_part, part_of, read_all
+from clouds.openstack.paging import get_part, part_of, read_all
 from clouds.openstack.resources import ID, created_id, path
 from clouds.openstack.services import Microversion, Service
 from clouds.openstack.session import Connection
@@ -332,7 +332,7 @@ def actions_of(connection: Connection, server_id: str) -> list[Action]:
         path("servers", server_id, "os-instance-actions"),
         "instanceActions",
         _ACTIONS,
-        page_size=PAGE if _speaks(connection, _PAGED_ACTIONS) else None,
+        limited=_speaks(connection, _PAGED_ACTIONS),
     )
 
 

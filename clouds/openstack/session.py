@@ -25,6 +25,7 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from clouds.openstack import errors
 from clouds.openstack.http import Http, Params, json_object, parse
+from clouds.openstack.paging import PAGE
 from clouds.openstack.services import Endpoint, Service, by_service, parse_microversion
 
 
@@ -219,8 +220,10 @@ class Connection:
         endpoints: Iterable[Endpoint] = (),
         *,
         request_id: str | None = None,
+        page_size: int = PAGE,
     ) -> None:
         self.federation = federation
+        self.page_size = page_size
         self.state = state
         self.endpoints = by_service(endpoints)
         self.http = Http(federation.ca_bundle, request_id, _Kept(federation, state, self.endpoints.values()))
@@ -316,10 +319,12 @@ def connect(
     endpoints: Iterable[Endpoint] = (),
     *,
     request_id: str | None = None,
+    page_size: int = PAGE,
 ) -> Connection:
     """A connection with a state of `scoped()`. Makes no request.
 
     `endpoints` is what `catalog.discover` found for the location; without it no service can be read, only discovered.
-    `request_id` ("req-<uuid>") is sent along to every service; one is made when none is given.
+    `request_id` ("req-<uuid>") is sent along to every service; one is made when none is given. Lists are asked for by
+    `page_size` rows at once, and read to their end.
     """
-    return Connection(federation, state, endpoints, request_id=request_id)
+    return Connection(federation, state, endpoints, request_id=request_id, page_size=page_size)

@@ -42,7 +42,7 @@ def find(connection: Connection, domain_id: str, name: str) -> list[User]:
     """The user of this name in the domain: one or none (GET /users)."""
     asked = {"domain_id": domain_id, "name": name}
     # Keystone has no limit here and refuses unknown parameters in strict installations.
-    rows = read_all(connection, Service.IDENTITY, path("users"), "users", _ALL, asked, page_size=None)
+    rows = read_all(connection, Service.IDENTITY, path("users"), "users", _ALL, asked, limited=False)
     return [row for row in rows if row.name == name and row.domain_id == domain_id]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from openstack.connection import Connection as SdkConnection
 
 from clouds.openstack import catalog, session
+from clouds.openstack.paging import PAGE
 from clouds.openstack.services import Endpoint
 from clouds.openstack.session import AuthState, Connection, Federation
 
@@ -39,6 +40,7 @@ def endpoints_of(connection: SdkConnection) -> Sequence[Endpoint]:
     return seen.endpoints
 
 
-def ours(connection: SdkConnection) -> Connection:
+def ours(connection: SdkConnection, page_size: int = PAGE) -> Connection:
     """Our connection with the SDK's token."""
-    return session.connect(federation_of(connection), state_of(connection), endpoints_of(connection))
+    known = federation_of(connection), state_of(connection), endpoints_of(connection)
+    return session.connect(*known, page_size=page_size)

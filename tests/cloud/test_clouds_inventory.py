@@ -7,9 +7,10 @@ from uuid import uuid4
 import pytest
 from openstack.connection import Connection as SdkConnection
 
-from clouds.openstack import catalog, check, errors, health, identity, inventory, paging, session
+from clouds.openstack import catalog, check, errors, health, identity, inventory, session
 from clouds.openstack.inventory import Inventory
 from clouds.openstack.inventory.values import Measure
+from clouds.openstack.paging import PAGE
 from clouds.openstack.services import Service
 from tests.cloud.clouds import endpoints_of, federation_of, ours, state_of
 from tests.cloud.conftest import Devcloud
@@ -38,8 +39,8 @@ def member(devcloud: Devcloud) -> Iterator[SdkConnection]:
         yield connection
 
 
-def read(connection: SdkConnection) -> Inventory:
-    with ours(connection) as mine:
+def read(connection: SdkConnection, page_size: int = PAGE) -> Inventory:
+    with ours(connection, page_size) as mine:
         seen = inventory.read(mine, slow=True)
     assert seen.errors == []
     return seen
@@ -188,11 +189,8 @@ def test_a_change_behind_our_back_is_read_at_once(member: SdkConnection) -> None
     assert name not in {one.name for one in data(read(member).block_storage).volumes}
 
 
-def test_lists_are_paged_to_the_end(member: SdkConnection, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = read(member)
-    monkeypatch.setattr(paging, "PAGE", 1)
-    monkeypatch.setattr(paging.read_all, "__kwdefaults__", {"page_size": 1})
-    paged = read(member)
+def test_lists_are_paged_to_the_end(member: SdkConnection) -> None:
+    whole, paged = read(member), read(member, page_size=1)
     assert paged.calls > whole.calls
     for kind in ("networks", "subnets", "ports", "security_groups", "routers"):
         assert by_id(getattr(data(paged.network), kind)) == by_id(getattr(data(whole.network), kind))

@@ -158,6 +158,7 @@ class FakeCloud:
             {"id": "group-1", "name": "default", "description": "", "security_group_rules": []}
         ]
         self.user_id = "user-1"
+        self.catalog = self._catalog()
         self.key_pairs = [key_pair("laptop"), key_pair("build", type="x509")]
         self.containers = [{"name": "logs", "count": 3, "bytes": 4096, "last_modified": "2026-10-13T10:00:00.000000"}]
         self.account_headers = {"X-Account-Container-Count": "1", "X-Account-Bytes-Used": "4096"}
@@ -223,7 +224,7 @@ class FakeCloud:
                 **self._person(),
                 "project": {"id": PROJECT, "name": "atlas", "domain": {"id": "default"}},
                 "roles": [{"id": "1", "name": "reader"}, {"id": "2", "name": "member"}],
-                "catalog": self.catalog(),
+                "catalog": self.catalog,
             }
         }
 
@@ -235,7 +236,7 @@ class FakeCloud:
             "user": {"id": self.user_id, "name": "member", "domain": {"id": "default"}},
         }
 
-    def catalog(self) -> list[dict[str, Any]]:
+    def _catalog(self) -> list[dict[str, Any]]:
         """As real ones are: two regions, three interfaces, some URLs with a version and some without."""
         urls = {
             "identity": KEYSTONE,

@@ -101,9 +101,8 @@ def test_the_location_has_its_region_and_interface(cloud: FakeCloud) -> None:
     assert catalog.catalog_url(state, Service.COMPUTE, "nowhere", "public") is None
 
 
-def test_what_the_cloud_lacks_is_named(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    there = [entry for entry in cloud.catalog() if entry["type"] != "object-store"]
-    monkeypatch.setattr(cloud, "catalog", lambda: there)
+def test_what_the_cloud_lacks_is_named(cloud: FakeCloud) -> None:
+    cloud.catalog = [entry for entry in cloud.catalog if entry["type"] != "object-store"]
     seen = discover(cloud)
     assert Service.OBJECT_STORE not in by_service(seen.endpoints)
     fault = seen.faults[Service.OBJECT_STORE]
@@ -144,12 +143,9 @@ def test_a_swift_says_by_itself_that_it_speaks_s3(cloud: FakeCloud) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 403])
-def test_a_gateway_for_s3_that_the_catalogue_has_goes_before_it(
-    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, status: int
-) -> None:
-    there = cloud.catalog()
+def test_a_gateway_for_s3_that_the_catalogue_has_goes_before_it(cloud: FakeCloud, status: int) -> None:
     gateway = {"type": "s3", "endpoints": [{"interface": "public", "region_id": "north", "url": "http://s3.test/"}]}
-    monkeypatch.setattr(cloud, "catalog", lambda: [*there, gateway])
+    cloud.catalog.append(gateway)
     cloud.mock.get("http://cloud.test:8080/info", status_code=status, json={"s3api": {}})
     assert by_service(discover(cloud).endpoints)[Service.OBJECT_STORE].s3_url == "http://s3.test"
 
