@@ -8,7 +8,7 @@ from django.utils import timezone
 from portal.identity.models import User
 from projects.actions import ACTIONS
 from projects.models import Operation, OperationTarget, Tenant
-from projects.operations import asking
+from projects.operations import asking, claims
 from tests import factories
 
 State = Operation.State
@@ -78,12 +78,39 @@ def _steps(keys: list[str], asked: datetime, ended: datetime, *, open_: bool) ->
     ]
 
 
+def die(operation: Operation, **memory: Any) -> None:
+    """A worker took it, remembered this, was killed, and its claim has ended."""
+    mine = claims.take(operation.pk)
+    assert mine is not None
+    claims.write(mine, memory={**mine.memory, **memory})
+    ended = timezone.now() - claims.LEASE - timedelta(seconds=1)
+    Operation.objects.filter(pk=operation.pk).update(claimed_at=ended)
+
+
 def attaching(tenant: Tenant, volume: str, server: str) -> dict[str, str]:
     """The params that attach or detach, by names of the cast's."""
     return {
         "volume_id": factories.ident(f"{tenant.handle}/volume/{volume}"),
         "server_id": factories.ident(f"{tenant.handle}/server/{server}"),
     }
+
+
+def done(cast: factories.Cast) -> Operation:
+    """logs-01 was attached to web-02, which is how the cast has it."""
+    return operation(cast.atlas, cast.admin, "attach-volume", attaching(cast.atlas, "logs-01", "web-02"))
+
+
+def failed(cast: factories.Cast) -> Operation:
+    """logs-archive was not attached to web-01."""
+    wanted = attaching(cast.atlas, "logs-archive", "web-01")
+    values = {"detail": "Invalid volume", "note": "The volume is there and detached.", "code": "conflict"}
+    return operation(cast.atlas, cast.admin, "attach-volume", wanted, state=State.FAILED, step=1, **values)
+
+
+def running(cast: factories.Cast) -> Operation:
+    """pg-data-03 is being made for db-01."""
+    wanted = {"name": "pg-data-03", "size_gb": 80, "server_id": factories.ident("atlas@north/server/db-01")}
+    return operation(cast.atlas, cast.admin, "create-volume", wanted, state=State.RUNNING, minutes=0.1, step=2)
 
 
 def history(cast: factories.Cast) -> dict[str, Operation]:

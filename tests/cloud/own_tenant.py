@@ -122,6 +122,15 @@ class Here:
         return operation
 
 
+def undo(here: Here, operation: Operation) -> Operation:
+    """One click on Undo, and workers until it has ended."""
+    action = ACTIONS[operation.action]
+    back = action.undo(operation, action.params.model_validate(operation.params))
+    assert back is not None
+    wanted = ACTIONS[back.action].params.model_validate(back.params)
+    return here.finish(asking.ask(here.visit, here.grant, ACTIONS[back.action], wanted, undo_of=operation))
+
+
 def enter(devcloud: Devcloud, issuer: Issuer, project: Project) -> Here:
     """A person of the project, whose tenant was discovered and read."""
     now = timezone.now()

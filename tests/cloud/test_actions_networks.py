@@ -2,7 +2,6 @@
 
 import subprocess
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,20 +11,15 @@ from projects.actions import ACTIONS, connect_server
 from projects.actions.base import Command
 from projects.actions.parts import connecting, leaving
 from projects.models import FloatingIP, Network, Operation, Port, Router, Server, Subnet
-from projects.operations import asking, claims
+from projects.operations import asking
 from projects.operations.asking import RefusedError
 from tests.cloud.conftest import Devcloud
-from tests.cloud.own_tenant import Here, Project, enter, own_project
+from tests.cloud.marks import CLOUD
+from tests.cloud.own_tenant import Here, Project, enter, own_project, undo
+from tests.operations_factory import die
 from tests.support.issuer import Issuer
 
-pytestmark = [
-    pytest.mark.cloud,
-    pytest.mark.django_db,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = [*CLOUD, pytest.mark.django_db]
 
 State = Operation.State
 SHOP: dict[str, Any] = {"name": "shop", "description": "The shop", "cidr": "10.31.0.0/24"}
@@ -75,24 +69,6 @@ def here(devcloud: Devcloud, issuer: Issuer, project: Project, servers: list[str
 def outside(here: Here) -> str:
     """The external network's id."""
     return Network.objects.get(tenant=here.tenant, external=True).external_id
-
-
-def undo(here: Here, operation: Operation) -> Operation:
-    """One click on Undo."""
-    action = ACTIONS[operation.action]
-    back = action.undo(operation, action.params.model_validate(operation.params))
-    assert back is not None
-    wanted = ACTIONS[back.action].params.model_validate(back.params)
-    return here.finish(asking.ask(here.visit, here.grant, ACTIONS[back.action], wanted, undo_of=operation))
-
-
-def die(operation: Operation, **memory: Any) -> None:
-    """A worker took it, remembered this, was killed, and its claim has ended."""
-    mine = claims.take(operation.pk)
-    assert mine is not None
-    claims.write(mine, memory={**mine.memory, **memory})
-    ended = timezone.now() - claims.LEASE - timedelta(seconds=1)
-    Operation.objects.filter(pk=operation.pk).update(claimed_at=ended)
 
 
 def rows(here: Here) -> dict[str, list[dict[str, Any]]]:

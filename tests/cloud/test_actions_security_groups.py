@@ -4,7 +4,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,20 +13,15 @@ from django.utils import timezone
 from projects.actions import ACTIONS
 from projects.actions.base import Command
 from projects.models import Operation, Port, SecurityGroup, SecurityGroupRule, Server
-from projects.operations import asking, claims, run
+from projects.operations import run
 from projects.operations.asking import RefusedError
 from tests.cloud.conftest import Devcloud
-from tests.cloud.own_tenant import Here, Project, enter, own_project
+from tests.cloud.marks import CLOUD
+from tests.cloud.own_tenant import Here, Project, enter, own_project, undo
+from tests.operations_factory import die
 from tests.support.issuer import Issuer
 
-pytestmark = [
-    pytest.mark.cloud,
-    pytest.mark.django_db,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = [*CLOUD, pytest.mark.django_db]
 
 State = Operation.State
 SSH = {"protocol": "tcp", "port_min": 22, "port_max": 22, "remote_cidr": "203.0.113.0/24", "description": "Office"}
@@ -79,24 +73,6 @@ def change(here: Here, port_id: str, wanted: set[str], seen: set[str] | None = N
     known = sorted(port.security_group_ids) if seen is None else sorted(seen)
     ids = {"server_id": port.device_id, "port_id": port_id}
     return here.ask("set-port-groups", **ids, group_ids=sorted(wanted), seen=known)
-
-
-def undo(here: Here, operation: Operation) -> Operation:
-    """One click on Undo."""
-    action = ACTIONS[operation.action]
-    back = action.undo(operation, action.params.model_validate(operation.params))
-    assert back is not None
-    wanted = ACTIONS[back.action].params.model_validate(back.params)
-    return here.finish(asking.ask(here.visit, here.grant, ACTIONS[back.action], wanted, undo_of=operation))
-
-
-def die(operation: Operation, **memory: Any) -> None:
-    """A worker took it, remembered this, was killed, and its claim has ended."""
-    mine = claims.take(operation.pk)
-    assert mine is not None
-    claims.write(mine, memory={**mine.memory, **memory})
-    ended = timezone.now() - claims.LEASE - timedelta(seconds=1)
-    Operation.objects.filter(pk=operation.pk).update(claimed_at=ended)
 
 
 def same(here: Here) -> None:

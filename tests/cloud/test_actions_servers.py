@@ -15,17 +15,11 @@ from projects.models import Flavor, FloatingIP, Image, KeyPair, Operation, Secur
 from projects.operations import asking
 from projects.pages import key_pair_create
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, Project, enter, own_project
 from tests.support.issuer import Issuer
 
-pytestmark = [
-    pytest.mark.cloud,
-    pytest.mark.django_db,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = [*CLOUD, pytest.mark.django_db]
 
 MARK = "meshdeck-operation"
 

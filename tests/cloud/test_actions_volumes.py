@@ -9,20 +9,15 @@ import pytest
 from django.utils import timezone
 
 from projects.models import Image, LocationService, Operation, Snapshot, Volume, VolumeType
-from projects.operations import claims, run
+from projects.operations import run
 from projects.operations.asking import RefusedError
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, Project, enter, own_project
+from tests.operations_factory import die
 from tests.support.issuer import Issuer
 
-pytestmark = [
-    pytest.mark.cloud,
-    pytest.mark.django_db,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = [*CLOUD, pytest.mark.django_db]
 
 MARK = "meshdeck-operation"
 State = Operation.State
@@ -87,15 +82,6 @@ def same(here: Here) -> None:
     assert {one.id: (one.name, one.status, one.volume_id) for one in storage.snapshots(details=True)} == {
         one.external_id: (one.name, one.status, one.volume_id) for one in Snapshot.objects.filter(tenant=here.tenant)
     }
-
-
-def die(operation: Operation, **memory: Any) -> None:
-    """A worker took it, remembered this, was killed, and its claim has ended."""
-    mine = claims.take(operation.pk)
-    assert mine is not None
-    claims.write(mine, memory={**mine.memory, **memory})
-    ended = timezone.now() - claims.LEASE - timedelta(seconds=1)
-    Operation.objects.filter(pk=operation.pk).update(claimed_at=ended)
 
 
 def test_a_volume_lives_from_its_creation_to_its_end(here: Here, server_id: str) -> None:

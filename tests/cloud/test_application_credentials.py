@@ -17,17 +17,11 @@ from projects.locations import discover_endpoints, federation_of
 from projects.models import Location, Tenant
 from projects.refresh import tokens
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 from tests.cloud.people import location_row, log_in
 from tests.support.issuer import Issuer
 
-pytestmark = [
-    pytest.mark.cloud,
-    pytest.mark.django_db,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = [*CLOUD, pytest.mark.django_db]
 SECRET = "a-secret-that-the-test-chose"
 OBJECTS = tuple(AccessRule(service="object-store", method=one, path="/**") for one in ("GET", "HEAD", "PUT", "POST"))
 

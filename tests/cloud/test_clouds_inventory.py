@@ -14,15 +14,10 @@ from clouds.openstack.paging import PAGE
 from clouds.openstack.services import Service
 from tests.cloud.clouds import endpoints_of, federation_of, ours, state_of
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 from tests.support.issuer import Issuer
 
-pytestmark = [
-    pytest.mark.cloud,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = CLOUD
 
 CLOUDS = ["north-atlas-member", "north-atlas-reader", "north-borealis-member", "south-atlas-member", "north-admin"]
 

@@ -12,15 +12,10 @@ from clouds.openstack.security_groups import Added, NewRule
 from clouds.openstack.session import Connection
 from tests.cloud.clouds import ours
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 from tests.cloud.projects import own_project
 
-pytestmark = [
-    pytest.mark.cloud,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = CLOUD
 
 SSH = NewRule("ingress", "IPv4", "tcp", 22, 22, remote_cidr="203.0.113.0/24", description="office")
 

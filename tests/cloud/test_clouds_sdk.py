@@ -12,14 +12,9 @@ from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 from tests.cloud.clouds import ours
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 
-pytestmark = [
-    pytest.mark.cloud,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = CLOUD
 
 
 @pytest.fixture

@@ -20,15 +20,10 @@ from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 from tests.cloud.clouds import endpoints_of, federation_of, ours, state_of
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 from tests.cloud.projects import own_project
 
-pytestmark = [
-    pytest.mark.cloud,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = CLOUD
 
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ7n7YpV0FvWq0nqgQ1hS0Q2f3o6e0o0Zt5mYy3h0a1b zoe@laptop"
 

@@ -14,15 +14,10 @@ from clouds.openstack.inventory.block_storage import Snapshot, Volume
 from clouds.openstack.session import Connection
 from tests.cloud.clouds import ours
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 from tests.cloud.projects import own_project, with_block_storage
 
-pytestmark = [
-    pytest.mark.cloud,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = CLOUD
 
 
 @pytest.fixture(scope="module")

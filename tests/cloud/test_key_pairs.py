@@ -16,17 +16,11 @@ from projects.models import KeyPair, Location, Membership, Tenant
 from projects.refresh import claims, tokens
 from projects.refresh import run as refreshing
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 from tests.cloud.people import Person, location_row, log_in
 from tests.support.issuer import Issuer
 
-pytestmark = [
-    pytest.mark.cloud,
-    pytest.mark.django_db,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = [*CLOUD, pytest.mark.django_db]
 
 
 @pytest.fixture

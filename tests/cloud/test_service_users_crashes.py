@@ -10,19 +10,13 @@ from projects.models import Operation
 from services.service_users import register
 from services.service_users.models import ServiceUser
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, enter, own_project
 from tests.cloud.service_users_cast import CI, KEYS, USER, account, in_cloud, opens, take, until_ready
 from tests.service_users_crash import die_with_the_secret
 from tests.support.issuer import Issuer
 
-pytestmark = [
-    pytest.mark.cloud,
-    pytest.mark.django_db,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = [*CLOUD, pytest.mark.django_db]
 WANTED = {"application-credential": CI, "ec2": KEYS, "keystone-user": USER}
 # What Keystone makes of them: with member comes reader, keys have all that their owner has, a user what it is given.
 ROLES = {"application-credential": ["member", "reader"], "ec2": [], "keystone-user": ["member"]}

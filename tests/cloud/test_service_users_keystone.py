@@ -14,19 +14,13 @@ from projects.refresh import tokens
 from services.service_users import tasks
 from services.service_users.models import ServiceUser
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, enter, own_project
 from tests.cloud.service_users_cast import USER, WHO, account, in_cloud, take, until_ready, write
 from tests.support import shells
 from tests.support.issuer import Issuer
 
-pytestmark = [
-    pytest.mark.cloud,
-    pytest.mark.django_db,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = [*CLOUD, pytest.mark.django_db]
 KIND = "keystone-user"
 
 

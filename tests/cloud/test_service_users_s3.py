@@ -10,19 +10,13 @@ from projects.models import Operation
 from services.service_users import register
 from services.service_users.models import ServiceUser
 from tests.cloud.conftest import Devcloud
+from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, enter, own_project
 from tests.cloud.service_users_cast import KEYS, buckets, keys_of, take, until_ready
 from tests.support import s3
 from tests.support.issuer import Issuer
 
-pytestmark = [
-    pytest.mark.cloud,
-    pytest.mark.django_db,
-    # The SDK warns about its own plans whenever it is started.
-    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
-    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
-]
+pytestmark = [*CLOUD, pytest.mark.django_db]
 
 
 @pytest.fixture

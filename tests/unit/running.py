@@ -1,6 +1,5 @@
 """Asking for changes and letting them run to their end, without the waiting."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation
-from projects.operations import asking, claims, run
+from projects.operations import asking, run
 from projects.operations.asking import RefusedError
 
 
@@ -34,15 +33,6 @@ def done(visit: Visit, name: str, /, **values: Any) -> Operation:
     operation = go(ask(visit, name, **values))
     assert operation.state == Operation.State.DONE, (operation.reason, operation.detail)
     return operation
-
-
-def die(operation: Operation, **memory: Any) -> None:
-    """A worker took it, remembered this, was killed, and its claim has ended."""
-    mine = claims.take(operation.pk)
-    assert mine is not None
-    claims.write(mine, memory={**mine.memory, **memory})
-    ended = timezone.now() - claims.LEASE - timedelta(seconds=1)
-    Operation.objects.filter(pk=operation.pk).update(claimed_at=ended)
 
 
 def undo(visit: Visit, operation: Operation) -> Operation:

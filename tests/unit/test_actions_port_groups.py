@@ -13,11 +13,12 @@ from projects.actions import ACTIONS
 from projects.actions.base import Params
 from projects.models import Operation, Port, Role, SecurityGroup, SecurityGroupRule, Server, Tenant
 from projects.operations import run
+from tests.operations_factory import die
 from tests.unit import projects_fixtures as rows
 from tests.unit import running
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.clouds_neutron import V2, Neutron
-from tests.unit.running import die, go, undo
+from tests.unit.running import go, undo
 
 pytestmark = pytest.mark.django_db
 

@@ -10,10 +10,11 @@ from projects.actions import ACTIONS
 from projects.actions.parts import filtering
 from projects.actions.parts.filtering import Rule
 from projects.models import Operation, SecurityGroupRule, Tenant
+from tests.operations_factory import die
 from tests.unit import group_rows
 from tests.unit.clouds_neutron import V2, Neutron, rule
 from tests.unit.group_rows import HTTP, SSH
-from tests.unit.running import ask, die, done, go, refusals, undo
+from tests.unit.running import ask, done, go, refusals, undo
 
 pytestmark = pytest.mark.django_db
 

@@ -16,10 +16,11 @@ from projects.models import (
     Server,
     Tenant,
 )
+from tests.operations_factory import die
 from tests.unit import group_rows
 from tests.unit.clouds_neutron import V2, Neutron, rule
 from tests.unit.group_rows import HTTP, SSH
-from tests.unit.running import ask, die, done, go, refusals, undo
+from tests.unit.running import ask, done, go, refusals, undo
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,11 @@
+"""What the tests of a real cloud are marked with."""
+
+import pytest
+
+CLOUD = [
+    pytest.mark.cloud,
+    # The SDK warns about its own plans whenever it is started.
+    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
+    pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK60Warning"),
+]
