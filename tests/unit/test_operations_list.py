@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from projects.models import Operation, Server, Volume
-from tests import factories
+from tests import factories, operations_factory
 from tests.operations_factory import State, attaching, history, operation
 
 pytestmark = pytest.mark.django_db
@@ -18,15 +18,12 @@ NORTH = "/atlas@north/"
 
 @pytest.fixture
 def done(cast: factories.Cast) -> Operation:
-    """logs-01 was attached to web-02, which is how the cast has it."""
-    return operation(cast.atlas, cast.admin, "attach-volume", attaching(cast.atlas, "logs-01", "web-02"))
+    return operations_factory.done(cast)
 
 
 @pytest.fixture
 def failed(cast: factories.Cast) -> Operation:
-    wanted = attaching(cast.atlas, "logs-archive", "web-01")
-    values = {"detail": "Invalid volume", "note": "The volume is there and detached.", "code": "conflict"}
-    return operation(cast.atlas, cast.admin, "attach-volume", wanted, state=State.FAILED, step=1, **values)
+    return operations_factory.failed(cast)
 
 
 def page(client: Client, url: str, status: int = 200) -> str:

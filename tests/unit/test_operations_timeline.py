@@ -7,7 +7,7 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.models import Operation, OperationTarget, Role
 from projects.pages import timeline
-from tests import factories
+from tests import factories, operations_factory
 from tests.operations_factory import State, attaching, history, operation
 
 pytestmark = pytest.mark.django_db
@@ -17,21 +17,17 @@ NORTH = "/atlas@north/"
 
 @pytest.fixture
 def done(cast: factories.Cast) -> Operation:
-    """logs-01 was attached to web-02, which is how the cast has it."""
-    return operation(cast.atlas, cast.admin, "attach-volume", attaching(cast.atlas, "logs-01", "web-02"))
+    return operations_factory.done(cast)
 
 
 @pytest.fixture
 def failed(cast: factories.Cast) -> Operation:
-    wanted = attaching(cast.atlas, "logs-archive", "web-01")
-    values = {"detail": "Invalid volume", "note": "The volume is there and detached.", "code": "conflict"}
-    return operation(cast.atlas, cast.admin, "attach-volume", wanted, state=State.FAILED, step=1, **values)
+    return operations_factory.failed(cast)
 
 
 @pytest.fixture
 def running(cast: factories.Cast) -> Operation:
-    wanted = {"name": "pg-data-03", "size_gb": 80, "server_id": factories.ident("atlas@north/server/db-01")}
-    return operation(cast.atlas, cast.admin, "create-volume", wanted, state=State.RUNNING, minutes=0.1, step=2)
+    return operations_factory.running(cast)
 
 
 def page(client: Client, url: str, status: int = 200) -> str:

@@ -1,6 +1,5 @@
 """The form that adds rules to a security group: what its fields make, open, warn of and refuse."""
 
-from html import unescape
 from typing import Any
 
 import pytest
@@ -10,49 +9,10 @@ from projects import risky_ports
 from projects.forms.rules import ports_of
 from projects.models import Operation, SecurityGroup, SecurityGroupRule, Tenant
 from tests import factories
+from tests.unit.group_pages import HERE, LOOK, asked, at, group, made, other, rule, text
 from tests.unit.group_rows import HTTP
 
 pytestmark = pytest.mark.django_db
-
-HERE = "/atlas@north/"
-LOOK = {"X-Meshdeck-Preview": "1"}
-
-
-def group(name: str = "web-public") -> SecurityGroup:
-    return SecurityGroup.objects.get(name=name, tenant__project__slug="atlas", tenant__location__name="north")
-
-
-def at(name: str = "web-public", verb: str = "") -> str:
-    return f"{HERE}security-groups/{group(name).external_id}/{verb}"
-
-
-def text(response: Any) -> str:
-    """The page as it is read: plain spaces, no escapes."""
-    return unescape(response.content.decode()).replace("\xa0", " ")
-
-
-def rule(**values: Any) -> dict[str, Any]:
-    """A filled form of rules, of which no warning is due."""
-    return {"what": ["http"], "end": "anywhere", "direction": "ingress", "family": "both", "key": "k1", **values}
-
-
-def other(**values: Any) -> dict[str, Any]:
-    """The same for what has no preset."""
-    return rule(**{"what": ["other"], "protocol": "tcp", "ports": "8080", **values})
-
-
-def asked() -> dict[str, Any]:
-    """The params of the one operation that was asked for."""
-    params: dict[str, Any] = Operation.objects.get().params
-    return params
-
-
-def made() -> list[tuple[str, str, int | None, int | None, str]]:
-    """Its rules, short."""
-    return [
-        (one["ethertype"], one["protocol"], one["port_min"], one["port_max"], one["remote_cidr"])
-        for one in asked()["rules"]
-    ]
 
 
 @pytest.mark.parametrize(

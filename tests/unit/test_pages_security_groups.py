@@ -1,57 +1,16 @@
 """The pages of security groups: made, named and deleted, with what each loses or refuses."""
 
-from html import unescape
-from typing import Any
-
 import pytest
 from django.test import Client
 
 from projects.models import Operation, Port, SecurityGroup, Tenant
 from tests import factories
+from tests.unit.group_pages import HERE, LOOK, asked, at, group, made, other, rule, text
 
 pytestmark = pytest.mark.django_db
 
-HERE = "/atlas@north/"
 CREATE = f"{HERE}security-groups/create/"
 HOSTILE = "<img src=x onerror=alert(1)>"
-LOOK = {"X-Meshdeck-Preview": "1"}
-
-
-def group(name: str = "web-public") -> SecurityGroup:
-    return SecurityGroup.objects.get(name=name, tenant__project__slug="atlas", tenant__location__name="north")
-
-
-def at(name: str = "web-public", verb: str = "") -> str:
-    return f"{HERE}security-groups/{group(name).external_id}/{verb}"
-
-
-def text(response: Any) -> str:
-    """The page as it is read: plain spaces, no escapes."""
-    return unescape(response.content.decode()).replace("\xa0", " ")
-
-
-def rule(**values: Any) -> dict[str, Any]:
-    """A filled form of rules, of which no warning is due."""
-    return {"what": ["http"], "end": "anywhere", "direction": "ingress", "family": "both", "key": "k1", **values}
-
-
-def other(**values: Any) -> dict[str, Any]:
-    """The same for what has no preset."""
-    return rule(**{"what": ["other"], "protocol": "tcp", "ports": "8080", **values})
-
-
-def asked() -> dict[str, Any]:
-    """The params of the one operation that was asked for."""
-    params: dict[str, Any] = Operation.objects.get().params
-    return params
-
-
-def made() -> list[tuple[str, str, int | None, int | None, str]]:
-    """Its rules, short."""
-    return [
-        (one["ethertype"], one["protocol"], one["port_min"], one["port_max"], one["remote_cidr"])
-        for one in asked()["rules"]
-    ]
 
 
 def test_a_group_is_made_with_presets_and_leads_to_the_list_with_its_operation(member: Client) -> None:

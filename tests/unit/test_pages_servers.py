@@ -7,19 +7,16 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from portal.identity import vault
 from projects.actions.parts import user_data
 from projects.fetching import asking as fetching
 from projects.fetching.asking import Note, Wanted
-from projects.models import Flavor, Image, Operation, Server, Volume
+from projects.models import Image, Operation, Server, Volume
 from tests import factories
+from tests.unit.server_pages import HERE, flavors_of, one, text
 
 pytestmark = pytest.mark.django_db
-
-HERE = "/atlas@north/servers/"
-NBSP = "\xa0"
 
 
 @pytest.fixture
@@ -27,31 +24,9 @@ def grant(cast: factories.Cast, client: Client) -> UUID:
     return factories.log_in(client, cast.member)
 
 
-def text(client: Client, url: str, **kwargs: Any) -> str:
-    """A page that is there."""
-    response = client.get(url, **kwargs)
-    assert response.status_code == 200, response.status_code
-    return str(response.content.decode().replace(NBSP, " "))
-
-
-def one(cast: factories.Cast, name: str = "web-01") -> Server:
-    return Server.objects.get(tenant=cast.atlas, name=name)
-
-
 @pytest.fixture
 def flavors(cast: factories.Cast) -> dict[str, str]:
-    """What the cloud offers; by name."""
-    Flavor.objects.filter(tenant=cast.atlas).delete()
-    for name, (vcpus, ram, disk) in {
-        **factories.FLAVORS,
-        "v1.diskless": (1, 2048, 0),
-        "x1.huge": (99, 4096, 80),
-    }.items():
-        ident = factories.ident(f"flavor/{name}")
-        Flavor.objects.create(
-            **factories.seen(timezone.now(), cast.atlas, ident, name), vcpus=vcpus, ram_mb=ram, disk_gb=disk
-        )
-    return {flavor.name: flavor.external_id for flavor in Flavor.objects.filter(tenant=cast.atlas)}
+    return flavors_of(cast)
 
 
 # The list and the page ----------------------------------------------------------------------------------------------
