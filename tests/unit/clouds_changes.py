@@ -9,9 +9,10 @@ import requests
 
 from clouds.openstack import errors, session
 from clouds.openstack.session import Connection
-from tests.unit.clouds_fake import CINDER, FEDERATION, NEUTRON, SCOPED_TOKEN, FakeCloud
+from tests.unit.clouds_fake import CINDER, FEDERATION, NEUTRON, PROJECT, SCOPED_TOKEN, FakeCloud
 
 V2 = f"{NEUTRON}/v2.0"
+OP = "op-1"
 
 
 @dataclass(frozen=True)
@@ -110,3 +111,20 @@ def check_missing_service(cloud: FakeCloud, change: Change) -> None:
     ):
         change.call(connection)
     assert since_login(cloud) == []
+
+
+def check_marked(
+    cloud: FakeCloud,
+    collection: str,
+    row: Callable[..., dict[str, Any]],
+    find: Callable[[Connection, str], list[Any]],
+) -> None:
+    """Neutron's rows with the mark are found on every page, by a cloud that ignores the filter, and no others."""
+    rows = [row(number, description=OP if number in (2, 501) else "op-2") for number in range(1, 502)]
+    cloud.mock.get(f"{V2}/{collection}", json=cloud._list(collection, lambda: rows))
+    with cloud.connection() as connection:
+        assert [one.external_id for one in find(connection, OP)] == [rows[1]["id"], rows[500]["id"]]
+        first, _ = since_login(cloud)
+        assert (first.qs["description"], first.qs["tenant_id"]) == ([OP], [PROJECT])
+        with pytest.raises(ValueError, match="empty mark"):
+            find(connection, "")

@@ -10,9 +10,11 @@ from clouds.openstack import networks
 from clouds.openstack.inventory.network import Network, Router, Subnet
 from clouds.openstack.session import Connection
 from tests.unit.clouds_changes import (
+    OP,
     V2,
     Change,
     check_faults,
+    check_marked,
     check_missing_service,
     check_no_answers,
     check_request,
@@ -24,7 +26,6 @@ from tests.unit.clouds_fake import PROJECT, FakeCloud, port
 # The SDK warns about its own plans whenever it is started.
 pytestmark = pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning")
 
-OP = "op-1"
 CREATED = {"status_code": 201}
 GONE = {"status_code": 204}
 
@@ -226,28 +227,16 @@ def test_a_cloud_without_networks_is_not_asked(cloud: FakeCloud, change: Change)
 
 
 @pytest.mark.parametrize(
-    ("collection", "key", "row", "find"),
+    ("collection", "row", "find"),
     [
-        ("networks", "networks", network, networks.find_marked),
-        ("subnets", "subnets", subnet, networks.find_marked_subnets),
+        ("networks", network, networks.find_marked),
+        ("subnets", subnet, networks.find_marked_subnets),
     ],
 )
 def test_what_is_marked_is_found_on_every_page_and_nothing_else(
-    cloud: FakeCloud,
-    connection: Connection,
-    collection: str,
-    key: str,
-    row: Callable[..., dict[str, Any]],
-    find: Callable[[Connection, str], list[Any]],
+    cloud: FakeCloud, collection: str, row: Callable[..., dict[str, Any]], find: Callable[[Connection, str], list[Any]]
 ) -> None:
-    # This cloud ignores the filter.
-    rows = [row(number, description=OP if number in (2, 501) else "op-2") for number in range(1, 502)]
-    cloud.mock.get(f"{V2}/{collection}", json=cloud._list(key, lambda: rows))
-    assert [one.external_id for one in find(connection, OP)] == [rows[1]["id"], rows[500]["id"]]
-    first, _ = since_login(cloud)
-    assert (first.qs["description"], first.qs["tenant_id"]) == ([OP], [PROJECT])
-    with pytest.raises(ValueError, match="empty mark"):
-        find(connection, "")
+    check_marked(cloud, collection, row, find)
 
 
 def test_a_network_has_the_ports_in_it_and_no_others(cloud: FakeCloud, connection: Connection) -> None:
