@@ -120,7 +120,8 @@ class OfflineToken(models.Model):
     """A long login of the command line, which its owner took away in a file. Nothing in here opens anything.
 
     `revoker` is the first refresh token of that login, spent before the file was made, as a Fernet token
-    (portal.identity.crypto): it can only end what came of it. It is wiped at the end.
+    (portal.identity.crypto): it can only end what came of it. It is wiped at the end. `client_id` is the client that it
+    was issued to: to any other the provider does not end it.
     """
 
     class End(models.TextChoices):
@@ -130,6 +131,7 @@ class OfflineToken(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="offline_tokens")
     about = models.CharField(max_length=255, help_text=_("What its file is for: atlas@north."))
+    client_id = models.CharField(max_length=255, help_text=_("The command line's client when it was made."))
     made_from = models.CharField(max_length=60, blank=True, help_text=_("The browser that asked: Firefox, Linux."))
     revoker = models.TextField(blank=True)
     made_at = models.DateTimeField()

@@ -71,6 +71,7 @@ def make(asker: Asker, begun: Pending, code: str) -> OfflineToken:
     row = OfflineToken.objects.create(
         user=asker.user,
         about=begun.about,
+        client_id=client.id,
         made_from=asker.browser,
         revoker=revoker,
         made_at=datetime.now(UTC),
@@ -120,7 +121,7 @@ def revoke(row: OfflineToken, reason: OfflineToken.End = OfflineToken.End.REVOKE
     """
     if row.ended_at is not None:
         return
-    if not tokens.revoke(crypto.decrypt(row.revoker.encode()).decode(), tokens.command_line()):
+    if not tokens.revoke(crypto.decrypt(row.revoker.encode()).decode(), tokens.command_line(row.client_id)):
         raise ProviderUnreachable("The provider has no place to revoke a token.")
     open_ = OfflineToken.objects.filter(pk=row.pk, ended_at=None)
     if open_.update(ended_at=datetime.now(UTC), end_reason=reason, revoker=""):

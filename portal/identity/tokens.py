@@ -52,9 +52,12 @@ def portal() -> Client:
     return Client(settings.OIDC_RP_CLIENT_ID, redirect_uri(), settings.OIDC_RP_CLIENT_SECRET)
 
 
-def command_line() -> Client:
-    """The command line's client, for which the portal asks where a person wants a token to take away."""
-    return Client(settings.CLI_CLIENT_ID, f"{settings.BASE_URL}{reverse('offline_answer')}")
+def command_line(client_id: str = "") -> Client:
+    """The command line's client, for which the portal asks where a person wants a token to take away.
+
+    `client_id` is that of a token that is there already: it is its own, whatever is set by now.
+    """
+    return Client(client_id or settings.CLI_CLIENT_ID, f"{settings.BASE_URL}{reverse('offline_answer')}")
 
 
 def exchange(code: str, verifier: str, client: Client | None = None) -> TokenAnswer:

@@ -212,8 +212,9 @@ def _own(visit: Visit, pk: UUID) -> OfflineToken:
 
 def _login(visit: Visit, row: OfflineToken, token: str = "") -> Login:
     place = replace(places.place_of(visit), machine=row.number)
+    provider = replace(places.provider(), client_id=row.client_id)  # only that one renews it
     issued = Issued(token, row.made_at) if token else None
-    return _WAY.login(place, places.provider(), visit.user.username, issued)
+    return _WAY.login(place, provider, visit.user.username, issued)
 
 
 def _shell(visit: Visit, here: str) -> Shell:

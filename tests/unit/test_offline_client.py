@@ -1,0 +1,65 @@
+"""Offline tokens when the command line gets another client: each is ended as the client that it was issued to."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from pytest_django.fixtures import Settings
+
+from portal.identity.models import OfflineToken
+from tests import factories
+from tests.providers.builtin import IdentityProvider
+from tests.unit.offline_person import PAGE, SPENT, Person, point_at, refresh
+
+OTHER = "other-cli"
+_CLIENT = "from allauth.idp.oidc.models import Client; Client.objects"
+
+
+@pytest.fixture(scope="module")
+def two_clients(identity_provider: IdentityProvider) -> Iterator[IdentityProvider]:
+    """The provider knows another public client too: what is not of that one it calls ended, and ends nothing."""
+    identity_provider.manage("shell", "-c", f"{_CLIENT}.create(id='{OTHER}', name='Other', type='public')")
+    yield identity_provider
+    identity_provider.manage("shell", "-c", f"{_CLIENT}.filter(id='{OTHER}').delete()")
+
+
+@pytest.fixture
+def member(two_clients: IdentityProvider, settings: Settings, patient_portal: None, db: None) -> Person:
+    point_at(two_clients, settings)
+    person = Person(two_clients)
+    factories.join(person.user, factories.cast().atlas)
+    return person
+
+
+@pytest.mark.parametrize("client_id", [OTHER, "nobody-knows"])
+def test_one_of_the_client_of_before_is_revoked(member: Person, settings: Settings, client_id: str) -> None:
+    row, token = member.token()
+    settings.CLI_CLIENT_ID = client_id
+    assert member.client.post(f"{PAGE}offline/{row.pk}/revoke/").status_code == 302
+    assert refresh(member.provider, token) == SPENT
+    row.refresh_from_db()
+    assert row.end_reason == OfflineToken.End.REVOKED
+
+
+def test_its_file_renews_it_as_the_client_of_before(member: Person, settings: Settings) -> None:
+    member.asks()
+    settings.CLI_CLIENT_ID = OTHER
+    file = member.takes(OfflineToken.objects.get()).content.decode()
+    assert "'meshdeck-cli'" in file
+    assert OTHER not in file
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_from_before_the_column_are_of_the_client_that_is_set(settings: Settings) -> None:
+    settings.CLI_CLIENT_ID = OTHER
+    executor = MigrationExecutor(connection)
+    try:
+        before = executor.migrate([("identity", "0002_offline_token")]).apps
+        user = before.get_model("identity", "User").objects.create(issuer="https://idp", subject="1", username="member")
+        before.get_model("identity", "OfflineToken").objects.create(user=user, about="", made_at=datetime.now(UTC))
+    finally:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+    assert OfflineToken.objects.get().client_id == OTHER
