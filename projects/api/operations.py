@@ -48,13 +48,16 @@ class StepRow(Shape):
 
 
 class OperationRow(Shape):
-    """A change that a person asked for. It has ended when `state` is done, failed or cancelled."""
+    """A change that somebody asked for, or Meshdeck made by itself.
+
+    It has ended when `state` is done, failed or cancelled.
+    """
 
     id: str
     title: str = Field(description="What it does, in words.")
     action: str
     state: str = Field(description="queued, running, done, failed or cancelled")
-    via: str = Field(description="page or api")
+    via: str = Field(description="page, api or itself: what Meshdeck did by itself")
     asked_by: str
     params: dict[str, Any]
     targets: list[TargetRow]
@@ -82,7 +85,7 @@ class OperationsAsked(Asked):
     q: str = Field("", max_length=200, description="A word in names, people or reasons, or the beginning of an id.")
     state: list[Operation.State] = []
     action: list[str] = []
-    by: list[str] = Field([], description="Names of people.")
+    by: list[str] = Field([], description="Names of people; Meshdeck for what it did by itself.")
     thing: list[str] = Field([], description="Things that it is about, each as kind:external_id.")
     since: AwareDatetime | None = Field(None, description="Asked for at this time or later.")
     until: AwareDatetime | None = Field(None, description="Asked for before this; keeps pages apart.")
@@ -101,9 +104,11 @@ def index(request: HttpRequest, handle: HandleText, asked: Annotated[OperationsA
     known_only(request, OperationsAsked)
     freshness.look_at(visit.tenant, caller(request).grant)
     rows = _rows(visit)
-    for name, values in (("state", asked.state), ("action", asked.action), ("user__username", asked.by)):
+    for name, values in (("state", asked.state), ("action", asked.action)):
         if values:
             rows = rows.filter(**{f"{name}__in": values})
+    if asked.by:
+        rows = rows.filter(pages.asked_by(asked.by))
     if asked.thing:
         rows = rows.filter(pages.about(visit.tenant, asked.thing))
     if asked.since:
@@ -201,7 +206,6 @@ def shown(visit: Visit, operation: Operation) -> OperationRow:
         given
         | {
             "title": telling.title_of(operation),
-            "asked_by": operation.user.username,
             "params": {name: value for name, value in operation.params.items() if name not in _LEFT_OUT},
             "targets": [
                 TargetRow(kind=one.kind, external_id=one.external_id, name=operation.names.get(one.external_id, ""))

@@ -1,11 +1,11 @@
-"""Operations: changes that people asked for. The project's audit log: rows are never deleted, and only their run
-writes to them."""
+"""Operations: changes that people asked for, or that Meshdeck made by itself. The project's audit log: rows are never
+deleted, and only their run writes to them."""
 
 import secrets
 import time
 from collections.abc import Mapping
-from typing import Any, NoReturn
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, NoReturn
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models.project import Tenant
 
+if TYPE_CHECKING:
+    from portal.identity.models import User
+
+# Who stands in the log for what nobody asked for.
+ITSELF = "Meshdeck"
 # Crockford's base 32: no letters that look like figures.
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -37,7 +42,10 @@ class OperationManager(models.Manager["Operation"]):
 
 
 class Operation(models.Model):
-    """One change that a person asked for, how far it is, and how it ended."""
+    """One change that a person asked for, how far it is, and how it ended.
+
+    Without a user and a grant: what Meshdeck did by itself (operations/itself.py), which is written down as done.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -49,11 +57,14 @@ class Operation(models.Model):
     class Via(models.TextChoices):
         PAGE = "page", _("on the page")
         API = "api", _("by the API")
+        ITSELF = "itself", _("by itself")
 
     id = models.CharField(primary_key=True, max_length=19, default=new_id, editable=False)
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="operations")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="operations")
-    grant = models.UUIDField(help_text=_("The login that asked; the work is done with its tokens."))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="operations")
+    grant = models.UUIDField(
+        null=True, blank=True, help_text=_("The login that asked; the work is done with its tokens.")
+    )
     via = models.CharField(max_length=10, choices=Via, default=Via.PAGE)
     action = models.CharField(max_length=40)
     # As the action's own model says; never a secret.
@@ -101,6 +112,11 @@ class Operation(models.Model):
             models.UniqueConstraint(
                 fields=["user", "key"], condition=~models.Q(key=""), name="one_operation_per_user_and_key"
             ),
+            models.UniqueConstraint(
+                fields=["tenant", "request_id"],
+                condition=models.Q(user=None),
+                name="one_operation_of_nobody_per_request",
+            ),
             # Two members at once: each operation is tried again once (then the new one is), and undone once.
             models.UniqueConstraint(fields=["retry_of"], name="one_retry_per_operation"),
             models.UniqueConstraint(
@@ -121,6 +137,25 @@ class Operation(models.Model):
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Never: this is the audit log."""
         raise TypeError("Operations are never deleted.")
+
+    @property
+    def asked_by(self) -> str:
+        """The name of who asked."""
+        return self.user.username if self.user else ITSELF
+
+    @property
+    def asker(self) -> "User":
+        """Who asked. TypeError for what Meshdeck did by itself, which no worker goes on with and nobody repeats."""
+        if self.user is None:
+            raise TypeError("nobody asked for it")
+        return self.user
+
+    @property
+    def login(self) -> UUID:
+        """The login that asked. TypeError as `asker`."""
+        if self.grant is None:
+            raise TypeError("no login asked for it")
+        return self.grant
 
     @property
     def is_open(self) -> bool:

@@ -327,7 +327,7 @@ def _try(operation: Operation, action: Action[Any]) -> Outcome:
 
 def _grant(operation: Operation) -> UUID:
     """The login that asked, or when it has ended another one of the same person."""
-    return operation.grant if vault.is_live(operation.grant) else vault.live_grant(operation.user) or operation.grant
+    return operation.login if vault.is_live(operation.login) else vault.live_grant(operation.asker) or operation.login
 
 
 def _steps(operation: Operation, action: Action[Any], state: AuthState) -> Outcome:
@@ -388,4 +388,4 @@ def _end(operation: Operation, action: Action[Any], outcome: Done | Failed | Non
     figures.ended(operation, operation.state, now)
     log.info("operation_ended", operation=operation.pk, action=operation.action, state=operation.state)
     # Limits, and what else has changed by it.
-    freshness.request_refresh(operation.tenant_id, operation.grant, older_than=timedelta(0))
+    freshness.request_refresh(operation.tenant_id, operation.login, older_than=timedelta(0))

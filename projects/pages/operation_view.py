@@ -154,7 +154,7 @@ def _cancelled(operation: Operation) -> str:
 def _facts(seen: Seen) -> Iterable[Fact]:
     operation, handle = seen.operation, seen.visit.tenant.handle
     via = str(Operation.Via(operation.via).label)
-    yield Fact(_("Asked by"), _("%(name)s, %(via)s") % {"name": operation.user.username, "via": via})
+    yield Fact(_("Asked by"), _("%(name)s, %(via)s") % {"name": operation.asked_by, "via": via})
     yield Fact(_("Asked at"), formats.moment(operation.asked_at))
     if operation.state == _State.CANCELLED and operation.cancelled_by and not operation.steps:
         yield Fact(_("Cancelled by"), operation.cancelled_by.username)

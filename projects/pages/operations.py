@@ -23,6 +23,7 @@ from projects import access, freshness
 from projects.actions import ACTIONS
 from projects.converters import Handle
 from projects.models import Operation, OperationTarget, Tenant
+from projects.models.operation import ITSELF
 from projects.pages import frame, health, live, operations_export, telling
 from projects.pages.listing import PER_PAGE, Choice, Facet, chips, values_facet
 
@@ -34,6 +35,19 @@ def actions(tenant: Tenant) -> list[Choice]:
     """The actions that were asked for there."""
     counted = Operation.objects.filter(tenant=tenant).order_by("action").values_list("action").annotate(n=Count("pk"))
     return [Choice(name, ACTIONS[name].label if name in ACTIONS else name, n) for name, n in counted]
+
+
+def people(tenant: Tenant) -> list[Choice]:
+    """Who asked for something there; Meshdeck for what it did by itself."""
+    rows = Operation.objects.filter(tenant=tenant).order_by("user__username")
+    counted = rows.values_list("user__username").annotate(n=Count("pk"))
+    return [Choice(name or ITSELF, name or ITSELF, n) for name, n in counted]
+
+
+def asked_by(names: Sequence[str]) -> Q:
+    """Operations that one of these asked for."""
+    found = Q(user__username__in=names)
+    return found | Q(user=None) if ITSELF in names else found
 
 
 def things(tenant: Tenant) -> list[Choice]:
@@ -56,7 +70,7 @@ def about(_tenant: Tenant, values: Sequence[str]) -> Q:
 FACETS: Sequence[Facet] = (
     values_facet(Operation, "state", gettext_lazy("Status"), kind="operation"),
     Facet("action", gettext_lazy("Action"), actions, lambda _tenant, values: Q(action__in=values)),
-    values_facet(Operation, "user__username", gettext_lazy("Person"), key="by"),
+    Facet("by", gettext_lazy("Person"), people, lambda _tenant, values: asked_by(values)),
     Facet("thing", gettext_lazy("Thing"), things, about),
 )
 
@@ -66,6 +80,8 @@ def search(q: str) -> Q:
     labels = [name for name, action in ACTIONS.items() if q.casefold() in str(action.label).casefold()]
     found = Q(action__in=labels) | Q(pk__istartswith=q) | Q(request_id__istartswith=q) | Q(params__name__icontains=q)
     found |= Q(user__username__icontains=q) | Q(reason__icontains=q)
+    if q.casefold() in ITSELF.casefold():
+        found |= Q(user=None)
     # How the names are kept as text is the database's: as they are, or with letters beyond ASCII escaped.
     return found | Q(names__icontains=q) | Q(names__icontains=json.dumps(q)[1:-1])
 

@@ -47,7 +47,7 @@ def record(operation: Operation) -> dict[str, Any]:
         "what": telling.title_of(operation),
         "action": operation.action,
         "state": operation.state,
-        "asked_by": operation.user.username,
+        "asked_by": operation.asked_by,
         "via": operation.via,
         **{name: at.isoformat() if (at := getattr(operation, name)) else None for name in times},
         "seconds": round(telling.span_of(operation).total_seconds(), 3) if operation.ended_at else None,

@@ -90,7 +90,7 @@ def operation_event(operation: Operation, visit: Visit, back: str) -> Event:
         role,
         "",
         _("was cancelled") if operation.state == _State.CANCELLED else "",
-        f"{operation.user.username} · {far} · {at}",
+        f"{operation.asked_by} · {far} · {at}",
         bad=bad,
         url=address(visit.tenant.handle, operation.pk),
         id=operation.pk,

@@ -41,18 +41,18 @@ def fetch(tenant: Tenant, grant: UUID, *, renewed: bool = False) -> AuthState:
     return state
 
 
-def as_person(tenant: Tenant, grant: UUID, work: Callable[[Connection], T]) -> T:
+def as_person(tenant: Tenant, grant: UUID, work: Callable[[Connection], T], *, request_id: str | None = None) -> T:
     """What `work` gets from the tenant's cloud as the person; with a fresh token, once more, where the kept is refused.
 
-    CloudError, SessionEnded and ProviderUnreachable as `fetch`.
+    `request_id` goes along with each call. CloudError, SessionEnded and ProviderUnreachable as `fetch`.
     """
     state = recall(tenant, grant)
     if state is not None:
         try:
-            return _with(tenant, state, work)
+            return _with(tenant, state, work, request_id)
         except errors.Unauthorized:
             forget(tenant, grant)  # ended before its time
-    return _with(tenant, fetch(tenant, grant), work)
+    return _with(tenant, fetch(tenant, grant), work, request_id)
 
 
 def as_person_now(tenant: Tenant, grant: UUID, work: Callable[[Connection], T]) -> T:
@@ -60,9 +60,9 @@ def as_person_now(tenant: Tenant, grant: UUID, work: Callable[[Connection], T]) 
     return _with(tenant, fetch(tenant, grant, renewed=True), work)
 
 
-def _with(tenant: Tenant, state: AuthState, work: Callable[[Connection], T]) -> T:
+def _with(tenant: Tenant, state: AuthState, work: Callable[[Connection], T], request_id: str | None = None) -> T:
     endpoints = endpoints_of(tenant.location) or discover_endpoints(tenant.location, state)
-    with session.connect(federation_of(tenant.location), state, endpoints) as cloud:
+    with session.connect(federation_of(tenant.location), state, endpoints, request_id=request_id) as cloud:
         return work(cloud)
 
 

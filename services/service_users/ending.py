@@ -7,7 +7,9 @@ from datetime import datetime
 
 import structlog
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from clouds.openstack import errors
 from clouds.openstack.errors import CloudError
@@ -16,9 +18,10 @@ from projects import access
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Location, Role
-from projects.operations import asking
+from projects.operations import asking, itself
 from projects.operations.asking import KeyReusedError, RefusedError
 from projects.refresh.health import OUTAGES
+from services.service_users.actions.end_service_user import ENDING, Params, Why
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import At
 from services.service_users.models import ServiceUser, grow
@@ -84,17 +87,25 @@ def _ends(row: ServiceUser, now: datetime) -> bool:
         return False
     if not row.tenant.location.account_name:
         return True
+    began, request_id = timezone.now(), itself.request_id_of(row.tenant, ENDING, row.external_id)
     try:
-        KINDS[row.kind].delete(At(row.tenant), row.external_id)
+        KINDS[row.kind].delete(At(row.tenant, request=request_id), row.external_id)
     except errors.NotFound:
         pass  # somebody was faster
     except CloudError as error:
         log.warning("service_user_not_ended", service_user=row.pk, code=error.code, request_id=error.request_id)
         return not isinstance(error, OUTAGES)
-    if row.ends_at is not None and row.ends_at <= now:
-        row.delete()
-    else:
-        ServiceUser.objects.filter(pk=row.pk).update(ended_at=now, changed_at=now)
+    replaced = row.ends_at is not None and row.ends_at <= now
+    why = Why.REPLACED if replaced else Why.OVER
+    params = Params(
+        external_id=row.external_id, kind=ServiceUser.Kind(row.kind), why=why, made_by=row.operation_id or ""
+    )
+    with transaction.atomic():
+        if replaced:
+            row.delete()
+        else:
+            ServiceUser.objects.filter(pk=row.pk).update(ended_at=now, changed_at=now)
+        itself.note(row.tenant, itself.Deed(ENDING, params, row.label, began))
     log.info("service_user_ended", service_user=row.pk, operation=row.operation_id)
     grow(row.tenant)
     return True

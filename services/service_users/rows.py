@@ -88,7 +88,7 @@ def still_changeable(operation: Operation, row: ServiceUser) -> bool:
     """Whether who asked may change it now: the location's account would end it for anybody."""
     membership = Membership.objects.filter(user=operation.user, tenant=operation.tenant).first()
     role = Role(membership.role) if membership else Role.READER
-    return changeable(operation.tenant, operation.user, role).filter(pk=row.pk).exists()
+    return changeable(operation.tenant, operation.asker, role).filter(pk=row.pk).exists()
 
 
 def changeable(tenant: Tenant, user: User, role: Role) -> QuerySet[ServiceUser]:

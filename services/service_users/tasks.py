@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.identity import vault
 from portal.identity.models import Grant
 from projects.models import Tenant
-from services.service_users import ending, reading, register, warning
+from services.service_users import ending, leftovers, reading, register, warning
 
 # What was sent to a cloud may arrive so long after nobody waits for it any more.
 SETTLE = timedelta(seconds=30)
@@ -33,13 +33,13 @@ def sweep() -> None:
     """
     now = timezone.now()
     away = ending.end_due(now)
-    for operation in register.unsettled(now, SETTLE):
+    for operation in leftovers.unsettled(now, SETTLE):
         location = operation.tenant.location
-        if not register.kind_of(operation).of_person:
-            if location.pk not in away and (ending.rests(location, now) or not register.settle(operation)):
+        if not leftovers.kind_of(operation).of_person:
+            if location.pk not in away and (ending.rests(location, now) or not leftovers.settle(operation)):
                 away.add(location.pk)
-        elif grant := vault.live_grant(operation.user):
-            reading.ask(operation.tenant_id, operation.user_id, grant)
+        elif grant := vault.live_grant(operation.asker):
+            reading.ask(operation.tenant_id, operation.asker.pk, grant)
 
 
 @shared_task(name="service_users.warn")

@@ -77,7 +77,7 @@ def test_the_operation_is_done_with_the_token_that_asked_for_it(cast: factories.
     assert kept.value == token
     claims = jwt.decode(token, options={"verify_signature": False})
     assert abs(kept.expires_at - datetime.fromtimestamp(claims["exp"], UTC)) < timedelta(seconds=2)
-    assert token not in str(Grant.objects.values().get(pk=operation.grant))
+    assert token not in str(Grant.objects.values().get(pk=operation.login))
 
 
 JUST_ENDED = int(datetime.now(UTC).timestamp()) - 5

@@ -75,7 +75,7 @@ class RevokeServiceUser(Action[Params]):
                 return Failed(_("It is not of this project. Nothing was changed."), code="not_mine")
             kind.delete(at, params.external_id)
         except errors.NotFound:
-            rows.drop(run.tenant, run.operation.user, params.external_id)
+            rows.drop(run.tenant, run.operation.asker, params.external_id)
             return Done()
         except errors.AccountUnfit as error:
             return Failed(error.reason, error.detail, error.code)

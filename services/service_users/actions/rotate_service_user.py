@@ -101,7 +101,7 @@ class RotateServiceUser(Action[Params]):
         try:
             there = kind.get(At(run.tenant, run.cloud), old.external_id)
         except errors.NotFound:
-            rows.drop(run.tenant, run.operation.user, old.external_id)
+            rows.drop(run.tenant, run.operation.asker, old.external_id)
             return Failed(_("It is gone from the cloud, so there is nothing to rotate. Create a new one."), code="gone")
         except errors.AccountUnfit as error:
             return Failed(error.reason, error.detail, error.code)

@@ -47,11 +47,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where, and as whom: a tenant, and its cloud as the person sees it, where a person is at it; by which login."""
+    """Where, and as whom: a tenant, and its cloud as the person sees it, where a person is at it; by which login.
+
+    `request` is the request's id where nobody is at it.
+    """
 
     tenant: Tenant
     person: Connection | None = None
     login: UUID | None = None
+    request: str | None = None
 
     @property
     def cloud(self) -> Connection:
@@ -63,7 +67,7 @@ class At:
     @property
     def request_id(self) -> str | None:
         """What the cloud's logs know the operation by, where there is one."""
-        return self.person.http.request_id if self.person else None
+        return self.person.http.request_id if self.person else self.request
 
     @property
     def place(self) -> str:

@@ -73,7 +73,7 @@ def hand_over(run: "Run", kind: Kind, wanted: Wanted, about: Mapping[str, Any]) 
 
 def _make(run: "Run", kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> Outcome:
     operation = run.operation
-    if not vault.is_live(operation.grant):
+    if not vault.is_live(operation.login):
         return Failed(_("The login that asked for it has ended, so nobody could take its secret."), code="login_ended")
     at, name = At(run.tenant, run.cloud, operation.grant), cloud_name(wanted.name, operation.pk)
     if run.memory.get("sent"):
@@ -88,7 +88,7 @@ def _make(run: "Run", kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> O
             raise
         return failed
     try:
-        until = envelope.put(operation.pk, operation.grant, secret)
+        until = envelope.put(operation.pk, operation.login, secret)
     except RedisError:
         return Wait(1.0, _("The place for its secret is not there at the moment."))  # made anew by the next turn
     _write(run, wanted, made, {**about, "last_four": secret[-4:], "ready_until": until})
@@ -139,7 +139,7 @@ def _hand(run: "Run", kind: Kind, row: ServiceUser) -> Outcome | ServiceUser:
 
 def _may_still_be_taken(run: "Run", row: ServiceUser, now: datetime) -> bool:
     try:
-        lies_there = envelope.lies_there(run.operation.pk, run.operation.grant)
+        lies_there = envelope.lies_there(run.operation.pk, run.operation.login)
     except RedisError:
         return row.ready_until is not None and row.ready_until > now
     if lies_there:
@@ -157,7 +157,7 @@ def end(run: "Run", kind: Kind, external_id: str) -> None:
         kind.delete(At(run.tenant, run.cloud), external_id)
     except errors.NotFound:
         pass  # by us before, or by somebody else
-    rows.drop(run.tenant, run.operation.user, external_id)
+    rows.drop(run.tenant, run.operation.asker, external_id)
 
 
 def unassigned(run: "Run", roles: Sequence[str]) -> Failed | None:
