@@ -105,6 +105,7 @@ def identity_provider(
     port: int | None = None,
     host: str = "127.0.0.1",
     redirect_uri: str = "http://127.0.0.1:28000/oidc/callback/",
+    log_level: str = "INFO",
     **settings: str,
 ) -> Iterator[IdentityProvider]:
     """Start the provider on a port of its own with a database in `state`; it ends with the block.
@@ -118,6 +119,7 @@ def identity_provider(
     environment = {
         "DJANGO_SETTINGS_MODULE": "portal.idp.settings",
         "MESHDECK_STATE": str(state),
+        "MESHDECK_LOG_LEVEL": log_level,
         "MESHDECK_IDP_ISSUER": issuer,
         "MESHDECK_IDP_SECRET_KEY": secrets.token_urlsafe(48),
         "MESHDECK_IDP_CLIENT_SECRET": secret,
