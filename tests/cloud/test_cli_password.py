@@ -47,6 +47,31 @@ def test_a_wrong_password_is_told_in_plain_words(downloads: Downloads, tmp_path:
     assert "User name and password have to fit together" in done.stderr
 
 
+def test_after_a_change_the_same_file_refuses_the_old_password_and_takes_the_new_one(
+    downloads: Downloads, foreign: ForeignProvider, tmp_path: Path
+) -> None:
+    file = downloads.get("password", "sh", "meshrc-atlas-north.sh")
+    checked = f". ./{file.name}\nmeshrc_check && {WHERE}"
+
+    def sourced(password: str) -> tuple[int, str, str]:
+        done = shells.run("bash", checked, tmp_path, said=f"{password}\n")
+        return done.returncode, done.stdout, done.stderr
+
+    code, said, trouble = sourced("demo")
+    assert (code, said.splitlines()[-1:]) == (0, [downloads.project_id]), trouble
+    foreign.change_password("member", "demo", "another one")
+    try:
+        code, said, trouble = sourced("demo")
+        assert code == 1
+        assert downloads.project_id not in said
+        assert "User name and password have to fit together" in trouble
+        assert "Traceback" not in trouble
+        code, said, trouble = sourced("another one")
+        assert (code, said.splitlines()[-1:]) == (0, [downloads.project_id]), trouble
+    finally:
+        foreign.change_password("member", "another one", "demo")
+
+
 def test_the_variables_and_clouds_yaml_take_the_password_from_the_shell(downloads: Downloads, tmp_path: Path) -> None:
     given = {"OS_PASSWORD": "demo"}
     file = downloads.get("password", "env", "atlas-north.env")

@@ -62,6 +62,11 @@ class ForeignProvider:
             return page  # logged in already
         return submit(browser, form_with(page, "username", "password"), username=username, password=password)
 
+    def change_password(self, username: str, password: str, new: str) -> None:
+        """As that person."""
+        data = {"username": username, "password": password, "new": new}
+        requests.post(f"{self.issuer}/password", data=data, timeout=TIMEOUT).raise_for_status()
+
     def tokens(self, username: str = "member", scope: str = "openid profile email groups") -> dict[str, Any]:
         """Tokens of a user of the cast: access_token, refresh_token, id_token, expires_in."""
         client, browser = self.client(), requests.Session()

@@ -174,8 +174,17 @@ const interaction = async (request, response) => {
   return provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });
 };
 
+// What people do in their accounts: user name, password, the new one.
+const changePassword = async (request, response) => {
+  const given = await fields(request);
+  if (!fits(given.get("username"), given.get("password"))) return page(response, 401, "<p>Wrong.</p>");
+  people[given.get("username")].password = given.get("new");
+  return page(response, 200, "<p>Changed.</p>");
+};
+
 const callback = provider.callback();
 createServer((request, response) => {
-  if (!request.url.startsWith("/interaction/")) return callback(request, response);
-  return interaction(request, response).catch((error) => page(response, 400, `<p>${error.name}</p>`));
+  const own = request.url === "/password" ? changePassword : request.url.startsWith("/interaction/") && interaction;
+  if (!own) return callback(request, response);
+  return own(request, response).catch((error) => page(response, 400, `<p>${error.name}</p>`));
 }).listen(Number(PORT), "127.0.0.1");
