@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_OID, uuid5
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -38,7 +37,7 @@ def note(tenant: Tenant, deed: Deed) -> Operation:
     now = timezone.now()
     action = ACTIONS[deed.action]
     (thing,) = action.things(deed.params)
-    with transaction.atomic():
+    with tenant.locked():
         operation, new = Operation.objects.get_or_create(
             tenant=tenant,
             user=None,

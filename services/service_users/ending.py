@@ -7,7 +7,6 @@ from datetime import datetime
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -100,7 +99,7 @@ def _ends(row: ServiceUser, now: datetime) -> bool:
     params = Params(
         external_id=row.external_id, kind=ServiceUser.Kind(row.kind), why=why, made_by=row.operation_id or ""
     )
-    with transaction.atomic():
+    with row.tenant.locked():
         if replaced:
             row.delete()
         else:

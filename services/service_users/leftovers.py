@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -133,7 +132,7 @@ def _tell(operation: Operation) -> None:
     params = Params(external_id=ending["id"], kind=ending["kind"], why=Why.LOST, made_by=operation.pk)
     said = _("%(id)s had made it, and did not come to a good end.") % {"id": operation.pk}
     began = datetime.fromisoformat(ending["began"])
-    with transaction.atomic():
+    with operation.tenant.locked():
         itself.note(operation.tenant, itself.Deed(ENDING, params, label_of(operation), began, said))
         _remember(operation, ending=None)
 
