@@ -26,6 +26,7 @@ AGAIN = [
     "test_refresh_claims.py",
     "test_discover_run.py",
     "test_identity_vault.py",
+    "test_service_users_itself.py",
     "test_service_users_register.py",
     "test_service_users_rotation.py",
 ]
