@@ -1,8 +1,9 @@
-"""Where the provider's tokens differ from allauth's: a public client's refresh tokens are a family.
+"""Where the provider's tokens differ from allauth's: a public client's refresh tokens are a family, others stay.
 
 allauth has no setting for its validator. `install` puts this one in the only place where it is named.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.idp.oidc.adapter import get_adapter
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from oauthlib.common import Request
 
-from portal.idp import families
+from portal.idp import families, settings
 
 OFFLINE = "offline_access"
 
@@ -33,12 +34,21 @@ class Validator(OAuthLibRequestValidator):
             return False
         return bool(super().validate_refresh_token(refresh_token, client, request, *args))
 
+    def rotate_refresh_token(self, request: Request) -> bool:
+        """Whether a renewal changes the refresh token: a public client's, as whoever has that may use it.
+
+        A confidential client's is bound to its secret (RFC 9700, section 4.14.2). It stays, so that no login is lost
+        with an answer that never arrived, or whose reader died before it wrote the next token down.
+        """
+        return bool(request.client.type == Client.Type.PUBLIC)
+
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
         """A public client stays logged in only where the person said so (offline_access), and then as a family."""
+        before: Token | None = get_validator_context().refresh_token
         if request.client.type != Client.Type.PUBLIC:
+            _count_anew(before)
             super().save_bearer_token(token, request, *args, **kwargs)
             return
-        before: Token | None = get_validator_context().refresh_token
         if before is None and OFFLINE not in request.scopes:
             token.pop("refresh_token", None)
         super().save_bearer_token(token, request, *args, **kwargs)
@@ -64,6 +74,14 @@ class Validator(OAuthLibRequestValidator):
                 return
             mine = Token.objects.by_value(token).filter(client=request.client)
             mine.filter(type__in=[Token.Type.ACCESS_TOKEN, Token.Type.REFRESH_TOKEN]).delete()
+
+
+def _count_anew(token: Token | None) -> None:
+    """A token that stays has its life from its last use, as one that is changed has; gone meanwhile, it stays gone."""
+    life = timedelta(seconds=settings.IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN)
+    if token is not None and life:
+        token.expires_at = timezone.now() + life
+        Token.objects.filter(pk=token.pk).update(expires_at=token.expires_at)
 
 
 def install() -> None:

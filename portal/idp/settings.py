@@ -37,7 +37,7 @@ with env.prefixed("MESHDECK_IDP_"):
     # Where Keystones that log browsers in have them sent back to; without any there is no such client.
     KEYSTONE_REDIRECT_URIS: list[str] = env.list("KEYSTONE_REDIRECT_URIS", [])
     IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = env.int("ACCESS_TOKEN_SECONDS", 600)
-    # Counted anew at each rotation: what is not used for this long has to log in again.
+    # Counted anew at each renewal: what is not used for this long has to log in again.
     IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = env.int("REFRESH_TOKEN_SECONDS", int(timedelta(days=30).total_seconds()))
     # However busy: a command line that stays logged in is asked anew after this long.
     OFFLINE_SECONDS = env.int("OFFLINE_SECONDS", int(timedelta(days=180).total_seconds()))
@@ -109,7 +109,7 @@ TEMPLATES = [
     }
 ]
 
-# Two refreshes with one token have to queue, so that the second finds the token gone: writers lock at BEGIN.
+# Two refreshes with one token have to queue, so that the second finds the token spent: writers lock at BEGIN.
 for database in DATABASES.values():
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("OPTIONS", {}).update(
@@ -173,7 +173,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ISSUER_HOST == "localhost" and not SECURE
 # OpenID Connect ---------------------------------------------------------------------------------------------------
 IDP_OIDC_ADAPTER = "portal.idp.adapters.OpenIDAdapter"
 IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"  # noqa: S105 - a format
-IDP_OIDC_ROTATE_REFRESH_TOKEN = True
+# Of confidential clients. Those of public ones are changed by each renewal (portal.idp.oauth).
+IDP_OIDC_ROTATE_REFRESH_TOKEN = False
 # A log out at the portal that proves itself with the user's ID token needs no second question.
 IDP_OIDC_RP_INITIATED_LOGOUT_ASKS_FOR_OP_LOGOUT = False
 

@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 from portal.identity import sessions, vault
 from portal.identity.errors import SessionEnded
 from portal.identity.models import Grant, User
+from tests.providers.builtin import IdentityProvider
 from tests.providers.client import TIMEOUT, Browser, follow, form_with
 from tests.providers.whole_login import (
     PORTAL,
@@ -68,11 +69,11 @@ class TestLogin:
         assert not User.objects.get().is_staff
         assert client.get("/operator/").status_code == 404
 
-    def test_the_login_is_renewed_on_the_server_and_rotates(self, client: Client, provider: Provider) -> None:
+    def test_the_login_is_renewed_on_the_server(self, client: Client, provider: Provider) -> None:
         log_in(client, provider, "member")
         grant = Grant.objects.get()
         first = vault.access_token(grant.pk).value
-        for _ in range(2):  # twice: the second uses what the first rotated in
+        for _ in range(2):  # twice: the second uses what the first brought
             grant.refresh_from_db()
             spent = refresh_token(grant)
             Grant.objects.update(expires_at=datetime.now(UTC))
@@ -82,7 +83,9 @@ class TestLogin:
         claims = provider.client().claims(vault.access_token(grant.pk).value, "openstack")
         assert sorted(claims["groups"]) == ["atlas-member", "borealis-member"]
         assert grant.expires_at > datetime.now(UTC)
-        assert provider.client().refresh(spent).status_code == 400  # each works once
+        # Where each works once it is spent; the built-in one leaves the portal, which has a secret, the one it has.
+        stays = isinstance(provider, IdentityProvider)
+        assert provider.client().refresh(spent).status_code == (200 if stays else 400)
 
     def test_logging_out_here_logs_out_there(self, client: Client, provider: Provider) -> None:
         browser = Browser()

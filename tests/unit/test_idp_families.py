@@ -107,14 +107,6 @@ def test_it_is_so_on_postgresql_too(tmp_path_factory: pytest.TempPathFactory) ->
         assert refusal(provider, token) == REFUSED
 
 
-def test_the_portal_may_send_a_token_twice_and_stays_logged_in(identity_provider: IdentityProvider) -> None:
-    client = identity_provider.client()
-    first = identity_provider.tokens("member")["refresh_token"]
-    second = client.refresh(first).json()["refresh_token"]
-    assert client.refresh(first).status_code == 400
-    assert client.refresh(second).status_code == 200
-
-
 @pytest.mark.parametrize("hint", [{}, {"token_type_hint": "refresh_token"}, {"token_type_hint": "access_token"}])
 @pytest.mark.parametrize("which", ["spent", "living"])
 def test_revoking_any_token_ends_the_login(
