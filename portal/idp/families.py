@@ -52,9 +52,10 @@ def end(family: TokenFamily, why: str) -> None:
 
 def of(token_hash: str, client: Client) -> TokenFamily | None:
     """The family of a token, living or spent, if it is this client's; locked until the transaction ends."""
-    spent = SpentToken.objects.filter(hash=token_hash).values_list("family_id", flat=True).first()
-    found = TokenFamily.objects.filter(pk=spent) if spent else TokenFamily.objects.filter(live=token_hash)
-    key = found.values_list("pk", flat=True).first()
+    # Living first: tokens go from living to spent and never back. One that is not living at the first look was spent
+    # before it, if ever, so the second sees that; the other way round a change between the two would hide it.
+    key = TokenFamily.objects.filter(live=token_hash).values_list("pk", flat=True).first()
+    key = key or SpentToken.objects.filter(hash=token_hash).values_list("family_id", flat=True).first()
     # By its key: who waited for another's rotation sees the family as that left it, and finds its own token spent.
     return TokenFamily.objects.select_for_update().filter(pk=key, client=client).first() if key else None
 
