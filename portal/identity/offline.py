@@ -5,7 +5,8 @@ portal     code → T0 · the row, with T0 · T0 → T1, by which T0 is spent ·
 browser ── takes T1 in its file, once; the file goes on with T2, T3, …, of which the portal knows nothing
 portal     revokes with T0: it is of the same login, so all of it ends (RFC 7009; docs/cli-access.md)
 
-Whatever dies on the way, what is left is revoked by `sweep`: T1 is handed to its owner, or it is no good to anybody.
+Whatever dies once there is a row, what is left is revoked by `sweep`: T1 is handed to its owner, or it is no good to
+anybody. Before that the provider alone knows of the login, and nobody has its token (`make`).
 """
 
 import logging
@@ -57,25 +58,27 @@ def ask(request: HttpRequest, about: str, target: str) -> HttpResponseRedirect:
 def make(asker: Asker, begun: Pending, code: str) -> OfflineToken:
     """The token of this answer, ready to be taken by `asker` for two minutes.
 
-    Raises OfflineRefused, LoginRefused, ProviderRefused, ProviderUnreachable, redis.RedisError, VaultKeyError; then
-    nothing is left that works, or `sweep` ends it.
+    Raises OfflineRefused, LoginRefused, ProviderRefused, ProviderUnreachable, redis.RedisError, VaultKeyError and what
+    the database raises. Before there is a row the login is revoked at once; from then on `sweep` ends what is left.
+    Who dies before the row, never hears the provider's answer or can't reach it to revoke leaves a login whose token
+    nobody has; only the provider's own page lists it.
     """
     client = tokens.command_line()
     first = tokens.exchange(code, begun.verifier, client)
     try:
         _check(first, asker.user, begun)
-        revoker = crypto.encrypt(first.refresh_token.encode()).decode()
-    except IdentityFault:
+        row = OfflineToken.objects.create(
+            user=asker.user,
+            about=begun.about,
+            client_id=client.id,
+            made_from=asker.browser,
+            revoker=crypto.encrypt(first.refresh_token.encode()).decode(),
+            made_at=datetime.now(UTC),
+        )
+    except Exception:
+        # Whatever it was, such as a database that is away: without a row nobody else knows of this login.
         _revoke_quietly(first.refresh_token)
         raise
-    row = OfflineToken.objects.create(
-        user=asker.user,
-        about=begun.about,
-        client_id=client.id,
-        made_from=asker.browser,
-        revoker=revoker,
-        made_at=datetime.now(UTC),
-    )
     try:
         second = tokens.refresh(first.refresh_token, client)
         if second.refresh_token in ("", first.refresh_token):
@@ -161,7 +164,7 @@ def _give_up(row: OfflineToken) -> None:
 
 
 def _revoke_quietly(refresh_token: str) -> None:
-    """Nothing of it was kept; the provider's own page still lists it where this fails."""
+    """Nothing of it was kept; where this fails nobody has the token, and the provider's own page still lists it."""
     if not refresh_token:
         return
     try:
