@@ -23,7 +23,7 @@ from services.service_users.actions.end_service_user import ENDING, Params, Why
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import At, Kind, Seen
 from services.service_users.models import LONGEST_NAME, OwnReading, ServiceUser, cloud_name, grow, mark_in
-from services.service_users.rows import MAKERS
+from services.service_users.rows import MAKERS, drop
 
 log = structlog.get_logger(__name__)
 
@@ -43,15 +43,33 @@ def maker(tenant: Tenant | None, user: User, seen: Seen) -> Operation | None:
     return badly.select_related("tenant").first()
 
 
-def end(at: At, operation: Operation, one: Seen) -> None:
-    """Ends what this operation has left. CloudErrors pass; who calls tries again at the next look."""
+def end(at: At, operation: Operation, one: Seen) -> bool:
+    """Ends what this operation has left, and its row; False: a browser was faster, and has its secret.
+
+    CloudErrors pass; who calls tries again at the next look.
+    """
+    if not _close(operation, one):
+        return False
     _remember(operation, ending={"id": one.external_id, "kind": one.kind, "began": timezone.now().isoformat()})
     try:
         KINDS[one.kind].delete(replace(at, request=request_id(operation, one)), one.external_id)
     except errors.NotFound:
         pass  # somebody was faster
     log.warning("service_user_lost_and_ended", operation=operation.pk)
+    drop(operation.tenant, operation.user, one.external_id)
     _tell(operation)
+    return True
+
+
+def _close(operation: Operation, one: Seen) -> bool:
+    """Whether nobody has its secret, nor can take it from now on: its envelope may still lie there.
+
+    Without a row nobody ever could.
+    """
+    rows = ServiceUser.objects.filter(tenant=operation.tenant, external_id=one.external_id)
+    now = timezone.now()
+    rows.filter(taken_at=None, closed_at=None).update(closed_at=now, changed_at=now)
+    return not rows.filter(taken_at__isnull=False).exists()
 
 
 def request_id(operation: Operation, one: Seen) -> str:
@@ -108,7 +126,7 @@ def settle(operation: Operation) -> bool:
             return not isinstance(error, OUTAGES)  # again the next time
         if "ending" in operation.memory:
             _tell(operation)  # who began it died, and it is gone
-        ServiceUser.objects.filter(operation=operation).delete()
+        ServiceUser.objects.filter(operation=operation, taken_at=None).delete()
     _remember(operation, settled=True)
     grow(tenant)
     return True
