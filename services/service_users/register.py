@@ -38,12 +38,13 @@ def refresh(tenant: Tenant, user: User, grant: UUID) -> None:
     else:
         told = [one for rows in found.values() for one in rows]
         known = _by_project(tenant, user, {one.project_id for one in told})
-        lost = {one.external_id: leftovers.maker(known.get(one.project_id), user, one) for one in told}
+        ended = set()
         for one in told:
-            if made_by := lost[one.external_id]:
-                _end(tenant, grant, made_by, one)
-        leftovers.close(leftovers.begun(tenant.location, user, found), lost)
-        write(known.values(), user, [one for one in told if not lost[one.external_id]], found, began)
+            made_by = leftovers.maker(known.get(one.project_id), user, one)
+            if made_by and _end(tenant, grant, made_by, one):
+                ended.add(one.external_id)
+        leftovers.close(leftovers.begun(tenant.location, user, found), {one.external_id for one in told})
+        write(known.values(), user, [one for one in told if one.external_id not in ended], found, began)
         _note(tenant, user, began, "")
     forget_gone(tenant)
 
@@ -54,9 +55,20 @@ def _read(cloud: Connection) -> dict[str, list[Seen]]:
     return {key: rows for key, rows in told.items() if rows is not None}
 
 
-def _end(tenant: Tenant, grant: UUID, made_by: Operation, one: Seen) -> None:
+def _end(tenant: Tenant, grant: UUID, made_by: Operation, one: Seen) -> bool:
+    """Whether it is ended. One that can't be now is left to the next look, and stops nothing else of this one."""
     request_id = leftovers.request_id(made_by, one)
-    tokens.as_person(tenant, grant, lambda cloud: leftovers.end(At(tenant, cloud), made_by, one), request_id=request_id)
+
+    def end(cloud: Connection) -> bool:
+        return leftovers.end(At(tenant, cloud), made_by, one)
+
+    try:
+        return tokens.as_person(tenant, grant, end, request_id=request_id)
+    except CloudError as error:
+        log.warning("service_user_not_ended", operation=made_by.pk, code=error.code, request_id=error.request_id)
+    except (ProviderUnreachable, SessionEnded) as error:
+        log.warning("service_user_not_ended", operation=made_by.pk, code=type(error).__name__)
+    return False
 
 
 def _by_project(tenant: Tenant, user: User, project_ids: set[str]) -> dict[str, Tenant]:

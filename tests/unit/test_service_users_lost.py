@@ -1,4 +1,4 @@
-"""What an operation left whose secret nobody has: it is ended once nobody can take it any more."""
+"""What an operation left whose secret nobody has: it is ended once nobody can take it any more, and each for itself."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from projects.access import Visit
 from projects.models import Location, Operation
 from projects.operations import run
 from services.service_users import leftovers
-from services.service_users.models import ServiceUser
+from services.service_users.models import OwnReading, ServiceUser
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.keystone_fake import USERS, Keystone
 from tests.unit.keystone_users import ACCOUNT, DOMAIN, PASSWORD, KeystoneUsers
@@ -54,6 +54,32 @@ def faster(visit: Visit, operation: Operation, taken: list[bool]) -> Callable[..
         return execute(sql, *rest)
 
     return watch
+
+
+@pytest.mark.parametrize("answer", [{"status_code": 403}, {"status_code": 503}, {"status_code": 401}])
+def test_one_that_cannot_be_ended_stops_no_other_and_is_in_the_register(
+    keystone: Keystone, visit: Visit, answer: dict[str, Any]
+) -> None:
+    first, second = broken(visit), broken(visit, name="other")
+    stuck, gone = (ServiceUser.objects.get(operation=one).external_id for one in (first, second))
+    keystone.add("grafana")
+    keystone.cloud.mock.delete(f"{USERS}user-1/application_credentials/{stuck}", **answer)
+    read(visit)
+    assert {row.label for row in ServiceUser.objects.all()} == {"ci-deploy", "grafana"}
+    assert stuck in keystone.credentials
+    assert gone not in keystone.credentials
+    reading = OwnReading.objects.get()
+    assert (reading.reason, reading.read_at) == ("", reading.tried_at)
+    assert take(visit, first) is None  # nobody shall have what is ended as soon as it can be
+
+    def answers_again(_request: Any, context: Any) -> str:
+        context.status_code = 204
+        keystone.credentials.pop(stuck)
+        return ""
+
+    keystone.cloud.mock.delete(f"{USERS}user-1/application_credentials/{stuck}", text=answers_again)
+    read(visit)
+    assert ServiceUser.objects.get().label == "grafana"
 
 
 def test_what_is_being_ended_is_handed_to_nobody(keystone: Keystone, visit: Visit) -> None:
