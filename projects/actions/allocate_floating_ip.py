@@ -9,7 +9,7 @@ from pydantic import Field
 
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import leading, networking, quota, reaching, terraform
+from projects.actions.parts import leading, networking, quota, reaching, standing, terraform
 from projects.models import FloatingIP, Measure, Network, Operation, Server, Service, Tenant
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ class AllocateFloatingIP(Action[Params]):
     def stands(self, operation: Operation, params: Params) -> str:
         if operation.memory.get("floating_ip_id"):
             return _("The address was allocated and is kept.")
+        if standing.unsure(operation, "floating_ip_id"):
+            return standing.may_be(_("a floating IP"))
         return _("Nothing was allocated.")
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from clouds.openstack import floating_ips
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Outcome, Refusal, Step, Thing, name_of
-from projects.actions.parts import leading, networking, reaching
+from projects.actions.parts import leading, networking, reaching, standing
 from projects.models import FloatingIP, Operation, Server, Service, Tenant
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ class AssociateFloatingIP(Action[Params]):
         return Ask(self.name, {**floating, **was}) if was["server_id"] else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("It leads where it led before.") if operation.accepted_at is None else _("It leads there by now.")
+        before = standing.unchanged(operation, "led", _("It leads where it led before."))
+        return before or _("It leads there by now.")
 
 
 def _said(params: Params, names: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import errors, routers
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import networking, routing
+from projects.actions.parts import networking, routing, standing
 from projects.models import Operation, Router, Service, Tenant
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ class ClearRouterGateway(Action[Params]):
         if not router.external_network_id:
             return Done()
         try:
-            run.saw(routers.clear_gateway(run.cloud, params.router_id))
+            router = run.send("clear", lambda: routers.clear_gateway(run.cloud, params.router_id))
         except errors.Conflict as error:
             if not routing.is_needed(error):
                 raise
             return routing.needed(error)
-        run.accepted()
+        run.saw(router)
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
@@ -78,4 +78,4 @@ class ClearRouterGateway(Action[Params]):
         return Ask("set-router-gateway", {"router_id": params.router_id, "external_network_id": was}) if was else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("The router leads where it led before.") if operation.accepted_at is None else ""
+        return standing.unchanged(operation, "clear", _("The router leads where it led before."))

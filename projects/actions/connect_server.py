@@ -10,7 +10,7 @@ from pydantic import Field
 from clouds.openstack import networks
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Failed, Outcome, Refusal, Step, Thing, name_of
-from projects.actions.parts import connecting, leading, quota, way_out
+from projects.actions.parts import connecting, leading, quota, standing, way_out
 from projects.models import FloatingIP, Measure, Network, Operation, Router, Server, Service, Tenant
 
 if TYPE_CHECKING:
@@ -113,6 +113,10 @@ class ConnectServer(Action[Params]):
         return Ask("disassociate-floating-ip", {"floating_ip_id": floating_ip_id}) if floating_ip_id else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if operation.accepted_at is None:
-            return _("Nothing was made.")
-        return _("What was made so far is kept, and used when it is tried again.")
+        if operation.accepted_at is not None:
+            return _("What was made so far is kept, and used when it is tried again.")
+        for key, name in (("router_id", _("a router")), ("floating_ip_id", _("a floating IP"))):
+            if standing.unsure(operation, key):
+                return standing.may_be(name)
+        changed = any(standing.unsure(operation, key) for key in ("gateway", "connect", "led"))
+        return standing.may_be_done() if changed else _("Nothing was made.")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing
-from projects.actions.parts import networking, routing
+from projects.actions.parts import networking, routing, standing
 from projects.actions.parts.routing import joined
 from projects.models import Operation, Router, Service, Subnet, Tenant
 
@@ -70,4 +70,4 @@ class ConnectSubnet(Action[Params]):
         return Ask("disconnect-subnet", params.model_dump())
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("The subnet is not connected.") if operation.accepted_at is None else ""
+        return standing.unchanged(operation, "connect", _("The subnet is not connected."))

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from clouds.openstack import errors, images, servers
 from projects.actions.base import Command, Done, Failed, Outcome, Refusal, Step, Wait
-from projects.actions.parts import one_server
+from projects.actions.parts import one_server, standing
 from projects.actions.parts.one_server import OneServer, look, note_of
 from projects.models import Image, Operation, Server, Service
 
@@ -90,4 +90,4 @@ class CreateImage(OneServer[Params]):
     def stands(self, operation: Operation, params: Params) -> str:
         if "image_id" in operation.memory:
             return _("The image %(name)s was begun; the cloud goes on with it.") % {"name": params.name}
-        return _("Nothing was made.")
+        return standing.not_made(operation, "image_id", params.name)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import addressing, networking, quota, routing, terraform
+from projects.actions.parts import addressing, networking, quota, routing, standing, terraform
 from projects.actions.parts.addressing import SubnetParams
 from projects.models import Measure, Network, Operation, Router, Service, Tenant
 
@@ -161,10 +161,15 @@ class CreateNetwork(Action[Params]):
         if made.get("router_id"):
             return _("The network %(network)s and the router %(router)s were made and are kept.") % words
         if made.get("subnet_id"):
-            return _("The network %(network)s was made and is kept, with its subnet.") % words
+            said = _("The network %(network)s was made and is kept, with its subnet.") % words
+            lost = standing.unsure(operation, "router_id")
+            return f"{said} {standing.may_be(params.router_name)}" if lost else said
         if made.get("network_id"):
+            if standing.unsure(operation, "subnet_id"):
+                said = _("The network %(network)s was made and is kept.") % words
+                return f"{said} {standing.may_be(params.cidr)}"
             return _("The network %(network)s was made and is kept, without a subnet.") % words
-        return _("Nothing was made.")
+        return standing.not_made(operation, "network_id", params.name)
 
 
 def _way(tenant: Tenant, params: Params) -> Iterable[Refusal]:

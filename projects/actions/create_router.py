@@ -9,7 +9,7 @@ from pydantic import Field
 
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import networking, quota, routing, terraform
+from projects.actions.parts import networking, quota, routing, standing, terraform
 from projects.models import Measure, Network, Operation, Service, Subnet, Tenant
 
 if TYPE_CHECKING:
@@ -109,4 +109,4 @@ class CreateRouter(Action[Params]):
         if operation.memory.get("router_id"):
             said = _("The router %(router)s was made and is kept, with what it was connected to so far.")
             return said % {"router": params.name}
-        return _("Nothing was made.")
+        return standing.not_made(operation, "router_id", params.name)

@@ -10,7 +10,7 @@ from pydantic import Field
 from clouds.openstack import security_groups
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait
-from projects.actions.parts import filtering, quota, terraform
+from projects.actions.parts import filtering, quota, standing, terraform
 from projects.actions.parts.filtering import Rule
 from projects.models import Measure, Operation, SecurityGroup, Service, Tenant
 
@@ -108,4 +108,4 @@ class CreateSecurityGroup(Action[Params]):
             return _("The group %(name)s was made and is kept, with the rules that it has by now.") % {
                 "name": params.name
             }
-        return _("Nothing was made.")
+        return standing.not_made(operation, "group_id", params.name)

@@ -13,7 +13,7 @@ from clouds.openstack import servers
 from clouds.openstack.servers import BootVolume, Source
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import booting, quota, terraform, user_data
+from projects.actions.parts import booting, quota, standing, terraform, user_data
 from projects.actions.parts.one_server import look, note_of
 from projects.models import (
     Flavor,
@@ -179,7 +179,7 @@ class CreateServer(Action[Params]):
     def stands(self, operation: Operation, params: Params) -> str:
         if "server_id" in operation.memory:
             return _("The server %(name)s was made and is kept.") % {"name": params.name}
-        return _("Nothing was made.")
+        return standing.not_made(operation, "server_id", params.name)
 
 
 def _create(run: "Run", params: Params) -> str:

@@ -10,7 +10,7 @@ from pydantic import Field
 from clouds.openstack import snapshots, volumes
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import quota, storage
+from projects.actions.parts import quota, standing, storage
 from projects.models import Measure, Operation, Service, Snapshot, Tenant, Volume
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class CreateSnapshot(Action[Params]):
     def stands(self, operation: Operation, params: Params) -> str:
         if "snapshot_id" in operation.memory:
             return _("The snapshot %(name)s was made and is kept.") % {"name": params.name}
-        return _("Nothing was made.")
+        return standing.not_made(operation, "snapshot_id", params.name)
 
 
 def snapshotable(volume: Volume) -> Iterable[Refusal]:

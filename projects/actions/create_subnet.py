@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import addressing, networking, quota, routing, terraform
+from projects.actions.parts import addressing, networking, quota, routing, standing, terraform
 from projects.actions.parts.addressing import SubnetParams
 from projects.models import Measure, Network, Operation, Service, Subnet, Tenant
 
@@ -75,7 +75,7 @@ class CreateSubnet(Action[Params]):
     def stands(self, operation: Operation, params: Params) -> str:
         if operation.memory.get("subnet_id"):
             return _("The subnet %(subnet)s was made and is kept.") % {"subnet": _name(params)}
-        return _("Nothing was made.")
+        return standing.not_made(operation, "subnet_id", _name(params))
 
 
 def _name(params: Params) -> str:

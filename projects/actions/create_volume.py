@@ -15,7 +15,7 @@ from portal.ui.forms import Way
 from projects.actions import attach_volume, base
 from projects.actions.attach_volume import AttachVolume
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import attaching, quota, storage, terraform
+from projects.actions.parts import attaching, quota, standing, storage, terraform
 from projects.models import Image, Measure, Operation, Resource, Server, Service, Snapshot, Tenant, Volume, VolumeType
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class CreateVolume(Action[Params]):
     def stands(self, operation: Operation, params: Params) -> str:
         if "volume_id" in operation.memory:
             return _("The volume %(name)s was made and is kept.") % {"name": params.name}
-        return _("Nothing was made.")
+        return standing.not_made(operation, "volume_id", params.name)
 
 
 def zone_of(tenant: Tenant, params: Params) -> str:

@@ -53,11 +53,10 @@ class DeleteKeyPair(Action[Params]):
             if run.done("delete") or params.fingerprint not in ("", there.fingerprint):
                 see(run, there)
                 return Done(_("Another one of this name is there now, and is kept."))
-            key_pairs.delete(run.cloud, params.name)
+            run.send("delete", lambda: key_pairs.delete(run.cloud, params.name))
         except errors.NotFound:
             run.gone(KeyPair, params.name, only={"user_id": run.cloud.state.user_id})
             return Done()
-        run.note_done("delete")
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import errors, routers
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import networking, routing
+from projects.actions.parts import deleting, leaving, networking, routing
 from projects.models import Operation, Port, Router, Service, Tenant
 
 if TYPE_CHECKING:
@@ -64,20 +64,14 @@ class DeleteRouter(Action[Params]):
                 if outcome := routing.disconnect(run, params.router_id, ip.subnet_id):
                     return outcome
         run.at("delete")
-        try:
-            routers.delete(run.cloud, params.router_id)
-        except errors.NotFound:
-            pass  # between our look and this, somebody else was faster: the next look shows it
-        run.accepted()
+        deleting.ask(run, "delete", lambda: routers.delete(run.cloud, params.router_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["router", "delete"], [name_of(names, params.router_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if operation.accepted_at:
-            return _("What was disconnected so far stays so.")
-        return _("The router is as it was.")
+        return leaving.stands(operation, _("The router is as it was."))
 
 
 def _gone(run: "Run", router_id: str) -> Done:

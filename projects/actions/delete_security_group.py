@@ -11,7 +11,7 @@ from clouds.openstack import errors, security_groups
 from portal.ui.forms import Way
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import filtering
+from projects.actions.parts import deleting, filtering, standing
 from projects.models import Operation, Port, SecurityGroup, SecurityGroupRule, Server, Service, Tenant
 
 if TYPE_CHECKING:
@@ -71,20 +71,19 @@ class DeleteSecurityGroup(Action[Params]):
             return Done() if run.done("deleted") else Done(_("It was gone already."))
         run.saw(group, *group.rules)
         try:
-            security_groups.delete(run.cloud, params.group_id)
-        except errors.NotFound:
-            pass  # between our look and this, somebody else was faster
+            deleting.ask(run, "deleted", lambda: security_groups.delete(run.cloud, params.group_id))
         except errors.Conflict as error:
             said = _("It is in use by a port, so %(place)s keeps it. Take it off there first.")
             return Failed(said % {"place": run.place}, error.detail, error.code)
-        run.note_done("deleted")
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["security", "group", "delete"], [name_of(names, params.group_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("The group and its rules are as they were.") if operation.accepted_at is None else ""
+        if standing.asked(operation, "deleted"):
+            return _("The cloud may delete it all the same.")
+        return _("The group and its rules are as they were.")
 
 
 def users(tenant: Tenant, group_id: str) -> list[Port]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import errors, floating_ips, servers, volumes
 from clouds.openstack.inventory import compute
 from projects.actions.base import Command, Done, Failed, Outcome, Step, Thing, Wait, name_of
-from projects.actions.parts import one_server
+from projects.actions.parts import deleting, one_server, standing
 from projects.actions.parts.one_server import OneServer, came_of, look, note_of
 from projects.models import FloatingIP, Operation, Server, Volume
 
@@ -80,11 +80,7 @@ class DeleteServer(OneServer[Params]):
             return Wait(note=note_of(server))
         if run.done("delete"):
             return _not_gone(run, server)
-        try:
-            run.remember(request=servers.delete(run.cloud, params.server_id))
-        except errors.NotFound:
-            pass  # between our look and this, somebody else was faster: the next look shows it
-        run.note_done("delete")
+        deleting.ask(run, "delete", lambda: run.remember(request=servers.delete(run.cloud, params.server_id)))
         return Wait(0)
 
     def _gone(self, run: "Run", params: Params) -> Outcome:
@@ -104,7 +100,7 @@ class DeleteServer(OneServer[Params]):
         return lines
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if "delete" in operation.memory:
+        if standing.asked(operation, "delete"):
             return _("The cloud may delete it all the same.")
         return _("The server is kept.")
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import snapshots
 from projects.actions import base
 from projects.actions.base import Action, Command, Outcome, Refusal, Step, Thing, name_of
-from projects.actions.parts import deleting, storage
+from projects.actions.parts import deleting, standing, storage
 from projects.models import Operation, Service, Snapshot, Tenant
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class DeleteSnapshot(Action[Params]):
         return [[["volume", "snapshot", "delete"], [name_of(names, params.snapshot_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if "delete" in operation.memory:
+        if standing.asked(operation, "delete"):
             return _("The cloud may delete it all the same.")
         return _("The snapshot is kept.")
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import errors, networks
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import leaving, networking
+from projects.actions.parts import deleting, leaving, networking
 from projects.models import Network, Operation, Service, Subnet, Tenant
 
 if TYPE_CHECKING:
@@ -77,17 +77,11 @@ class DeleteSubnet(Action[Params]):
         if outcome := leaving.routers_out(run, subnet.network_id, ports, [params.subnet_id]):
             return outcome
         run.at("delete")
-        try:
-            networks.delete_subnet(run.cloud, params.subnet_id)
-        except errors.NotFound:
-            pass  # between our look and this, somebody else was faster: the next look shows it
-        run.accepted()
+        deleting.ask(run, "delete", lambda: networks.delete_subnet(run.cloud, params.subnet_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["subnet", "delete"], [name_of(names, params.subnet_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if operation.accepted_at:
-            return _("What was disconnected so far stays so.")
-        return _("The subnet is as it was.")
+        return leaving.stands(operation, _("The subnet is as it was."))

@@ -10,7 +10,7 @@ from clouds.openstack import volumes
 from portal.ui.forms import Way
 from projects.actions import base
 from projects.actions.base import Action, Command, Outcome, Refusal, Step, Thing, name_of
-from projects.actions.parts import deleting, storage
+from projects.actions.parts import deleting, standing, storage
 from projects.models import Operation, Service, Snapshot, Tenant, Volume
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class DeleteVolume(Action[Params]):
         return [[["volume", "delete"], [name_of(names, params.volume_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if "delete" in operation.memory:
+        if standing.asked(operation, "delete"):
             return _("The cloud may delete it all the same.")
         return _("The volume is kept.")
 

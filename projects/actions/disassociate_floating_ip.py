@@ -10,7 +10,7 @@ from pydantic import Field
 from clouds.openstack import floating_ips
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import leading, networking
+from projects.actions.parts import leading, networking, standing
 from projects.models import FloatingIP, Operation, Server, Service, Tenant
 
 if TYPE_CHECKING:
@@ -71,8 +71,9 @@ class DisassociateFloatingIP(Action[Params]):
         if floating.port_id != run.memory["was"]["port_id"] or params.was_port_id not in (None, floating.port_id):
             return leading.elsewhere(floating.address)
         # Refused when somebody else has led it elsewhere between our look and this: the next look shows it.
-        freed = floating_ips.disassociate(run.cloud, params.floating_ip_id, revision=floating.revision)
-        run.accepted()
+        freed = run.send(
+            "free", lambda: floating_ips.disassociate(run.cloud, params.floating_ip_id, revision=floating.revision)
+        )
         run.saw_floating_ip(freed)
         return Wait(0)
 
@@ -86,4 +87,4 @@ class DisassociateFloatingIP(Action[Params]):
         return Ask("associate-floating-ip", {"floating_ip_id": params.floating_ip_id, **was})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("It leads where it led before.") if operation.accepted_at is None else ""
+        return standing.unchanged(operation, "free", _("It leads where it led before."))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing
-from projects.actions.parts import networking, routing
+from projects.actions.parts import networking, routing, standing
 from projects.actions.parts.routing import joined
 from projects.models import Operation, Router, Service, Subnet, Tenant
 
@@ -73,4 +73,4 @@ class DisconnectSubnet(Action[Params]):
         return Ask("connect-subnet", params.model_dump())
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("The subnet is still connected.") if operation.accepted_at is None else ""
+        return standing.unchanged(operation, "disconnect", _("The subnet is still connected."))

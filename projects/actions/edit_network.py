@@ -9,7 +9,7 @@ from pydantic import Field
 
 from clouds.openstack import networks
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
-from projects.actions.parts import editing, networking
+from projects.actions.parts import editing, networking, standing
 from projects.models import Network, Operation, Service, Tenant
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class EditNetwork(Action[Params]):
             if params.changed_meanwhile(network):
                 run.saw(network)
                 return editing.lost(network)
-            network = networks.update(run.cloud, params.network_id, name=params.name, description=params.description)
-            run.accepted()
+            words = {"name": params.name, "description": params.description}
+            network = run.send("write", lambda: networks.update(run.cloud, params.network_id, **words))
         run.saw(network)
         return Done()
 
@@ -87,4 +87,4 @@ class EditNetwork(Action[Params]):
         return Ask(self.name, {"network_id": params.network_id, **before, **now})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("Its name and description are as they were.") if operation.accepted_at is None else ""
+        return standing.unchanged(operation, "write", _("Its name and description are as they were."))

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import errors, security_groups
+from clouds.openstack.inventory import network
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
-from projects.actions.parts import editing, filtering
+from projects.actions.parts import editing, filtering, standing
 from projects.models import Operation, SecurityGroup, Service, Tenant
 
 if TYPE_CHECKING:
@@ -77,18 +78,11 @@ class EditSecurityGroup(Action[Params]):
             return editing.lost(group)
         run.remember(revision=group.revision)
         try:
-            group = security_groups.update(
-                run.cloud,
-                params.group_id,
-                name=None if params.name == group.name else params.name,
-                description=None if params.description == group.description else params.description,
-                revision=group.revision,
-            )
+            written = run.send("write", lambda: _write(run, params, group))
         except errors.Conflict:
             run.remember(revision=None)  # nothing was done, and the next look shows what has changed
             raise
-        run.accepted()
-        run.saw(group)
+        run.saw(written)
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
@@ -107,4 +101,14 @@ class EditSecurityGroup(Action[Params]):
         return Ask(self.name, {"group_id": params.group_id, **before, **now})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("Its name and description are as they were.") if operation.accepted_at is None else ""
+        return standing.unchanged(operation, "write", _("Its name and description are as they were."))
+
+
+def _write(run: "Run", params: Params, group: network.SecurityGroup) -> network.SecurityGroup:
+    return security_groups.update(
+        run.cloud,
+        params.group_id,
+        name=None if params.name == group.name else params.name,
+        description=None if params.description == group.description else params.description,
+        revision=group.revision,
+    )

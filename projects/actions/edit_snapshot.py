@@ -9,7 +9,7 @@ from pydantic import Field
 
 from clouds.openstack import snapshots
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
-from projects.actions.parts import editing, storage
+from projects.actions.parts import editing, standing, storage
 from projects.models import Operation, Service, Snapshot, Tenant
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ class EditSnapshot(Action[Params]):
             if params.changed_meanwhile(snapshot):
                 run.saw(snapshot)
                 return editing.lost(snapshot)
-            snapshot = snapshots.update(run.cloud, params.snapshot_id, name=params.name, description=params.description)
-            run.accepted()
+            words = {"name": params.name, "description": params.description}
+            snapshot = run.send("write", lambda: snapshots.update(run.cloud, params.snapshot_id, **words))
         run.saw(snapshot)
         return Done()
 
@@ -85,4 +85,4 @@ class EditSnapshot(Action[Params]):
         return Ask(self.name, {"snapshot_id": params.snapshot_id, **before, **now})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("Its name and description are as they were.") if operation.accepted_at is None else ""
+        return standing.unchanged(operation, "write", _("Its name and description are as they were."))

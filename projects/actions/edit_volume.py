@@ -9,7 +9,7 @@ from pydantic import Field
 
 from clouds.openstack import volumes
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
-from projects.actions.parts import editing, storage
+from projects.actions.parts import editing, standing, storage
 from projects.models import Operation, Service, Tenant, Volume
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ class EditVolume(Action[Params]):
             if params.changed_meanwhile(volume):
                 run.saw(volume)
                 return editing.lost(volume)
-            volume = volumes.update(run.cloud, params.volume_id, name=params.name, description=params.description)
-            run.accepted()
+            words = {"name": params.name, "description": params.description}
+            volume = run.send("write", lambda: volumes.update(run.cloud, params.volume_id, **words))
         run.saw(volume)
         return Done()
 
@@ -85,4 +85,4 @@ class EditVolume(Action[Params]):
         return Ask(self.name, {"volume_id": params.volume_id, **before, **now})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("Its name and description are as they were.") if operation.accepted_at is None else ""
+        return standing.unchanged(operation, "write", _("Its name and description are as they were."))

@@ -12,7 +12,7 @@ from portal.ui import formats
 from portal.ui.forms import Way
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import quota, storage
+from projects.actions.parts import quota, standing, storage
 from projects.models import Measure, Operation, Service, Tenant, Volume
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ class ExtendVolume(Action[Params]):
             return Failed(_too_old(run.place))
         if volume.status not in ("available", "in-use"):
             return Failed(_("The volume can't be extended now. %(state)s. Nothing was changed.") % {"state": state})
-        volumes.extend(run.cloud, params.volume_id, params.size_gb)
-        run.note_done("extend")
+        run.send("extend", lambda: volumes.extend(run.cloud, params.volume_id, params.size_gb))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
@@ -107,7 +106,7 @@ class ExtendVolume(Action[Params]):
         return [[["--os-volume-api-version", version], *words]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if "extend" in operation.memory:
+        if standing.asked(operation, "extend"):
             return _("It may still be extended: its page shows its size.")
         return _("Its size is what it was.")
 

@@ -14,7 +14,7 @@ from clouds.openstack import errors, key_pairs
 from clouds.openstack.inventory import compute
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
-from projects.actions.parts import terraform
+from projects.actions.parts import standing, terraform
 from projects.models import KeyPair, Operation, Service, Tenant
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ class ImportKeyPair(Action[Params]):
         try:
             there = key_pairs.get(run.cloud, params.name)
         except errors.NotFound:
-            key_pairs.import_public_key(run.cloud, params.name, params.public_key)
-            run.accepted()
+            run.send("import", lambda: key_pairs.import_public_key(run.cloud, params.name, params.public_key))
             return Wait(0)
         if plain(there.public_key) != plain(params.public_key):
             said = _("You have another key pair called %(name)s. Choose another name. Nothing was changed.")
@@ -83,7 +82,9 @@ class ImportKeyPair(Action[Params]):
         return terraform.resource("openstack_compute_keypair_v2", params.name, fields)
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("The key pair is there.") if operation.accepted_at else _("Nothing was made.")
+        if operation.accepted_at:
+            return _("The key pair is there.")
+        return standing.not_made(operation, "import", params.name)
 
 
 def plain(public_key: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import errors, floating_ips
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import networking
+from projects.actions.parts import deleting, networking, standing
 from projects.models import FloatingIP, Operation, Service, Tenant
 
 if TYPE_CHECKING:
@@ -54,15 +54,11 @@ class ReleaseFloatingIP(Action[Params]):
         except errors.NotFound:
             run.gone(FloatingIP, params.floating_ip_id)
             return Done()
-        try:
-            floating_ips.release(run.cloud, params.floating_ip_id)
-        except errors.NotFound:
-            pass  # between our look and this, somebody else was faster: the next look shows it
-        run.accepted()
+        deleting.ask(run, "release", lambda: floating_ips.release(run.cloud, params.floating_ip_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["floating", "ip", "delete"], [name_of(names, params.floating_ip_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("The address is kept.") if operation.accepted_at is None else ""
+        return standing.unchanged(operation, "release", _("The address is kept."))

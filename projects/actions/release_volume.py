@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import volumes
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import storage, stuck
+from projects.actions.parts import standing, storage, stuck
 from projects.models import Operation, Service, Tenant, Volume
 
 if TYPE_CHECKING:
@@ -77,4 +77,6 @@ class ReleaseVolume(Action[Params]):
         return ()  # the command line has none for it that a member may use
 
     def stands(self, operation: Operation, params: Params) -> str:
+        if standing.asked(operation, "release"):
+            return _("It may still be set free: its page shows its state.")
         return _("The volume is as it was.")

@@ -11,7 +11,7 @@ from clouds.openstack import snapshots, volumes
 from portal.ui.forms import Way
 from projects.actions import base
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import storage
+from projects.actions.parts import standing, storage
 from projects.models import Operation, Service, Snapshot, Tenant, Volume
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class RevertVolume(Action[Params]):
         return [[["--os-volume-api-version", version], ["volume", "revert"], [name_of(names, params.snapshot_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if operation.memory.get("reverted"):
+        if standing.asked(operation, "reverted"):
             return _("It may still go back: what was written since the snapshot is lost then.")
         return _("Its data is as it was.")
 

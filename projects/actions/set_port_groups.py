@@ -12,7 +12,7 @@ from clouds.openstack.inventory import network
 from portal.ui.forms import Way
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, name_of
-from projects.actions.parts import editing
+from projects.actions.parts import editing, standing
 from projects.models import Operation, Port, SecurityGroup, Server, Service, Tenant
 
 if TYPE_CHECKING:
@@ -123,11 +123,15 @@ class SetPortGroups(Action[Params]):
     def _write(self, run: "Run", params: Params, port: network.Port) -> None:
         run.remember(revision=port.revision)
         try:
-            port = servers.set_port_security_groups(run.cloud, params.port_id, params.group_ids, revision=port.revision)
+            port = run.send(
+                "write",
+                lambda: servers.set_port_security_groups(
+                    run.cloud, params.port_id, params.group_ids, revision=port.revision
+                ),
+            )
         except errors.Conflict:
             run.remember(revision=None)  # nothing was done, and the next look shows what has changed
             raise
-        run.accepted()
         run.saw(port)
         run.saw_groups(params.server_id)
 
@@ -143,7 +147,7 @@ class SetPortGroups(Action[Params]):
         return Ask(self.name, params.model_dump() | {"group_ids": params.seen, "seen": params.group_ids})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("Its groups are as they were.") if operation.accepted_at is None else ""
+        return standing.unchanged(operation, "write", _("Its groups are as they were."))
 
 
 def editor(tenant: Tenant, params: Params) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import errors, routers
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from projects.actions.parts import networking, routing
+from projects.actions.parts import networking, routing, standing
 from projects.models import Network, Operation, Router, Service, Tenant
 
 if TYPE_CHECKING:
@@ -73,12 +73,14 @@ class SetRouterGateway(Action[Params]):
         if router.external_network_id == params.external_network_id:
             return Done(routing.outside_said(router))
         try:
-            run.saw(routers.set_gateway(run.cloud, params.router_id, params.external_network_id))
+            router = run.send(
+                "set", lambda: routers.set_gateway(run.cloud, params.router_id, params.external_network_id)
+            )
         except errors.Conflict as error:
             if not routing.is_needed(error):
                 raise
             return routing.needed(error)
-        run.accepted()
+        run.saw(router)
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
@@ -94,7 +96,7 @@ class SetRouterGateway(Action[Params]):
         return Ask("clear-router-gateway", {"router_id": params.router_id})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("The router leads where it led before.") if operation.accepted_at is None else ""
+        return standing.unchanged(operation, "set", _("The router leads where it led before."))
 
 
 def _said(params: Params, names: Mapping[str, str]) -> dict[str, str]:

@@ -106,7 +106,7 @@ class Run:
         return bool(self.memory.get(key))
 
     def note_done(self, key: str) -> None:
-        """The cloud took this on. For what can be seen in the cloud when it has happened; else use `send_once`."""
+        """The cloud took this on, or has done it. `send` notes it by itself."""
         self.accepted(**{key: timezone.now().isoformat()})
 
     def age(self, key: str) -> float:
@@ -222,6 +222,18 @@ class Run:
                 return False
             self.remember(place=thing)
         return True
+
+    def send(self, key: str, send: Callable[[], T]) -> T:
+        """Has something done that can be seen in the cloud when it has happened, and notes it as by `note_done`.
+
+        That it is about to be sent is written down before: who ends the operation after a crash knows that it may have
+        been done (actions/parts/standing.py). An earlier request that was not answered stays written down, whatever
+        the answer to this one.
+        """
+        at = f"{key}_sent_at"
+        answer = send() if self._sent(at) else self._send(at, send)
+        self.note_done(key)
+        return answer
 
     def _sent(self, at: str) -> bool:
         return bool(self.memory.get(at))

@@ -48,9 +48,13 @@ def step(
         )
     if seen.status not in states:
         return Failed(_("It can't be deleted now. %(state)s. Nothing was changed.") % {"state": state})
-    try:
-        delete()
-    except errors.NotFound:
-        pass  # between our look and this, somebody else was faster: the next look shows it
-    run.note_done("delete")
+    ask(run, "delete", delete)
     return Wait(0)
+
+
+def ask(run: "Run", key: str, delete: Callable[[], object]) -> None:
+    """Asks the cloud for it, and notes that under `key`."""
+    try:
+        run.send(key, delete)
+    except errors.NotFound:
+        run.note_done(key)  # between our look and this, somebody else was faster: the next look shows it

@@ -95,18 +95,20 @@ def lead(run: "Run", floating: inventory.FloatingIP, target: Target, was_port_id
         run.remember(was=led_to(run, floating))
     try:
         # Refused when somebody else has led it elsewhere between our look and this: the next look shows it.
-        led = floating_ips.associate(
-            run.cloud,
-            floating.external_id,
-            port_id=port.external_id,
-            fixed_address=ip.address,
-            revision=floating.revision,
+        led = run.send(
+            "led",
+            lambda: floating_ips.associate(
+                run.cloud,
+                floating.external_id,
+                port_id=port.external_id,
+                fixed_address=ip.address,
+                revision=floating.revision,
+            ),
         )
     except errors.Conflict as error:
         if failed := _no_way(error, floating.address):
             return failed
         raise
-    run.note_done("led")
     run.saw_floating_ip(led)
     return Wait(0)
 

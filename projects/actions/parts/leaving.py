@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from clouds.openstack.inventory.network import Port as SeenPort
 from projects.actions.base import Command, Failed, Outcome
-from projects.actions.parts import networking, routing
-from projects.models import FloatingIP, Port, Router, Server, Subnet, Tenant
+from projects.actions.parts import networking, routing, standing
+from projects.models import FloatingIP, Operation, Port, Router, Server, Subnet, Tenant
 
 if TYPE_CHECKING:
     from projects.operations.run import Run
@@ -41,6 +41,14 @@ def routers_out(run: "Run", network_id: str, ports: Sequence[SeenPort], subnet_i
                 if ip.subnet_id in wanted and (outcome := routing.disconnect(run, port.device_id, ip.subnet_id)):
                     return outcome
     return None
+
+
+def stands(operation: Operation, untouched: str) -> str:
+    """What stays where it was not deleted; `untouched` when no router has left it."""
+    if standing.asked(operation, "delete"):
+        return _("The cloud may delete it all the same.")
+    kept = standing.unchanged(operation, "disconnect", untouched)
+    return kept or _("What was disconnected so far stays so.")
 
 
 def routers_there(subnets: Iterable[Subnet]) -> list[Router]:

@@ -12,7 +12,7 @@ from clouds.openstack import errors, networks, routers
 from clouds.openstack.inventory import network as inventory
 from portal.ui.forms import Way
 from projects.actions.base import Failed, Outcome, Refusal, Wait, name_of
-from projects.actions.parts import addressing, networking
+from projects.actions.parts import addressing, deleting, networking
 from projects.models import Network, Port, Router, Subnet, Tenant
 
 if TYPE_CHECKING:
@@ -108,8 +108,7 @@ def connect(run: "Run", router_id: str, subnet_id: str) -> Outcome | None:
     run.saw(*ports)
     if any(ip.subnet_id == subnet_id for port in ports for ip in port.fixed_ips):
         return None
-    routers.add_interface(run.cloud, router_id, subnet_id)
-    run.accepted()
+    run.send("connect", lambda: routers.add_interface(run.cloud, router_id, subnet_id))
     return Wait(0)
 
 
@@ -123,14 +122,11 @@ def disconnect(run: "Run", router_id: str, subnet_id: str) -> Outcome | None:
     if not any(ip.subnet_id == subnet_id for port in ports for ip in port.fixed_ips):
         return None
     try:
-        routers.remove_interface(run.cloud, router_id, subnet_id)
-    except errors.NotFound:
-        pass  # between our look and this, somebody else was faster: the next look shows it
+        deleting.ask(run, "disconnect", lambda: routers.remove_interface(run.cloud, router_id, subnet_id))
     except errors.Conflict as error:
         if not error.detail.startswith(_NEEDED):
             raise
         return needed(error)
-    run.accepted()
     return Wait(0)
 
 

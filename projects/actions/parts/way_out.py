@@ -44,8 +44,7 @@ def build(run: "Run", wish: connecting.Wish, network: inventory.Network, subnet:
         outside = outside_of(run, wish)
         if isinstance(outside, Failed):
             return outside
-        run.saw(routers.set_gateway(run.cloud, found.external_id, outside))
-        run.accepted()
+        run.saw(run.send("gateway", lambda: routers.set_gateway(run.cloud, found.external_id, outside)))
         return Wait(0)
     _at(run, "gateway", routing.outside_said(found))
     _at(run, "interface")
