@@ -21,7 +21,8 @@ def shape(server: compute.Server) -> list[Any]:
 
 
 def decide(run: "Run", server: compute.Server, verb: str, send: Callable[[], str]) -> Outcome | None:
-    """Confirms or reverts a resize. None: the server waits no more; `run.memory["flavor"]` is what it was resized to.
+    """Confirms or reverts a resize. None: the server waits no more, and nothing failed; `run.memory["flavor"]` is what
+    it was resized to.
 
     `verb` is nova's word for it in its record.
     """
@@ -31,16 +32,28 @@ def decide(run: "Run", server: compute.Server, verb: str, send: Callable[[], str
         if "flavor" not in run.memory:
             said = _("No resize waits for a decision. %(state)s. Nothing was changed.")
             return Failed(said % {"state": note_of(server)}, code="wrong_state")
-        return Wait(note=note_of(server)) if server.task_state or server.status == "REVERT_RESIZE" else None
+        if server.task_state or server.status == "REVERT_RESIZE":
+            return Wait(note=note_of(server))
+        # Its flavor is the one that was decided for also where nova has failed on the way.
+        return _failed(run, server)
     if server.task_state:
         return Wait(note=note_of(server))
     if "flavor" not in run.memory:
         run.remember(flavor=shape(server))
     if wait := once(run, server, verb, send):
         return wait
-    if came_of(run, server.external_id) is False:
-        return Failed(_("%(place)s took it on and failed at it.") % {"place": run.place}, server.fault)
-    return Wait(note=note_of(server))
+    return _failed(run, server) or Wait(note=note_of(server))
+
+
+def _failed(run: "Run", server: compute.Server) -> Failed | None:
+    """How it ends when nova has failed, as the server or nova's record says."""
+    if server.status == "ERROR":
+        said = _("%(place)s took it on, and the server is in an error now.")
+    elif came_of(run, server.external_id) is False:
+        said = _("%(place)s took it on and failed at it.")
+    else:
+        return None
+    return Failed(said % {"place": run.place}, server.fault)
 
 
 def too_small(flavor: Flavor, server: Server, image: Image | None) -> Iterable[Refusal]:
