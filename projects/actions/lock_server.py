@@ -39,6 +39,8 @@ class LockServer(OneServer[Params]):
         run.at("lock")
         if look(run, params.server_id).locked:
             return Done()
+        if run.done("lock"):
+            return Done(_("It was done, and somebody has unlocked it since."))
         servers.lock(run.cloud, params.server_id)
         run.note_done("lock")
         return Wait(0)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from clouds.openstack import servers
 from projects.actions.base import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
-from projects.actions.parts import one_server
+from projects.actions.parts import one_server, standing
 from projects.actions.parts.editing import wait_for_earlier
 from projects.actions.parts.one_server import OneServer, look
 from projects.models import Operation, Server
@@ -62,12 +62,21 @@ class RenameServer(OneServer[Params]):
             return Done()
         if wait := wait_for_earlier(run, Thing(Server, params.server_id)):
             return wait
-        if run.done("rename") or params.was_name not in (None, server.name):
-            said = _("It was renamed meanwhile, and is called “%(name)s” now. Nothing was changed.")
-            return Failed(said % {"name": server.name}, code="changed_meanwhile")
-        servers.rename(run.cloud, params.server_id, params.name)
-        run.note_done("rename")
+        if run.done("rename"):
+            said = _("It was done, and somebody has renamed it since: it is called “%(name)s” now.")
+            return Done(said % {"name": server.name})
+        if params.was_name not in (None, server.name):
+            return self._lost(run, server.name)
+        run.send("rename", lambda: servers.rename(run.cloud, params.server_id, params.name))
         return Wait(0)
+
+    def _lost(self, run: "Run", name: str) -> Failed:
+        """How it ends when somebody else has renamed the server."""
+        if standing.unsure(run.operation, "rename"):
+            said = _("It is called “%(name)s” now: somebody has renamed it, before it was done or after.")
+        else:
+            said = _("It was renamed meanwhile, and is called “%(name)s” now. Nothing was changed.")
+        return Failed(said % {"name": name}, code="changed_meanwhile")
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["server", "set"], ["--name", params.name], [self._said(params, names)["server"]]]]

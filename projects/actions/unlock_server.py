@@ -39,6 +39,8 @@ class UnlockServer(OneServer[Params]):
         run.at("unlock")
         if not look(run, params.server_id).locked:
             return Done()
+        if run.done("unlock"):
+            return Done(_("It was done, and somebody has locked it since."))
         servers.unlock(run.cloud, params.server_id)
         run.note_done("unlock")
         return Wait(0)

@@ -42,6 +42,8 @@ class Nova:
         self.looks = 1
         # What happens once between a look and its answer.
         self.meanwhile: Callable[[], object] | None = None
+        # What somebody else does before each look.
+        self.before_look: Callable[[], object] = lambda: None
         self.images: dict[str, Row] = {}
         mock = cloud.mock
         mock.get(SERVER, json=self._look)
@@ -88,6 +90,7 @@ class Nova:
         return next((one for one in self.cloud.servers if one["id"] == server_id), None)
 
     def _look(self, request: Any, context: Any) -> Any:
+        self.before_look()
         row = self._find(request)
         if row is None:
             return self._answer(self._missing(context))
