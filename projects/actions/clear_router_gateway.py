@@ -60,6 +60,8 @@ class ClearRouterGateway(Action[Params]):
         run.saw(router)
         if not router.external_network_id:
             return Done()
+        if run.done("clear"):
+            return Done(_("It was done, and somebody has changed where it leads since."))
         try:
             router = run.send("clear", lambda: routers.clear_gateway(run.cloud, params.router_id))
         except errors.Conflict as error:

@@ -68,6 +68,9 @@ class DisassociateFloatingIP(Action[Params]):
         run.saw_floating_ip(floating)
         if not floating.port_id:
             return Done()
+        if run.done("free"):
+            said = _("It was freed, and somebody has led %(address)s elsewhere since.")
+            return Done(said % {"address": floating.address})
         if floating.port_id != run.memory["was"]["port_id"] or params.was_port_id not in (None, floating.port_id):
             return leading.elsewhere(floating.address)
         # Refused when somebody else has led it elsewhere between our look and this: the next look shows it.

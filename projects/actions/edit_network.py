@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import networks
-from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action, Ask, Command, Outcome, Refusal, Step, Thing, name_of
 from projects.actions.parts import editing, networking, standing
 from projects.models import Network, Operation, Service, Tenant
 
@@ -67,14 +67,8 @@ class EditNetwork(Action[Params]):
         if wait := editing.wait_for_earlier(run, Thing(Network, params.network_id)):
             return wait
         network = networks.get(run.cloud, params.network_id)
-        if run.operation.accepted_at is None and (network.name, network.description) != params.wanted:
-            if params.changed_meanwhile(network):
-                run.saw(network)
-                return editing.lost(network)
-            words = {"name": params.name, "description": params.description}
-            network = run.send("write", lambda: networks.update(run.cloud, params.network_id, **words))
-        run.saw(network)
-        return Done()
+        words = {"name": params.name, "description": params.description}
+        return editing.write(run, params, network, lambda: networks.update(run.cloud, params.network_id, **words))
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["network", "set"], *params.changed(), [name_of(names, params.network_id)]]]

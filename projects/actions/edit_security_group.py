@@ -71,11 +71,14 @@ class EditSecurityGroup(Action[Params]):
         if wait := editing.wait_for_earlier(run, Thing(SecurityGroup, params.group_id)):
             return wait
         group = filtering.see(run, params.group_id)
-        if (group.name, group.description) == params.wanted or run.operation.accepted_at is not None:
+        if (group.name, group.description) == params.wanted:
             return Done()
-        overtaken = run.memory.get("revision") not in (None, group.revision)
-        if params.changed_meanwhile(group) or overtaken:
-            return editing.lost(group)
+        if run.done("write"):
+            return editing.since()
+        if params.changed_meanwhile(group):
+            return editing.lost(run, group)
+        if failed := editing.taken_back(run, group.revision):
+            return failed
         run.remember(revision=group.revision)
         try:
             written = run.send("write", lambda: _write(run, params, group))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import snapshots
-from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action, Ask, Command, Outcome, Refusal, Step, Thing, name_of
 from projects.actions.parts import editing, standing, storage
 from projects.models import Operation, Service, Snapshot, Tenant
 
@@ -65,14 +65,8 @@ class EditSnapshot(Action[Params]):
         if wait := editing.wait_for_earlier(run, Thing(Snapshot, params.snapshot_id)):
             return wait
         snapshot = snapshots.get(run.cloud, params.snapshot_id)
-        if run.operation.accepted_at is None and (snapshot.name, snapshot.description) != params.wanted:
-            if params.changed_meanwhile(snapshot):
-                run.saw(snapshot)
-                return editing.lost(snapshot)
-            words = {"name": params.name, "description": params.description}
-            snapshot = run.send("write", lambda: snapshots.update(run.cloud, params.snapshot_id, **words))
-        run.saw(snapshot)
-        return Done()
+        words = {"name": params.name, "description": params.description}
+        return editing.write(run, params, snapshot, lambda: snapshots.update(run.cloud, params.snapshot_id, **words))
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["volume", "snapshot", "set"], *params.changed(), [name_of(names, params.snapshot_id)]]]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import volumes
-from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action, Ask, Command, Outcome, Refusal, Step, Thing, name_of
 from projects.actions.parts import editing, standing, storage
 from projects.models import Operation, Service, Tenant, Volume
 
@@ -65,14 +65,8 @@ class EditVolume(Action[Params]):
         if wait := editing.wait_for_earlier(run, Thing(Volume, params.volume_id)):
             return wait
         volume = volumes.get(run.cloud, params.volume_id)
-        if run.operation.accepted_at is None and (volume.name, volume.description) != params.wanted:
-            if params.changed_meanwhile(volume):
-                run.saw(volume)
-                return editing.lost(volume)
-            words = {"name": params.name, "description": params.description}
-            volume = run.send("write", lambda: volumes.update(run.cloud, params.volume_id, **words))
-        run.saw(volume)
-        return Done()
+        words = {"name": params.name, "description": params.description}
+        return editing.write(run, params, volume, lambda: volumes.update(run.cloud, params.volume_id, **words))
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["volume", "set"], *params.changed(), [name_of(names, params.volume_id)]]]

@@ -112,11 +112,13 @@ class SetPortGroups(Action[Params]):
         has = set(port.security_group_ids)
         if has == set(params.group_ids):
             return Done()
-        # Sent for another revision and not answered: it may have been done, and taken back by somebody else.
-        overtaken = run.memory.get("revision") not in (None, port.revision)
-        if has != set(params.seen) or overtaken:
+        if run.done("write"):
+            return editing.since()
+        if has != set(params.seen):
             said = _("%(said)s Nothing was overwritten. Open the editor again.")
             return Failed(said % {"said": meanwhile(run.tenant, params, has)}, code="changed_meanwhile")
+        if failed := editing.taken_back(run, port.revision):
+            return failed
         self._write(run, params, port)
         return Done()
 
@@ -166,9 +168,7 @@ def meanwhile(tenant: Tenant, params: Params, has: Iterable[str]) -> str:
         return _("Somebody else has changed them meanwhile: %(come)s was added, %(gone)s was removed.") % words
     if come:
         return _("Somebody else has changed them meanwhile: %(come)s was added.") % words
-    if gone:
-        return _("Somebody else has changed them meanwhile: %(gone)s was removed.") % words
-    return _("Somebody else has changed them meanwhile, and back again.")
+    return _("Somebody else has changed them meanwhile: %(gone)s was removed.") % words
 
 
 def listed(names: Mapping[str, str], ids: Sequence[str]) -> str:

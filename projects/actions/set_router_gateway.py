@@ -72,6 +72,8 @@ class SetRouterGateway(Action[Params]):
         run.saw(router)
         if router.external_network_id == params.external_network_id:
             return Done(routing.outside_said(router))
+        if run.done("set"):
+            return Done(_("It was done, and somebody has changed where it leads since."))
         try:
             router = run.send(
                 "set", lambda: routers.set_gateway(run.cloud, params.router_id, params.external_network_id)

@@ -4,16 +4,23 @@ The clouds have no conditional update of a name. So the params carry what the fo
 that with what the cloud has, and changes of the same thing go one after the other, in the order they were asked for.
 """
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from django.utils.translation import gettext as _
 
+from clouds.openstack.inventory import block_storage, network
 from projects.actions import base
-from projects.actions.base import Failed, Outcome, Thing, Wait
+from projects.actions.base import Done, Failed, Outcome, Thing, Wait
+from projects.actions.parts import standing
 from projects.models import Operation
 
 if TYPE_CHECKING:
     from projects.operations.run import Run
+
+
+# Things whose words are written without a revision.
+Thinglike = TypeVar("Thinglike", block_storage.Volume, block_storage.Snapshot, network.Network)
 
 
 class Named(Protocol):
@@ -70,7 +77,42 @@ def meanwhile(now: Named) -> str:
     return said % {"name": now.name, "description": now.description}
 
 
-def lost(now: Named) -> Outcome:
-    """How an edit ends that would have overwritten somebody else's."""
-    said = _("%(said)s Nothing was changed. Open it again to see it as it is.")
+def lost(run: "Run", now: Named) -> Failed:
+    """How an edit ends that would overwrite somebody else's."""
+    if standing.unsure(run.operation, "write"):
+        said = _("%(said)s Whether yours was written before that is not known. Open it again to see it as it is.")
+    else:
+        said = _("%(said)s Nothing was changed. Open it again to see it as it is.")
     return Failed(said % {"said": meanwhile(now)}, code="changed_meanwhile")
+
+
+def since() -> Done:
+    """How an edit ends that was done, where something else stands there by now."""
+    return Done(_("It was done, and somebody has changed it since."))
+
+
+def write(run: "Run", params: Words, now: Thinglike, update: Callable[[], Thinglike]) -> Outcome:
+    """Writes what is wanted over `now`, once, unless somebody else was faster."""
+    if (now.name, now.description) == params.wanted:
+        outcome: Outcome = Done()
+    elif run.done("write"):
+        outcome = since()
+    elif params.changed_meanwhile(now):
+        outcome = lost(run, now)
+    else:
+        now, outcome = run.send("write", update), Done()
+    run.saw(now)
+    return outcome
+
+
+def taken_back(run: "Run", revision: int | None) -> Failed | None:
+    """How a change ends that may have been made and taken back, where all is as it was before.
+
+    It was sent for the revision in `run.memory`, and not answered. One change since then was somebody else's, of other
+    fields: ours would be there. From now on the cloud refuses ours for that revision, so it may be sent for this one.
+    """
+    sent = run.memory.get("revision")
+    if sent is None or revision is None or revision <= sent + 1:
+        return None
+    said = _("It may have been done and taken back by somebody: all is as it was. Nothing was overwritten. Try again.")
+    return Failed(said, code="changed_meanwhile")
