@@ -60,7 +60,7 @@ class DetachAgain(Action[Params]):
             roll = partial(volumes.roll_detaching, run.cloud, params.volume_id)
             if wait := storage.send_once(run, "rolled", params.volume_id, roll):
                 return wait
-        run.leave()
+        run.leave()  # whoever sent it, or it ended by itself: nobody has to wait for us
         run.note_done("back")
         return Wait(0)
 

@@ -10,12 +10,12 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation, Role
-from projects.operations import asking
+from projects.operations import asking, run
 from tests.unit import projects_fixtures as rows
 from tests.unit.cinder_fake import ATTACHMENTS, Cinder
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.nova_fake import TASK
-from tests.unit.running import go
+from tests.unit.running import die, go
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +93,23 @@ def test_a_server_that_is_deleted_meanwhile_frees_its_volume(cinder: Cinder, vis
 
     cinder.cloud.mock.delete(ATTACHMENTS, text=gone)
     assert go(ask(visit, "detach-volume", ON), turns=10).state == State.DONE
+
+
+def test_a_detaching_that_has_ended_by_itself_gives_the_place_at_the_volume_back(cinder: Cinder, visit: Visit) -> None:
+    cinder.looks = 5
+    operation = ask(visit, "detach-again", ON)
+    die(operation, place="volume-1", record="", rolled_sent_at=timezone.now().isoformat())
+    run.turn(operation.pk)
+    operation.refresh_from_db()
+    assert operation.is_open
+    assert operation.memory["place"] is None
+
+
+def test_a_decision_that_has_begun_gives_the_place_at_the_server_back(cinder: Cinder, visit: Visit) -> None:
+    cinder.cloud.servers[0].update(status="REVERT_RESIZE", **{TASK: "resize_reverting"})
+    operation = ask(visit, "revert-resize", {"server_id": "server-1"})
+    die(operation, flavor=[], record=[], place="server-1", sent_sent_at=timezone.now().isoformat())
+    run.turn(operation.pk)
+    operation.refresh_from_db()
+    assert operation.is_open
+    assert operation.memory["place"] is None

@@ -28,7 +28,7 @@ def decide(run: "Run", server: compute.Server, verb: str, send: Callable[[], str
     """
     run.at("decide", note_of(server))
     if server.status != "VERIFY_RESIZE":
-        run.leave()
+        run.leave()  # held by a worker that died after sending: nobody has to wait for us any more
         if "flavor" not in run.memory:
             said = _("No resize waits for a decision. %(state)s. Nothing was changed.")
             return Failed(said % {"state": note_of(server)}, code="wrong_state")
