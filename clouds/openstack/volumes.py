@@ -35,7 +35,9 @@ def get(connection: Connection, volume_id: str) -> Volume:
 def updated_at(connection: Connection, volume_id: str) -> str:
     """When the cloud last changed the volume, in its own words and by its own clock; empty while it never did.
 
-    To be compared with what it was: each change of the volume's state is another time. NotFound: there is none.
+    To be compared with what it was: a change of the volume's state is another time. Not so where the cloud's database
+    keeps whole seconds (MySQL) and the change before was in the same second: then nothing seems to have changed.
+    NotFound: there is none.
     """
     where = path("volumes", volume_id)
     return get_part(connection, Service.BLOCK_STORAGE, where, ("volume",), TOUCHED).updated_at
