@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import errors, servers, volumes
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
-from projects.actions.parts.attaching import attachable, device_of, named, see_both
-from projects.actions.parts.one_server import look, note_of
+from projects.actions.parts.attaching import at_work, attachable, device_of, named, see_both
 from projects.actions.parts.storage import no_volume, volume_of
 from projects.models import Operation, Server, Service, Tenant, Volume
 
@@ -93,10 +92,9 @@ class AttachVolume(Action[Params]):
         try:
             servers.attach_volume(run.cloud, params.server_id, params.volume_id)
         except errors.Conflict:
-            server = look(run, params.server_id)
-            if not server.task_state:
-                raise
-            return Wait(1, note_of(server))  # it is saved, rebooted or resized just now, which may take minutes
+            if wait := at_work(run, params.server_id):
+                return wait
+            raise
         run.note_done("attach")
         return Wait(0)
 

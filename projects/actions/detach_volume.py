@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import errors, servers, volumes
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
-from projects.actions.parts.attaching import changeable, named, see_both
-from projects.actions.parts.one_server import look, note_of
+from projects.actions.parts.attaching import at_work, changeable, named, see_both
 from projects.actions.parts.storage import no_volume, volume_of
 from projects.actions.parts.stuck import has_server
 from projects.models import Operation, Server, Service, Tenant, Volume
@@ -91,7 +90,7 @@ class DetachVolume(Action[Params]):
         except errors.NotFound:
             pass  # between our look and this, somebody else was faster: the next look shows it
         except errors.Conflict:
-            if wait := _at_work(run, params.server_id):
+            if wait := at_work(run, params.server_id):
                 return wait
             raise
         run.note_done("detach")
@@ -103,12 +102,3 @@ class DetachVolume(Action[Params]):
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         return Ask("attach-volume", params.model_dump())
-
-
-def _at_work(run: "Run", server_id: str) -> Wait | None:
-    """Something to wait for, however long it takes: the server is at something else, such as its image being saved."""
-    try:
-        server = look(run, server_id)
-    except errors.NotFound:
-        return Wait(1)  # deleted meanwhile: the volume shows how it goes on
-    return Wait(1, note_of(server)) if server.task_state else None

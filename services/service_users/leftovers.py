@@ -56,7 +56,7 @@ def end(at: At, operation: Operation, one: Seen) -> bool:
     except errors.NotFound:
         pass  # somebody was faster
     log.warning("service_user_lost_and_ended", operation=operation.pk)
-    drop(operation.tenant, operation.user, one.external_id)
+    drop(operation.tenant, operation.asker, one.external_id)
     _tell(operation)
     return True
 

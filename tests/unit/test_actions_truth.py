@@ -90,7 +90,9 @@ def test_a_rename_of_which_nobody_knows_does_not_say_that_it_did_nothing(nova: N
     assert "Nothing was changed" not in operation.reason
 
 
-@pytest.mark.parametrize(("verb", "word", "locked"), [("lock-server", "lock", False), ("unlock-server", "unlock", True)])
+@pytest.mark.parametrize(
+    ("verb", "word", "locked"), [("lock-server", "lock", False), ("unlock-server", "unlock", True)]
+)
 def test_two_people_who_lock_and_unlock_do_not_fight(
     nova: Nova, visit: Visit, verb: str, word: str, locked: bool
 ) -> None:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from clouds.openstack import errors, servers
 from clouds.openstack.inventory import block_storage
-from projects.actions.base import Refusal, name_of
+from projects.actions.base import Refusal, Wait, name_of
+from projects.actions.parts.one_server import look, note_of
 from projects.actions.parts.storage import zones_of
 from projects.models import Server, Service, Tenant, Volume
 
@@ -40,6 +41,15 @@ def see_both(run: "Run", volume: block_storage.Volume, server_id: str) -> None:
     except errors.NotFound:
         return  # deleted meanwhile: the volume is what this is about
     run.saw_server(server, volume)
+
+
+def at_work(run: "Run", server_id: str) -> Wait | None:
+    """Something to wait for, however long it takes: the server is at something else, such as its image being saved."""
+    try:
+        server = look(run, server_id)
+    except errors.NotFound:
+        return Wait(1)  # deleted meanwhile: the next look tells
+    return Wait(1, note_of(server)) if server.task_state else None
 
 
 def device_of(volume: block_storage.Volume, server_id: str) -> str:
