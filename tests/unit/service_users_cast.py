@@ -3,10 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
+from portal.identity import vault
 from projects.access import Visit
 from projects.models import Operation, Role
 from services.service_users import handing, register
 from services.service_users.handing import Credential
+from services.service_users.models import ServiceUser
 from tests.service_users_crash import until_ready as until_ready
 from tests.unit import projects_fixtures as rows
 from tests.unit.keystone_fake import Keystone
@@ -36,6 +40,12 @@ def join(tenant: Any, name: str, role: Role = Role.MEMBER) -> Visit:
 def take(visit: Visit, operation: Operation) -> Credential | None:
     """What the browser does that asked for it."""
     return handing.take(visit, operation.grant, operation.pk)
+
+
+def overdue(operation: Operation) -> None:
+    """The two minutes are over: the envelope is gone, and the time for taking it too."""
+    assert vault.take(f"service user {operation.pk} {operation.grant}") is not None
+    ServiceUser.objects.filter(operation=operation).update(ready_until=timezone.now() - timedelta(seconds=1))
 
 
 def made(visit: Visit, verb: str = "create-service-user", /, **params: Any) -> tuple[Operation, Credential]:

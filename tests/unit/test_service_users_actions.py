@@ -18,7 +18,7 @@ from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import KEYSTONE, PROJECT, FakeCloud
 from tests.unit.keystone_fake import Keystone
 from tests.unit.servers_cast import ask, go, later, refused
-from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, take, until_ready
+from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, overdue, take, until_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -34,12 +34,6 @@ def keystone(requests_mock: requests_mock.Mocker) -> Keystone:
 @pytest.fixture
 def visit(keystone: Keystone) -> Visit:
     return member_of(keystone)
-
-
-def overdue(operation: Operation) -> None:
-    """The two minutes are over: the envelope is gone, and the time for taking it too."""
-    assert vault.take(f"service user {operation.pk} {operation.grant}") is not None
-    ServiceUser.objects.filter(operation=operation).update(ready_until=timezone.now() - timedelta(seconds=1))
 
 
 def test_it_is_made_as_was_asked_for_and_handed_over_once(keystone: Keystone, visit: Visit) -> None:

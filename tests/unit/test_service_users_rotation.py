@@ -6,7 +6,6 @@ import pytest
 import requests_mock
 from django.utils import timezone
 
-from portal.identity import vault
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation
@@ -15,7 +14,7 @@ from services.service_users.models import ServiceUser
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.keystone_fake import Keystone
 from tests.unit.servers_cast import ask, go, later, refused
-from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, take, until_ready
+from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, overdue, take, until_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -31,12 +30,6 @@ def keystone(requests_mock: requests_mock.Mocker) -> Keystone:
 @pytest.fixture
 def visit(keystone: Keystone) -> Visit:
     return member_of(keystone)
-
-
-def overdue(operation: Operation) -> None:
-    """The two minutes are over: the envelope is gone, and the time for taking it too."""
-    assert vault.take(f"service user {operation.pk} {operation.grant}") is not None
-    ServiceUser.objects.filter(operation=operation).update(ready_until=timezone.now() - timedelta(seconds=1))
 
 
 def test_a_rotation_makes_another_that_may_the_same_and_the_old_one_works_for_an_hour(
