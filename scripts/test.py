@@ -27,6 +27,7 @@ PACKAGES = {
     "redis-server": ["redis-server"],
     "postgresql": ["postgresql"],
     "docker-compose": ["docker-compose"],
+    "rclone": ["rclone"],
     "curl": ["curl"],
     "zsh": ["zsh"],
     "fish": ["fish"],

@@ -1,6 +1,5 @@
 """The file of EC2 keys for rclone, with the real rclone on a real Swift: by the line that the page shows."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +16,11 @@ from tests.cloud.own_tenant import Here, enter, own_project
 from tests.cloud.test_service_users import CI, take, until_ready
 from tests.support import shells
 from tests.support.issuer import Issuer
+from tests.support.parts import demand
 
 pytestmark = [
     pytest.mark.cloud,
     pytest.mark.django_db,
-    pytest.mark.skipif(shutil.which("rclone") is None, reason="lacks rclone (apt-get install rclone)"),
     # The SDK warns about its own plans whenever it is started.
     pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
     pytest.mark.filterwarnings("ignore::openstack.warnings.RemovedInSDK50Warning"),
@@ -32,6 +31,7 @@ KEYS: dict[str, Any] = {"name": "backup", "kind": "ec2", "expires_at": CI["expir
 
 @pytest.fixture
 def here(devcloud: Devcloud, issuer: Issuer) -> Iterator[Here]:
+    demand("rclone")
     with own_project(devcloud) as project:
         yield enter(devcloud, issuer, project)
 

@@ -3,7 +3,7 @@
 `cast()` gives what the mock-ups show: atlas in north with 14 servers, in south (smaller), borealis in north.
 """
 
-from tests.factories.mockups import Cast, atlas_north, cast, choices, foundation, small
+from tests.factories.mockups import Cast, atlas_north, build_cast, cast, choices, foundation, small
 from tests.factories.networking import floating, group, networks, port
 from tests.factories.people import ACCESS_TOKEN, cloud_id, join, key_pair, log_in, person
 from tests.factories.places import down, location, tenant
@@ -18,6 +18,7 @@ __all__ = [
     "NO_HOST",
     "Cast",
     "atlas_north",
+    "build_cast",
     "cast",
     "change",
     "choices",

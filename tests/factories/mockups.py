@@ -21,6 +21,7 @@ from projects.models import (
     VolumeType,
     Zone,
 )
+from tests.factories.mould import Mould
 from tests.factories.networking import floating, group, networks, port
 from tests.factories.people import join, key_pair, person
 from tests.factories.places import location, tenant
@@ -89,7 +90,7 @@ def choices(tenant: Tenant) -> None:
         key_pair(tenant, "member", name)
 
 
-def atlas_north(tenant: Tenant, *, history: bool) -> None:
+def atlas_north(tenant: Tenant) -> None:
     """The tenant of the mock-ups."""
     now, days = timezone.now(), timedelta(days=1)
     networks(tenant)
@@ -203,8 +204,6 @@ def atlas_north(tenant: Tenant, *, history: bool) -> None:
         subnets=(2, 100),
         object_bytes=(41_700_000_001, None),
     )
-    if history:
-        samples(tenant, Measure.VCPUS, [22, 24, 24, 26, 28, 26, 30, 30, 32, 32, 28, 32, 34, 34, 38, 38, 36, 38], 40)
     change(tenant, "server", "web-03", "changed", 11, status=["ACTIVE", "SHUTOFF"])
     change(tenant, "server", "worker-07", "changed", 14, status=["BUILD", "ERROR"])
     change(tenant, "volume", "logs-01", "changed", 43, attachments=[[], ["x"]])
@@ -214,7 +213,7 @@ def atlas_north(tenant: Tenant, *, history: bool) -> None:
     measure(tenant)
 
 
-def small(tenant: Tenant, count: int = 5, *, history: bool) -> None:
+def small(tenant: Tenant, count: int = 5) -> None:
     """A tenant with a few running servers and volumes."""
     networks(tenant)
     choices(tenant)
@@ -226,13 +225,22 @@ def small(tenant: Tenant, count: int = 5, *, history: bool) -> None:
     floating(tenant, "198.51.100.90")
     limits(tenant, vcpus=(12, 20), ram_mb=(24 * 1024, 40 * 1024), servers=(count, 10), volume_gb=(220, 500))
     limits(tenant, floating_ips=(1, 5))
-    if history:
-        samples(tenant, Measure.VCPUS, [8, 9, 8, 10, 12, 11, 12], 20)
     measure(tenant)
 
 
 def cast(*, history: bool = False) -> Cast:
     """Everyone and everything of the mock-ups; with `history` also 7 days of usage (2,016 samples a tenant)."""
+    people = _cast()
+    if history:
+        atlas = [22, 24, 24, 26, 28, 26, 30, 30, 32, 32, 28, 32, 34, 34, 38, 38, 36, 38]
+        samples(people.atlas, Measure.VCPUS, atlas, 40)
+        for one in (people.atlas_south, people.borealis):
+            samples(one, Measure.VCPUS, [8, 9, 8, 10, 12, 11, 12], 20)
+    return people
+
+
+def build_cast() -> Cast:
+    """The same, each row by itself."""
     north, south = location("north"), location("south", 1)
     atlas_project = Project.objects.create(
         slug="atlas", name="atlas", description="Shop backend, staging and production"
@@ -262,7 +270,10 @@ def cast(*, history: bool = False) -> Cast:
                 tried_at=timezone.now(),
                 found=user.memberships.filter(tenant__location=place).count(),
             )
-    atlas_north(atlas, history=history)
-    small(atlas_south, history=history)
-    small(borealis, 8, history=history)
+    atlas_north(atlas)
+    small(atlas_south)
+    small(borealis, 8)
     return people
+
+
+_cast = Mould(build_cast)

@@ -41,6 +41,7 @@ PARTS = {
     "redis-server": Part(program("redis-server"), "apt-get install redis-server"),
     "postgresql": Part(postgres_programs, "apt-get install postgresql"),
     "docker-compose": Part(program("docker-compose"), "apt-get install docker-compose"),
+    "rclone": Part(program("rclone"), "apt-get install rclone"),
     "curl": Part(program("curl"), "apt-get install curl"),
     "zsh": Part(program("zsh"), "apt-get install zsh"),
     "fish": Part(program("fish"), "apt-get install fish"),

@@ -1,0 +1,79 @@
+"""What is written again is the same as what was made: every row and every field of the cast."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models, transaction
+from django.utils import timezone
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """All rows by model; references by what they point at, as keys differ, and times by their age in minutes."""
+    now = timezone.now()
+    found = {}
+    for kind in apps.get_models():
+        if rows := [plain(row, now) for row in kind._base_manager.order_by("pk")]:
+            found[kind.__name__] = rows
+    return found
+
+
+def plain(row: models.Model, now: datetime) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        value = getattr(row, field.name)
+        if isinstance(value, datetime):
+            value = round((now - value) / timedelta(minutes=1))
+        said[field.name] = str(value) if isinstance(value, models.Model) else value
+    for one in said.get("attachments", []):
+        one.pop("attached_at")  # the cloud's own words, which no page shows
+    return {name: value for name, value in said.items() if name != "id"}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is written in the block goes with it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def cast(build: Callable[[], factories.Cast]) -> tuple[dict[str, list[dict[str, Any]]], dict[str, Any]]:
+    """What it writes and what it gives; nothing stays."""
+    with undone():
+        people = build()
+        return everything(), {name: plain(row, timezone.now()) for name, row in vars(people).items()}
+
+
+def test_the_cast_written_again_is_the_cast() -> None:
+    made = cast(factories.build_cast)
+    assert made == cast(factories.cast)
+    assert made == cast(factories.cast)
+    assert len(made[0]) > 20
+
+
+def test_what_a_test_does_to_its_cast_is_not_in_the_next_one() -> None:
+    for _ in range(2):
+        with undone():
+            people = factories.cast()
+            assert people.atlas.location is people.north
+            assert "spoilt" not in people.atlas.figures
+            people.atlas.figures["spoilt"] = 1
+            people.atlas.save()
+
+
+def test_its_times_are_of_the_moment_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    with undone():
+        factories.cast()
+    later = timezone.now() + timedelta(days=3)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    as_of = factories.cast().atlas.as_of
+    assert as_of
+    assert later - as_of < timedelta(minutes=1)
