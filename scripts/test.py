@@ -68,10 +68,14 @@ def begin_clouds() -> "subprocess.Popen[bytes]":
         return subprocess.Popen([sys.executable, "-m", "devcloud", "up"], env=_cloud(), stdout=output, stderr=output)
 
 
+def _mine() -> dict[str, str]:
+    # Bytecode halves the time of a cloud's first start, and that of reading 4,000 tests in each process.
+    unwanted = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+    return {name: value for name, value in os.environ.items() if name not in unwanted}
+
+
 def _cloud() -> dict[str, str]:
-    unwanted = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")  # bytecode halves the time of the first start
-    mine = {name: value for name, value in os.environ.items() if name not in unwanted}
-    return mine | {"MESHDECK_STATE": str(environment.STATE), "DEVCLOUD_PORT_BASE": str(environment.CLOUD_PORT)}
+    return _mine() | {"MESHDECK_STATE": str(environment.STATE), "DEVCLOUD_PORT_BASE": str(environment.CLOUD_PORT)}
 
 
 class Phase:
@@ -87,11 +91,11 @@ class Phase:
             # What runs in the terminal waits for clouds and browsers, and comes first.
             with (RESULTS / f"{name}.log").open("wb") as output:
                 self.process = subprocess.Popen(
-                    ["nice", *self.command()], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+                    ["nice", *self.command()], cwd=ROOT, env=_mine(), stdout=output, stderr=subprocess.STDOUT
                 )
         else:
             print(f"\n== {name}", flush=True)
-            self.process = subprocess.Popen(self.command(), cwd=ROOT)
+            self.process = subprocess.Popen(self.command(), cwd=ROOT, env=_mine())
 
     def command(self) -> list[str]:
         """What is run."""
