@@ -240,8 +240,8 @@ class TestDeath:
         volume_id = create(here)
         taken = made(here.do("create-snapshot", volume_id=volume_id, name="s"), "snapshot")
         operation = here.ask("revert-volume", volume_id=volume_id, snapshot_id=taken)
-        before = str(storage.get_volume(volume_id).updated_at)
-        die(operation, reverted_before=before, reverted_sent_at=timezone.now().isoformat())
+        before = [str(storage.get_volume(volume_id).updated_at), str(storage.get_snapshot(taken).updated_at)]
+        die(operation, place=volume_id, record=before, reverted_sent_at=timezone.now().isoformat())
         storage.revert_volume_to_snapshot(volume_id, taken)
         volume = storage.wait_for_status(storage.get_volume(volume_id), "available", interval=0.2)
         after = volume.updated_at

@@ -11,12 +11,13 @@ from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation, Role
 from projects.operations import asking
+from tests.operations_factory import die
 from tests.unit import projects_fixtures as rows
 from tests.unit.cinder_fake import Cinder, snapshot
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.clouds_l3 import L3, PUBLIC
 from tests.unit.clouds_neutron import Neutron
-from tests.unit.running import die, go
+from tests.unit.running import go
 
 pytestmark = pytest.mark.django_db
 

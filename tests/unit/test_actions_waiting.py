@@ -11,11 +11,12 @@ from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation, Role
 from projects.operations import asking, run
+from tests.operations_factory import die
 from tests.unit import projects_fixtures as rows
 from tests.unit.cinder_fake import ATTACHMENTS, Cinder
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.nova_fake import TASK
-from tests.unit.running import die, go
+from tests.unit.running import go
 
 pytestmark = pytest.mark.django_db
 

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
+from projects.models import Project
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def cast(build: Callable[[], factories.Cast]) -> tuple[dict[str, list[dict[str, 
 def with_other_keys() -> factories.Cast:
     """The cast, in a database where the keys that its rows once had are taken by none of them."""
     place, person = factories.location("gone"), factories.person("gone")
-    project = factories.Project.objects.create(slug="gone", name="gone")
+    project = Project.objects.create(slug="gone", name="gone")
     for row in (factories.tenant(project, place), project, place, person):
         row.delete()
     return factories.cast()
