@@ -99,7 +99,7 @@ class OperationsAsked(Asked):
     summary="The project's audit log",
 )
 def index(request: HttpRequest, handle: HandleText, asked: Annotated[OperationsAsked, Query()]) -> Any:
-    """Every change that somebody asked for, the newest first."""
+    """Every change that somebody asked for, or Meshdeck made by itself, the newest first."""
     visit = visit_of(request)
     known_only(request, OperationsAsked)
     freshness.look_at(visit.tenant, caller(request).grant)

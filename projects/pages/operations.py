@@ -1,4 +1,4 @@
-"""The project's audit log: every change that somebody asked for, with filters and exports."""
+"""The project's audit log: what somebody asked for, and what Meshdeck did by itself, with filters and exports."""
 
 import json
 from collections.abc import Sequence
