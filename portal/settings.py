@@ -100,8 +100,16 @@ INSTALLED_APPS = [
     "portal.identity",
     "portal.ui",
     "projects",
-    "services.cli_access.apps.CliAccessConfig",
-    "services.service_users.apps.ServiceUsersConfig",
+    # The wings, one for each service a person uses, in the order of the menu.
+    "services.openstack",
+    "services.compute",
+    "services.block_storage",
+    "services.images",
+    "services.object_storage",
+    "services.network",
+    "services.cloudfoundry",
+    "services.cli_access",
+    "services.service_users",
 ]
 
 MIDDLEWARE = [

@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest
 
 from portal.identity.models import User
 from projects.converters import Handle
-from projects.models import KeyPair, Location, Membership, Operation, Role, Tenant
+from projects.models import Location, Membership, Operation, Role, Tenant
+from services.compute.models import KeyPair
 
 
 @dataclass(frozen=True, slots=True)

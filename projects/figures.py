@@ -9,23 +9,20 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
 from portal.ui.status import status_of
-from projects.models import (
-    Container,
+from projects.models import Resource, Service, Tenant
+from services.block_storage.models import Snapshot, Volume
+from services.compute.models import Server
+from services.images.models import Image
+from services.network.models import (
     FloatingIP,
-    Image,
     Network,
     Port,
-    Resource,
     Router,
     SecurityGroup,
     SecurityGroupRule,
-    Server,
-    Service,
-    Snapshot,
     Subnet,
-    Tenant,
-    Volume,
 )
+from services.object_storage.models import Container
 
 FLEET_LENGTH = 60
 # The parts of the figures, and the service that each is of.

@@ -13,9 +13,9 @@ from clouds.openstack import catalog, errors, identity, session
 from clouds.openstack.check import probe_federation
 from clouds.openstack.errors import CloudError
 from clouds.openstack.session import AuthState, Federation
-from projects import foundations
-from projects.locations import discover_endpoints
 from projects.models import Location
+from services.cloudfoundry import locations as foundations
+from services.openstack.locations import discover_endpoints
 
 
 class UnfitError(Exception):

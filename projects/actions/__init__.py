@@ -1,24 +1,19 @@
-"""Every action by its name. A module in this folder that has an action is all it takes to have one more.
+"""Every action by its name. A wing's module that has an action is all it takes to have one more (projects.wings)."""
 
-Parts that stand above projects have folders of their own, and register them when Django starts (`register`).
-"""
-
+from types import ModuleType
 from typing import Any
 
 from projects.actions.base import Action
-from projects.folder import each
+from projects.plugins import each_in
 
 ACTIONS: dict[str, Action[Any]] = {}
 
 
-def register(path: list[str], package: str) -> None:
-    """Takes in every action of the modules in a package; `path` is its `__path__`. TypeError for a name twice."""
-    for action in each(path, package, Action, "name"):
+def register(module: ModuleType) -> None:
+    """Take in every action that the module declares. TypeError for a name twice."""
+    for action in each_in(module, Action, "name"):
         if action.name in ACTIONS and type(ACTIONS[action.name]) is not type(action):
             raise TypeError(f"Two actions are called {action.name}.")
         ACTIONS[action.name] = action
     for name in sorted(ACTIONS):
         ACTIONS[name] = ACTIONS.pop(name)
-
-
-register(__path__, __name__)

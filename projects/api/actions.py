@@ -13,7 +13,6 @@ from projects import freshness
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.actions.base import Action, Params
-from projects.actions.parts import user_data
 from projects.api import operations
 from projects.api.base import HANDLE, EnteredText, HandleText, KeyText, allowed, caller, visit_of
 from projects.api.operations import OperationRow
@@ -23,6 +22,7 @@ from projects.models import Limit, Measure, Operation
 from projects.operations import asking
 from projects.operations.asking import RefusedError
 from projects.pages.command import shell_lines
+from services.compute.servers import user_data
 
 router = Router(tags=["actions"])
 # The name in the vault, in a dry run that keeps nothing.

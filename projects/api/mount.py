@@ -7,28 +7,28 @@ from ninja import Router
 from projects.api import (
     actions,
     changes,
-    containers,
-    flavors,
-    floating_ips,
-    images,
-    key_pairs,
     locations,
     me,
-    networks,
     operations,
     projects,
-    routers,
     search,
-    security_groups,
-    server_reads,
-    servers,
-    snapshots,
     tenants,
     usage,
-    volumes,
-    zones,
 )
 from projects.api.kinds import Kind, router_of
+from services.block_storage.snapshots import api as snapshots
+from services.block_storage.volumes import api as volumes
+from services.compute.flavors import api as flavors
+from services.compute.key_pairs import api as key_pairs
+from services.compute.servers import api as servers
+from services.compute.servers import api_reads as server_reads
+from services.images import api as images
+from services.network.floating_ips import api as floating_ips
+from services.network.networks import api as networks
+from services.network.routers import api as routers
+from services.network.security_groups import api as security_groups
+from services.object_storage.containers import api as containers
+from services.openstack import zones_api as zones
 
 KINDS: tuple[Kind, ...] = (
     servers.SERVERS,

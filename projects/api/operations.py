@@ -20,7 +20,7 @@ from projects.operations import again, asking
 from projects.operations.again import UNDONE, known
 from projects.operations.asking import RefusedError
 from projects.pages import operations as pages
-from projects.pages import telling
+from projects.pages import sentences as telling
 
 router = Router(tags=["operations"])
 

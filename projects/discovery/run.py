@@ -21,9 +21,11 @@ from portal.identity.errors import ProviderUnreachable, SessionEnded
 from portal.identity.models import User
 from projects.discovery.grouping import tenant_of
 from projects.discovery.roles import strongest
-from projects.locations import RegionNeededError, discover_endpoints, federation_of, settle_region
-from projects.models import Discovery, KeyPair, Location, Membership, Service, Tenant
-from projects.refresh import health, tokens
+from projects.models import Discovery, Location, Membership, Service, Tenant
+from projects.refresh import health
+from services.compute.models import KeyPair
+from services.openstack import tokens
+from services.openstack.locations import RegionNeededError, discover_endpoints, federation_of, settle_region
 
 log = structlog.get_logger(__name__)
 

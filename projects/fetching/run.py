@@ -16,7 +16,7 @@ from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects.fetching import asking
 from projects.fetching.asking import Note, Wanted
 from projects.models import Tenant
-from projects.refresh import tokens
+from services.openstack import tokens
 
 log = structlog.get_logger(__name__)
 

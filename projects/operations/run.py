@@ -29,11 +29,13 @@ from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects import freshness
 from projects.actions import ACTIONS
 from projects.actions.base import Action, Done, Failed, Outcome, Thing, Wait
-from projects.locations import discover_endpoints, endpoints_of, federation_of
 from projects.models import Operation, OperationTarget, Resource, Service, Tenant
 from projects.models.operation import OPEN
-from projects.operations import claims, faults, figures, seen
-from projects.refresh import health, tokens
+from projects.operations import claims, faults, figures
+from projects.refresh import health
+from services.openstack import observed as seen
+from services.openstack import tokens
+from services.openstack.locations import discover_endpoints, endpoints_of, federation_of
 
 log = structlog.get_logger(__name__)
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from portal.ui import formats
 from portal.ui.status import VOCABULARY, Role
-from projects.models import Limit, Location, Measure, Server, Tenant
-from projects.pages import faults, gauges
+from projects.models import Limit, Location, Measure, Tenant
+from projects.pages import gauges
+from services.compute.models import Server
+from services.compute.servers import faults
 
 # From this share on a limit is told above the projects, before it stops somebody.
 NEARLY = 0.95

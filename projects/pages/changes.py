@@ -13,7 +13,7 @@ from portal.ui import formats
 from portal.ui.changing import Action
 from portal.ui.status import Role, status_of
 from projects.models import Change
-from projects.pages.telling import Part
+from projects.pages.sentences import Part
 
 # Kinds as the changes name them (model names): the noun, the list's address, and the vocabulary of their states.
 KINDS: dict[str, tuple[StrOrPromise, str, str]] = {

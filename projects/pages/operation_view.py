@@ -18,7 +18,7 @@ from projects.actions.base import Step as Planned
 from projects.models import Operation, OperationTarget
 from projects.operations import asking
 from projects.operations.again import is_anothers, known, may_retry, undoing
-from projects.pages import telling
+from projects.pages import sentences as telling
 from projects.pages.changes import KINDS
 from projects.pages.command import shell_lines
 

@@ -18,23 +18,15 @@ from portal.identity.models import User
 from portal.ui import formats
 from portal.ui.shell import Crumb
 from projects import access
-from projects.models import (
-    Container,
-    FloatingIP,
-    Image,
-    KeyPair,
-    Network,
-    Resource,
-    Role,
-    Router,
-    SecurityGroup,
-    Server,
-    Snapshot,
-    Tenant,
-    Volume,
-)
-from projects.pages import doing, frame, health
+from projects.models import Resource, Role, Tenant
+from projects.pages import frame, health
+from projects.pages import palette as doing
 from projects.pages.searching import by_name, by_name_or_address
+from services.block_storage.models import Snapshot, Volume
+from services.compute.models import KeyPair, Server
+from services.images.models import Image
+from services.network.models import FloatingIP, Network, Router, SecurityGroup
+from services.object_storage.models import Container
 
 SHOWN = 8
 # What begins so asks for commands only.

@@ -10,8 +10,19 @@ from portal.ui.shell import Stamp
 from projects import access, freshness
 from projects.converters import Handle
 from projects.models import Location, Service
-from projects.pages import doing, figures, frame, gauges, health, live, running, timeline
+from projects.pages import (
+    figures,
+    frame,
+    gauges,
+    health,
+    live,
+    timeline,
+)
+from projects.pages import (
+    palette as doing,
+)
 from projects.pages.usage import usage
+from services.compute.servers import overview as running
 
 CHANGES = 8
 

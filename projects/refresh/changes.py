@@ -6,21 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.ui.status import status_of
-from projects.models import (
-    Change,
-    Container,
-    FloatingIP,
-    Network,
-    Resource,
-    Router,
-    SecurityGroup,
-    SecurityGroupRule,
-    Server,
-    Snapshot,
-    Tenant,
-    Volume,
-)
+from projects.models import Change, Resource, Tenant
 from projects.refresh.differences import Difference, Values
+from services.block_storage.models import Snapshot, Volume
+from services.compute.models import Server
+from services.network.models import FloatingIP, Network, Router, SecurityGroup, SecurityGroupRule
+from services.object_storage.models import Container
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,32 +21,30 @@ from clouds.openstack.inventory.object_store import Objects
 from projects import figures
 from projects.models import (
     Change,
-    Container,
-    Flavor,
-    FloatingIP,
-    Image,
-    KeyPair,
     Membership,
-    Network,
     OperationTarget,
-    Port,
     Reading,
     Resource,
-    Router,
-    SecurityGroup,
-    SecurityGroupRule,
-    Server,
     Service,
-    Snapshot,
-    Subnet,
     Tenant,
-    Volume,
-    VolumeType,
-    Zone,
 )
 from projects.refresh import limits
 from projects.refresh.changes import first_sight, worth_telling
 from projects.refresh.differences import Difference, Values, write
+from services.block_storage.models import Snapshot, Volume, VolumeType
+from services.compute.models import Flavor, KeyPair, Server
+from services.images.models import Image
+from services.network.models import (
+    FloatingIP,
+    Network,
+    Port,
+    Router,
+    SecurityGroup,
+    SecurityGroupRule,
+    Subnet,
+)
+from services.object_storage.models import Container
+from services.openstack.models import Zone
 
 log = structlog.get_logger(__name__)
 

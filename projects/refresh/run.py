@@ -18,10 +18,11 @@ from clouds.openstack.session import AuthState
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects import figures
 from projects.freshness import SLOW_AGE
-from projects.locations import discover_endpoints, endpoints_of, federation_of
 from projects.models import Location, Membership, Reading, Service, Tenant
-from projects.refresh import claims, health, tokens
+from projects.refresh import claims, health
 from projects.refresh.inventory import write_inventory, write_readings
+from services.openstack import tokens
+from services.openstack.locations import discover_endpoints, endpoints_of, federation_of
 
 log = structlog.get_logger(__name__)
 

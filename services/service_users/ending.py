@@ -17,7 +17,8 @@ from projects import access
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Location, Role
-from projects.operations import asking, itself
+from projects.operations import asking
+from projects.operations import unattended as itself
 from projects.operations.asking import KeyReusedError, RefusedError
 from projects.refresh.health import OUTAGES
 from services.service_users.actions.end_service_user import ENDING, Params, Why

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from projects.actions import ACTIONS, connect_server
+from projects.actions import ACTIONS
 from projects.actions.base import Command
-from projects.actions.parts import connecting, leaving
-from projects.models import FloatingIP, Network, Operation, Port, Router, Server, Subnet
+from projects.models import Operation
 from projects.operations import asking
 from projects.operations.asking import RefusedError
+from services.compute.models import Server
+from services.compute.servers import connect_server
+from services.network.models import FloatingIP, Network, Port, Router, Subnet
+from services.network.networks import vacating as leaving
+from services.network.routers import internet_plan as connecting
 from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, Project, enter, own_project, undo

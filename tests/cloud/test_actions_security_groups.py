@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from projects.actions import ACTIONS
 from projects.actions.base import Command
-from projects.models import Operation, Port, SecurityGroup, SecurityGroupRule, Server
+from projects.models import Operation
 from projects.operations import run
 from projects.operations.asking import RefusedError
+from services.compute.models import Server
+from services.network.models import Port, SecurityGroup, SecurityGroupRule
 from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, Project, enter, own_project, undo

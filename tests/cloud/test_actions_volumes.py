@@ -8,9 +8,11 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from projects.models import Image, LocationService, Operation, Snapshot, Volume, VolumeType
+from projects.models import LocationService, Operation
 from projects.operations import run
 from projects.operations.asking import RefusedError
+from services.block_storage.models import Snapshot, Volume, VolumeType
+from services.images.models import Image
 from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, Project, enter, own_project

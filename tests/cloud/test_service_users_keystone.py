@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from projects.models import Operation
 from projects.operations import run
-from projects.refresh import tokens
+from services.openstack import tokens
 from services.service_users import tasks
 from services.service_users.models import ServiceUser
 from tests.cloud.conftest import Devcloud

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from portal.identity import crypto, sessions
 from portal.identity.models import Grant, User
-from projects.models import KeyPair, Membership, Role, Tenant
+from projects.models import Membership, Role, Tenant
+from services.compute.models import KeyPair
 from tests.factories.rows import ident, seen
 
 # What a login of these people holds.

@@ -6,10 +6,11 @@ from typing import Any
 from django.utils import timezone
 
 from projects.access import Visit
-from projects.models import Operation, Role, Server, Tenant
+from projects.models import Operation, Role, Tenant
 from projects.operations import claims, run
 from projects.refresh import claims as refresh_claims
 from projects.refresh import run as refreshing
+from services.compute.models import Server
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import PROJECT, port
 from tests.unit.clouds_l3 import L3, PUBLIC

@@ -6,8 +6,10 @@ import pytest
 import requests_mock
 
 from projects.access import Visit
-from projects.models import FloatingIP, Operation, Volume
+from projects.models import Operation
 from projects.operations import run
+from services.block_storage.models import Volume
+from services.network.models import FloatingIP
 from tests.unit.clouds_fake import CINDER, NEUTRON, FakeCloud
 from tests.unit.nova_fake import TASK, Nova
 from tests.unit.servers_cast import ask, go, inventory, make, member_of

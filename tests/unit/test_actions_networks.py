@@ -8,8 +8,10 @@ import requests_mock
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import FloatingIP, Network, Operation, Port, Router, Server, Subnet
+from projects.models import Operation
 from projects.operations import asking
+from services.compute.models import Server
+from services.network.models import FloatingIP, Network, Port, Router, Subnet
 from tests.unit.clouds_fake import FakeCloud, port
 from tests.unit.clouds_l3 import L3, PUBLIC
 from tests.unit.l3_cast import APP, emptied, go, inside, member_of, reachable, read, routed

@@ -11,8 +11,10 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.actions.base import Params
-from projects.models import Operation, Port, Role, SecurityGroup, SecurityGroupRule, Server, Tenant
+from projects.models import Operation, Role, Tenant
 from projects.operations import run
+from services.compute.models import Server
+from services.network.models import Port, SecurityGroup, SecurityGroupRule
 from tests.operations_factory import die
 from tests.unit import projects_fixtures as rows
 from tests.unit import running

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Image, Limit, Measure, Operation, Server
+from projects.models import Limit, Measure, Operation
 from projects.operations import run
+from services.compute.models import Server
+from services.images.models import Image
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.nova_fake import TASK, Nova
 from tests.unit.servers_cast import WEB, ask, go, inventory, member_of, refused, servers

@@ -4,8 +4,9 @@ import pytest
 import requests_mock
 
 from projects.access import Visit
-from projects.models import Operation, Server
+from projects.models import Operation
 from projects.operations import run
+from services.compute.models import Server
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.nova_fake import FLAVORS, TASK, Killed, Nova
 from tests.unit.servers_cast import ask, go, inventory, later, member_of

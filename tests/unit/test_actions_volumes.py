@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Operation, Server, Snapshot, Tenant, Volume
+from projects.models import Operation, Tenant
 from projects.operations import run
+from services.block_storage.models import Snapshot, Volume
+from services.compute.models import Server
 from tests.unit.cinder_fake import ATTACHMENTS, Cinder, snapshot
 from tests.unit.clouds_fake import CINDER, NOVA, FakeCloud, volume
 from tests.unit.nova_fake import Killed

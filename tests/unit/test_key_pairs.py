@@ -22,9 +22,10 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.import_key_pair import why_no_key
-from projects.models import KeyPair, Operation, Role
+from projects.models import Operation, Role
 from projects.operations import asking, claims, run
+from services.compute.key_pairs.import_key_pair import why_no_key
+from services.compute.models import KeyPair
 from tests import factories
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import NOVA, FakeCloud

@@ -18,11 +18,12 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.create_volume import Params
-from projects.models import Operation, Role, Tenant, Volume
+from projects.models import Operation, Role, Tenant
 from projects.operations import asking, claims, run
-from projects.refresh import tokens
 from projects.tasks import run_operation, sweep
+from services.block_storage.models import Volume
+from services.block_storage.volumes.create_volume import Params
+from services.openstack import tokens
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import CINDER, FakeCloud, volume
 

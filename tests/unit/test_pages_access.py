@@ -11,21 +11,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from portal.identity.models import OfflineToken, User
-from projects.models import (
-    Container,
-    FloatingIP,
-    Image,
-    KeyPair,
-    Network,
-    Operation,
-    Router,
-    SecurityGroup,
-    Server,
-    Snapshot,
-    Subnet,
-    Tenant,
-    Volume,
-)
+from projects.models import Operation, Tenant
+from services.block_storage.models import Snapshot, Volume
+from services.compute.models import KeyPair, Server
+from services.images.models import Image
+from services.network.models import FloatingIP, Network, Router, SecurityGroup, Subnet
+from services.object_storage.models import Container
 from services.service_users.models import ServiceUser
 from tests import factories, operations_factory
 

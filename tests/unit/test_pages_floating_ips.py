@@ -6,15 +6,14 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from projects.models import (
+from projects.models import Operation, Tenant
+from services.network.models import (
     FloatingIP,
     Network,
-    Operation,
     Port,
     Router,
     SecurityGroupRule,
     Subnet,
-    Tenant,
 )
 from tests import factories
 from tests.unit.net_rows import (

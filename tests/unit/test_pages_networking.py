@@ -7,17 +7,8 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from projects.models import (
-    FloatingIP,
-    Limit,
-    Measure,
-    Network,
-    Operation,
-    Port,
-    Router,
-    Subnet,
-    Tenant,
-)
+from projects.models import Limit, Measure, Operation, Tenant
+from services.network.models import FloatingIP, Network, Port, Router, Subnet
 from tests import factories
 from tests.unit.net_rows import (
     HERE,

@@ -11,19 +11,20 @@ from portal.ui import formats
 from projects import figures, freshness
 from projects.models import (
     Change,
-    Container,
     Discovery,
     Limit,
     Location,
     Measure,
     Membership,
     Reading,
-    SecurityGroupRule,
-    Server,
     Service,
     Tenant,
 )
-from projects.pages import changes, gauges, rules, usage
+from projects.pages import changes, gauges, usage
+from services.compute.models import Server
+from services.network.models import SecurityGroupRule
+from services.network.security_groups import rule_rows as rules
+from services.object_storage.models import Container
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +118,7 @@ def test_what_still_fits_is_told_by_the_scarcest_limit() -> None:
     def limit(used: int, allowed: int | None) -> Limit:
         return Limit(used=used, allowed=allowed)
 
-    from projects.models import Flavor
+    from services.compute.models import Flavor
 
     flavors = [Flavor(name="small", vcpus=1, ram_mb=2048), Flavor(name="large", vcpus=4, ram_mb=16384)]
     full = {"vcpus": limit(30, 40), "ram_mb": limit(150 * 1024, 160 * 1024), "servers": limit(5, None)}

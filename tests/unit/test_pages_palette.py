@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from projects.models import Location
-from projects.pages import doing
+from projects.pages import palette as doing
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from projects.models import Location, Operation, OperationTarget, Server, Snapshot, Tenant, Volume
+from projects.models import Location, Operation, OperationTarget, Tenant
+from services.block_storage.models import Snapshot, Volume
+from services.compute.models import Server
 from tests import factories
 from tests.unit.volume_pages import CREATE, HERE, at, fill, text, the_operation, volume
 

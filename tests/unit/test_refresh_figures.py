@@ -7,23 +7,12 @@ from typing import Any
 import pytest
 
 from projects import figures
-from projects.models import (
-    Container,
-    Flavor,
-    FloatingIP,
-    Image,
-    Network,
-    Reading,
-    Resource,
-    SecurityGroup,
-    SecurityGroupRule,
-    Server,
-    Service,
-    Snapshot,
-    Subnet,
-    Tenant,
-    Volume,
-)
+from projects.models import Reading, Resource, Service, Tenant
+from services.block_storage.models import Snapshot, Volume
+from services.compute.models import Flavor, Server
+from services.images.models import Image
+from services.network.models import FloatingIP, Network, SecurityGroup, SecurityGroupRule, Subnet
+from services.object_storage.models import Container
 from tests.unit.projects_fixtures import make_location, make_tenant
 
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)

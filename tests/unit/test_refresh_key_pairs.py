@@ -12,18 +12,19 @@ from portal.identity.models import Grant
 from projects.discovery import run as discovery
 from projects.models import (
     Change,
-    KeyPair,
     Location,
     Membership,
     Operation,
     OperationTarget,
     Tenant,
-    VolumeType,
-    Zone,
 )
-from projects.operations import seen
-from projects.refresh import claims, run, tokens
+from projects.refresh import claims, run
 from projects.refresh.inventory import write_inventory
+from services.block_storage.models import VolumeType
+from services.compute.models import KeyPair
+from services.openstack import observed as seen
+from services.openstack import tokens
+from services.openstack.models import Zone
 from tests.unit.clouds_fake import CINDER, KEYSTONE, NOVA, FakeCloud, key_pair
 from tests.unit.projects_fixtures import make_grant, make_location, make_member, make_tenant, make_user
 

@@ -14,9 +14,9 @@ from clouds.openstack import account
 from clouds.openstack.account import Account
 from clouds.openstack.check import Outcome, Step, check
 from clouds.openstack.errors import CloudError
-from projects.locations import federation_of
 from projects.management import access_tokens
 from projects.models import Location
+from services.openstack.locations import federation_of
 
 _MARKS = {Outcome.OK: "ok     ", Outcome.LACKING: "lacking", Outcome.FAILED: "FAILED ", Outcome.SKIPPED: "-      "}
 

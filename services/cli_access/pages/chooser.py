@@ -20,7 +20,7 @@ from portal.ui.shell import Crumb
 from projects import access, freshness
 from projects.access import Visit
 from projects.converters import Handle
-from projects.models import Location, Server, Service, Tenant
+from projects.models import Location, Service, Tenant
 from projects.pages import frame, live
 from services.cli_access import places
 from services.cli_access.description import Login, Place, Provider
@@ -30,6 +30,7 @@ from services.cli_access.pages import offline
 from services.cli_access.ways import WAYS
 from services.cli_access.ways.base import Way
 from services.cloudfoundry import pages as passcode
+from services.compute.models import Server
 
 # What other parts of the site offer beside the ways; each adds its own when Django starts.
 BESIDE: list[Callable[[Visit], "Choice"]] = []

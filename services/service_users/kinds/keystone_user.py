@@ -17,7 +17,7 @@ from clouds.openstack.session import Connection
 from clouds.openstack.users import User
 from projects.actions.base import Failed
 from projects.models import Tenant
-from projects.refresh import tokens
+from services.openstack import tokens
 from services.service_users import accounts
 from services.service_users.kinds.base import At, Kind, Seen, Wanted
 from services.service_users.models import ServiceUser, mark_in

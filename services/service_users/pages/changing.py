@@ -13,7 +13,7 @@ from projects.forms.base import ActionForm
 from projects.models import Operation
 from projects.pages import acting
 from projects.pages.acting import FormPage
-from projects.pages.volume_forms import form_view
+from services.block_storage.volumes.volume_pages import form_view
 from services.service_users import rows, words
 from services.service_users.models import ServiceUser
 from services.service_users.pages.create_form import CreateServiceUserForm
