@@ -22,7 +22,7 @@ class Wing(AppConfig):
     """The app of one service."""
 
     # Django takes the one app of a module that is a default: a wing, not this class, which the module imports too.
-    default: ClassVar[bool] = False
+    default: ClassVar[bool] = False  # type: ignore[misc]  # the stubs see an attribute of instances
 
     def __init_subclass__(cls) -> None:
         cls.default = True
