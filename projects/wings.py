@@ -1,7 +1,8 @@
 """Wings: one Django app for each service a person uses. A wing is one line in INSTALLED_APPS, and brings all it has.
 
-What a wing declares is found in its modules when Django starts: actions (`projects.actions.Action`) and, in its
-`urls`, the pages below a tenant (`in_tenant`) and those of the site (`urlpatterns`).
+What a wing declares is found in its modules when Django starts (`projects.registry`): kinds of things with their lists
+and pages, actions, entries of the menu and of the palette; and in its `urls`, the pages below a tenant (`in_tenant`)
+and those of the site (`urlpatterns`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,8 @@ from typing import Any, ClassVar
 
 from django.apps import AppConfig, apps
 from django.urls import URLPattern
+
+from projects import registry
 
 # Not part of what a wing declares.
 _APART = ("migrations", "tests")
@@ -29,10 +32,7 @@ class Wing(AppConfig):
 
     def ready(self) -> None:
         """Register what the wing's modules declare."""
-        from projects import actions
-
-        for module in modules(self.name):
-            actions.register(module)
+        registry.collect(list(modules(self.name)))
 
 
 def modules(package: str) -> Iterator[ModuleType]:

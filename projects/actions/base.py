@@ -137,6 +137,8 @@ class Action(ABC, Generic[P]):
     in_api: ClassVar[bool] = True
     # True: what comes of it belongs to who asked, so nobody else tries it again.
     personal: ClassVar[bool] = False
+    # The parameter that holds a text which may be secret: operations have its name only (private_text.py).
+    private: ClassVar[str] = ""
 
     @abstractmethod
     def title(self, params: P, names: Mapping[str, str]) -> str:

@@ -115,7 +115,7 @@ def _write(user: User, location: Location, began: datetime, seen: list[_Seen]) -
         kept = [tenant for tenant, _ in confirmed]
         # Who is another to the cloud than before has other key pairs there, which nobody has read yet.
         ids = {one.state.user_id for _, one in confirmed if one.state}
-        mine.filter(tenant__in=kept).exclude(cloud_user_id__in=ids).update(key_pairs_as_of=None)
+        mine.filter(tenant__in=kept).exclude(cloud_user_id__in=ids).update(own_as_of=None)
         Membership.objects.bulk_create(
             [
                 Membership(

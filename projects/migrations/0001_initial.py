@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('cloud_roles', models.JSONField(default=list, help_text='The role names in the scoped token.')),
                 ('confirmed_at', models.DateTimeField()),
                 ('cloud_user_id', models.CharField(blank=True, help_text="The cloud's id of the person.", max_length=64)),
-                ('key_pairs_as_of', models.DateTimeField(blank=True, help_text="When the person's own key pairs were last read.", null=True)),
+                ('own_as_of', models.DateTimeField(blank=True, help_text="When the person's own key pairs were last read.", null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='projects.tenant')),
             ],

@@ -100,9 +100,7 @@ class Membership(models.Model):
     # What is the person's own and not the tenant's (key pairs) is found by this id, and dated by itself: a refresh
     # reads it of the one person whose login it uses.
     cloud_user_id = models.CharField(max_length=64, blank=True, help_text=_("The cloud's id of the person."))
-    key_pairs_as_of = models.DateTimeField(
-        null=True, blank=True, help_text=_("When the person's own key pairs were last read.")
-    )
+    own_as_of = models.DateTimeField(null=True, blank=True, help_text=_("When what is the person's own was last read."))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "tenant"], name="one_membership_per_user_and_tenant")]

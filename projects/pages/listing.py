@@ -179,8 +179,8 @@ def look(listing: Listing, visit: Visit, grant: UUID) -> Freshness:
     if not listing.personal:
         freshness.look_at(visit.tenant, grant)
         return health.freshness_of(visit.tenant)
-    freshness.look_at_own(visit.tenant, grant, visit.key_pairs_as_of)
-    return health.freshness_of(visit.tenant).dated(listing.service, visit.key_pairs_as_of)
+    freshness.look_at_own(visit.tenant, grant, visit.own_as_of)
+    return health.freshness_of(visit.tenant).dated(listing.service, visit.own_as_of)
 
 
 def select(listing: Listing, visit: Visit, view: View) -> QuerySet[Any]:

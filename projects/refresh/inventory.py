@@ -207,11 +207,11 @@ def _write_own(tenant: Tenant, reader: Membership | None, pairs: Iterable[BaseMo
         return False
     # Who left the tenant meanwhile has no row to update, and leaves no key pairs behind.
     place = Membership.objects.filter(pk=reader.pk)
-    if not place.update(cloud_user_id=seen.user_id, key_pairs_as_of=seen.as_of):
+    if not place.update(cloud_user_id=seen.user_id, own_as_of=seen.as_of):
         return False
     gone = _seen_going(tenant, seen.as_of, operation__user=reader.user_id, kind="keypair")
     found = write(tenant, KeyPair, pairs, seen.as_of, gone=gone, only={"user_id": seen.user_id})
-    return bool(found) or reader.key_pairs_as_of is None or reader.cloud_user_id != seen.user_id
+    return bool(found) or reader.own_as_of is None or reader.cloud_user_id != seen.user_id
 
 
 class _Rows(NamedTuple):

@@ -118,7 +118,7 @@ def _refresh(tenant: Tenant, grant: UUID, claim: datetime, *, asked: bool) -> Re
 
 def _own_due(reader: Membership, state: AuthState) -> bool:
     """Whether the person's own key pairs are to be read, which the logins of others do not: one call."""
-    known = reader.key_pairs_as_of if reader.cloud_user_id == state.user_id else None
+    known = reader.own_as_of if reader.cloud_user_id == state.user_id else None
     return known is None or known < timezone.now() - SLOW_AGE
 
 

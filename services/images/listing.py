@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from projects.converters import Handle
 from projects.models import Service
 from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
-from projects.pages.searching import by_name
+from projects.searching import by_name
 from services.images.models import Image
 
 IMAGES = Listing(

@@ -7,6 +7,7 @@ import pytest
 from openstack.exceptions import NotFoundException
 
 from projects.actions import ACTIONS
+from projects.actions import private_text as user_data
 from projects.fetching import asking as fetching
 from projects.fetching import run as fetching_run
 from projects.fetching.asking import Wanted
@@ -15,7 +16,6 @@ from projects.operations import asking
 from services.block_storage.models import Volume
 from services.compute.key_pairs import create_key_pair_page as key_pair_create
 from services.compute.models import Flavor, KeyPair, Server
-from services.compute.servers import user_data
 from services.images.models import Image
 from services.network.models import FloatingIP, SecurityGroup
 from tests.cloud.conftest import Devcloud

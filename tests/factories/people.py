@@ -57,7 +57,7 @@ def join(user: User, *tenants: Tenant, role: Role = Role.MEMBER) -> None:
             cloud_roles=[role.value],
             confirmed_at=now,
             cloud_user_id=cloud_id(user.username, one),
-            key_pairs_as_of=now,
+            own_as_of=now,
         )
 
 

@@ -9,12 +9,12 @@ import pytest
 from django.test import Client
 
 from portal.identity import vault
+from projects.actions import private_text as user_data
 from projects.fetching import asking as fetching
 from projects.fetching.asking import Note, Wanted
 from projects.models import Operation
 from services.block_storage.models import Volume
 from services.compute.models import Server
-from services.compute.servers import user_data
 from services.images.models import Image
 from tests import factories
 from tests.unit.server_pages import HERE, flavors_of, one, text

@@ -14,7 +14,7 @@ from projects.converters import Handle
 from projects.models import Service, Tenant
 from projects.pages import bulk
 from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
-from projects.pages.searching import by_name
+from projects.searching import by_name
 from services.block_storage.models import Volume
 from services.block_storage.volumes import bulk as volume_bulk
 from services.block_storage.volumes import buttons as volume_actions

@@ -41,7 +41,7 @@ def create(request: HttpRequest, handle: Handle) -> HttpResponse:
     """The page, and with POST the private key."""
     visit = access.enter(request, handle)
     acting.demand(visit, ACTION)
-    freshness.look_at_own(visit.tenant, sessions.grant_of(request), visit.key_pairs_as_of)
+    freshness.look_at_own(visit.tenant, sessions.grant_of(request), visit.own_as_of)
     key = request.GET.get("key", "")[:100]
     if not key:
         return HttpResponseRedirect(f"?{urlencode({**request.GET.dict(), 'key': str(uuid4())})}")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from projects.converters import Handle
 from projects.models import Service, Tenant
 from projects.pages.listing import Column, Empty, Listing, show
-from projects.pages.searching import by_name
+from projects.searching import by_name
 from services.compute.key_pairs import key_pair_pages as key_pair_forms
 from services.compute.models import KeyPair, Server
 

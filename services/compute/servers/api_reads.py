@@ -18,6 +18,7 @@ from projects import freshness
 from projects.access import Visit
 from projects.api.base import HandleText, HandleToChange, IdText, KeyText, caller, visit_of
 from projects.api.paging import known_only
+from projects.api.routes import Routes
 from projects.api.shapes import Shape
 from projects.fetching import asking
 from projects.fetching.asking import Note, Wanted
@@ -177,3 +178,6 @@ def _must_be(visit: Visit, external_id: str) -> None:
     """404 for a server that is not of this tenant."""
     if not Server.objects.filter(tenant=visit.tenant, external_id=external_id).exists():
         raise Http404
+
+
+ROUTES = Routes("servers", router)

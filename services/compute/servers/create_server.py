@@ -13,11 +13,12 @@ from clouds.openstack import servers
 from clouds.openstack.servers import BootVolume, Source
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
+from projects.actions import private_text as user_data
 from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from projects.models import Measure, Operation, Resource, Service, Tenant
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Flavor, Server
-from services.compute.servers import booting, user_data
+from services.compute.servers import booting
 from services.compute.servers.one_server import look, note_of
 from services.images.models import Image
 from services.network.models import Network, SecurityGroup, Subnet
@@ -54,7 +55,7 @@ class Params(base.Params):
     security_group_ids: list[str] = []
     key_name: str = Field("", max_length=255)
     zone: str = Field("", max_length=255)
-    user_data: str = Field("", description="Its name in the vault (actions/user_data.py), never itself.")
+    user_data: str = Field("", description="What the server runs at its first start.")
 
 
 class _ExpiredError(Exception):
@@ -68,6 +69,7 @@ class CreateServer(Action[Params]):
     params = Params
     label = gettext_lazy("Create server")
     icon = "server"
+    private = "user_data"
     services = (Service.COMPUTE,)
     measures = (Measure.VCPUS, Measure.RAM_MB, Measure.SERVERS)
     patience = timedelta(minutes=30)  # an image is copied to a host, or into a volume

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from portal.ui import formats
 from portal.ui.forms import Card, CardField, CardSelect, FigureField, ManyCardsField, Ticks, Way
 from portal.ui.forms import Refusal as Refused
+from projects.actions import private_text as user_data
 from projects.actions import quota
 from projects.actions.base import Params, Refusal
 from projects.forms.base import ActionForm
@@ -23,7 +24,7 @@ from services.block_storage.volumes import storage
 from services.block_storage.volumes.create_volume import least_for
 from services.compute.flavors import cards as flavors
 from services.compute.models import Flavor
-from services.compute.servers import booting, user_data
+from services.compute.servers import booting
 from services.compute.servers import choices as server_choices
 from services.compute.servers.create_server import FIELDS
 from services.images.models import Image

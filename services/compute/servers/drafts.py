@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from portal.identity import sessions
 from projects import access
-from services.compute.servers import user_data
+from projects.actions import private_text as user_data
 
 _DRAFTS = "projects.drafts"
 MOST = 5

@@ -24,7 +24,7 @@ from projects.converters import Handle
 from projects.models import Service, Tenant
 from projects.pages import bulk
 from projects.pages.listing import Choice, Column, Empty, Facet, Listing, show, values_facet
-from projects.pages.searching import by_name_or_address
+from projects.searching import by_name_or_address
 from services.compute.models import Server
 from services.compute.servers import buttons as server_actions
 from services.compute.servers import faults

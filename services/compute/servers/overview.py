@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from portal.ui import formats
 from portal.ui.templatetags.meshdeck import badge
-from projects.models import Tenant
-from projects.pages import figures
+from projects.models import Service, Tenant
+from projects.pages.health import Freshness
+from projects.pages.panels import Panel
 from services.compute.models import Server
 from services.compute.servers import faults
+from services.compute.servers.headline import FLEET
 
 # So many are named. The list of servers has all of them.
 SHOWN = 18
@@ -46,10 +48,19 @@ def said(tenant: Tenant, shown: int) -> str:
 def _line(server: Server, tenant: Tenant, seen: datetime | None) -> Running:
     state = faults.state_of(server)
     # Of what is old the fleet's words, which follow "was": "was in error".
-    words = {role: word for _key, role, word in figures.FLEET}
+    words = {role: word for _key, role, word in FLEET}
     was = words.get(state.role, words["un"])
     return Running(
         name=str(server),
         url=f"/{tenant.handle}/servers/{server.external_id}/",
         state=badge("off", _("was %(state)s") % {"state": was}) if seen else badge(state.role, state.word),
     )
+
+
+def panel(tenant: Tenant, fresh: Freshness) -> dict[str, object] | None:
+    """Return what the sheet shows; None where there are no servers."""
+    servers = running(tenant, fresh.old_since(Service.COMPUTE))
+    return {"servers": servers, "servers_said": said(tenant, len(servers))} if servers else None
+
+
+PANEL = Panel("servers", 10, "compute/servers_panel.html", panel)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from projects.converters import Handle
 from projects.models import Service, Tenant
 from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
-from projects.pages.searching import by_name
+from projects.searching import by_name
 from services.network import buttons as network_actions
 from services.network.models import Network, Port, Router, Subnet
 from services.network.routers.listing import described

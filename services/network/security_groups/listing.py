@@ -15,7 +15,7 @@ from projects import figures
 from projects.converters import Handle
 from projects.models import Service, Tenant
 from projects.pages.listing import Choice, Column, Empty, Facet, Listing, show
-from projects.pages.searching import by_name
+from projects.searching import by_name
 from services.compute.models import Server
 from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import rules

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from projects.converters import Handle
 from projects.models import Service
 from projects.pages.listing import Column, Empty, Listing, show
-from projects.pages.searching import by_name
+from projects.searching import by_name
 from services.object_storage.models import Container
 
 CONTAINERS = Listing(

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from portal.ui import formats
 from projects.access import Visit
-from services.cli_access.pages.chooser import Choice
+from services.cli_access.pages.chooser import Beside, Choice
 from services.service_users.models import ServiceUser
 from services.service_users.pages.changing import KEY
 
@@ -20,3 +20,6 @@ def choice(visit: Visit) -> Choice:
         url=f"/{visit.tenant.handle}/{KEY}/",
         note=formats.number(count) if count else "",
     )
+
+
+BESIDE = Beside(KEY, choice)

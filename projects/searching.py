@@ -1,8 +1,9 @@
-"""What a search word matches in a row, the same in every list and in the palette."""
+"""Queries that all kinds share: what a search word matches in a row, and sums."""
 
 import re
 
-from django.db.models import Q
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 
 # An address or a part of one: digits, hex digits, dots and colons, with at least one dot or colon. No key of the JSON
 # that addresses are stored in looks like that, so a match is always in a value.
@@ -23,3 +24,8 @@ def by_name_or_address(q: str, addresses: str, *columns: str) -> Q:
     if ADDRESS.fullmatch(q):
         found |= Q((f"{addresses}__icontains", q))
     return found
+
+
+def total(column: str) -> Coalesce:
+    """Add a column up; 0 where there are no rows."""
+    return Coalesce(Sum(column), 0)

@@ -1,5 +1,8 @@
-"""What a new server runs at its first start. It may hold passwords, so no operation keeps it: it lies encrypted in the
-vault for a while, and the operation has a name for it that tells nothing."""
+"""A text that may hold passwords, such as what a new server runs at its first start: no operation keeps it.
+
+It lies encrypted in the vault for a while, and the operation has a name for it that tells nothing. An action names the
+parameter that holds one (`Action.private`).
+"""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -10,7 +13,8 @@ from portal.identity import vault
 
 # So long it can be used: for the operation, and for trying it again when no host was free.
 LASTS = timedelta(minutes=30)
-# Base64 of it is a field of 65,535 letters in nova's database (nova.compute.api: MAX_USERDATA_SIZE).
+# The longest that any action takes. Of user data, base64 of it is a field of 65,535 letters in nova's database
+# (nova.compute.api: MAX_USERDATA_SIZE).
 MOST_BYTES = 49_149
 
 

@@ -1,10 +1,13 @@
 """Servers."""
 
-from projects.api.kinds import Kind
+from django.utils.translation import gettext_lazy as _
+
 from projects.api.shapes import Shape, shape_of
+from projects.kinds import Kind, News, as_is, ids
 from projects.models import Service
-from projects.pages.searching import by_name_or_address
+from projects.searching import by_name_or_address
 from services.compute.models import Server
+from services.compute.servers import figures, states
 
 
 class Address(Shape):
@@ -36,6 +39,31 @@ class Group(Shape):
 SERVERS = Kind(
     key="servers",
     one="server",
+    name=_("Server"),
+    names=_("Servers"),
+    noun=_("servers"),
+    icon="server",
+    states="server",
+    group="compute",
+    position=10,
+    hint=lambda server: " ".join(one["address"] for one in server.addresses[:2]),
+    figures=figures.measure,
+    passing=figures.any_working,
+    news=News(
+        {
+            "name": as_is,
+            "status": as_is,
+            "flavor_name": as_is,
+            "volumes": ids("id"),
+            "security_groups": ids("name"),
+        },
+        phrases={
+            "flavor_name": states.resized,
+            "volumes": states.volumes_changed,
+            "security_groups": states.groups_changed,
+        },
+        happened=states.happened,
+    ),
     model=Server,
     service=Service.COMPUTE,
     shape=shape_of(
