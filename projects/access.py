@@ -64,12 +64,13 @@ def own(user: User) -> Q:
     return Q(Exists(owners.exclude(cloud_user_id="")))
 
 
-def _own_count() -> Coalesce:
+def _own_count() -> Any:
     """Of each membership: how many things are its person's own."""
     found: Any = Value(0)
     for kind in KINDS.values():
         if kind.personal:
-            rows = kind.model._default_manager.filter(tenant=OuterRef("tenant"), user_id=OuterRef("cloud_user_id"))
+            model: Any = kind.model  # a personal kind has the column user_id
+            rows = model._default_manager.filter(tenant=OuterRef("tenant"), user_id=OuterRef("cloud_user_id"))
             counted = rows.exclude(user_id="").order_by().values("tenant").annotate(many=Count("pk")).values("many")
             found = found + Coalesce(Subquery(counted), 0)
     return found

@@ -21,6 +21,7 @@ from projects.pages import (
 from projects.pages import (
     recent_changes as happened,
 )
+from projects.routes import urls_of_kinds
 from projects.wings import urls_in_tenant, urls_of_site
 
 register_converter(HandleConverter, "handle")
@@ -36,6 +37,8 @@ in_tenant: list[Any] = [
     path("operations/<str:operation_id>/retry/", operation.retry, name="retry-operation"),
     path("operations/<str:operation_id>/undo/", operation.undo, name="undo-operation"),
     *urls_in_tenant(),
+    # After the wings' own: servers/create/ is no server.
+    *urls_of_kinds(),
 ]
 
 urlpatterns: list[Any] = [

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 from ninja.errors import ValidationError
-from pydantic import BaseModel, Field, create_model
+from pydantic import Field, create_model
 
 from portal.ui.shell import Stamp
 from projects import access, freshness
@@ -25,7 +25,6 @@ from projects.api.base import HandleText, IdText, caller, visit_of
 from projects.api.paging import Asked, DatedPage, known_only, page_of
 from projects.api.shapes import Dated
 from projects.kinds import Kind
-from projects.models import Service
 from projects.pages import health
 from projects.pages.health import Freshness
 
@@ -45,9 +44,11 @@ def rows_of(kind: Kind, visit: Visit) -> QuerySet[Any]:
     return rows.filter(access.own(visit.user)) if kind.personal else rows
 
 
-def _shape(kind: Kind) -> type[BaseModel]:
+def _shape(kind: Kind) -> type[Dated]:
     if kind.shape is None:
         raise TypeError(f"{kind.key} has no shape in the API.")
+    if not issubclass(kind.shape, Dated):
+        raise TypeError(f"{kind.key} has a shape without the time of its data.")
     return kind.shape
 
 
@@ -56,7 +57,7 @@ class _Word:
     """What the services said last about the tenant."""
 
     fresh: Freshness
-    service: Service
+    service: str
 
     @property
     def stamp(self) -> Stamp:
@@ -75,7 +76,8 @@ def router_of(kind: Kind) -> Router:
     """The list at its key, and below it one by its id."""
     router = Router(tags=[kind.key])
     asked_model = _asked_of(kind)
-    page_model = DatedPage[_shape(kind)]  # type: ignore[name-defined]
+    shape: Any = _shape(kind)
+    page_model: Any = DatedPage[shape]
 
     def index(request: HttpRequest, response: HttpResponse, handle: HandleText, asked: Any) -> Any:
         visit, word = _look(request, kind)

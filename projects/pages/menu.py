@@ -56,7 +56,7 @@ def has_inventory_at(location: Location) -> bool:
 def menu_of(tenant: Tenant) -> list[tuple[Group, Sequence[Kind | Entry]]]:
     """Return the groups of a tenant's menu that have something in them."""
     read = has_inventory(tenant)
-    found = []
+    found: list[tuple[Group, Sequence[Kind | Entry]]] = []
     for group in GROUPS.values():
         kinds = [kind for kind in KINDS.values() if kind.group == group.key and read]
         entries = [entry for entry in ENTRIES.values() if entry.group == group.key and (read or not entry.inventory)]

@@ -4,16 +4,9 @@ from typing import Any
 
 from django.urls import path
 
-from projects.routes import kind
-from services.block_storage.snapshots import detail as snapshot
-from services.block_storage.snapshots import listing as snapshots
-from services.block_storage.volumes import detail as volume
-from services.block_storage.volumes import listing as volumes
 from services.block_storage.volumes import volume_pages as volume_forms
 
 in_tenant: list[Any] = [
-    path("volumes/bulk/<slug:key>/", volumes.several, name="bulk-volumes"),
-    path("snapshots/bulk/<slug:key>/", snapshots.several, name="bulk-snapshots"),
     path("volumes/create/", volume_forms.create, name="create-volume"),
     path("volumes/<str:external_id>/attach/", volume_forms.attach, name="attach-volume"),
     path("volumes/<str:external_id>/detach/", volume_forms.detach, name="detach-volume"),
@@ -24,6 +17,4 @@ in_tenant: list[Any] = [
     path("snapshots/<str:external_id>/revert/", volume_forms.revert, name="revert-volume"),
     path("snapshots/<str:external_id>/edit/", volume_forms.edit_snapshot, name="edit-snapshot"),
     path("snapshots/<str:external_id>/delete/", volume_forms.delete_snapshot, name="delete-snapshot"),
-    *kind("volumes", "volume", volumes.index, volume.show),
-    *kind("snapshots", "snapshot", snapshots.index, snapshot.show),
 ]

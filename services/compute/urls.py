@@ -4,24 +4,17 @@ from typing import Any
 
 from django.urls import path
 
-from projects.routes import kind
 from services.compute.key_pairs import create_key_pair_page as key_pair_create
-from services.compute.key_pairs import detail as key_pair
 from services.compute.key_pairs import key_pair_pages as key_pair_forms
-from services.compute.key_pairs import listing as key_pairs
 from services.compute.servers import connect_server_page as connect
 from services.compute.servers import console as server_console
 from services.compute.servers import create_server_page as server_create
-from services.compute.servers import detail as server
-from services.compute.servers import listing as servers
 from services.compute.servers import server_pages as server_forms
 from services.compute.servers import set_port_groups_page as server_groups
 from services.compute.servers import tabs as server_tabs
 
 in_tenant: list[Any] = [
     path("servers/create/", server_create.create, name="create-server"),
-    path("servers/bulk/<slug:key>/", servers.several, name="bulk-servers"),
-    *kind("servers", "server", servers.index, server.show),
     path("servers/<str:external_id>/rename/", server_forms.rename, name="rename-server"),
     path("servers/<str:external_id>/resize/", server_forms.resize, name="resize-server"),
     path("servers/<str:external_id>/snapshot/", server_forms.snapshot, name="create-image"),
@@ -35,7 +28,6 @@ in_tenant: list[Any] = [
     path("servers/<str:external_id>/groups/", server_groups.edit, name="server-groups"),
     path("key-pairs/create/", key_pair_create.create, name="create-key-pair"),
     path("key-pairs/import/", key_pair_forms.import_, name="import-key-pair"),
-    *kind("key-pairs", "key-pair", key_pairs.index, key_pair.show),
     path("key-pairs/<str:external_id>/delete/", key_pair_forms.delete, name="delete-key-pair"),
     path("servers/<str:external_id>/connect/", connect.show, name="connect-server"),
 ]

@@ -2,18 +2,15 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from portal.ui import formats
-from projects.converters import Handle
 from projects.models import Tenant
 from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from services.compute.models import Server
-from services.images.listing import IMAGES
+from services.images.kind import IMAGES
 from services.images.models import Image
 
 # A page lists so many users of a thing and says how many there are in all.
@@ -47,11 +44,4 @@ def facts(image: Image) -> list[Fact]:
     ]
 
 
-IMAGE = Detail(model=Image, listing=IMAGES, template="projects/image.html", command="image show", context=context)
-
-
-@require_safe
-@login_required
-def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """One image."""
-    return detail.show(request, handle, external_id, IMAGE)
+DETAIL = Detail(kind=IMAGES, template="projects/image.html", command="image show", context=context)

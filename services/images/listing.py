@@ -1,23 +1,14 @@
 """The list of images."""
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
-from projects.converters import Handle
-from projects.models import Service
-from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
-from projects.searching import by_name
+from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
+from services.images.kind import IMAGES
 from services.images.models import Image
 
-IMAGES = Listing(
-    key="images",
-    title=_("Images"),
-    noun=_("images"),
-    service=Service.IMAGE,
-    rows=lambda tenant: Image.objects.filter(tenant=tenant),
+LISTING = Listing(
+    kind=IMAGES,
     template="projects/images.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
@@ -42,7 +33,6 @@ IMAGES = Listing(
         ),
         values_facet(Image, "os_distro", _("System"), key="system"),
     ),
-    search=lambda q: by_name(q, "os_distro"),
     placeholder=_("Name, system or id"),
     command="image list",
     empty=Empty(
@@ -64,10 +54,3 @@ IMAGES = Listing(
         "created_at": lambda image: image.created_at and image.created_at.isoformat(),
     },
 )
-
-
-@require_safe
-@login_required
-def index(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """All images that a tenant sees."""
-    return show(request, handle, IMAGES)

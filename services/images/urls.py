@@ -2,10 +2,4 @@
 
 from typing import Any
 
-from projects.routes import kind
-from services.images import detail as image
-from services.images import listing as images
-
-in_tenant: list[Any] = [
-    *kind("images", "image", images.index, image.show),
-]
+in_tenant: list[Any] = []

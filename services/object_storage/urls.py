@@ -2,10 +2,4 @@
 
 from typing import Any
 
-from projects.routes import kind
-from services.object_storage.containers import detail as container
-from services.object_storage.containers import listing as containers
-
-in_tenant: list[Any] = [
-    *kind("containers", "container", containers.index, container.show),
-]
+in_tenant: list[Any] = []

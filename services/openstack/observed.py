@@ -143,6 +143,6 @@ def _grow(tenant: Tenant, *models: type[Resource]) -> None:
     if parts:
         before: dict[str, Any] = Tenant.objects.values_list("figures", flat=True).get(pk=tenant.pk)
         fields["figures"] = {**before, **figures.measure(tenant, parts)}
-    if figures.PASSING & set(models):
+    if figures.may_pass(models):
         fields["changing"] = figures.is_changing(tenant)
     Tenant.objects.filter(pk=tenant.pk).update(**fields)

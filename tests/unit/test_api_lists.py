@@ -75,6 +75,7 @@ def test_every_kind_is_given_as_the_database_has_it(cast: factories.Cast, member
 def test_no_field_of_a_model_is_forgotten() -> None:
     for kind in kinds():
         fields = {field.name for field in kind.model._meta.fields} - {"id", "tenant"}
+        assert kind.shape
         assert fields <= kind.shape.model_fields.keys(), kind.key
         for field in kind.model._meta.fields:
             if isinstance(field, JSONField):

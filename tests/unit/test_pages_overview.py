@@ -22,6 +22,7 @@ from projects.models import (
 )
 from projects.pages import changes, gauges, usage
 from services.compute.models import Server
+from services.network.figures import OPEN
 from services.network.models import SecurityGroupRule
 from services.network.security_groups import rule_rows as rules
 from services.object_storage.models import Container
@@ -347,7 +348,7 @@ def test_open_to_anywhere_means_the_same_in_a_row_and_in_a_query(
         **factories.seen(timezone.now(), cast.atlas, "r", ""), group_id="g", ethertype="IPv4", **rule
     )
     assert rules.is_open(row) is opened
-    assert SecurityGroupRule.objects.filter(figures.OPEN).exists() is opened
+    assert SecurityGroupRule.objects.filter(OPEN).exists() is opened
 
 
 def test_who_reaches_a_port_is_answered_by_the_groups_of_that_port(client: Client, cast: factories.Cast) -> None:

@@ -2,18 +2,15 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from portal.ui import formats
-from projects.converters import Handle
 from projects.models import Tenant
 from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from services.block_storage.models import Snapshot, Volume
-from services.block_storage.snapshots.listing import SNAPSHOTS
+from services.block_storage.snapshots.kind import SNAPSHOTS
 from services.block_storage.volumes import buttons as volume_actions
 from services.block_storage.volumes import trouble as hanging
 
@@ -38,19 +35,11 @@ def context(_request: HttpRequest, tenant: Tenant, snapshot: Snapshot) -> dict[s
     }
 
 
-SNAPSHOT = Detail(
-    model=Snapshot,
-    listing=SNAPSHOTS,
+DETAIL = Detail(
+    kind=SNAPSHOTS,
     template="projects/snapshot.html",
     command="volume snapshot show",
     context=context,
     buttons=lambda tenant, row: [volume_actions.new_volume(tenant, row)],
     more=volume_actions.other_of_snapshot,
 )
-
-
-@require_safe
-@login_required
-def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """One snapshot."""
-    return detail.show(request, handle, external_id, SNAPSHOT)

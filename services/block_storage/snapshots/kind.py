@@ -25,5 +25,5 @@ SNAPSHOTS = Kind(
     model=Snapshot,
     service=Service.BLOCK_STORAGE,
     shape=shape_of("Snapshot", Snapshot),
-    search=lambda q: by_name(q, "description"),
+    search=lambda q: by_name(q, "description", "volume_id"),
 )

@@ -4,17 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
 
-from projects.converters import Handle
-from projects.models import Service, Tenant
-from projects.pages import bulk
-from projects.pages.listing import Column, Empty, Listing, show, values_facet
-from projects.searching import by_name
+from projects.models import Tenant
+from projects.pages.listing import Column, Empty, Listing, values_facet
 from services.block_storage.models import Snapshot, Volume
+from services.block_storage.snapshots.kind import SNAPSHOTS
 from services.block_storage.volumes import bulk as volume_bulk
 from services.block_storage.volumes import buttons as volume_actions
 
@@ -26,12 +21,8 @@ def beside(tenant: Tenant, snapshots: Sequence[Snapshot], _seen: datetime | None
     return {"rows": [(snapshot, volumes.get(snapshot.volume_id)) for snapshot in snapshots]}
 
 
-SNAPSHOTS = Listing(
-    key="snapshots",
-    title=_("Snapshots"),
-    noun=_("snapshots"),
-    service=Service.BLOCK_STORAGE,
-    rows=lambda tenant: Snapshot.objects.filter(tenant=tenant),
+LISTING = Listing(
+    kind=SNAPSHOTS,
     template="projects/snapshots.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
@@ -41,7 +32,6 @@ SNAPSHOTS = Listing(
         Column("created", _("Age"), "r", sort=("created_at",)),
     ),
     facets=(values_facet(Snapshot, "status", _("Status"), kind="snapshot", option="--status"),),
-    search=lambda q: by_name(q, "description", "volume_id"),
     placeholder=_("Name, description or id"),
     command="volume snapshot list",
     empty=Empty(
@@ -61,17 +51,3 @@ SNAPSHOTS = Listing(
     bulks=volume_bulk.OF_SNAPSHOTS,
     menu=volume_actions.of_snapshot,
 )
-
-
-@require_safe
-@login_required
-def index(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """All snapshots of a tenant."""
-    return show(request, handle, SNAPSHOTS)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def several(request: HttpRequest, handle: Handle, key: str) -> HttpResponse:
-    """Several snapshots at once."""
-    return bulk.show(request, handle, SNAPSHOTS, key)

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from portal.ui import formats
 from portal.ui.changing import Action
-from projects.converters import Handle
 from projects.models import Service, Tenant
 from projects.pages import detail
 from projects.pages.acting import button_url
@@ -23,7 +20,7 @@ from services.block_storage.volumes import buttons as volume_actions
 from services.block_storage.volumes import trouble as hanging
 from services.block_storage.volumes.create_volume_form import server_card
 from services.block_storage.volumes.detach_volume import DetachVolume, Params
-from services.block_storage.volumes.listing import VOLUMES
+from services.block_storage.volumes.kind import VOLUMES
 from services.compute.models import Server
 
 
@@ -130,19 +127,11 @@ def origin(tenant: Tenant, volume: Volume) -> Fact:
     return Fact(label, missing=_("nothing, it began empty"))
 
 
-VOLUME = Detail(
-    model=Volume,
-    listing=VOLUMES,
+DETAIL = Detail(
+    kind=VOLUMES,
     template="projects/volume.html",
     command="volume show",
     context=context,
     buttons=volume_actions.of_page,
     more=volume_actions.others,
 )
-
-
-@require_safe
-@login_required
-def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """One volume."""
-    return detail.show(request, handle, external_id, VOLUME)

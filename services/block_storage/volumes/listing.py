@@ -4,20 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
 
-from projects.converters import Handle
-from projects.models import Service, Tenant
-from projects.pages import bulk
-from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
-from projects.searching import by_name
+from projects.models import Tenant
+from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
 from services.block_storage.models import Volume
 from services.block_storage.volumes import bulk as volume_bulk
 from services.block_storage.volumes import buttons as volume_actions
+from services.block_storage.volumes.kind import VOLUMES
 from services.compute.models import Server
 
 
@@ -35,12 +30,8 @@ def beside(tenant: Tenant, volumes: Sequence[Volume], _seen: datetime | None) ->
     return {"rows": [(volume, attached[volume.pk]) for volume in volumes]}
 
 
-VOLUMES = Listing(
-    key="volumes",
-    title=_("Volumes"),
-    noun=_("volumes"),
-    service=Service.BLOCK_STORAGE,
-    rows=lambda tenant: Volume.objects.filter(tenant=tenant),
+LISTING = Listing(
+    kind=VOLUMES,
     template="projects/volumes.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
@@ -66,7 +57,6 @@ VOLUMES = Listing(
             },
         ),
     ),
-    search=lambda q: by_name(q, "description", "image_name"),
     placeholder=_("Name, description, id or image"),
     command="volume list",
     empty=Empty(
@@ -91,17 +81,3 @@ VOLUMES = Listing(
     bulks=volume_bulk.OF_VOLUMES,
     menu=volume_actions.of_volume,
 )
-
-
-@require_safe
-@login_required
-def index(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """All volumes of a tenant."""
-    return show(request, handle, VOLUMES)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def several(request: HttpRequest, handle: Handle, key: str) -> HttpResponse:
-    """Several volumes at once."""
-    return bulk.show(request, handle, VOLUMES, key)

@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
-from projects.converters import Handle
 from projects.models import Tenant
-from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from services.compute.key_pairs import key_pair_pages as key_pair_forms
-from services.compute.key_pairs.listing import KEY_PAIRS, type_said
+from services.compute.key_pairs.kind import KEY_PAIRS
+from services.compute.key_pairs.listing import type_said
 from services.compute.models import KeyPair, Server
 from services.images.detail import SHOWN
 
@@ -33,18 +30,10 @@ def context(_request: HttpRequest, tenant: Tenant, pair: KeyPair) -> dict[str, A
     }
 
 
-KEY_PAIR = Detail(
-    model=KeyPair,
-    listing=KEY_PAIRS,
+DETAIL = Detail(
+    kind=KEY_PAIRS,
     template="projects/key_pair.html",
     command="keypair show",
     context=context,
     more=key_pair_forms.of_key_pair,
 )
-
-
-@require_safe
-@login_required
-def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """One key pair."""
-    return detail.show(request, handle, external_id, KEY_PAIR)

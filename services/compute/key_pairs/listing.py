@@ -4,17 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
-from projects.converters import Handle
-from projects.models import Service, Tenant
-from projects.pages.listing import Column, Empty, Listing, show
-from projects.searching import by_name
+from projects.models import Tenant
+from projects.pages.listing import Column, Empty, Listing
 from services.compute.key_pairs import key_pair_pages as key_pair_forms
+from services.compute.key_pairs.kind import KEY_PAIRS
 from services.compute.models import KeyPair, Server
 
 
@@ -31,13 +27,8 @@ def type_said(kind: str) -> str:
     return {"ssh": "SSH", "x509": "X.509"}.get(kind, kind)
 
 
-KEY_PAIRS = Listing(
-    key="key-pairs",
-    title=_("Key pairs"),
-    noun=_("key pairs"),
-    service=Service.COMPUTE,
-    personal=True,
-    rows=lambda tenant: KeyPair.objects.filter(tenant=tenant),
+LISTING = Listing(
+    kind=KEY_PAIRS,
     template="projects/key_pairs.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
@@ -45,7 +36,6 @@ KEY_PAIRS = Listing(
         Column("fingerprint", _("Fingerprint"), sort=("fingerprint",)),
         Column("servers", _("Servers"), "r"),
     ),
-    search=lambda q: by_name(q, "fingerprint"),
     placeholder=_("Name or fingerprint"),
     command="keypair list",
     empty=Empty(
@@ -62,10 +52,3 @@ KEY_PAIRS = Listing(
     create=key_pair_forms.create_key_pair,
     menu=key_pair_forms.of_key_pair,
 )
-
-
-@require_safe
-@login_required
-def index(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """The person's own key pairs."""
-    return show(request, handle, KEY_PAIRS)

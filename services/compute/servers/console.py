@@ -19,7 +19,7 @@ from projects.pages import detail, live
 from projects.pages.detail import Detail
 from services.compute.models import Server
 from services.compute.servers import buttons as server_actions
-from services.compute.servers.listing import SERVERS
+from services.compute.servers.kind import SERVERS
 from services.compute.servers.tabs import around
 
 
@@ -50,8 +50,8 @@ def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, A
 
 
 CONSOLE = Detail(
-    model=Server,
-    listing=SERVERS,
+    kind=SERVERS,
+    page="console",
     template="projects/server_console.html",
     command="console url show",
     context=context,

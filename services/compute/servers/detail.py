@@ -4,15 +4,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
 
 from portal.ui import formats
 from projects import access
-from projects.converters import Handle
 from projects.models import Membership, Service, Tenant
 from projects.pages import detail
 from projects.pages.detail import Detail, Fact
@@ -21,7 +18,7 @@ from services.compute.models import KeyPair, Server
 from services.compute.servers import attached_volumes as server_volumes
 from services.compute.servers import buttons as server_actions
 from services.compute.servers import set_port_groups_page as server_groups
-from services.compute.servers.listing import SERVERS
+from services.compute.servers.kind import SERVERS
 from services.compute.servers.tabs import around
 from services.network import buttons as network_actions
 
@@ -83,19 +80,11 @@ def sizes(server: Server) -> str:
     return said
 
 
-SERVER = Detail(
-    model=Server,
-    listing=SERVERS,
+DETAIL = Detail(
+    kind=SERVERS,
     template="projects/server.html",
     command="server show",
     context=context,
     buttons=server_actions.buttons,
     more=server_actions.more,
 )
-
-
-@require_safe
-@login_required
-def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """One server."""
-    return detail.show(request, handle, external_id, SERVER)

@@ -7,28 +7,23 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.ui import formats, row_actions
 from portal.ui.templatetags.meshdeck import badge, copy
 from portal.ui.templatetags.meshdeck import status as old_status
-from projects.converters import Handle
-from projects.models import Service, Tenant
-from projects.pages import bulk
-from projects.pages.listing import Choice, Column, Empty, Facet, Listing, show, values_facet
-from projects.searching import by_name_or_address
+from projects.models import Tenant
+from projects.pages.listing import Choice, Column, Empty, Facet, Listing, values_facet
 from services.compute.models import Server
 from services.compute.servers import buttons as server_actions
 from services.compute.servers import faults
 from services.compute.servers.bulk import OF_SERVERS
+from services.compute.servers.kind import SERVERS
 from services.network.models import Network, Port, SecurityGroup
 
 
@@ -168,12 +163,8 @@ def draw(context: Mapping[str, Any]) -> str:
     return mark_safe(rows)  # noqa: S308 - escaped in `row`
 
 
-SERVERS = Listing(
-    key="servers",
-    title=_("Servers"),
-    noun=_("servers"),
-    service=Service.COMPUTE,
-    rows=lambda tenant: Server.objects.filter(tenant=tenant),
+LISTING = Listing(
+    kind=SERVERS,
     template="projects/servers.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
@@ -191,7 +182,6 @@ SERVERS = Listing(
         Facet("group", _("Security group"), groups_in_use, in_groups),
         values_facet(Server, "zone", _("Zone"), option="--availability-zone"),
     ),
-    search=lambda q: by_name_or_address(q, "addresses", "image_name"),
     placeholder=_("Name, address, id or image"),
     command="server list",
     empty=Empty(
@@ -219,17 +209,3 @@ SERVERS = Listing(
     bulks=OF_SERVERS,
     menu=server_actions.of_server,
 )
-
-
-@require_safe
-@login_required
-def index(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """All servers of a tenant."""
-    return show(request, handle, SERVERS)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def several(request: HttpRequest, handle: Handle, key: str) -> HttpResponse:
-    """Several servers at once."""
-    return bulk.show(request, handle, SERVERS, key)

@@ -21,7 +21,7 @@ from projects.pages.detail import Detail
 from services.compute.models import Server
 from services.compute.servers import buttons as server_actions
 from services.compute.servers import faults
-from services.compute.servers.listing import SERVERS
+from services.compute.servers.kind import SERVERS
 from services.images.models import Image
 
 # How many lines of the log can be asked for; the first is what the tab shows.
@@ -91,11 +91,11 @@ def metadata_context(_request: HttpRequest, tenant: Tenant, server: Server) -> d
     return {**around(tenant, server, "metadata"), "metadata": sorted(server.metadata.items())}
 
 
-def _tab(template: str, context: Any) -> Detail:
+def _tab(page: str, context: Any) -> Detail:
     return Detail(
-        model=Server,
-        listing=SERVERS,
-        template=template,
+        kind=SERVERS,
+        page=page,
+        template=f"projects/server_{page}.html",
         command="server show",
         context=context,
         buttons=server_actions.buttons,
@@ -103,9 +103,9 @@ def _tab(template: str, context: Any) -> Detail:
     )
 
 
-LOG = _tab("projects/server_log.html", log_context)
-SNAPSHOTS = _tab("projects/server_snapshots.html", images_context)
-METADATA = _tab("projects/server_metadata.html", metadata_context)
+LOG = _tab("log", log_context)
+SNAPSHOTS = _tab("snapshots", images_context)
+METADATA = _tab("metadata", metadata_context)
 
 
 @require_safe

@@ -2,19 +2,16 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
-from projects.converters import Handle
 from projects.models import Tenant
 from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from projects.pages.health import Wire
 from services.compute.models import Server
 from services.network import buttons as network_actions
-from services.network.floating_ips.listing import FLOATING_IPS
+from services.network.floating_ips.kind import FLOATING_IPS
 from services.network.models import FloatingIP, Network, Router
 
 
@@ -62,9 +59,8 @@ def way(floating: FloatingIP, server: Server | None, router: Router | None) -> l
     ]
 
 
-FLOATING_IP = Detail(
-    model=FloatingIP,
-    listing=FLOATING_IPS,
+DETAIL = Detail(
+    kind=FLOATING_IPS,
     template="projects/floating_ip.html",
     command="floating ip show",
     context=context,
@@ -72,10 +68,3 @@ FLOATING_IP = Detail(
     buttons=network_actions.buttons_of_floating_ip,
     more=network_actions.more_of_floating_ip,
 )
-
-
-@require_safe
-@login_required
-def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """One floating IP."""
-    return detail.show(request, handle, external_id, FLOATING_IP)

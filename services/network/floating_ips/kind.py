@@ -1,12 +1,12 @@
 """Floating IPs."""
 
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from projects.api.shapes import shape_of
 from projects.kinds import Kind, News, as_is
 from projects.models import Service
-from projects.searching import by_name
 from services.network import figures
 from services.network.models import FloatingIP
 
@@ -19,6 +19,12 @@ def attached(_old: str, new: str) -> list[str]:
 def leads_to(_old: str, new: str) -> list[str]:
     """Say where a floating IP leads now."""
     return [gettext("leads to %(address)s") % {"address": new} if new else gettext("leads nowhere")]
+
+
+def matches(q: str) -> Q:
+    """Fit what begins like an address of it, like its id, or is in its description."""
+    by_address = Q(address__startswith=q) | Q(fixed_address__startswith=q)
+    return by_address | Q(description__icontains=q) | Q(external_id__istartswith=q)
 
 
 FLOATING_IPS = Kind(
@@ -42,5 +48,5 @@ FLOATING_IPS = Kind(
     model=FloatingIP,
     service=Service.NETWORK,
     shape=shape_of("FloatingIP", FloatingIP),
-    search=lambda q: by_name(q, "address", "fixed_address", "description"),
+    search=matches,
 )

@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
 
-from projects.converters import Handle
-from projects.models import Service, Tenant
-from projects.pages import bulk
-from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
+from projects.models import Tenant
+from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
 from services.compute.models import Server
 from services.network import buttons as network_actions
 from services.network.floating_ips.bulk import BULKS
+from services.network.floating_ips.kind import FLOATING_IPS
 from services.network.models import FloatingIP, Network
 
 
@@ -39,12 +35,8 @@ def beside(tenant: Tenant, floating: Sequence[FloatingIP], _seen: datetime | Non
     }
 
 
-FLOATING_IPS = Listing(
-    key="floating-ips",
-    title=_("Floating IPs"),
-    noun=_("floating IPs"),
-    service=Service.NETWORK,
-    rows=lambda tenant: FloatingIP.objects.filter(tenant=tenant),
+LISTING = Listing(
+    kind=FLOATING_IPS,
     template="projects/floating_ips.html",
     columns=(
         Column("address", _("Address"), sort=("address",)),
@@ -63,12 +55,6 @@ FLOATING_IPS = Listing(
             _("Use"),
             {"in-use": (_("in use"), ~Q(port_id="")), "idle": (_("idle"), Q(port_id=""))},
         ),
-    ),
-    search=lambda q: (
-        Q(address__startswith=q)
-        | Q(fixed_address__startswith=q)
-        | Q(description__icontains=q)
-        | Q(external_id__istartswith=q)
     ),
     placeholder=_("Address, description or id"),
     command="floating ip list",
@@ -91,17 +77,3 @@ FLOATING_IPS = Listing(
     bulks=BULKS,
     menu=network_actions.of_floating_ip,
 )
-
-
-@require_safe
-@login_required
-def index(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """All floating IPs of a tenant."""
-    return show(request, handle, FLOATING_IPS)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def several(request: HttpRequest, handle: Handle, key: str) -> HttpResponse:
-    """Several floating IPs at once."""
-    return bulk.show(request, handle, FLOATING_IPS, key)

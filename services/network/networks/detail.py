@@ -4,14 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from portal.ui.changing import Action
-from projects.converters import Handle
 from projects.models import Tenant
 from projects.pages import detail
 from projects.pages.detail import Detail, Fact
@@ -19,7 +16,7 @@ from projects.pages.listing import PER_PAGE
 from services.compute.models import Server
 from services.network import buttons as network_actions
 from services.network.models import Network, Port, Router, Subnet
-from services.network.networks.listing import NETWORKS
+from services.network.networks.kind import NETWORKS
 from services.network.networks.lookups import INTERFACE
 
 
@@ -105,19 +102,11 @@ def facts(network: Network) -> list[Fact]:
     ]
 
 
-NETWORK = Detail(
-    model=Network,
-    listing=NETWORKS,
+DETAIL = Detail(
+    kind=NETWORKS,
     template="projects/network.html",
     command="network show",
     context=context,
     buttons=network_actions.buttons_of_network,
     more=network_actions.more_of_network,
 )
-
-
-@require_safe
-@login_required
-def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """One network."""
-    return detail.show(request, handle, external_id, NETWORK)

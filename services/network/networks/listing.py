@@ -4,18 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
-from projects.converters import Handle
-from projects.models import Service, Tenant
-from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
-from projects.searching import by_name
+from projects.models import Tenant
+from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
 from services.network import buttons as network_actions
 from services.network.models import Network, Port, Router, Subnet
+from services.network.networks.kind import NETWORKS
 from services.network.routers.listing import described
 
 
@@ -38,12 +34,8 @@ def beside(tenant: Tenant, networks: Sequence[Network], _seen: datetime | None) 
     }
 
 
-NETWORKS = Listing(
-    key="networks",
-    title=_("Networks"),
-    noun=_("networks"),
-    service=Service.NETWORK,
-    rows=lambda tenant: Network.objects.filter(tenant=tenant),
+LISTING = Listing(
+    kind=NETWORKS,
     template="projects/networks.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
@@ -66,7 +58,6 @@ NETWORKS = Listing(
             },
         ),
     ),
-    search=lambda q: by_name(q, "description"),
     placeholder=_("Name, description or id"),
     command="network list",
     empty=Empty(
@@ -87,10 +78,3 @@ NETWORKS = Listing(
     create=network_actions.create_network,
     menu=network_actions.of_network,
 )
-
-
-@require_safe
-@login_required
-def index(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """All networks that a tenant sees."""
-    return show(request, handle, NETWORKS)

@@ -3,21 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from portal.ui import formats
 from portal.ui.changing import Action
-from projects.converters import Handle
 from projects.models import Tenant
-from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from services.network import buttons as network_actions
 from services.network.models import FloatingIP, Network, Port, Router, Subnet
 from services.network.networks.lookups import INTERFACE
-from services.network.routers.listing import ROUTERS
+from services.network.routers.kind import ROUTERS
 
 
 def context(_request: HttpRequest, tenant: Tenant, router: Router) -> dict[str, Any]:
@@ -66,19 +62,11 @@ def facts(tenant: Tenant, router: Router, names: dict[str, str]) -> list[Fact]:
     ]
 
 
-ROUTER = Detail(
-    model=Router,
-    listing=ROUTERS,
+DETAIL = Detail(
+    kind=ROUTERS,
     template="projects/router.html",
     command="router show",
     context=context,
     buttons=network_actions.buttons_of_router,
     more=network_actions.more_of_router,
 )
-
-
-@require_safe
-@login_required
-def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """One router."""
-    return detail.show(request, handle, external_id, ROUTER)

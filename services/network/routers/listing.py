@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
-from projects.converters import Handle
-from projects.models import Service, Tenant
-from projects.pages.listing import Column, Empty, Listing, flags_facet, show, values_facet
-from projects.searching import by_name_or_address
+from projects.models import Tenant
+from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
 from services.network import buttons as network_actions
 from services.network.models import Network, Port, Router
 from services.network.networks.lookups import INTERFACE
+from services.network.routers.kind import ROUTERS
 
 
 def described(tenant: Tenant, routers: Sequence[Router]) -> list[dict[str, Any]]:
@@ -39,12 +35,8 @@ def described(tenant: Tenant, routers: Sequence[Router]) -> list[dict[str, Any]]
     ]
 
 
-ROUTERS = Listing(
-    key="routers",
-    title=_("Routers"),
-    noun=_("routers"),
-    service=Service.NETWORK,
-    rows=lambda tenant: Router.objects.filter(tenant=tenant),
+LISTING = Listing(
+    kind=ROUTERS,
     template="projects/routers.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
@@ -65,7 +57,6 @@ ROUTERS = Listing(
             },
         ),
     ),
-    search=lambda q: by_name_or_address(q, "external_addresses"),
     placeholder=_("Name, outside address or id"),
     command="router list",
     empty=Empty(
@@ -85,10 +76,3 @@ ROUTERS = Listing(
     create=network_actions.create_router,
     menu=network_actions.of_router,
 )
-
-
-@require_safe
-@login_required
-def index(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """All routers of a tenant."""
-    return show(request, handle, ROUTERS)

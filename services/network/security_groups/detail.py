@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from portal.ui import formats
 from portal.ui.changing import Action
-from projects.converters import Handle
 from projects.models import Tenant
 from projects.pages import detail
 from projects.pages.acting import button_url
@@ -19,7 +16,8 @@ from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import rule_rows as rules
 from services.network.security_groups import rules as meaning
 from services.network.security_groups import security_group_pages as security_group_forms
-from services.network.security_groups.listing import SECURITY_GROUPS, members
+from services.network.security_groups.kind import SECURITY_GROUPS
+from services.network.security_groups.listing import members
 
 
 def context(request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict[str, Any]:
@@ -69,19 +67,11 @@ def remove(tenant: Tenant, group: SecurityGroup, rule: SecurityGroupRule, page: 
     return Action(_("Remove"), button_url(tenant, "remove-security-group-rules", page, **params), "trash-2", post=True)
 
 
-SECURITY_GROUP = Detail(
-    model=SecurityGroup,
-    listing=SECURITY_GROUPS,
+DETAIL = Detail(
+    kind=SECURITY_GROUPS,
     template="projects/security_group.html",
     command="security group show",
     context=context,
     buttons=security_group_forms.buttons,
     more=security_group_forms.more,
 )
-
-
-@require_safe
-@login_required
-def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """One security group."""
-    return detail.show(request, handle, external_id, SECURITY_GROUP)

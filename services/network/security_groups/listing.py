@@ -4,22 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
-from projects import figures
-from projects.converters import Handle
-from projects.models import Service, Tenant
-from projects.pages.listing import Choice, Column, Empty, Facet, Listing, show
-from projects.searching import by_name
+from projects.models import Tenant
+from projects.pages.listing import Choice, Column, Empty, Facet, Listing
 from services.compute.models import Server
+from services.network import figures
 from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import rules
 from services.network.security_groups import security_group_pages as security_group_forms
+from services.network.security_groups.kind import SECURITY_GROUPS
 
 
 def with_counts(tenant: Tenant) -> Any:
@@ -90,11 +86,8 @@ def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | No
     return {"rows": rows}
 
 
-SECURITY_GROUPS = Listing(
-    key="security-groups",
-    title=_("Security groups"),
-    noun=_("security groups"),
-    service=Service.NETWORK,
+LISTING = Listing(
+    kind=SECURITY_GROUPS,
     rows=with_counts,
     template="projects/security_groups.html",
     columns=(
@@ -105,7 +98,6 @@ SECURITY_GROUPS = Listing(
         Column("servers", _("Servers"), "r lo"),
     ),
     facets=(Facet("reach", _("Reach"), reach_choices, by_reach),),
-    search=lambda q: by_name(q, "description"),
     placeholder=_("Name, description or id"),
     command="security group list",
     empty=Empty(
@@ -123,10 +115,3 @@ SECURITY_GROUPS = Listing(
     create=security_group_forms.create_group,
     menu=security_group_forms.of_group,
 )
-
-
-@require_safe
-@login_required
-def index(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """All security groups of a tenant."""
-    return show(request, handle, SECURITY_GROUPS)

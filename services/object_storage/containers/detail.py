@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from portal.ui import formats
-from projects.converters import Handle
 from projects.models import Tenant
 from projects.pages import detail
 from projects.pages.detail import Detail, Fact
-from services.object_storage.containers.listing import CONTAINERS
+from services.object_storage.containers.kind import CONTAINERS
 from services.object_storage.models import Container
 
 
@@ -28,17 +25,9 @@ def context(_request: HttpRequest, _tenant: Tenant, container: Container) -> dic
     }
 
 
-CONTAINER = Detail(
-    model=Container,
-    listing=CONTAINERS,
+DETAIL = Detail(
+    kind=CONTAINERS,
     template="projects/container.html",
     command="container show",
     context=context,
 )
-
-
-@require_safe
-@login_required
-def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """One container."""
-    return detail.show(request, handle, external_id, CONTAINER)

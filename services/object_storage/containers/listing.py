@@ -1,22 +1,12 @@
 """The list of object containers."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
-from projects.converters import Handle
-from projects.models import Service
-from projects.pages.listing import Column, Empty, Listing, show
-from projects.searching import by_name
-from services.object_storage.models import Container
+from projects.pages.listing import Column, Empty, Listing
+from services.object_storage.containers.kind import CONTAINERS
 
-CONTAINERS = Listing(
-    key="containers",
-    title=_("Containers"),
-    noun=_("containers"),
-    service=Service.OBJECT_STORE,
-    rows=lambda tenant: Container.objects.filter(tenant=tenant),
+LISTING = Listing(
+    kind=CONTAINERS,
     template="projects/containers.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
@@ -24,7 +14,6 @@ CONTAINERS = Listing(
         Column("size", _("Size"), "r d", sort=("bytes_used",)),
         Column("updated", _("Changed"), "r", sort=("updated_at",)),
     ),
-    search=by_name,
     placeholder=_("Name"),
     command="container list",
     empty=Empty(
@@ -39,10 +28,3 @@ CONTAINERS = Listing(
         "updated_at": lambda container: container.updated_at and container.updated_at.isoformat(),
     },
 )
-
-
-@require_safe
-@login_required
-def index(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """All containers of a tenant."""
-    return show(request, handle, CONTAINERS)
