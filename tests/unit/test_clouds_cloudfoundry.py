@@ -92,7 +92,7 @@ def test_each_part_says_by_itself_whether_it_answers(foundation: RunningFoundati
         Part.UAA: False,
         Part.LOGIN: True,
     }
-    assert str(pings[1].error) == "UAA can't be reached: the connection is refused."
+    assert str(pings[1].error) == "UAA can't be reached: the connection was refused."
 
 
 def test_a_part_whose_address_is_gone_does_not_answer() -> None:
@@ -115,17 +115,25 @@ def test_a_part_that_is_away_behind_its_router_takes_nobodys_spaces() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "reason"),
     [
-        ({"exc": requests.exceptions.ConnectTimeout}, errors.TimedOut, "Cloud Controller gave no connection in time."),
-        ({"status_code": 502, "text": "<html>"}, errors.ServerFault, "Cloud Controller failed by itself (502)."),
-        ({"text": "<html>Welcome</html>"}, errors.Garbled, "Cloud Controller's answer is no JSON."),
-        ({"json": []}, errors.Garbled, "Cloud Controller's answer is JSON, but no object."),
-        ({"json": {"links": {}}}, errors.Garbled, "does not fit at links.cloud_controller_v3"),
+        (
+            {"exc": requests.exceptions.ConnectTimeout},
+            errors.TimedOut,
+            "Cloud Controller did not accept a connection in time.",
+        ),
+        ({"status_code": 502, "text": "<html>"}, errors.ServerFault, "Cloud Controller returned an error (502)."),
+        ({"text": "<html>Welcome</html>"}, errors.Garbled, "Cloud Controller's response is not JSON."),
+        ({"json": []}, errors.Garbled, "Cloud Controller's response is JSON, but not an object."),
+        ({"json": {"links": {}}}, errors.Garbled, "unexpected value at links.cloud_controller_v3"),
         ({"json": root(login={"href": "javascript:alert(1)"})}, errors.Garbled, "address of the Login server"),
         ({"json": root(uaa={"href": "http://uaa.cf.test"})}, errors.Garbled, "address of the UAA"),
         ({"json": root(uaa={"href": "https://x; script-src-elem *"})}, errors.Garbled, "address of the UAA"),
         ({"json": root(login={"href": "https://[::1"})}, errors.Garbled, "address of the Login server"),
-        ({"status_code": 302, "headers": {"Location": "https://elsewhere.test"}}, errors.Garbled, "sends elsewhere"),
-        ({"status_code": 429, "headers": {"Retry-After": "7"}}, errors.RateLimited, "asks to wait"),
+        (
+            {"status_code": 302, "headers": {"Location": "https://elsewhere.test"}},
+            errors.Garbled,
+            "redirected the request",
+        ),
+        ({"status_code": 429, "headers": {"Retry-After": "7"}}, errors.RateLimited, "too many requests"),
     ],
 )
 def test_an_api_root_that_is_none_is_told_by_its_fault(
