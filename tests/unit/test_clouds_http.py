@@ -133,7 +133,7 @@ def test_no_http_at_all_is_no_answer(serve: Callable[..., RawServer]) -> None:
 
 
 def test_a_connection_broken_off_is_unreachable(serve: Callable[..., RawServer]) -> None:
-    with pytest.raises(errors.Unreachable, match="broken off"):
+    with pytest.raises(errors.Unreachable, match="connection was closed"):
         get(serve(lambda connection: None).url)
 
 

@@ -191,7 +191,7 @@ def test_a_limit_alone_grows_the_version(cloud: FakeCloud, tenant: Tenant, grant
     [
         ({"status_code": 503}, "returned an error (503)"),
         ({"text": "<html>Sign in</html>"}, "is HTML, not JSON"),
-        ({"json": {"servers": [{"id": 5}]}}, "does not fit"),
+        ({"json": {"servers": [{"id": 5}]}}, "unexpected value"),
         ({"exc": requests.exceptions.ConnectTimeout}, "did not accept a connection in time"),
         ({"status_code": 401}, "does not accept the token"),
     ],
