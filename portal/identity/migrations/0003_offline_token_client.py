@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 def configured():
-    """For the tokens that are there: what this site has been configured with until now, as nothing else is known."""
+    """Return the site's configured client for existing tokens, which did not record theirs."""
     return settings.CLI_CLIENT_ID
 
 
