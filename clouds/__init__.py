@@ -1,1 +1,1 @@
-"""The only code that talks to a cloud. No Django in here: usable and testable alone."""
+"""The only code that talks to a cloud. It doesn't use Django, so it can be used and tested on its own."""

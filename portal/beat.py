@@ -1,4 +1,4 @@
-"""The clock that starts periodic tasks, with a sign of life."""
+"""The Celery scheduler of periodic tasks, with a heartbeat for health checks."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from portal import health
 
 
 class Scheduler(PersistentScheduler):
-    """Celery's own, which notes that it ticks; at least every few seconds."""
+    """Celery's own scheduler, which records a heartbeat at least every few seconds."""
 
     max_interval = 10
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Start what is due; the seconds until the next look."""
+        """Start what is due and return the seconds until the next check."""
         health.note("beat")
         seconds: float = super().tick(*args, **kwargs)
         return min(seconds, self.max_interval)

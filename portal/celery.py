@@ -16,12 +16,12 @@ app.autodiscover_tasks(["portal", "portal.identity", "projects", "services.servi
 
 @signals.setup_logging.connect
 def _keep_django_logging(**_: Any) -> None:
-    """A receiver is all it takes for Celery to leave the logging as settings.LOGGING has it."""
+    """Keep settings.LOGGING: a connected receiver is enough for Celery to leave the logging alone."""
 
 
 @signals.worker_init.connect
 def _set_up_worker(**_: Any) -> None:
-    """Task ids on each log line, and counts of tasks. Connected before the pool forks."""
+    """Add task ids to log lines and count tasks. Connected before the pool forks."""
     from django_structlog.celery.receivers import CeleryReceiver
 
     from portal import metrics  # noqa: F401 - connects to the tasks' signals
@@ -31,13 +31,13 @@ def _set_up_worker(**_: Any) -> None:
 
 @signals.worker_before_create_process.connect
 def _share_memory(**_: Any) -> None:
-    """What is loaded by now stays shared with the pool: a collector would touch, and so copy, every page of it."""
+    """Freeze what is loaded by now: a garbage collection would touch, and so copy, all memory shared with the pool."""
     gc.freeze()
 
 
 @signals.task_prerun.connect
 def _keep_connections(**_: Any) -> None:
-    """As before a page: connections to the database that are old or broken are made anew, the others are kept."""
+    """Replace old or broken database connections and keep the others, as Django does before a request."""
     close_old_connections()
 
 

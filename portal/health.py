@@ -1,7 +1,7 @@
-"""Whether the portal lives (/healthz) and whether all that it needs is there (/readyz).
+"""Liveness (/healthz) and readiness (/readyz) of the portal.
 
-/healthz: 200, no question asked of anything. /readyz: 200 or 503, JSON {"ready": bool, "parts": {name: "well" | why}}.
-The reasons are fixed sentences: anyone may ask, so nothing of addresses, versions or errors gets out.
+/healthz: 200, without checking anything. /readyz: 200 or 503, JSON {"ready": bool, "parts": {name: "well" | reason}}.
+The reasons are fixed sentences: the page is open to anyone, so it must not reveal addresses, versions or errors.
 """
 
 import time
@@ -18,14 +18,14 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
-# A part signs every 5 to 15 seconds; one that has not for so long is gone or hangs.
+# A part reports every 5 to 15 seconds; one that has not for this long is gone or hangs.
 SILENCE_SECONDS = 60
 _NOTE_EVERY = 5.0
 _noted: dict[str, float] = {}
 
 
 def note(part: str) -> None:
-    """A part shows that it lives. Cheap to call often; without Redis nothing is noted and `/readyz` says so."""
+    """Record that a part is alive. Cheap to call often; without Redis nothing is recorded and `/readyz` says so."""
     now = time.monotonic()
     if now - _noted.get(part, -_NOTE_EVERY) < _NOTE_EVERY:
         return
@@ -40,7 +40,7 @@ def note(part: str) -> None:
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """This process answers."""
+    """Answer that this process is running."""
     return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
 
 
@@ -48,7 +48,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Each part by its name."""
+    """Report each part's state by its name."""
     parts = {name: check() for name, check in _CHECKS.items()}
     ready = all(word == _WELL for word in parts.values())
     return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
@@ -93,7 +93,7 @@ def _seen(part: str) -> Callable[[], str]:
 _CHECKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "redis": _redis,
-    "worker": _seen("worker"),  # its main process lives
-    "beat": _seen("beat"),  # the clock ticks
-    "queue": _seen("queue"),  # what the clock sends is worked off
+    "worker": _seen("worker"),  # its main process is running
+    "beat": _seen("beat"),  # the scheduler is running
+    "queue": _seen("queue"),  # scheduled tasks are carried out
 }

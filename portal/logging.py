@@ -1,6 +1,6 @@
-"""Logs as data: each line one event with its fields, the request's or task's id, and no secret.
+"""Structured logs: each line is one event with its fields, the id of its request or task, and no secrets.
 
-JSON in production, aligned text on a developer's terminal. What libraries log takes the same way.
+JSON in production, aligned text on a developer's terminal. Libraries' log records take the same path.
 """
 
 import re
@@ -15,9 +15,9 @@ _SECRET_NAMES = re.compile(
     r"token|secret|password|passwd|authorization|cookie|credential|session_key|signing_key|vault|fernet|verifier|csrf",
     re.IGNORECASE,
 )
-# A name that only looks like one: ids and counts, not the thing itself.
+# Names that only look like secrets: ids and counts, not the secret itself.
 _HARMLESS_NAMES = re.compile(r"(_id|_ids|_count|_kind|_type|_seconds|_expires_at|expires_at)$", re.IGNORECASE)
-# Values by their shape, wherever they turn up: in a message, an URL, a traceback.
+# Secrets recognized by their shape, wherever they occur: in a message, a URL, a traceback.
 _SHAPES = [
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), REDACTED),  # JWT
     (re.compile(r"\bgAAAA[\w=-]{20,}"), REDACTED),  # Fernet: Keystone's tokens and what the vault encrypts
@@ -36,12 +36,12 @@ _SHAPES = [
         ),
         rf"\1\2{REDACTED}",
     ),
-    (re.compile(r"(://[^/\s:@]*):[^/\s@]+@"), rf"\1:{REDACTED}@"),  # a password in an URL
+    (re.compile(r"(://[^/\s:@]*):[^/\s@]+@"), rf"\1:{REDACTED}@"),  # a password in a URL
 ]
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Take secrets out of an event: fields by their names, text by its shape."""
+    """Remove secrets from an event: fields by name, text by shape."""
     return {name: _cleaned(name, value) for name, value in event.items()}
 
 
@@ -56,11 +56,11 @@ def _cleaned(name: str, value: Any) -> Any:
         return [_cleaned("", inner) for inner in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    return clean(str(value))  # an exception, an URL object, a lazy text: as it would be written
+    return clean(str(value))  # an exception, a URL object, a lazy text: as it would be written
 
 
 def clean(text: str) -> str:
-    """The text without what has the shape of a secret."""
+    """Return the text without anything that has the shape of a secret."""
     for shape, instead in _SHAPES:
         text = shape.sub(instead, text)
     return text
@@ -77,7 +77,7 @@ _SHARED: list[Processor] = [
 
 
 def configure(level: int, form: str) -> dict[str, Any]:
-    """Set structlog up; returns Django's LOGGING. `form` is "json" or "console"."""
+    """Set up structlog and return Django's LOGGING. `form` is "json" or "console"."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -101,7 +101,7 @@ def configure(level: int, form: str) -> dict[str, Any]:
                 "foreign_pre_chain": [*_SHARED, structlog.stdlib.ExtraAdder()],
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    # Tracebacks become text before secrets are looked for.
+                    # Tracebacks become text before secrets are removed.
                     structlog.processors.format_exc_info,
                     redact,
                     *writer,
@@ -111,14 +111,14 @@ def configure(level: int, form: str) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "event"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # Its handlers of its own would write the line a second time, and not as data.
+            # Its own handlers would write the line a second time, and not as structured data.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
-            # One line per request is enough, django-structlog's.
+            # django-structlog's one line per request is enough.
             "django.request": {"level": "ERROR"},
             "urllib3": {"level": "WARNING"},
             "keystoneauth": {"level": "WARNING"},
-            # What they say of each task, django-structlog says with its ids.
+            # django-structlog logs each task with its ids.
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},

@@ -1,7 +1,7 @@
-"""Figures for Prometheus at /metrics, for the machine itself and for who has the token.
+"""Prometheus metrics at /metrics, for this machine and for holders of the token.
 
-django-prometheus counts requests and queries of the web processes. What workers do is counted in Redis, as they are
-many processes, perhaps on other machines, and nobody asks them: `count` and `observe`, read by the collector below.
+django-prometheus counts requests and queries of the web processes. Workers count in Redis (`count` and `observe`, read
+by the collector below): they are many processes, perhaps on other machines, and nothing scrapes them.
 """
 
 import hmac
@@ -35,7 +35,7 @@ _SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 @dataclass(frozen=True)
 class Counter:
-    """Something that is counted, by the values of its labels."""
+    """A counter, kept separately for each combination of its label values."""
 
     name: str
     help: str
@@ -62,17 +62,17 @@ def _client() -> "redis.Redis":
 
 @lru_cache(maxsize=4)
 def _client_of(url: str) -> "redis.Redis":
-    """Kept by the process: a connection for each thing that is counted would cost more than the counting."""
+    """Return a client, cached per process: a connection for each count would cost more than the counting."""
     return redis.Redis.from_url(url, decode_responses=True, socket_timeout=2)
 
 
 def count(counter: Counter, *labels: str) -> None:
-    """One more. Without Redis it is not counted: figures never stand in the way of work."""
+    """Increment the counter. Without Redis nothing is counted: metrics must never get in the way of work."""
     _add([(_field(counter.name, *labels), 1.0)])
 
 
 def observe(counter: Counter, seconds: float, *labels: str) -> None:
-    """One more duration."""
+    """Record a duration."""
     bucket = next((str(limit) for limit in _SECONDS if seconds <= limit), "+Inf")
     _add([(_field(counter.name, bucket, *labels), 1.0), (_field(counter.name, "sum", *labels), seconds)])
 
@@ -92,10 +92,10 @@ def _add(amounts: Sequence[tuple[str, float]]) -> None:
 
 
 class Work(Collector):
-    """What the workers counted, the length of the queue, and how the locations are."""
+    """The workers' counters, the length of the queue, and the health of the locations."""
 
     def collect(self) -> Iterator[Metric]:
-        """All families; those from Redis are left out while it does not answer."""
+        """Yield all metric families; those from Redis are left out if it does not answer."""
         yield from self._locations()
         try:
             fields = cast("dict[str, str]", _client().hgetall(_KEY))
@@ -145,7 +145,7 @@ def _histogram(counter: Counter, values: list[tuple[tuple[str, ...], float]]) ->
 @login_not_required
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus' text format; 404 for everybody but this machine and the holder of the token."""
+    """Return the metrics in Prometheus' text format; 404 for everyone but this machine and holders of the token."""
     if not _may_read(request):
         raise Http404
     requests = exports.ExportToDjangoView(request)
@@ -158,7 +158,7 @@ def _may_read(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
-    # A proxy on this machine has the same address, but says for whom it asks.
+    # A proxy on this machine has the same address, but says whom it asks for.
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
     return request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and not forwarded
 

@@ -13,11 +13,11 @@ TIMEOUT = 5
 
 
 def main() -> int:
-    """0 when the part is well."""
+    """Return 0 if the part is well, else 1."""
     part = sys.argv[1]
     base = sys.argv[2] if len(sys.argv) > 2 else "http://127.0.0.1:8000"
     path = "/healthz" if part == "web" else "/readyz"
-    # Whatever name this machine is asked by: the portal answers to its own names and to loopback.
+    # This machine may be addressed by any name, but the portal answers only to its own names and to loopback.
     request = urllib.request.Request(base + path, headers={"Host": "127.0.0.1"})  # noqa: S310 - from the command line
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

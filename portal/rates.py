@@ -1,4 +1,4 @@
-"""How often something may be done: counted in Redis, so by all processes together."""
+"""Rate limits, counted in Redis across all processes."""
 
 import time
 
@@ -6,11 +6,11 @@ from django.core.cache import cache
 
 
 def wait_for(name: str, most: int, seconds: int) -> int:
-    """Counts one more of `name`; the seconds to wait when that is more than `most` in this window, else 0.
+    """Count one more `name`. Return the seconds to wait if this exceeds `most` in the current window, else 0.
 
-    Raises redis.RedisError: what is limited is not done while nobody counts.
+    Raises redis.RedisError: without a count, what is limited is not done.
     """
     now = int(time.time())
     key = f"rate:{name}:{now // seconds}"
-    cache.add(key, 0, 2 * seconds)  # outlives its window, so that the count is there when it grows
+    cache.add(key, 0, 2 * seconds)  # outlives its window, so that it still exists when it is incremented
     return seconds - now % seconds if cache.incr(key) > most else 0

@@ -1,4 +1,4 @@
-"""One log line per request, without what must not be in a log."""
+"""One log line per request, without secrets."""
 
 import structlog
 from django.http import HttpRequest
@@ -6,14 +6,14 @@ from django_structlog.middlewares import RequestMiddleware as Original
 
 
 class RequestMiddleware(Original):
-    """django-structlog's, which writes the whole URL: on the way back from a login the query holds code and state."""
+    """django-structlog's logs the whole URL: on the way back from a login, its query holds code and state."""
 
     def prepare(self, request: HttpRequest) -> None:
-        """Leaves the id on the request too: it is gone from the log's context when the answer is on its way out."""
+        """Keep the request id on the request too: the log context has lost it when the response is sent."""
         super().prepare(request)
         request.META["meshdeck.request_id"] = structlog.contextvars.get_contextvars()["request_id"]
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        """Method and path."""
+        """Return method and path."""
         return f"{request.method} {request.path}"

@@ -1,7 +1,7 @@
 """Settings of the portal, all from environment variables named MESHDECK_…
 
-Each variable may also be given as a file: MESHDECK_SECRET_KEY_FILE=/run/secrets/key reads the key from there.
-A missing or malformed variable ends the start with one line that names it. docs/settings.md lists them all.
+Each variable may also be given as a file: MESHDECK_SECRET_KEY_FILE=/run/secrets/key reads the key from there. A missing
+or malformed variable stops the start with one line that names it. docs/settings.md lists them all.
 """
 
 import logging
@@ -19,15 +19,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def _names_and_words(value: object) -> None:
-    """A malformed one is not repeated in what is said of it: there may be a password in it."""
+    """Check names and passwords. The error does not quote a malformed value, which may contain a password."""
     told = value.items() if isinstance(value, dict) else [(None, None)]
     if not all(isinstance(part, str) for pair in told for part in pair):
         raise ValidationError('a JSON object of names and words is needed, as in {"north": "…"}')
 
 
-env = FileAwareEnv(strip_whitespace=True)  # files of secrets end with a newline
+env = FileAwareEnv(strip_whitespace=True)  # files with secrets usually end with a newline
 with env.prefixed("MESHDECK_"):
-    # Where everything that is made at run time lies, so that a clone stays clean and is removed by removing it.
+    # Everything created at run time goes here, so that a clone stays clean and is removed by deleting its folder.
     STATE_DIR = Path(env.str("STATE", str(BASE_DIR / ".meshdeck")))
     DEBUG = env.bool("DEBUG", False)
     SECRET_KEY = env.str("SECRET_KEY")
@@ -37,46 +37,48 @@ with env.prefixed("MESHDECK_"):
     _kept = {"conn_max_age": 60, "conn_health_checks": True}
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{STATE_DIR / 'portal.sqlite3'}", **_kept)}
     REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:8002/0")
-    # The vault's own keys (Fernet), apart from SECRET_KEY: the first encrypts, all decrypt.
+    # The vault's own keys (Fernet), separate from SECRET_KEY: the first encrypts, all decrypt.
     VAULT_KEYS: list[str] = env.list("VAULT_KEYS")
     OIDC_ISSUER = env.str("OIDC_ISSUER", "http://127.0.0.1:8001").rstrip("/")
     OIDC_RP_CLIENT_ID = env.str("OIDC_CLIENT_ID", "portal")
     OIDC_RP_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET")
     OIDC_RP_SCOPES = env.str("OIDC_SCOPES", "openid profile email groups")
-    # For whom an access token has to be made that the API takes: as for the clouds, with which it is used.
+    # The audience that the API requires of an access token: the same as the clouds, where the token is used.
     API_AUDIENCE: list[str] = env.list("API_AUDIENCE", ["openstack"])
     # The portal's client in the UAA of each Cloud Foundry location (docs/cloud-foundry.md).
     CLOUDFOUNDRY_CLIENT_ID = env.str("CLOUDFOUNDRY_CLIENT_ID", "meshdeck")
     CLOUDFOUNDRY_CLIENT_SECRET = env.str("CLOUDFOUNDRY_CLIENT_SECRET", "")
-    # The public client of the command line at the provider, and what it asks for: never the portal's own client.
+    # The command line's public client at the provider, and its scopes: never the portal's own client.
     CLI_CLIENT_ID = env.str("CLI_CLIENT_ID", "meshdeck-cli")
-    # One that may change a password for a token (RFC 6749, section 4.3), where the operator wants that; else empty.
+    # A client that may exchange a password for a token (RFC 6749, section 4.3), if the operator wants that; else empty.
     CLI_PASSWORD_CLIENT_ID = env.str("CLI_PASSWORD_CLIENT_ID", "")
-    # No secret, it stands in every file: keystoneauth sends one always, which most providers ignore of public clients.
+    # Not a secret, as it is in every file: keystoneauth always sends one, and most providers ignore it for public
+    # clients.
     CLI_PASSWORD_CLIENT_SECRET = env.str("CLI_PASSWORD_CLIENT_SECRET", "public")
     CLI_SCOPES = env.str("CLI_SCOPES", "openid profile email groups")
-    # Whether the provider lets each refresh token of that client work once only, which nobody can see from outside.
-    # The portal keeps a spent one to revoke by (portal.identity.offline); where it still worked, that would be a login.
+    # Whether the provider lets each refresh token of that client be used only once, which can't be detected from
+    # outside. The portal keeps a spent one to revoke with (portal.identity.offline); if it still worked, it would be a
+    # login.
     CLI_OFFLINE_TOKENS = env.bool("CLI_OFFLINE_TOKENS", False)
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
-    # The page /ui/ with every component in its states, for tests and for whoever works on the looks.
+    # The page /ui/ with every component in its states, for tests and for work on the design.
     GALLERY = env.bool("GALLERY", DEBUG)
-    # The page /bench/empty/ with the shell and nothing in it, which `make bench` measures the others against.
+    # The page /bench/empty/ with an empty shell, the baseline of `make bench`.
     BENCH = env.bool("BENCH", False)
-    # How long a location's refusal of a person may last before what is remembered of it is hidden (fail closed).
+    # How long a location may refuse a person before its stored data is hidden from them (fail closed).
     REFUSAL_GRACE = timedelta(minutes=env.int("REFUSAL_GRACE_MINUTES", 15))
-    # Whether people may make service users without an end.
+    # Whether people may create service users that never expire.
     SERVICE_USERS_MAY_NEVER_END = env.bool("SERVICE_USERS_MAY_NEVER_END", False)
-    # Passwords of accounts that operators gave Meshdeck (docs/operators.md), by the location's name. For workers only.
+    # Passwords of the accounts that operators gave Meshdeck (docs/operators.md), by location name. For workers only.
     ACCOUNT_PASSWORDS: dict[str, str] = dict(env.json("ACCOUNT_PASSWORDS", {}, validate=_names_and_words))
-    # The server that takes e-mails (warnings before a service user ends); empty: none are sent.
+    # The SMTP server for e-mails (warnings before a service user expires); if empty, none are sent.
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 25)
     EMAIL_HOST_USER = env.str("EMAIL_USER", "")
     EMAIL_HOST_PASSWORD = env.str("EMAIL_PASSWORD", "")
     EMAIL_USE_TLS = env.bool("EMAIL_STARTTLS", False)
     DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "meshdeck@localhost")
-    # Who may read /metrics from another machine; empty: nobody may.
+    # The token for reading /metrics from another machine; if empty, that is not possible.
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
     LOG_FORMAT = env.str("LOG_FORMAT", "console" if DEBUG else "json", validate=lambda v: v in ("console", "json"))
@@ -115,7 +117,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",  # before the static files: an SVG that is opened by itself may not run scripts
+    "csp.middleware.CSPMiddleware",  # before the static files: an SVG that is opened directly must not run scripts
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.api.problems.ProblemsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -166,7 +168,7 @@ for database in DATABASES.values():
         )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# A Redis that hangs must not hang the pages that want to note something in it.
+# A Redis that hangs must not hang pages that want to store something in it.
 REDIS_PATIENCE = {"socket_connect_timeout": 2, "socket_timeout": 5}
 CACHES = {
     "default": {
@@ -179,8 +181,8 @@ CACHES = {
 
 # Identity ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "identity.User"
-# Names are for display: two providers may have a "member" each. The key is issuer and subject.
-# TLS, and the way from http to it, is the proxy's; whether sibling names are all on TLS is for their owner to say.
+# Names are for display: two providers may each have a "member". The key is issuer and subject. TLS, and the redirect
+# from http to it, is the proxy's task; whether sibling names all use TLS is for their owner to say.
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W005", "security.W008", "security.W021"]
 AUTHENTICATION_BACKENDS = ["portal.identity.backend.OpenIDBackend"]
 LOGIN_URL = reverse_lazy("login")
@@ -235,11 +237,11 @@ USE_TZ = True
 # Work behind the pages --------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# What a dead worker had taken is handed out again after this; longer than any task may run.
+# What a dead worker had taken is delivered again after this many seconds, longer than any task may run.
 CELERY_BROKER_TRANSPORT_OPTIONS = {**REDIS_PATIENCE, "visibility_timeout": 300}
-CELERY_TASK_IGNORE_RESULT = True  # what a task finds out is a row; nothing is read from results
+CELERY_TASK_IGNORE_RESULT = True  # a task's findings are rows; nothing is read from results
 CELERY_TASK_ACKS_LATE = True
-# Connections to the database are kept for so many tasks, or as long as the web server keeps them (portal/celery.py).
+# Database connections are kept for this many tasks, or as long as the web server keeps them (portal/celery.py).
 CELERY_DB_REUSE_MAX = 1000
 CELERY_TASK_TIME_LIMIT = 180
 CELERY_TASK_SOFT_TIME_LIMIT = 120
@@ -264,4 +266,4 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = portal_logging.configure(LOG_LEVEL, LOG_FORMAT)
 # One line at the end of each request and task is enough.
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
-DJANGO_STRUCTLOG_CELERY_ENABLED = True  # tasks carry the id of the request that asked for them
+DJANGO_STRUCTLOG_CELERY_ENABLED = True  # tasks carry the id of the request that enqueued them

@@ -1,4 +1,4 @@
-"""The portal's own background work: signs of life."""
+"""The portal's own background work: heartbeats."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from portal import health
 
 @shared_task(name="portal.heartbeat", expires=60, acks_late=False)
 def heartbeat() -> None:
-    """Beat sends it, the broker carries it, a worker runs it: that it ran says that all three do their work."""
+    """Record that beat, broker and worker all work: beat sends this task and a worker runs it."""
     health.note("queue")

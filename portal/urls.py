@@ -1,4 +1,4 @@
-"""The site's root: each part brings its own addresses."""
+"""The site's root URLs: each part brings its own."""
 
 from django.conf import settings
 from django.contrib import admin

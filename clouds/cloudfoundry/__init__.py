@@ -1,1 +1,1 @@
-"""Cloud Foundry foundations: where they answer, who a person is there, and which spaces are theirs."""
+"""Cloud Foundry foundations: their addresses, a person's token for them, and the spaces that person has a role in."""

@@ -1,7 +1,7 @@
-"""Walks the whole chain from an API root to a person's spaces, and says at each step what it found.
+"""Check the whole chain from an API root to a person's spaces and report what each step found.
 
-The engine of `manage.py check_location` for foundations. Steps come one by one, so that the operator sees them as they
-happen; after a step that everything else needs has failed, the rest is skipped.
+The engine of `manage.py check_location` for foundations. Steps are yielded one by one, so that the operator sees them
+as they happen. After a step that everything else depends on has failed, the rest is skipped.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ class StepName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One link: what was found, and what to mend (empty when nothing is)."""
+    """One link: what was found, and what to fix (empty when there is nothing to fix)."""
 
     name: StepName
     outcome: Outcome
@@ -44,41 +44,39 @@ class Step:
 _PERSON_MEND = (
     "In UAA: the portal's client (MESHDECK_CLOUDFOUNDRY_CLIENT_ID) with the grant type "
     "urn:ietf:params:oauth:grant-type:jwt-bearer, and the identity provider, whose relyingPartyId the access token's "
-    "audience must name. docs/cloud-foundry.md tells how."
+    "audience must name. See docs/cloud-foundry.md."
 )
 
 
 def check(api_url: str, client: Client, access_token: str | None = None, ca_bundle: str = "") -> Iterator[Step]:
-    """The steps for a foundation. Without a person's access token it goes as far as can be seen from outside.
+    """Yield the steps for a foundation. Without a person's access token, check only what is visible from outside.
 
-    Six requests at most, nothing is changed. Raises no CloudError.
+    Makes at most six requests and changes nothing. Raises no CloudError.
     """
     try:
         found = api.describe(api_url, ca_bundle)
     except errors.Untrusted as error:
         yield Step(StepName.API_ROOT, Outcome.OK, f"{api_url} answers.")
-        yield _failed(
-            StepName.TLS, error, "Give the location the CA bundle of the foundation, or mend its certificate."
-        )
+        yield _failed(StepName.TLS, error, "Add the foundation's CA bundle to the location, or fix its certificate.")
         yield from _skipped("the API root was not read", after=StepName.TLS)
         return
     except CloudError as error:
-        yield _failed(StepName.API_ROOT, error, "Give the address that `cf api` takes: https://api.SYSTEM-DOMAIN.")
+        yield _failed(StepName.API_ROOT, error, "Use the address that `cf api` accepts: https://api.SYSTEM-DOMAIN.")
         yield from _skipped("the API root was not read", after=StepName.API_ROOT)
         return
     yield Step(StepName.API_ROOT, Outcome.OK, f"{found.api_url} answers, API {found.version}.")
     if found.api_url.startswith("https:"):
         yield Step(StepName.TLS, Outcome.OK, "The certificate is trusted.")
     else:
-        mend = "Use https, except on one machine: tokens go over this connection."
-        yield Step(StepName.TLS, Outcome.LACKING, "Plain http, nothing is encrypted.", mend)
+        mend = "Use https, unless both run on the same machine: this connection carries tokens."
+        yield Step(StepName.TLS, Outcome.LACKING, "Plain http: nothing is encrypted.", mend)
     faults = {one.part: one.error for one in ping({Part.UAA: found.uaa_url, Part.LOGIN: found.login_url}, ca_bundle)}
     for name, part, url in (
         (StepName.UAA, Part.UAA, found.uaa_url),
         (StepName.LOGIN, Part.LOGIN, found.login_url),
     ):
         if fault := faults[part]:
-            yield _failed(name, fault, "Check address and firewall between this machine and the foundation.")
+            yield _failed(name, fault, "Check the address and the firewall between this machine and the foundation.")
         else:
             yield Step(name, Outcome.OK, f"{url} answers.")
     if access_token is None:
@@ -92,13 +90,13 @@ def _as_person(found: Foundation, client: Client, access_token: str) -> Iterator
         token = tokens.by_assertion(found, client, access_token)
     except CloudError as error:
         yield _failed(StepName.PERSON, error, _PERSON_MEND)
-        yield from _skipped("nobody could be logged in", after=StepName.PERSON)
+        yield from _skipped("the login failed", after=StepName.PERSON)
         return
-    yield Step(StepName.PERSON, Outcome.OK, f"The token is taken, as user {token.user_name} ({token.user_id}).")
+    yield Step(StepName.PERSON, Outcome.OK, f"The token is accepted, as user {token.user_name} ({token.user_id}).")
     try:
         mine = spaces.mine(found, token)
     except CloudError as error:
-        yield _failed(StepName.SPACES, error, "The Cloud Controller must take tokens of its own UAA: see its log.")
+        yield _failed(StepName.SPACES, error, "The Cloud Controller must accept tokens of its own UAA: see its log.")
         return
     if not mine:
         mend = "Give the person a role in a space: cf set-space-role USER ORG SPACE SpaceDeveloper --origin ORIGIN"
@@ -115,4 +113,4 @@ def _failed(name: StepName, error: CloudError, mend: str) -> Step:
 def _skipped(why: str, *, after: StepName) -> Iterator[Step]:
     names = list(StepName)
     for name in names[names.index(after) + 1 :]:
-        yield Step(name, Outcome.SKIPPED, f"Not looked at: {why}.")
+        yield Step(name, Outcome.SKIPPED, f"Skipped: {why}.")

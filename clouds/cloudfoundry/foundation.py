@@ -1,4 +1,4 @@
-"""Where a foundation answers: its API root names everything else (v3-apidocs.cloudfoundry.org, "Root")."""
+"""A foundation's addresses: its API root names all of them (v3-apidocs.cloudfoundry.org, "Root")."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from pydantic import BaseModel, ValidationError
 from clouds.cloudfoundry.http import Http, Part
 from clouds.openstack.errors import Garbled, Unreachable, bare_url
 
-# A name or an address, and a port.
+# A name or an address, with an optional port.
 _HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """The addresses of a foundation, without a slash at the end. `version` is the Cloud Controller's API's."""
+    """The addresses of a foundation, without a trailing slash. `version` is the Cloud Controller API's."""
 
     api_url: str
     login_url: str
@@ -46,7 +46,7 @@ class _Root(BaseModel):
 
 
 def describe(api_url: str, ca_bundle: str = "") -> Foundation:
-    """Asks the API root. One request, without a token. CloudError when it does not answer, or is no foundation's."""
+    """Read the API root: one request, without a token. CloudError if it does not answer or is not a foundation's."""
     api_url = api_url.rstrip("/")
     if urlsplit(api_url).scheme not in ("http", "https"):
         raise Unreachable("The address of an API root begins with https://.", url=bare_url(api_url))
@@ -54,12 +54,12 @@ def describe(api_url: str, ca_bundle: str = "") -> Foundation:
         root = fitting(Part.CLOUD_CONTROLLER, _Root, http.get(Part.CLOUD_CONTROLLER, f"{api_url}/"))
     links = root.links
     for part, link in ((Part.LOGIN, links.login), (Part.UAA, links.uaa)):
-        # Browsers are sent there, and tokens: nothing but an address of the web, and no less safe than the API's.
+        # Browsers and tokens are sent there: accept only web addresses that are no less secure than the API's.
         scheme, _colon, rest = link.href.partition("://")
         less_safe = scheme == "http" and api_url.startswith("https:")
         # The host goes into the page's Content-Security-Policy.
         if scheme not in ("http", "https") or less_safe or not _HOST.fullmatch(rest.partition("/")[0]):
-            raise Garbled(f"Cloud Controller names an address of the {part.label} that can't be used.")
+            raise Garbled(f"Cloud Controller gives an address for the {part.label} that can't be used.")
     return Foundation(
         api_url=api_url,
         login_url=links.login.href.rstrip("/"),
@@ -70,10 +70,10 @@ def describe(api_url: str, ca_bundle: str = "") -> Foundation:
 
 
 def fitting(part: Part, model: type[_Model], value: dict[str, Any]) -> _Model:
-    """A part's answer as a model. Garbled, naming the field, when it does not fit."""
+    """Return a part's answer as a model. Garbled, naming the field, when it does not fit."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        where = ".".join(str(one) for one in fault["loc"]) or "the whole"
-        raise Garbled(f"{part.label}'s answer does not fit at {where}: {fault['msg']}.") from None
+        where = ".".join(str(one) for one in fault["loc"]) or "the top level"
+        raise Garbled(f"{part.label}'s response has an unexpected value at {where}: {fault['msg']}.") from None

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from clouds.cloudfoundry.http import Http, Part
 from clouds.openstack.errors import CloudError, NotFound, ServerFault
 
-# What each part tells a stranger.
+# What each part answers without a token.
 _ASKED = {Part.CLOUD_CONTROLLER: "/", Part.UAA: "/info", Part.LOGIN: "/info"}
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """One part's answer. `latency_ms` is also there when it failed. `error` None: it answers."""
+    """One part's answer. `latency_ms` is set even if the request failed. `error` is None if the part answered."""
 
     part: Part
     latency_ms: int
@@ -22,7 +22,7 @@ class Ping:
 
 
 def ping(addresses: Mapping[Part, str], ca_bundle: str = "") -> list[Ping]:
-    """Asks each part, in parallel and without a token. Raises no CloudError: each part has its own."""
+    """Ask each part, in parallel and without a token. Raises no CloudError: each result carries its own."""
     if not addresses:
         return []
 
@@ -33,7 +33,7 @@ def ping(addresses: Mapping[Part, str], ca_bundle: str = "") -> list[Ping]:
             with Http(ca_bundle) as http:
                 http.get(part, addresses[part].rstrip("/") + _ASKED[part])
         except NotFound as error:
-            # Each of them has this address: where it is not there, the part is not.
+            # Every running part has this address: a 404 means that the part is missing.
             fault = ServerFault(error.reason, status=error.status, request_id=error.request_id, url=error.url)
         except CloudError as error:
             fault = error

@@ -1,4 +1,4 @@
-"""Requests to a foundation: the limits and the errors of clouds.openstack, named for the foundation's parts."""
+"""Requests to a foundation, with the limits and errors of clouds.openstack, named for the foundation's parts."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -14,7 +14,7 @@ from clouds.openstack.http import USER_AGENT, Session
 
 
 class Part(StrEnum):
-    """What a foundation has that the portal talks to or sends people to."""
+    """The parts of a foundation that the portal talks to or sends people to."""
 
     CLOUD_CONTROLLER = "cloud-controller"
     UAA = "uaa"
@@ -22,7 +22,7 @@ class Part(StrEnum):
 
     @property
     def label(self) -> str:
-        """How it is called in a sentence."""
+        """The part's name as used in a sentence."""
         return _LABELS[self]
 
 
@@ -30,7 +30,7 @@ _LABELS = {Part.CLOUD_CONTROLLER: "Cloud Controller", Part.UAA: "UAA", Part.LOGI
 
 
 class Http:
-    """One foundation, for one task. No cookies, no retries, no redirects: a token would go along to any host."""
+    """HTTP to one foundation, for one task. No cookies, retries or redirects: they would take the token to any host."""
 
     def __init__(self, ca_bundle: str = "") -> None:
         self.session = Session(ca_bundle)
@@ -43,12 +43,12 @@ class Http:
         self.session.close()
 
     def get(self, part: Part, url: str, params: Mapping[str, str] | None = None, token: str = "") -> dict[str, Any]:
-        """The JSON object at an address, with the person's token where there is one; else the CloudError it is."""
+        """Return the JSON object at an address, sending the person's token if there is one. Raises CloudError."""
         headers = {"Authorization": f"bearer {token}"} if token else None
         return self._object(part, self._send(part, "GET", url, params=params, headers=headers))
 
     def post(self, part: Part, url: str, form: Mapping[str, str], credentials: tuple[str, str]) -> dict[str, Any]:
-        """The JSON object that a form is answered with; `credentials` are a client's id and secret."""
+        """Return the JSON object that answers a form. `credentials` are a client's id and secret. Raises CloudError."""
         return self._object(part, self._send(part, "POST", url, data=form, auth=credentials))
 
     def _send(self, part: Part, method: str, url: str, **options: Any) -> requests.Response:
@@ -59,8 +59,10 @@ class Http:
         except CloudError as error:
             raise named(part, error) from None
         if response.headers.get("X-Cf-RouterError"):
-            # The router's own 404 or 502: what should answer there is away (docs.cloudfoundry.org, "Router error").
-            away = ServerFault(f"{errors.label(None)} is not behind its router.", status=response.status_code, url=url)
+            # The router's own 404 or 502: the component behind it is down (docs.cloudfoundry.org, "Router error").
+            away = ServerFault(
+                f"{errors.label(None)} is not running behind its router.", status=response.status_code, url=url
+            )
             raise named(part, away, response)
         if response.status_code != 200:
             raise named(part, errors.from_response(None, response), response)
@@ -70,14 +72,14 @@ class Http:
         try:
             body = pydantic_core.from_json(response.content)
         except ValueError:
-            raise garbled(part, response, "is no JSON") from None
+            raise garbled(part, response, "is not JSON") from None
         if not isinstance(body, dict):
-            raise garbled(part, response, "is JSON, but no object")
+            raise garbled(part, response, "is JSON, but not an object")
         return body
 
 
 def named(part: Part, error: CloudError, response: requests.Response | None = None) -> CloudError:
-    """The same error of a part of a foundation, in place of "The cloud", with the request id as foundations give it."""
+    """Return the error with the part's name instead of "The cloud" and the request id from a foundation's headers."""
     request_id = response.headers.get("X-Vcap-Request-Id", "") if response is not None else ""
     found = type(error)(
         f"{part.label}{error.reason.removeprefix(errors.label(None))}",
@@ -92,7 +94,7 @@ def named(part: Part, error: CloudError, response: requests.Response | None = No
 
 
 def garbled(part: Part, response: requests.Response, what: str) -> Garbled:
-    """An answer that can't be used; `what` completes the sentence "The UAA's answer …"."""
+    """Return the error for an answer that can't be used. `what` completes the sentence "UAA's response …"."""
     request_id = errors.redacted(response.headers.get("X-Vcap-Request-Id", ""))
     where = errors.bare_url(response.url)
-    return Garbled(f"{part.label}'s answer {what}.", status=response.status_code, request_id=request_id, url=where)
+    return Garbled(f"{part.label}'s response {what}.", status=response.status_code, request_id=request_id, url=where)

@@ -1,4 +1,4 @@
-"""The spaces that a person has a role in, as the Cloud Controller says (v3-apidocs.cloudfoundry.org, Spaces, Roles)."""
+"""The spaces that a person has a role in, from the Cloud Controller (v3-apidocs.cloudfoundry.org, Spaces, Roles)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _MOST_PAGES = 200
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A space with its organization, and what the person is there: role types of both, such as `space_developer`."""
+    """A space with its organization and the person's role types in both, such as `space_developer`."""
 
     guid: str
     name: str
@@ -86,7 +86,10 @@ class _Roles(_Page):
 
 
 def mine(foundation: Foundation, token: Token) -> list[Space]:
-    """The person's spaces by organization and name, read to the end, with the person's own roles. Two requests."""
+    """Return all of the person's spaces with the person's own roles, sorted by organization and name.
+
+    Two requests, more where the lists have several pages.
+    """
     with Http(foundation.ca_bundle) as http:
         spaces, names = [], dict[str, str]()
         for body in _pages(http, foundation, "/v3/spaces", {"include": "organization"}, token):
@@ -96,7 +99,7 @@ def mine(foundation: Foundation, token: Token) -> list[Space]:
         if not spaces:
             return []
         roles: dict[str, set[str]] = {}
-        # Without the filter it is everybody's whom one may see.
+        # Without the filter, the list holds the roles of everyone the person may see.
         for body in _pages(http, foundation, "/v3/roles", {"user_guids": token.user_id}, token):
             for role in fitting(Part.CLOUD_CONTROLLER, _Roles, body).resources:
                 for to in (role.relationships.space.data, role.relationships.organization.data):
@@ -106,7 +109,7 @@ def mine(foundation: Foundation, token: Token) -> list[Space]:
     for row in spaces:
         owner = row.relationships.organization.data
         if owner is None or owner.guid not in names:
-            raise Garbled("Cloud Controller's answer does not tell the organization of a space.")
+            raise Garbled("Cloud Controller's response lacks the organization of a space.")
         told = roles.get(row.guid, set()) | roles.get(owner.guid, set())
         found.append(Space(row.guid, row.name, owner.guid, names[owner.guid], tuple(sorted(told))))
     return sorted(found, key=lambda space: (space.organization, space.name))
@@ -115,7 +118,7 @@ def mine(foundation: Foundation, token: Token) -> list[Space]:
 def _pages(
     http: Http, foundation: Foundation, path: str, params: dict[str, str], token: Token
 ) -> Iterator[dict[str, Any]]:
-    """Each page of a list. The link to the next one may lead nowhere but to the same host: the token goes along."""
+    """Yield each page of a list. A next link to another host is refused, because the token would go along."""
     url, query = f"{foundation.api_url}{path}", {**params, "per_page": _PER_PAGE}
     for _ in range(_MOST_PAGES):
         body = http.get(Part.CLOUD_CONTROLLER, url, query, token.value)
@@ -124,6 +127,6 @@ def _pages(
         if following is None:
             return
         if urlsplit(following.href)[:2] != urlsplit(foundation.api_url)[:2]:
-            raise Garbled("Cloud Controller's list goes on at another host.")
+            raise Garbled("Cloud Controller's list continues on another host.")
         url, query = following.href, {}
     raise Garbled("Cloud Controller's list has no end.")

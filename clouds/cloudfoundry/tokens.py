@@ -1,7 +1,8 @@
-"""A person's access token of the identity provider, traded for one of UAA: the portal acts as the person there too.
+"""Exchange a person's access token of the identity provider for a UAA token: the portal acts as the person there too.
 
-By the JWT bearer grant (RFC 7523; docs.cloudfoundry.org/api/uaa, "JWT Bearer Token Grant"). The access token is the
-assertion; it has to name UAA's own client at the provider as audience. The client is one that the operator made in UAA.
+Uses the JWT bearer grant (RFC 7523; docs.cloudfoundry.org/api/uaa, "JWT Bearer Token Grant"). The access token is the
+assertion; its audience has to include UAA's own client at the provider. The client that sends it is one that the
+operator created in UAA.
 """
 
 import base64
@@ -19,7 +20,7 @@ JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The portal's client in UAA. The assertion proves who asks, so the secret may be empty, as that of `cf` is."""
+    """The portal's client in UAA. The assertion authenticates the person, so the secret may be empty, as for `cf`."""
 
     id: str
     secret: str = field(default="", repr=False)
@@ -27,7 +28,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token of UAA and whose it is. The value stays out of `repr`, so out of logs and tracebacks."""
+    """A UAA token and its owner. The value is left out of `repr`, and so out of logs and tracebacks."""
 
     value: str = field(repr=False)
     user_id: str
@@ -44,9 +45,9 @@ class _Claims(BaseModel):
 
 
 def by_assertion(foundation: Foundation, client: Client, access_token: str) -> Token:
-    """A token of UAA for the person of an access token. One request.
+    """Exchange a person's access token for a UAA token. One request.
 
-    Unauthorized: UAA does not know the client, does not let it do this, or does not take the access token.
+    Unauthorized: UAA does not know the client, does not allow it this grant, or rejects the access token.
     """
     form = {"grant_type": JWT_BEARER, "assertion": access_token, "response_type": "token"}
     with Http(foundation.ca_bundle) as http:
@@ -57,10 +58,10 @@ def by_assertion(foundation: Foundation, client: Client, access_token: str) -> T
 
 
 def _claims(token: str) -> _Claims:
-    """Whose token it is. Not verified: it came from UAA itself, and the Cloud Controller will."""
+    """Read the token's claims without verifying them: it came from UAA, and the Cloud Controller verifies it."""
     try:
         body = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     except (IndexError, ValueError):
-        raise Garbled("UAA's token does not tell whose it is: its client must not give opaque tokens.") from None
+        raise Garbled("UAA's token does not name its owner: the client must not issue opaque tokens.") from None
     return fitting(Part.UAA, _Claims, claims if isinstance(claims, dict) else {})

@@ -7,5 +7,5 @@
     with session.connect(federation, state, endpoints) as connection:
         seen = inventory.read(connection)
 
-`endpoints` comes from `catalog.discover` and is kept by the caller. Every fault of the cloud is a `CloudError`.
+`endpoints` comes from `catalog.discover` and is kept by the caller. Every cloud failure is raised as a `CloudError`.
 """

@@ -1,4 +1,4 @@
-"""An account that a cloud's operator gave: a user with a password who may manage one domain, and no project.
+"""A service account from a cloud's operator: a user with a password who may manage one domain and has no project.
 
 Source: docs.openstack.org/api-ref/identity/v3, "Password authentication with scoped authorization".
 """
@@ -13,7 +13,7 @@ from clouds.openstack.session import AuthState, Connection, Federation, connect,
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who it is. `domain_id` is the domain that it lives in and manages; the password stays out of `repr`."""
+    """The account's login. `domain_id` is the domain it lives in and manages; the password is left out of `repr`."""
 
     name: str
     domain_id: str
@@ -21,9 +21,10 @@ class Account:
 
 
 def log_in(federation: Federation, account: Account, *, request_id: str | None = None) -> AuthState:
-    """A token for the account's domain. One request, of which nothing is logged.
+    """Request a token scoped to the account's domain. One request, which is never logged.
 
-    Unauthorized: name, domain or password are wrong, or it has no role in the domain (Keystone answers 401 to all).
+    Unauthorized: the name, domain or password is wrong, or the account has no role in the domain (Keystone answers 401
+    to all of these).
     """
     user = {"name": account.name, "domain": {"id": account.domain_id}, "password": account.password}
     auth = {
@@ -39,5 +40,5 @@ def log_in(federation: Federation, account: Account, *, request_id: str | None =
 def open_as(
     federation: Federation, account: Account, endpoints: Iterable[Endpoint], *, request_id: str | None = None
 ) -> Connection:
-    """A connection as the account: of all services only Keystone is any use to it. As `log_in`."""
+    """Open a connection as the account. Only Keystone is useful to it. Raises what `log_in` raises."""
     return connect(federation, log_in(federation, account, request_id=request_id), endpoints, request_id=request_id)

@@ -1,8 +1,8 @@
 """Keystone: a person's application credentials. Source: docs.openstack.org/api-ref/identity/v3, since Queens (v3.10).
 
-They belong to a person and work in one project: the one that the token was for when they were made. Their name is the
-person's only one of that name, in all projects: a step that is repeated finds its own by it, and Keystone itself makes
-no second (409). Nobody but the owner sees them, and nobody reads a secret twice.
+They belong to a person and work in one project, the one that the token was scoped to when they were created. A name is
+unique per person across all projects: a repeated step finds its own credential by name, and Keystone refuses a
+duplicate (409). Only the owner sees them, and a secret can't be read again.
 """
 
 from dataclasses import dataclass, field
@@ -19,13 +19,13 @@ from clouds.openstack.resources import given, path
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 
-# Which Keystones have them, and which let them be narrowed to some requests (Train), by the API's minor version.
+# Keystone API minor versions: with application credentials (Queens), and with access rules for them (Train).
 SINCE = (3, 10)
 ACCESS_RULES_SINCE = (3, 13)
 
 
 class Method(StrEnum):
-    """What an access rule may allow."""
+    """The HTTP methods that an access rule can allow."""
 
     GET = "GET"
     HEAD = "HEAD"
@@ -36,9 +36,9 @@ class Method(StrEnum):
 
 
 class AccessRule(BaseModel):
-    """One kind of request: by which method, to which service (its type in the catalogue), at which path.
+    """One kind of request: its method, its service (the type in the catalogue) and its path.
 
-    In a path `*` stands for one part and `**` for any rest.
+    In a path, `*` stands for one segment and `**` for any remainder.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,7 +49,7 @@ class AccessRule(BaseModel):
 
 
 def _names(value: Any) -> Any:
-    """Roles come as objects with a name. What is none is left for the check behind this."""
+    """Reduce roles, which come as objects, to their names. Anything else is left to the validation that follows."""
     if value is None:
         return []
     if isinstance(value, list) and all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in value):
@@ -58,9 +58,9 @@ def _names(value: Any) -> Any:
 
 
 class ApplicationCredential(Row):
-    """One of the person's credentials. `expires_at` None: it never ends. `access_rules` empty: all that its roles may.
+    """One of the person's credentials. `expires_at` None: never. Empty `access_rules`: everything that its roles allow.
 
-    Keystone does not say when it was made, or used.
+    Keystone does not report when it was created or last used.
     """
 
     description: Text = ""
@@ -78,9 +78,10 @@ _ALL = TypeAdapter(list[ApplicationCredential])
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A credential to be made. Its secret is the caller's choice, and stays out of `repr`, so out of tracebacks.
+    """A credential to create. The caller chooses its secret, which is left out of `repr`, and so out of tracebacks.
 
-    `roles` are names of roles in the token; none means all of them. Never `unrestricted`: it could make others.
+    `roles` are names of roles in the token; none means all of them. It is never `unrestricted`, which would allow it to
+    create further credentials.
     """
 
     name: str
@@ -92,9 +93,9 @@ class Wanted:
 
 
 def list_own(connection: Connection, name: str = "") -> list[ApplicationCredential]:
-    """All of the person's, in whichever project they work; with a name, the one that has it or none.
+    """List all of the person's credentials, in any project; with a name, only the one of that name.
 
-    GET /users/{id}/application_credentials. Forbidden for a token that was itself had by such a credential.
+    GET /users/{id}/application_credentials. Forbidden if the token itself came from an application credential.
     """
     asked = given(name=name or None)
     url = path("users", connection.state.user_id, "application_credentials")
@@ -104,17 +105,17 @@ def list_own(connection: Connection, name: str = "") -> list[ApplicationCredenti
 
 
 def get(connection: Connection, external_id: str) -> ApplicationCredential:
-    """One of the person's (GET /users/{id}/application_credentials/{id}). NotFound; Forbidden for somebody else's."""
+    """Return one of them (GET /users/{id}/application_credentials/{id}). NotFound; Forbidden for another person's."""
     url = path("users", connection.state.user_id, "application_credentials", external_id)
     return get_part(connection, Service.IDENTITY, url, ("application_credential",), _ONE)
 
 
 def create(connection: Connection, wanted: Wanted) -> ApplicationCredential:
-    """Makes a credential for the token's project (POST /users/{id}/application_credentials).
+    """Create a credential for the token's project (POST /users/{id}/application_credentials).
 
-    Conflict when the person has one of this name. Invalid for a role that the token has not, for an end in the past,
-    and for a role that Keystone knows of the person by group alone, where its provider has no `authorization_ttl`.
-    Not found in the answer, nor in an error: the secret.
+    Conflict if the person already has one of this name. Invalid for a role that the token lacks, for an expiry in the
+    past, and for a role that the person has only through a federated group, where the identity provider has no
+    `authorization_ttl`. The secret appears neither in the result nor in an error.
     """
     body: dict[str, Any] = given(
         name=wanted.name,
@@ -129,17 +130,17 @@ def create(connection: Connection, wanted: Wanted) -> ApplicationCredential:
     try:
         response = connection.send(Service.IDENTITY, "POST", url, {"application_credential": body}, expect=(201,))
     except CloudError as error:
-        error.detail = error.detail.replace(wanted.secret, "***")  # what refuses a body may quote it
+        error.detail = error.detail.replace(wanted.secret, "***")  # a rejected body may be quoted in the error
         raise
     return part_of(Service.IDENTITY, response, ("application_credential",), _ONE)
 
 
 def delete(connection: Connection, external_id: str) -> None:
-    """Ends it at once, with all tokens that were had by it (DELETE /users/{id}/application_credentials/{id})."""
+    """Delete it, with all tokens issued through it, at once (DELETE /users/{id}/application_credentials/{id})."""
     url = path("users", connection.state.user_id, "application_credentials", external_id)
     connection.send(Service.IDENTITY, "DELETE", url, expect=(204,))
 
 
 def _written(moment: datetime) -> str:
-    """As Keystone reads it: UTC without a zone."""
+    """Format the time as Keystone reads it: UTC without a zone."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")

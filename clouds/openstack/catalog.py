@@ -1,4 +1,4 @@
-"""What a cloud consists of: found out once, kept by the caller, so that nothing is asked twice at each refresh.
+"""Discovery of a cloud: done once and kept by the caller, so that a refresh does not repeat it.
 
 Sources: the version documents of the services (docs.openstack.org/api-ref, "API versions"), the service catalogue
 (api-ref/identity/v3), swift's /info (docs.openstack.org/swift, "Discoverability").
@@ -20,9 +20,9 @@ from clouds.openstack.services import Endpoint, Service
 from clouds.openstack.session import AuthState, Connection, Federation
 
 _VERSION_DOCUMENT = (200, 300)  # 300 Multiple Choices is how keystone, glance and cinder list their versions
-_LIST_LENGTH = 20  # nobody has more versions; a body with more is none of ours
+_LIST_LENGTH = 20  # no service has more versions; a longer list is not a version document
 
-# The API that we speak, per service: the major version that a document must offer.
+# The API major version that Meshdeck uses, per service: a version document must offer it.
 _SPOKEN = {
     Service.IDENTITY: "3",
     Service.COMPUTE: "2.1",
@@ -42,7 +42,7 @@ _PATHS = {
 
 @dataclass(frozen=True, slots=True)
 class Keystone:
-    """A Keystone as found without a token. `auth_url` ends in /v3, `version` is its own, such as "3.14"."""
+    """A Keystone as discovered without a token. `auth_url` ends in /v3; `version` is its own, such as "3.14"."""
 
     auth_url: str
     version: str
@@ -50,9 +50,9 @@ class Keystone:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The services of a location. `faults` names, for each one that can't be used, the reason.
+    """The services of a location. `faults` holds the reason for each service that can't be used.
 
-    A service that the catalogue does not have is in `faults` as NotFound.
+    A service that is missing from the catalogue is in `faults` as NotFound.
     """
 
     endpoints: tuple[Endpoint, ...]
@@ -60,7 +60,7 @@ class Discovery:
 
 
 class _Version(BaseModel):
-    """An entry of a version document. Microversions are in `version` and `min_version`; empty where there are none."""
+    """An entry of a version document. `version` and `min_version` are microversions, empty where there are none."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -80,10 +80,10 @@ _ONE_VERSION = TypeAdapter(_Version)
 
 
 def describe(keystone_url: str, ca_bundle: str = "") -> Keystone:
-    """Finds Keystone's v3 from any address that an operator may have: with or without /v3, /v2.0 or a slash.
+    """Find Keystone's v3 API from any address an operator may have: with or without /v3, /v2.0 or a slash.
 
-    At most two requests, without a token. Unreachable, TimedOut, ServerFault as they are; Garbled or NotFound when
-    something else than a Keystone with v3 answers.
+    At most two requests, without a token. Raises Unreachable, TimedOut or ServerFault as they occur; Garbled or
+    NotFound when the server is not a Keystone with v3.
     """
     base = re.sub(r"/v\d+(\.\d+)?$", "", keystone_url.strip().rstrip("/"))
     if not re.match(r"https?://[\w.\[:-]", base, re.IGNORECASE):
@@ -92,7 +92,7 @@ def describe(keystone_url: str, ca_bundle: str = "") -> Keystone:
     with Http(ca_bundle) as http:
         response = http.request(Service.IDENTITY, "GET", auth_url, expect=(*_VERSION_DOCUMENT, 404))
         if response.status_code == 404:
-            # Not to be told apart from a missing Keystone, except by its list of versions.
+            # Only its list of versions distinguishes it from a missing Keystone.
             response = http.request(Service.IDENTITY, "GET", f"{base}/", expect=_VERSION_DOCUMENT)
         versions = _versions(Service.IDENTITY, response)
     found = _pick(Service.IDENTITY, response, versions)
@@ -100,13 +100,13 @@ def describe(keystone_url: str, ca_bundle: str = "") -> Keystone:
 
 
 def regions(state: AuthState) -> list[str]:
-    """The regions that the catalogue of a scoped state names, sorted."""
+    """Return the sorted regions in the catalogue of a scoped state."""
     found = {endpoint.region_id or endpoint.region for service in state.catalog for endpoint in service.endpoints}
     return sorted(region for region in found if region)
 
 
 def catalog_url(state: AuthState, service: Service, region: str, interface: str) -> str | None:
-    """The service's URL in the catalogue of a scoped state, for a region (empty: any) and interface."""
+    """Return the service's URL in the catalogue of a scoped state, for a region (empty: any) and an interface."""
     return next(filter(None, (_url(state, one, region, interface) for one in service.catalog_types)), None)
 
 
@@ -121,14 +121,14 @@ def _url(state: AuthState, catalog_type: str, region: str, interface: str) -> st
 
 
 def _s3_url(state: AuthState, federation: Federation) -> str:
-    """Where the catalogue has a gateway for S3, as those of Ceph are told of; empty when it has none."""
+    """Return the URL of the catalogue's S3 gateway, as a Ceph deployment registers it; empty if there is none."""
     return (_url(state, "s3", federation.region, federation.interface) or "").rstrip("/")
 
 
 def discover(connection: Connection) -> Discovery:
-    """The services in the catalogue of the connection's token with their versions, in parallel, one request each.
+    """Discover the services in the token's catalogue and their versions, in parallel, one request each.
 
-    Raises nothing of a service's: what can't be used is named in `faults`.
+    A service's failure is not raised: what can't be used is listed in `faults`.
     """
     with ThreadPoolExecutor(len(Service), thread_name_prefix="discover") as pool:
         waiting = {service: pool.submit(discover_service, connection, service) for service in Service}
@@ -143,7 +143,7 @@ def discover(connection: Connection) -> Discovery:
 
 
 def discover_service(connection: Connection, service: Service) -> Endpoint:
-    """One service's endpoint with its versions. NotFound: the catalogue has none in this region and interface."""
+    """Discover one service's endpoint and versions. NotFound: not in the catalogue for this region and interface."""
     federation, state = connection.federation, connection.state
     url = catalog_url(state, service, federation.region, federation.interface)
     if url is None:
@@ -170,16 +170,17 @@ def discover_service(connection: Connection, service: Service) -> Endpoint:
 
 
 def _versioned(endpoint: Endpoint) -> Endpoint:
-    """The endpoint with its version's path, where the catalogue leaves it out, as it should since 2016."""
+    """Return the endpoint with the version in its path, which catalogues are meant to leave out since 2016."""
     if endpoint.root != endpoint.url:
         return endpoint
     return Endpoint(endpoint.service, endpoint.url + _PATHS[endpoint.service])
 
 
 def _with_swift(connection: Connection, endpoint: Endpoint, s3_url: str) -> Endpoint:
-    """Swift has no versions to choose from; its release is in /info, which an operator may have closed.
+    """Return the endpoint with Swift's release, which is in /info unless the operator disabled it.
 
-    There it also says that it speaks S3 by itself, at its root (docs.openstack.org/swift, "s3api").
+    Swift has no API versions to choose from. /info also says whether Swift serves S3 itself, at its root
+    (docs.openstack.org/swift, "s3api").
     """
     response = connection.http.request(
         Service.OBJECT_STORE, "GET", f"{endpoint.root}/info", expect=(200, 401, 403, 404, 405)
@@ -194,7 +195,7 @@ def _with_swift(connection: Connection, endpoint: Endpoint, s3_url: str) -> Endp
 
 
 def _versions(service: Service, response: requests.Response) -> list[_Version]:
-    """The versions of a document: `versions` as a list, or below `values` in keystone's; or a single `version`."""
+    """Read the versions of a document: the list in `versions`, below `values` in keystone's, or a single `version`."""
     body = json_object(service, response)
     if isinstance(body.get("version"), dict):
         return [parse(service, response, _ONE_VERSION, body["version"])]
@@ -202,15 +203,15 @@ def _versions(service: Service, response: requests.Response) -> list[_Version]:
     if isinstance(listed, dict):
         listed = listed.get("values")
     if not isinstance(listed, list) or len(listed) > 10 * _LIST_LENGTH:
-        raise errors.garbled(service, response, "tells no versions")
+        raise errors.garbled(service, response, "lists no versions")
     return parse(service, response, _VERSIONS, listed)
 
 
 def _pick(service: Service, response: requests.Response, versions: list[_Version]) -> _Version:
-    """The newest version of the API that we speak. Garbled, naming what there is, when there is none."""
+    """Pick the newest version of the API that Meshdeck uses. Garbled, naming the versions found, if there is none."""
     wanted = _SPOKEN[service]
     fitting = [v for v in versions if v.number == wanted or v.number.startswith(f"{wanted.split('.')[0]}.")]
-    if wanted == "2.1":  # Nova's v2.0 is another API, without microversions
+    if wanted == "2.1":  # Nova's v2.0 is a different API, without microversions
         fitting = [v for v in fitting if v.number == wanted]
     if not fitting:
         there = ", ".join(v.id for v in versions) or "none"

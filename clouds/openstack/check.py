@@ -1,7 +1,7 @@
-"""Walks the whole chain from a Keystone address to a project's inventory, and says at each step what it found.
+"""Check the whole chain from a Keystone address to a project's inventory and report what each step found.
 
-The engine of `manage.py check_location`. Steps come one by one, so that the operator sees them as they happen; after a
-step that everything else needs has failed, the rest is skipped.
+The engine of `manage.py check_location`. Steps are yielded one by one, so that the operator sees them as they happen.
+After a step that everything else depends on has failed, the rest is skipped.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from clouds.openstack.session import AuthState, Federation
 
 
 class StepName(StrEnum):
-    """The links of the chain, in order. A service's steps bear its name beside."""
+    """The links of the chain, in order. A service's step also carries the service's name."""
 
     ENDPOINT = "endpoint"
     TLS = "tls"
@@ -31,7 +31,7 @@ class StepName(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a step went. SKIPPED: not looked at, `found` says why. LACKING: works, but less than a full cloud."""
+    """The result of a step. SKIPPED: not checked, `found` says why. LACKING: works, but the cloud is not complete."""
 
     OK = "ok"
     LACKING = "lacking"
@@ -41,7 +41,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One link: what was found, and what to mend (empty when nothing is)."""
+    """One link: what was found, and what to fix (empty when there is nothing to fix)."""
 
     name: str
     outcome: Outcome
@@ -51,15 +51,15 @@ class Step:
     error: CloudError | None = None
 
 
-# A project can live without these: where they are missing the location is LACKING them, not broken.
+# A project can do without these: if they are missing the location is LACKING them, not broken.
 _OPTIONAL = (Service.OBJECT_STORE, Service.BLOCK_STORAGE)
 
 
 def check(federation: Federation, access_token: str | None = None) -> Iterator[Step]:
-    """The steps for a location. `federation.auth_url` may be any of Keystone's addresses.
+    """Yield the steps for a location. `federation.auth_url` may be any of Keystone's addresses.
 
-    Without an access token of a person it goes as far as can be seen from outside; what needs one is skipped.
-    About 30 requests, nothing is changed. Raises no CloudError.
+    Without a person's access token, only what is visible from outside is checked and the rest is skipped. Makes about
+    30 requests and changes nothing. Raises no CloudError.
     """
     try:
         keystone = catalog.describe(federation.auth_url, federation.ca_bundle)
@@ -74,7 +74,7 @@ def check(federation: Federation, access_token: str | None = None) -> Iterator[S
         probe_federation(federation)
     except CloudError as error:
         yield _failed(StepName.FEDERATION, error, _FEDERATION_MEND)
-        yield from _skipped("the cloud has no way in for a person's token", after=StepName.FEDERATION)
+        yield from _skipped("the cloud does not accept a person's token", after=StepName.FEDERATION)
         return
     way = f"identity provider {federation.identity_provider}, protocol {federation.protocol}"
     yield Step(StepName.FEDERATION, Outcome.OK, f"Asks for a bearer token ({way}).")
@@ -85,10 +85,10 @@ def check(federation: Federation, access_token: str | None = None) -> Iterator[S
 
 
 def probe_federation(federation: Federation) -> None:
-    """Whether a person's token would be looked at. One request, without a token; returns when it would.
+    """Check that Keystone would look at a person's token. One request, without a token; returns if it would.
 
-    A location where this raises can't act as the user. NotFound: no such identity provider or protocol. Forbidden:
-    there is, but not for bearer tokens.
+    A location where this raises can't act as the user. NotFound: no such identity provider or protocol. Forbidden: it
+    exists, but doesn't accept bearer tokens.
     """
     provider, protocol = quote(federation.identity_provider, safe=""), quote(federation.protocol, safe="")
     url = f"{federation.auth_url.rstrip('/')}/OS-FEDERATION/identity_providers/{provider}/protocols/{protocol}/auth"
@@ -97,7 +97,7 @@ def probe_federation(federation: Federation) -> None:
     fault = errors.from_response(Service.IDENTITY, response)
     if response.status_code == 404:
         raise errors.NotFound(
-            "Identity knows no such identity provider or protocol.",
+            "Identity does not know this identity provider or protocol.",
             service=Service.IDENTITY,
             status=404,
             request_id=fault.request_id,
@@ -105,7 +105,7 @@ def probe_federation(federation: Federation) -> None:
             detail=fault.detail,
         )
     if response.status_code != 401:
-        what = "Identity sends to a login page for browsers: it takes no bearer tokens at this address."
+        what = "Identity redirects to a login page for browsers: this address does not accept bearer tokens."
     elif "unsupported method" in fault.detail:
         what = f"Identity has no authentication method {federation.protocol}."
     else:
@@ -122,67 +122,68 @@ def probe_federation(federation: Federation) -> None:
 
 _FEDERATION_MEND = (
     "In Keystone: [auth] methods with the protocol's name; `openstack identity provider create`, `mapping create`, "
-    "`federation protocol create` with the ids of this location; and a guard of bearer tokens (mod_auth_openidc with "
+    "`federation protocol create` with the ids of this location; and a check of bearer tokens (mod_auth_openidc with "
     "AuthType auth-openidc) before the address of the federated login."
 )
 _MAPPING_MEND = (
-    "The token must carry the audience that the guard asks for, be signed by a key of the issuer, and not be old; the "
+    "The token must have the audience that mod_auth_openidc requires, be signed by the issuer and not be expired; the "
     "mapping must fit its claims (`openstack mapping show`), and the groups that it names must exist."
 )
 
 
 def _no_keystone(federation: Federation, error: CloudError) -> Iterator[Step]:
-    """The first steps, when Keystone could not be described: which of them is the broken one."""
+    """Yield the first steps when Keystone could not be described, with the one that is broken."""
     if isinstance(error, errors.Untrusted):
         yield Step(StepName.ENDPOINT, Outcome.OK, f"{federation.auth_url} answers.")
-        yield _failed(StepName.TLS, error, "Give the location the CA bundle of the cloud, or mend its certificate.")
+        yield _failed(StepName.TLS, error, "Add the cloud's CA bundle to the location, or fix its certificate.")
         yield from _skipped("Keystone was not reached", after=StepName.TLS)
     elif isinstance(error, (errors.Unreachable, errors.TimedOut)):
-        mend = "Check address, port, name service and firewall between this machine and the cloud."
+        mend = "Check the address, port, DNS and firewall between this machine and the cloud."
         yield _failed(StepName.ENDPOINT, error, mend)
         yield from _skipped("Keystone was not reached", after=StepName.ENDPOINT)
     else:
         yield Step(StepName.ENDPOINT, Outcome.OK, f"{federation.auth_url} answers.")
         yield _tls_step(federation)
-        mend = "Give Keystone's own address (in clouds.yaml: auth_url), of version 3."
+        mend = "Use Keystone's own address (auth_url in clouds.yaml), with version 3."
         yield _failed(StepName.KEYSTONE, error, mend)
-        yield from _skipped("this is no Keystone that can be used", after=StepName.KEYSTONE)
+        yield from _skipped("there is no usable Keystone", after=StepName.KEYSTONE)
 
 
 def _tls_step(federation: Federation) -> Step:
     if federation.auth_url.lower().startswith("https:"):
         return Step(StepName.TLS, Outcome.OK, "The certificate is trusted.")
-    mend = "Use https, except on one machine: tokens go over this connection."
-    return Step(StepName.TLS, Outcome.LACKING, "Plain http, nothing is encrypted.", mend)
+    mend = "Use https, unless both run on the same machine: this connection carries tokens."
+    return Step(StepName.TLS, Outcome.LACKING, "Plain http: nothing is encrypted.", mend)
 
 
 def _as_person(federation: Federation, access_token: str) -> Iterator[Step]:
     try:
         person = session.unscoped(federation, access_token)
     except CloudError as error:
-        # The guard answers strangers before Keystone looks for the identity provider: only now it shows.
+        # The web server's OIDC module answers strangers before Keystone looks up the identity provider, so this shows
+        # only now.
         mend = _FEDERATION_MEND if isinstance(error, errors.NotFound) else _MAPPING_MEND
         yield _failed(StepName.MAPPING, error, mend)
-        yield from _skipped("nobody could be logged in", after=StepName.MAPPING)
+        yield from _skipped("the login failed", after=StepName.MAPPING)
         return
-    yield Step(StepName.MAPPING, Outcome.OK, f"The token is taken, as user {person.user_name} ({person.user_id}).")
+    yield Step(StepName.MAPPING, Outcome.OK, f"The token is accepted, as user {person.user_name} ({person.user_id}).")
     try:
         projects = identity.projects(federation, person)
     except CloudError as error:
         yield _failed(StepName.PROJECTS, error, "Keystone's policy must let people list their own projects.")
-        yield from _skipped("there is no project to look into", after=StepName.PROJECTS)
+        yield from _skipped("there is no project to check", after=StepName.PROJECTS)
         return
     if not projects:
         mend = "Give one of the groups that the mapping names a role in a project (`openstack role add --group`)."
         yield Step(StepName.PROJECTS, Outcome.FAILED, f"{person.user_name} has a role in no project.", mend)
-        yield from _skipped("there is no project to look into", after=StepName.PROJECTS)
+        yield from _skipped("there is no project to check", after=StepName.PROJECTS)
         return
     try:
         state = session.scoped(federation, person, projects[0].external_id)
     except CloudError as error:
-        mend = "Keystone must allow to rescope a token: [token] allow_rescope_scoped_token, and a role in the project."
+        mend = "Keystone must allow rescoping: [token] allow_rescope_scoped_token. The person needs a role in it."
         yield _failed(StepName.PROJECTS, error, mend)
-        yield from _skipped("there is no project to look into", after=StepName.PROJECTS)
+        yield from _skipped("there is no project to check", after=StepName.PROJECTS)
         return
     names = ", ".join(project.name for project in projects)
     found = f"{len(projects)} ({names}); as {', '.join(state.roles) or 'nothing'} in {projects[0].name}."
@@ -193,13 +194,13 @@ def _as_person(federation: Federation, access_token: str) -> Iterator[Step]:
 def _in_project(federation: Federation, state: AuthState) -> Iterator[Step]:
     there = catalog.regions(state)
     if federation.region and federation.region not in there:
-        found = f"No region {federation.region}, but {', '.join(there) or 'none at all'}."
-        yield Step(StepName.REGION, Outcome.FAILED, found, "Give the location one of these as its region.")
-        yield from _skipped("the region is not there", after=StepName.REGION)
+        found = f"There is no region {federation.region}. Regions found: {', '.join(there) or 'none'}."
+        yield Step(StepName.REGION, Outcome.FAILED, found, "Set the location's region to one of these.")
+        yield from _skipped("the region does not exist", after=StepName.REGION)
         return
     if not federation.region and len(there) > 1:
-        mend = "Name the location's region: without one, the first endpoint in the catalogue is taken."
-        yield Step(StepName.REGION, Outcome.LACKING, f"There are {', '.join(there)}.", mend)
+        mend = "Set the location's region: without it, the first endpoint in the catalogue is used."
+        yield Step(StepName.REGION, Outcome.LACKING, f"Several regions: {', '.join(there)}.", mend)
     else:
         yield Step(StepName.REGION, Outcome.OK, federation.region or ", ".join(there) or "The catalogue names none.")
     with session.connect(federation, state) as connection:
@@ -224,7 +225,7 @@ def _service_step(
         return Step(StepName.SERVICE, outcome, missing.reason, mend, service, missing)
     endpoint = next(one for one in seen.endpoints if one.service is service)
     if unread:
-        mend = "The service answers, but not to this person's token: see its log, by the request id."
+        mend = "The service answers, but rejects this person's token: find the request ID in its log."
         return replace(_failed(StepName.SERVICE, unread, mend), service=service)
     return Step(StepName.SERVICE, Outcome.OK, _description(endpoint, latency_ms), "", service)
 
@@ -232,7 +233,7 @@ def _service_step(
 def _description(endpoint: Endpoint, latency_ms: int | None) -> str:
     version = f", version {endpoint.version}" if endpoint.version else ""
     spoken = endpoint.microversion
-    micro = f", up to {endpoint.max_microversion}, spoken {spoken[0]}.{spoken[1]}" if spoken else ""
+    micro = f", up to {endpoint.max_microversion}, using {spoken[0]}.{spoken[1]}" if spoken else ""
     read = f", read in {latency_ms} ms" if latency_ms is not None else ""
     return f"{endpoint.url}{version}{micro}{read}."
 
@@ -245,4 +246,4 @@ def _failed(name: StepName, error: CloudError, mend: str) -> Step:
 def _skipped(why: str, *, after: StepName) -> Iterator[Step]:
     names = list(StepName)
     for name in names[names.index(after) + 1 :]:
-        yield Step(name, Outcome.SKIPPED, f"Not looked at: {why}.")
+        yield Step(name, Outcome.SKIPPED, f"Skipped: {why}.")

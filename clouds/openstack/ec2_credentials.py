@@ -1,11 +1,14 @@
-"""Keystone: a person's EC2 credentials, by which S3 knows who asks. Source: docs.openstack.org/api-ref/identity/v3,
-"Credentials" with the type ec2. Since Stein (v3.12) its default policy lets people make and end their own.
+"""Keystone: a person's EC2 credentials, which authenticate S3 requests.
 
-Not by OS-EC2, where Keystone chooses both keys: there a request whose answer is lost leaves a login that nobody knows.
-Here the access key is the caller's, and Keystone makes the id of it: whoever repeats a step finds its own, and makes no
-second (409). They work in one project with all roles that the person has there, and never end by themselves.
+Source: docs.openstack.org/api-ref/identity/v3, "Credentials" with the type ec2. Since Stein (v3.12) the default policy
+lets people create and delete their own.
 
-Keystone shows a secret key to its owner whenever it is asked. It is left out of what is read here.
+OS-EC2 is not used: there Keystone chooses both keys, and a request whose response is lost would leave a login that
+nobody knows. Here the caller chooses the access key and Keystone derives the id from it: a repeated step finds its own
+credential, and a duplicate is refused (409). Credentials work in one project with all the roles that the person has
+there, and never expire.
+
+Keystone shows a secret key to its owner at any time. It is left out of what is read here.
 """
 
 import hashlib
@@ -23,20 +26,20 @@ from clouds.openstack.resources import path
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 
-# Which Keystones let people make their own by the API's minor version.
+# The API minor version since which Keystone lets people create their own.
 SINCE = (3, 12)
 TYPE = "ec2"
 
 
 class _Public(BaseModel):
-    """What may be known of the blob. `label` is ours: Keystone keeps what it does not know."""
+    """The non-secret part of the blob. `label` is Meshdeck's own: Keystone keeps fields that it does not know."""
 
     access: Text = ""
     label: Text = ""
 
 
 def _public(value: Any) -> Any:
-    """The blob is JSON in a string; its secret goes no further than here."""
+    """Parse the blob, which is JSON in a string. Its secret goes no further than this function."""
     try:
         blob = json.loads(value) if isinstance(value, str) else value
     except ValueError:
@@ -46,7 +49,7 @@ def _public(value: Any) -> Any:
 
 
 class Ec2Credential(Row):
-    """One of the person's credentials, without its secret key. `blob.label` is empty for those made elsewhere."""
+    """One of the person's credentials, without its secret key. `blob.label` is empty if it was created elsewhere."""
 
     user_id: Text = ""
     project_id: Text = ""
@@ -55,7 +58,7 @@ class Ec2Credential(Row):
 
     @property
     def access(self) -> str:
-        """The access key. Public: each request carries it."""
+        """The access key. It is public: each request carries it."""
         return self.blob.access
 
 
@@ -65,7 +68,7 @@ _ALL = TypeAdapter(list[Ec2Credential])
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A credential to be made. Both keys are the caller's choice; the secret one stays out of `repr`."""
+    """A credential to create. The caller chooses both keys; the secret one is left out of `repr`."""
 
     access: str
     secret: str = field(repr=False)
@@ -73,12 +76,12 @@ class Wanted:
 
 
 def id_of(access: str) -> str:
-    """The id that Keystone gives to the credential of an access key."""
+    """Return the id that Keystone gives to the credential of an access key."""
     return hashlib.sha256(access.encode()).hexdigest()
 
 
 def list_own(connection: Connection) -> list[Ec2Credential]:
-    """All of the person's, in whichever project they work (GET /credentials). Forbidden where policy is older."""
+    """List all of the person's credentials, in any project (GET /credentials). Forbidden under older policies."""
     asked = {"user_id": connection.state.user_id, "type": TYPE}
     # Keystone has no limit here and refuses unknown parameters in strict installations.
     rows = read_all(connection, Service.IDENTITY, path("credentials"), "credentials", _ALL, asked, limited=False)
@@ -86,21 +89,21 @@ def list_own(connection: Connection) -> list[Ec2Credential]:
 
 
 def get(connection: Connection, external_id: str) -> Ec2Credential:
-    """One of the person's. NotFound, also for another person's.
+    """Return one of the person's credentials. NotFound, also for another person's.
 
-    By the list: of an id that it does not know Keystone says 403 to all but admins, as of somebody else's.
+    Reads the list: for an unknown id, as for somebody else's, Keystone answers 403 to everyone but admins.
     """
     for row in list_own(connection):
         if row.external_id == external_id:
             return row
-    raise errors.NotFound("Identity knows no such EC2 credential of yours.", service=Service.IDENTITY)
+    raise errors.NotFound("Identity has no such EC2 credential of yours.", service=Service.IDENTITY)
 
 
 def create(connection: Connection, wanted: Wanted) -> Ec2Credential:
-    """Makes a credential for the token's project (POST /credentials).
+    """Create a credential for the token's project (POST /credentials).
 
-    Conflict when there is one of this access key. Forbidden where Keystone's policy lets only admins make them.
-    Not found in the answer, nor in an error: the secret key.
+    Conflict if this access key is taken. Forbidden where Keystone's policy lets only admins create credentials. The
+    secret key appears neither in the result nor in an error.
     """
     blob = {"access": wanted.access, "secret": wanted.secret, "label": wanted.label}
     body = {
@@ -112,15 +115,15 @@ def create(connection: Connection, wanted: Wanted) -> Ec2Credential:
     try:
         response = connection.send(Service.IDENTITY, "POST", "/credentials", {"credential": body}, expect=(201,))
     except CloudError as error:
-        error.detail = error.detail.replace(wanted.secret, "***")  # what refuses a body may quote it
+        error.detail = error.detail.replace(wanted.secret, "***")  # a rejected body may be quoted in the error
         raise
     return part_of(Service.IDENTITY, response, ("credential",), _ONE)
 
 
 def delete(connection: Connection, external_id: str) -> None:
-    """Ends it (DELETE /credentials/{id}): what is signed with it is refused from then on.
+    """Delete it (DELETE /credentials/{id}): requests signed with it are refused from then on.
 
-    NotFound when it is gone. A gateway that keeps secrets may take it for as long as it does (swift:
+    NotFound if it is already gone. A gateway that caches secrets may accept it until its cache expires (swift:
     `secret_cache_duration`, 60 s).
     """
     try:
@@ -131,5 +134,5 @@ def delete(connection: Connection, external_id: str) -> None:
 
 
 def _is_own(connection: Connection, row: Ec2Credential) -> bool:
-    """Compared here again: whoever administers the cloud is told everybody's, and old clouds ignore filters."""
+    """Check the owner again here: cloud administrators get everybody's credentials, and old clouds ignore filters."""
     return row.user_id == connection.state.user_id and row.type.lower() == TYPE

@@ -1,8 +1,8 @@
-"""Neutron: one floating IP, and what can be done with it. Source: docs.openstack.org/api-ref/network/v2.
+"""Neutron: operations on one floating IP. Source: docs.openstack.org/api-ref/network/v2.
 
-Every function makes one request, and what it asks for is done when it returns; a list takes one for each page. What is
-allocated has the mark as its description; `update` writes the one that was asked for. `server_id` is empty in what is
-returned here: Neutron knows ports only.
+Every function makes one request and has finished when it returns; a list takes one request per page. A newly allocated
+floating IP has the mark as its description; `update` writes the requested one. `server_id` is empty in the results:
+Neutron only knows ports.
 """
 
 from typing import Any
@@ -21,19 +21,19 @@ _FLOATING_IPS = TypeAdapter(list[FloatingIP])
 
 
 def get(connection: Connection, floating_ip_id: str) -> FloatingIP:
-    """The floating IP as it is. NotFound: there is none."""
+    """Return the floating IP. NotFound if there is none."""
     return get_part(connection, Service.NETWORK, path("floatingips", floating_ip_id), ("floatingip",), _FLOATING_IP)
 
 
 def find_marked(connection: Connection, mark: str) -> list[FloatingIP]:
-    """The project's floating IPs whose description is the mark."""
+    """Return the project's floating IPs whose description is the mark."""
     return find_described(connection, "floatingips", "floatingips", _FLOATING_IPS, mark)
 
 
 def allocate(connection: Connection, *, network_id: str, mark: str) -> str:
-    """Takes an address of the external network for the project and returns the floating IP's id.
+    """Allocate an address of the external network for the project and return the floating IP's id.
 
-    QuotaExceeded. Conflict: no address is left. Invalid: the network is not external. NotFound: there is none.
+    QuotaExceeded. Conflict: no address is free. Invalid: the network is not external. NotFound: no such network.
     """
     body = {"floatingip": {"floating_network_id": network_id, "description": mark}}
     response = connection.send(Service.NETWORK, "POST", "/floatingips", body, expect=(201,))
@@ -41,19 +41,19 @@ def allocate(connection: Connection, *, network_id: str, mark: str) -> str:
 
 
 def update(connection: Connection, floating_ip_id: str, *, description: str) -> FloatingIP:
-    """Gives the floating IP a description, and returns it."""
+    """Set the floating IP's description and return the floating IP."""
     return _update(connection, floating_ip_id, {"description": description})
 
 
 def associate(
     connection: Connection, floating_ip_id: str, *, port_id: str, fixed_address: str = "", revision: int | None = None
 ) -> FloatingIP:
-    """Leads the floating IP to the port, away from another one if it led there, and returns it.
+    """Associate the floating IP with the port, moving it from another port if necessary, and return it.
 
-    `fixed_address` says which of the port's addresses; a port with several needs it. Conflict: that address has a
-    floating IP, or no router with a gateway into the floating IP's network stands before the port; with `revision`,
-    that of the floating IP when it was looked at, also where it was changed since. Invalid: the port has no such
-    address. NotFound: no such floating IP or port.
+    `fixed_address` selects one of the port's addresses and is required if the port has several. Conflict: that address
+    already has a floating IP, or no router with a gateway to the floating IP's network serves the port; with `revision`
+    (the floating IP's revision when it was last read), also if the floating IP has changed since. Invalid: the port has
+    no such address. NotFound: no such floating IP or port.
     """
     fields = {"port_id": port_id} | ({"fixed_ip_address": fixed_address} if fixed_address else {})
     try:
@@ -61,29 +61,29 @@ def associate(
     except errors.NotFound as error:
         if not error.detail.startswith("ExternalGatewayForFloatingIPNotFound:"):
             raise
-        # Neutron says 404, but all that was named is there.
+        # Neutron answers 404, although everything that was named exists.
         raise in_the_way(
             error, "Network refused: no router leads from the port's subnet to the floating IP's network."
         ) from None
 
 
 def disassociate(connection: Connection, floating_ip_id: str, *, revision: int | None = None) -> FloatingIP:
-    """Leads the floating IP nowhere, and returns it. Nothing happens to one that leads nowhere.
+    """Disassociate the floating IP and return it. Does nothing if it isn't associated.
 
-    Conflict: it is no longer at `revision`, that of the floating IP when it was looked at.
+    Conflict: it has changed since `revision`, its revision when it was last read.
     """
     return _update(connection, floating_ip_id, {"port_id": None}, revision)
 
 
 def release(connection: Connection, floating_ip_id: str) -> None:
-    """Gives the address back, also while it leads to a port: anybody may get it next. NotFound: it is gone."""
+    """Release the address, even if it is associated: anybody may get it next. NotFound: it is gone."""
     connection.send(Service.NETWORK, "DELETE", path("floatingips", floating_ip_id), expect=(204,))
 
 
 def _update(
     connection: Connection, floating_ip_id: str, fields: dict[str, Any], revision: int | None = None
 ) -> FloatingIP:
-    # A cloud without the extension revision-if-match does not compare.
+    # Without the extension revision-if-match, a cloud does not compare.
     headers = None if revision is None else {"If-Match": f"revision_number={revision}"}
     response = connection.send(
         Service.NETWORK,

@@ -1,4 +1,4 @@
-"""Whether the services of a location answer, and how fast: for the page of a cloud that is not well."""
+"""Whether the services of a location answer, and how fast: for the page of a cloud with problems."""
 
 import time
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ from clouds.openstack.errors import CloudError
 from clouds.openstack.http import Http
 from clouds.openstack.services import Endpoint, Service
 
-# Whatever a service says to a stranger without a token, it answers; only 5xx says that it can't.
+# Any answer to a request without a token shows that the service is up; only 5xx means that it is not.
 _ANSWERS = tuple(range(200, 500))
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """One service's answer. `latency_ms` is also there when it failed: how long was waited. `error` None: answers."""
+    """One service's answer. `latency_ms` is also set on failure: the time waited. `error` None: it answered."""
 
     service: Service
     version: str
@@ -24,9 +24,10 @@ class Ping:
 
 
 def ping(endpoints: Iterable[Endpoint], ca_bundle: str = "") -> list[Ping]:
-    """Asks each service for its version document (swift for its /info), in parallel and without a token.
+    """Ask each service for its version document (swift for its /info), in parallel and without a token.
 
-    At most 10 s, 15 s where a name or a port hangs too. Raises no CloudError: each service has its own.
+    Takes at most 10 s, or 15 s if name resolution or a connection hangs too. Raises no CloudError: each result carries
+    its own.
     """
     asked = list(endpoints)
     if not asked:

@@ -1,4 +1,4 @@
-"""The one place that sends requests to a cloud: keystoneauth's session, with our limits below and our checks above.
+"""The only module that sends requests to a cloud: keystoneauth's session with our limits and our checks.
 
 No retries, no cookies, no proxies or .netrc from the environment (a .netrc would replace the bearer token).
 """
@@ -28,13 +28,13 @@ from clouds.openstack.services import Microversion, Service
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
-WHOLE_SECONDS = 30.0  # for a body that trickles in: each piece may be in time while the whole never ends
-PARALLEL = 16  # more than a refresh has calls, so that none waits for a connection of another
+WHOLE_SECONDS = 30.0  # for a body that trickles in: each chunk may arrive in time while the whole never ends
+PARALLEL = 16  # more than a refresh has calls, so that no call waits for another's connection
 USER_AGENT = "meshdeck"
 _MOST_REDIRECTS = 5
 _PIECE = 1 << 18
 
-# Where keystoneauth writes the answers: a server's user data, a console's address with its token, a password.
+# keystoneauth logs response bodies there: a server's user data, a console URL with its token, a password.
 logging.getLogger("keystoneauth.session.body").addFilter(lambda _: False)
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ Params = Mapping[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request as it went. `status` is None when no answer came; `ms` is until the whole body was read."""
+    """One request that was made. `status` is None if no answer came; `ms` includes reading the whole body."""
 
     service: Service
     method: str
@@ -54,7 +54,7 @@ class Call:
 
 @lru_cache(maxsize=32)
 def _tls(ca_bundle: str) -> ssl.SSLContext:
-    """Trust of the public authorities and of `ca_bundle` (PEM). Made once: reading the authorities takes 20 ms."""
+    """Trust the public authorities and `ca_bundle` (PEM). Cached: reading the authorities takes 20 ms."""
     context = ssl.create_default_context(cafile=certifi.where())
     if ca_bundle:
         context.load_verify_locations(cadata=ca_bundle)
@@ -62,7 +62,7 @@ def _tls(ca_bundle: str) -> ssl.SSLContext:
 
 
 class _Adapter(HTTPAdapter):
-    """Shares one TLS context between all its connections, where requests would read the authorities for each."""
+    """Shares one TLS context between all connections; requests would read the authorities for each."""
 
     def __init__(self, ca_bundle: str) -> None:
         self._ca_bundle = ca_bundle
@@ -72,12 +72,12 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(connections, maxsize, block, ssl_context=_tls(self._ca_bundle), **kwargs)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """The context verifies; only never let it be switched off."""
+        """Refuse to switch verification off; otherwise the TLS context verifies."""
         conn.cert_reqs = "CERT_REQUIRED"
 
 
 class Session(requests.Session):
-    """A requests session with our timeouts, that reads every body to its end within WHOLE_SECONDS."""
+    """A requests session with our timeouts, which reads every body to its end within WHOLE_SECONDS."""
 
     def __init__(self, ca_bundle: str = "") -> None:
         super().__init__()
@@ -105,7 +105,7 @@ class Session(requests.Session):
 
 
 def _body(response: requests.Response, end: float) -> bytes:
-    """The body, piece by piece as it arrives: `read` would wait for each piece to be full."""
+    """Read the body chunk by chunk as it arrives: `read` would wait for each chunk to be full."""
     pieces = []
     try:
         while piece := response.raw.read1(_PIECE, decode_content=True):
@@ -122,7 +122,7 @@ def _body(response: requests.Response, end: float) -> bytes:
 
 
 class _Session(KeystoneSession):
-    """keystoneauth's session, kept from logging bodies. A redirect, which is not followed, is no success to it."""
+    """keystoneauth's session without logging of bodies. Redirects are not followed and count as failures."""
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         if kwargs.get("json") is not None or kwargs.get("data") is not None:
@@ -134,11 +134,11 @@ class _Session(KeystoneSession):
 
 
 class Http:
-    """Requests to the services of one cloud, for one task. Safe to use from several threads.
+    """Requests to the services of one cloud, for one task. Thread-safe.
 
-    `calls` lists every request made, for counting and latencies. `request_id` goes along with each one, and the
-    services pass it to each other, so that one task can be followed through all their logs. `deadline`, by the
-    monotonic clock, is when the task has to be through: what is asked for later is TimedOut without being sent.
+    `calls` lists every request made, for counting and latencies. `request_id` is sent with each request, and the
+    services pass it on to each other, so that one task can be followed through all their logs. `deadline`, on the
+    monotonic clock, is when the task has to be finished: later requests raise TimedOut without being sent.
     """
 
     def __init__(self, ca_bundle: str = "", request_id: str | None = None, auth: BaseAuthPlugin | None = None) -> None:
@@ -148,7 +148,7 @@ class Http:
             Session(ca_bundle),
             redirect=False,  # keystoneauth would carry the token to any host
             user_agent=USER_AGENT,
-            split_loggers=True,  # so that the bodies have a logger of their own
+            split_loggers=True,  # gives the bodies a logger of their own
             additional_headers={"X-Openstack-Request-Id": self.request_id, "Accept": "application/json"},
         )
         self.calls: list[Call] = []
@@ -161,14 +161,16 @@ class Http:
         self.close()
 
     def close(self) -> None:
-        """Ends the TCP connections."""
+        """Close the TCP connections."""
         self.session.session.close()
 
     def heed_deadline(self, service: Service, url: str) -> None:
-        """TimedOut when the task has to be through by now; to be called before anything is sent."""
+        """Raise TimedOut if the task's deadline has passed. Call it before sending anything."""
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise errors.TimedOut(
-                f"{service.label} was too slow: not all of it could be done.", service=service, url=errors.bare_url(url)
+                f"{service.label} was too slow: not everything could be done in time.",
+                service=service,
+                url=errors.bare_url(url),
             )
 
     def request(
@@ -184,7 +186,7 @@ class Http:
         authenticated: bool = False,
         microversion: Microversion | None = None,
     ) -> requests.Response:
-        """The answer, if its status is expected; else the CloudError that it stands for.
+        """Return the response if its status is expected; otherwise raise the CloudError for it.
 
         A GET follows redirects, but never to another host: the token goes along.
         """
@@ -197,7 +199,7 @@ class Http:
             if target is None:
                 raise errors.from_response(service, response)
             url, params = target, None
-        raise errors.garbled(service, response, "is one redirect after the other, without end")
+        raise errors.garbled(service, response, "is an endless chain of redirects")
 
     def _send(self, service: Service, method: str, url: str, **options: Any) -> requests.Response:
         try:
@@ -214,7 +216,7 @@ class Http:
                     endpoint_filter={"service_type": service.value},
                     raise_exc=False,
                     redirect=False,
-                    log=method == "GET",  # what is posted from here holds tokens
+                    log=method == "GET",  # request bodies sent from here hold tokens
                     **options,
                 )
             status = response.status_code
@@ -225,7 +227,7 @@ class Http:
 
 
 def _same_host(url: str, response: requests.Response) -> str | None:
-    """Where the answer redirects to, if it does and stays on the host of `url`."""
+    """Return the address that the response redirects to, if it is on the host of `url`."""
     if not response.is_redirect:
         return None
     try:
@@ -237,24 +239,24 @@ def _same_host(url: str, response: requests.Response) -> str | None:
 
 
 def json_object(service: Service | None, response: requests.Response) -> dict[str, Any]:
-    """The JSON object of an answer, whatever its content type says. Garbled when it is none."""
+    """Return the JSON object of a response, whatever its content type says. Garbled if it isn't one."""
     try:
         body = pydantic_core.from_json(response.content)
     except ValueError:
         text = response.content.lstrip()[:1]
-        what = "is empty" if not text else "is HTML, not JSON" if text == b"<" else "is not whole JSON"
+        what = "is empty" if not text else "is HTML, not JSON" if text == b"<" else "is incomplete or invalid JSON"
         raise errors.garbled(service, response, what) from None
     if not isinstance(body, dict):
-        raise errors.garbled(service, response, "is JSON, but no object")
+        raise errors.garbled(service, response, "is JSON, but not an object")
     return body
 
 
 def parse(service: Service | None, response: requests.Response, adapter: TypeAdapter[T], value: Any) -> T:
-    """`value`, a part of the answer, as the adapter's type. Garbled, naming the field, when it does not fit."""
+    """Return `value`, a part of the response, as the adapter's type. Garbled, naming the field, if it does not fit."""
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
-        # The first fault is enough, and without the value: it may be anything that a user has written.
+        # The first fault is enough. Leave out its value: it may be anything that a user has written.
         fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        where = ".".join(str(part) for part in fault["loc"]) or "the whole"
-        raise errors.garbled(service, response, f"does not fit at {where}: {fault['msg']}") from None
+        where = ".".join(str(part) for part in fault["loc"]) or "the top level"
+        raise errors.garbled(service, response, f"has an unexpected value at {where}: {fault['msg']}") from None

@@ -1,4 +1,4 @@
-"""What Keystone says about a person: which projects, which roles."""
+"""What Keystone knows about a person: projects and roles."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from clouds.openstack.session import AuthState, Connection, Federation
 
 @dataclass(frozen=True, slots=True)
 class CloudProject:
-    """A project that the person has a role in. Which role says only a token scoped to it."""
+    """A project that the person has a role in. Only a token scoped to it says which role."""
 
     external_id: str
     name: str
@@ -36,9 +36,9 @@ _ROLES = TypeAdapter(list[Row])
 
 
 def projects(federation: Federation, unscoped: AuthState, *, request_id: str | None = None) -> list[CloudProject]:
-    """The enabled projects of the person, by name (GET /v3/auth/projects, paged where the cloud pages).
+    """List the person's enabled projects by name (GET /v3/auth/projects, paged where the cloud pages).
 
-    Works with a scoped state too. Unauthorized when the token has ended.
+    Works with a scoped state too. Unauthorized if the token has expired.
     """
     endpoint = Endpoint(Service.IDENTITY, federation.auth_url.rstrip("/"))
     with Connection(federation, unscoped, [endpoint], request_id=request_id) as connection:
@@ -51,15 +51,15 @@ def projects(federation: Federation, unscoped: AuthState, *, request_id: str | N
 
 
 def roles(state: AuthState) -> tuple[str, ...]:
-    """The person's role names in the project of a scoped state, as the token has them."""
+    """Return the person's role names in the project of a scoped state, as the token has them."""
     return state.roles
 
 
 def roles_now(connection: Connection) -> dict[str, str]:
-    """The ids of the person's roles in the connection's project at this moment, by name (GET /auth/tokens).
+    """Return the ids of the person's current roles in the connection's project, by name (GET /auth/tokens).
 
-    A state tells those of when its token was made; what was taken away since is still among them. Keystone says of the
-    token itself what it is worth now. Unauthorized or NotFound: nothing.
+    A state holds the roles from when its token was issued, including those revoked since; validating the token itself
+    gives the current ones. Unauthorized or NotFound: none are left.
     """
     url = f"{connection.endpoint(Service.IDENTITY).for_project(None)}/auth/tokens"
     told = {"X-Subject-Token": connection.state.token}

@@ -19,18 +19,18 @@ _MARKED = TypeAdapter(list[_Marked])
 
 
 def get(connection: Connection, image_id: str) -> Image:
-    """The image as it is now (GET /images/{id}). NotFound when it is gone, or not visible to the project."""
+    """Return the image (GET /images/{id}). NotFound if it is gone or not visible to the project."""
     image = get_part(connection, Service.IMAGE, path("images", image_id), (), _IMAGE)
     return image.model_copy(update={"owned": image.project_id == connection.project_id})
 
 
 def find_marked(connection: Connection, mark: str) -> list[Image]:
-    """The project's images that the operation `mark` has created: one, or none (GET /images)."""
+    """Return the project's images that the operation `mark` has created: one or none (GET /images)."""
     params = {MARK: mark, "owner": connection.project_id}
     rows = read_all(connection, Service.IMAGE, "/images", "images", _MARKED, params)
     return [row.model_copy(update={"owned": True}) for row in rows if row.mark == mark]
 
 
 def delete(connection: Connection, image_id: str) -> None:
-    """Deletes the image (DELETE /images/{id}). Forbidden while it is protected, Conflict while volumes need it."""
+    """Delete the image (DELETE /images/{id}). Forbidden while it is protected, Conflict while volumes need it."""
     connection.send(Service.IMAGE, "DELETE", path("images", image_id), expect=(204,))

@@ -1,8 +1,8 @@
 """Nova: a person's key pairs. Source: docs.openstack.org/api-ref/compute.
 
-They belong to the person, not to the project: what is made in one is there in all of a location. Nova gives them
-neither metadata nor another name: a repeated step finds its own by name and public key. Their list is
-`inventory.compute.list_key_pairs`.
+They belong to the person, not to the project: a key pair created in one project exists in all projects of a location.
+Nova gives them no metadata and can't rename them, so a repeated step finds its own by name and public key. Their list
+is `inventory.compute.list_key_pairs`.
 """
 
 from pydantic import AliasPath, Field, TypeAdapter
@@ -25,15 +25,15 @@ _KEY_PAIR = TypeAdapter(KeyPair)
 
 
 def get(connection: Connection, name: str) -> KeyPair:
-    """The person's key pair of this name (GET /os-keypairs/{name}). NotFound."""
+    """Return the person's key pair of this name (GET /os-keypairs/{name}). NotFound."""
     return get_part(connection, Service.COMPUTE, path("os-keypairs", name), (), _KEY_PAIR)
 
 
 def import_public_key(connection: Connection, name: str, public_key: str) -> KeyPair:
-    """Makes a key pair of a public key in OpenSSH's format (POST /os-keypairs). The private key stays where it is.
+    """Import a public key in OpenSSH's format as a key pair (POST /os-keypairs). The private key stays where it is.
 
-    Conflict when the person has one of this name; Invalid when it is no key, or the name has characters that nova does
-    not take (it takes letters, digits, spaces, _ and -).
+    Conflict if the person has one of this name; Invalid if it is not a key, or the name has characters that nova does
+    not accept (it accepts letters, digits, spaces, _ and -).
     """
     body = {"keypair": {"name": name, "public_key": public_key}}
     response = connection.send(Service.COMPUTE, "POST", "/os-keypairs", body, expect=(200, 201))
@@ -41,5 +41,5 @@ def import_public_key(connection: Connection, name: str, public_key: str) -> Key
 
 
 def delete(connection: Connection, name: str) -> None:
-    """Deletes the key pair (DELETE /os-keypairs/{name}). Servers that were made with it keep its public key."""
+    """Delete the key pair (DELETE /os-keypairs/{name}). Servers created with it keep its public key."""
     connection.send(Service.COMPUTE, "DELETE", path("os-keypairs", name), expect=(204,))

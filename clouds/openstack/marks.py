@@ -1,6 +1,6 @@
-"""What Meshdeck creates carries the id of the operation that asked for it.
+"""Mark what Meshdeck creates with the id of the operation that asked for it.
 
-So a step that is repeated after a crash finds what it has already made, before it makes it again.
+A step that is repeated after a crash finds what it has already created before it creates it again.
 """
 
 MARK = "meshdeck-operation"

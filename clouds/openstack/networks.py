@@ -1,7 +1,7 @@
-"""Neutron: one network or one subnet, and what can be done with it. Source: docs.openstack.org/api-ref/network/v2.
+"""Neutron: operations on one network or one subnet. Source: docs.openstack.org/api-ref/network/v2.
 
-Every function makes one request, and what it asks for is done when it returns; a list takes one for each page. What is
-created has the mark as its description; `update` and `update_subnet` write the one that was asked for.
+Every function makes one request and has finished when it returns; a list takes one request per page. A newly created
+network or subnet has the mark as its description; `update` and `update_subnet` write the requested one.
 """
 
 from collections.abc import Sequence
@@ -23,23 +23,23 @@ _PORTS = TypeAdapter(list[Port])
 
 
 def get(connection: Connection, network_id: str) -> Network:
-    """The network as it is. NotFound: there is none."""
+    """Return the network. NotFound if there is none."""
     return _own(connection, get_part(connection, Service.NETWORK, path("networks", network_id), ("network",), _NETWORK))
 
 
 def find_marked(connection: Connection, mark: str) -> list[Network]:
-    """The project's networks whose description is the mark."""
+    """Return the project's networks whose description is the mark."""
     return find_described(connection, "networks", "networks", _NETWORKS, mark)
 
 
 def ports_of(connection: Connection, network_id: str) -> list[Port]:
-    """The ports in the network: to its owner all of them, to others their own. Empty where there is no such network."""
+    """Return the network's ports: all for its owner, else the project's own. Empty if there is no such network."""
     ports = read_all(connection, Service.NETWORK, "/ports", "ports", _PORTS, {"network_id": network_id})
     return [port for port in ports if port.network_id == network_id]
 
 
 def create(connection: Connection, *, name: str, mark: str) -> str:
-    """Creates a network, still without a subnet, and returns its id. QuotaExceeded."""
+    """Create a network without subnets and return its id. QuotaExceeded."""
     body = {"network": {"name": name, "description": mark}}
     response = connection.send(Service.NETWORK, "POST", "/networks", body, expect=(201,))
     return created_id(Service.NETWORK, response, "network")
@@ -48,24 +48,24 @@ def create(connection: Connection, *, name: str, mark: str) -> str:
 def update(
     connection: Connection, network_id: str, *, name: str | None = None, description: str | None = None
 ) -> Network:
-    """Gives the network a name or a description, or both, and returns it."""
+    """Set the network's name, its description, or both, and return it."""
     body = {"network": given(name=name, description=description)}
     response = connection.send(Service.NETWORK, "PUT", path("networks", network_id), body, expect=(200,))
     return _own(connection, part_of(Service.NETWORK, response, ("network",), _NETWORK))
 
 
 def delete(connection: Connection, network_id: str) -> None:
-    """Deletes the network with its subnets. NotFound: it is gone. Conflict: a server or a router is still in it."""
+    """Delete the network with its subnets. NotFound: it is gone. Conflict: a server or a router is still in it."""
     connection.send(Service.NETWORK, "DELETE", path("networks", network_id), expect=(204,))
 
 
 def get_subnet(connection: Connection, subnet_id: str) -> Subnet:
-    """The subnet as it is. NotFound: there is none."""
+    """Return the subnet. NotFound if there is none."""
     return get_part(connection, Service.NETWORK, path("subnets", subnet_id), ("subnet",), _SUBNET)
 
 
 def find_marked_subnets(connection: Connection, mark: str) -> list[Subnet]:
-    """The project's subnets whose description is the mark."""
+    """Return the project's subnets whose description is the mark."""
     return find_described(connection, "subnets", "subnets", _SUBNETS, mark)
 
 
@@ -81,10 +81,10 @@ def create_subnet(
     dns_servers: Sequence[str] = (),
     ipv6_mode: str = "",
 ) -> str:
-    """Creates a subnet of the addresses `cidr` ("10.0.4.0/24") and returns its id.
+    """Create a subnet with the range `cidr` ("10.0.4.0/24") and return its id.
 
-    `gateway` None: the first address; empty: none. `ipv6_mode` says how servers come to IPv6 addresses: "slaac",
-    "dhcpv6-stateful", "dhcpv6-stateless", empty for none of these. Invalid: no such addresses, or they overlap with
+    `gateway` None: the first address; empty: none. `ipv6_mode` says how servers get IPv6 addresses: "slaac",
+    "dhcpv6-stateful", "dhcpv6-stateless", or empty for none of these. Invalid: not a valid range, or it overlaps with
     another subnet of the network. NotFound: no such network. QuotaExceeded.
     """
     subnet: dict[str, Any] = {
@@ -114,7 +114,7 @@ def update_subnet(
     dhcp: bool | None = None,
     dns_servers: Sequence[str] | None = None,
 ) -> Subnet:
-    """Changes what is given of the subnet and returns it."""
+    """Change the given fields of the subnet and return it."""
     names = None if dns_servers is None else list(dns_servers)
     body = {"subnet": given(name=name, description=description, enable_dhcp=dhcp, dns_nameservers=names)}
     response = connection.send(Service.NETWORK, "PUT", path("subnets", subnet_id), body, expect=(200,))
@@ -122,7 +122,7 @@ def update_subnet(
 
 
 def delete_subnet(connection: Connection, subnet_id: str) -> None:
-    """Deletes the subnet. NotFound: it is gone. Conflict: a server or a router still has an address of it."""
+    """Delete the subnet. NotFound: it is gone. Conflict: a server or a router still has an address in it."""
     connection.send(Service.NETWORK, "DELETE", path("subnets", subnet_id), expect=(204,))
 
 

@@ -1,4 +1,4 @@
-"""Lists read to their end, whatever size of page the cloud likes.
+"""Read lists to their end, whatever page size the cloud prefers.
 
 Sources: nova and cinder `servers_links`/`volumes_links` with rel=next, neutron the same, glance `next`, keystone
 `links.next`, swift by marker (docs.openstack.org/api-ref).
@@ -15,13 +15,13 @@ from clouds.openstack import errors
 from clouds.openstack.http import Params, json_object, parse
 from clouds.openstack.services import Service
 
-# Computing 500 servers takes a cloud some seconds; a thousand would come near our timeout.
+# A cloud takes some seconds to compute 500 servers; a thousand would come near our timeout.
 PAGE = 500
 MOST_PAGES = 1000
 
 
 class Keyed(Protocol):
-    """Has the id by which a list knows its rows."""
+    """A row with the id that identifies it in a list."""
 
     @property
     def external_id(self) -> str: ...
@@ -32,7 +32,7 @@ R = TypeVar("R", bound=Keyed)
 
 
 class Getter(Protocol):
-    """What is needed of a connection. `page_size` is how many rows it asks for at once."""
+    """What paging needs of a connection. `page_size` is the number of rows requested per page."""
 
     page_size: int
 
@@ -49,10 +49,10 @@ def read_all(
     *,
     limited: bool = True,
 ) -> list[R]:
-    """Every row below `key` of the list at `path`, each once and in the cloud's order.
+    """Return every row below `key` of the list at `path`, each once and in the cloud's order.
 
-    A row that a page repeats (rows move while one reads) is kept once, as first seen. A page with nothing new while
-    more is announced would go on for ever: Garbled. With `limited` False no limit is asked for.
+    If pages repeat a row (rows move during reading), the first one is kept. A page with nothing new that announces more
+    would never end: Garbled. With `limited` False no limit is sent.
     """
     asked: Params = {**(params or {}), **({"limit": connection.page_size} if limited else {})}
     rows: dict[str, R] = {}
@@ -68,18 +68,18 @@ def read_all(
         if following is None:
             return list(rows.values())
         if len(rows) == before:
-            raise errors.garbled(service, response, "repeats its pages without end")
+            raise errors.garbled(service, response, "repeats its pages endlessly")
         asked = following
     raise errors.garbled(service, response, f"has more than {MOST_PAGES} pages")
 
 
 def get_part(connection: Getter, service: Service, path: str, keys: tuple[str, ...], adapter: TypeAdapter[T]) -> T:
-    """The part of the JSON object at `path` that lies below `keys`. Garbled when it is missing or does not fit."""
+    """Return the part of the JSON object at `path` below `keys`. Garbled when it is missing or does not fit."""
     return part_of(service, connection.get(service, path), keys, adapter)
 
 
 def part_of(service: Service, response: requests.Response, keys: tuple[str, ...], adapter: TypeAdapter[T]) -> T:
-    """The part of a JSON object's answer that lies below `keys`. Garbled when it is missing or does not fit."""
+    """Return the part of a response's JSON object below `keys`. Garbled when it is missing or does not fit."""
     part: Any = json_object(service, response)
     for key in keys:
         if not isinstance(part, dict) or key not in part:
@@ -89,7 +89,7 @@ def part_of(service: Service, response: requests.Response, keys: tuple[str, ...]
 
 
 def _next_query(body: dict[str, Any], key: str) -> Params | None:
-    """The query of the next page. Only the query: behind proxies the link's scheme and host are often wrong."""
+    """Return the next page's query. Only the query: behind proxies the link's scheme and host are often wrong."""
     for href in _next_links(body, key):
         return dict(parse_qsl(urlsplit(href).query))
     return None

@@ -1,4 +1,4 @@
-"""What the modules of single resources share: addresses, what a creation answers, and how to find what was created."""
+"""Shared by the modules of single resources: paths, ids of created resources, and finding what was created."""
 
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from clouds.openstack.paging import part_of, read_all
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 
-# An id in an answer.
+# An id in a response.
 ID = TypeAdapter(Annotated[str, Field(min_length=1)])
 
 
@@ -29,22 +29,22 @@ R = TypeVar("R", bound=Described)
 
 
 def path(*parts: str) -> str:
-    """The parts as a path. Each stays one part: an id with a slash in it leads nowhere else."""
+    """Join the parts as a path. Each is quoted, so that an id with a slash in it can't lead elsewhere."""
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 
 def given(**fields: Any) -> dict[str, Any]:
-    """The fields that are not None."""
+    """Return the fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def created_id(service: Service, response: requests.Response, key: str) -> str:
-    """The id of what was created, below `key` of the answer. Garbled when it names none."""
+    """Return the created resource's id, below `key` of the response. Garbled if there is none."""
     return part_of(service, response, (key, "id"), ID)
 
 
 def in_the_way(error: errors.CloudError, reason: str) -> errors.Conflict:
-    """An error that stands for a state that does not allow it, though the cloud's status says otherwise."""
+    """Return a Conflict for an error that means a wrong state although its status says otherwise."""
     return errors.Conflict(
         reason,
         service=error.service,
@@ -58,11 +58,11 @@ def in_the_way(error: errors.CloudError, reason: str) -> errors.Conflict:
 def find_described(
     connection: Connection, collection: str, key: str, adapter: TypeAdapter[list[R]], mark: str
 ) -> list[R]:
-    """The project's rows of one of Neutron's collections whose description is the mark.
+    """Return the project's rows of one of Neutron's collections whose description is the mark.
 
-    Neutron has no metadata: what is created carries the mark as its description, until that gets its own words.
-    Compared here again, since old clouds ignore filters that they do not know. ValueError for an empty mark, which
-    would find what others have made.
+    Neutron has no metadata: a new resource carries the mark as its description until the requested one is written. The
+    description is compared again here, since old clouds ignore filters that they don't know. ValueError for an empty
+    mark, which would find what others have created.
     """
     if not mark:
         raise ValueError("an empty mark")

@@ -1,6 +1,6 @@
-"""Neutron: one security group and its rules. Source: docs.openstack.org/api-ref/network/v2.
+"""Neutron: operations on one security group and its rules. Source: docs.openstack.org/api-ref/network/v2.
 
-Every function makes one request, and what it asks for is done when it returns; a list takes one for each page.
+Every function makes one request and has finished when it returns; a list takes one request per page.
 """
 
 import re
@@ -25,10 +25,10 @@ _UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 @dataclass(frozen=True, slots=True)
 class NewRule:
-    """A rule to be added. Empty protocol, ports and remotes mean any; for ICMP the ports are type and code.
+    """A rule to add. Empty protocol, ports and remotes mean any; for ICMP the ports are type and code.
 
-    `remote_cidr` ("203.0.113.0/24") and `remote_group_id` exclude each other. What the cloud keeps may be the same in
-    other words: ports 1 to 65535 become none, protocol 6 becomes tcp, 10.0.0.9 becomes 10.0.0.9/32.
+    `remote_cidr` ("203.0.113.0/24") and `remote_group_id` exclude each other. The cloud may normalize the rule: ports 1
+    to 65535 become none, protocol 6 becomes tcp, 10.0.0.9 becomes 10.0.0.9/32.
     """
 
     direction: Literal["ingress", "egress"]
@@ -43,9 +43,9 @@ class NewRule:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """How adding a rule ended. `new` is False where the group had it already, whatever its description.
+    """The result of adding a rule. `new` is False if the group already had the rule, whatever its description.
 
-    `rule_id` is that rule's, empty where the cloud does not say it.
+    `rule_id` is that rule's id, empty if the cloud does not say it.
     """
 
     rule_id: str
@@ -53,27 +53,26 @@ class Added:
 
 
 def get(connection: Connection, group_id: str) -> SecurityGroup:
-    """The group as it is, with its rules and its revision. NotFound: there is none."""
+    """Return the group with its rules and its revision. NotFound if there is none."""
     return get_part(connection, Service.NETWORK, path("security-groups", group_id), ("security_group",), _GROUP)
 
 
 def rules_of(connection: Connection, group_id: str) -> list[SecurityGroupRule]:
-    """The group's rules. Empty where there is no such group."""
+    """Return the group's rules. Empty if there is no such group."""
     asked = {"security_group_id": group_id}
     rules = read_all(connection, Service.NETWORK, "/security-group-rules", "security_group_rules", _RULES, asked)
     return [rule for rule in rules if rule.group_id == group_id]
 
 
 def find_marked(connection: Connection, mark: str) -> list[SecurityGroup]:
-    """The project's groups whose description is the mark."""
+    """Return the project's groups whose description is the mark."""
     return find_described(connection, "security-groups", "security_groups", _GROUPS, mark)
 
 
 def create(connection: Connection, *, name: str, mark: str) -> str:
-    """Creates a group, which lets all out and nothing in, and returns its id. Its description is the mark.
+    """Create a group that allows all egress and no ingress, and return its id. Its description is the mark.
 
-    `update` writes the description that was asked for, once the id is recorded. QuotaExceeded. Conflict: the name is
-    "default".
+    `update` writes the requested description once the id is recorded. QuotaExceeded. Conflict: the name is "default".
     """
     body = {"security_group": {"name": name, "description": mark}}
     response = connection.send(Service.NETWORK, "POST", "/security-groups", body, expect=(201,))
@@ -88,10 +87,10 @@ def update(
     description: str | None = None,
     revision: int | None = None,
 ) -> SecurityGroup:
-    """Gives the group a name or a description, or both, and returns it.
+    """Set the group's name, its description, or both, and return it.
 
-    With `revision`, that of the group when it was looked at, Conflict where it, or one of its rules, was changed since.
-    A cloud without the extension revision-if-match does not compare.
+    With `revision`, the group's revision when it was last read, Conflict if the group or one of its rules has changed
+    since. A cloud without the extension revision-if-match does not compare.
     """
     body = {"security_group": given(name=name, description=description)}
     headers = {} if revision is None else {"If-Match": f"revision_number={revision}"}
@@ -102,14 +101,14 @@ def update(
 
 
 def delete(connection: Connection, group_id: str) -> None:
-    """Deletes the group with its rules. NotFound: it is gone. Conflict: a port uses it, or it is the default one."""
+    """Delete the group with its rules. NotFound: it is gone. Conflict: a port uses it, or it is the default group."""
     connection.send(Service.NETWORK, "DELETE", path("security-groups", group_id), expect=(204,))
 
 
 def add_rule(connection: Connection, group_id: str, rule: NewRule) -> Added:
-    """Adds the rule, unless the group has one that lets the same through.
+    """Add the rule, unless the group has one that allows the same traffic.
 
-    NotFound: no such group, here or as remote. Invalid: the fields do not fit each other. QuotaExceeded.
+    NotFound: the group or the remote group does not exist. Invalid: the fields contradict each other. QuotaExceeded.
     """
     wanted: dict[str, Any] = {
         "direction": rule.direction,
@@ -135,5 +134,5 @@ def add_rule(connection: Connection, group_id: str, rule: NewRule) -> Added:
 
 
 def remove_rule(connection: Connection, rule_id: str) -> None:
-    """Removes the rule. NotFound: it is gone."""
+    """Remove the rule. NotFound: it is gone."""
     connection.send(Service.NETWORK, "DELETE", path("security-group-rules", rule_id), expect=(204,))

@@ -1,8 +1,8 @@
-"""Nova: one server and what can be done with it. Source: docs.openstack.org/api-ref/compute.
+"""Nova: operations on one server. Source: docs.openstack.org/api-ref/compute.
 
-Every function makes one request, and raises Conflict when the server is not in a state for it. Most changes are only
-begun by it: they return the cloud's id of the request, under which `action_of` tells later how it went. Works from
-Ocata (2.42) on; what needs a newer cloud says so.
+Every function makes one request, and raises Conflict if the server's state does not allow it. Most only begin the
+change and return the cloud's id of the request; `action_of` reports the outcome under that id. Works with Ocata (2.42)
+and later; functions that need a newer cloud say so.
 """
 
 import base64
@@ -25,21 +25,21 @@ from clouds.openstack.resources import ID, created_id, path
 from clouds.openstack.services import Microversion, Service
 from clouds.openstack.session import Connection
 
-BOOT_VOLUME_TYPE: Microversion = (2, 67)  # a volume made together with its server may have a type
+BOOT_VOLUME_TYPE: Microversion = (2, 67)  # a volume created together with its server may have a type
 _IMAGE_ID_IN_BODY: Microversion = (2, 45)
 _EVENTS_FOR_MEMBERS: Microversion = (2, 51)
 _PAGED_ACTIONS: Microversion = (2, 58)
 
 
 class Reboot(StrEnum):
-    """SOFT asks the operating system, HARD pulls the plug."""
+    """SOFT asks the operating system to restart, HARD power-cycles the server."""
 
     SOFT = "SOFT"
     HARD = "HARD"
 
 
 class Console(StrEnum):
-    """The kinds of console. Which of them a cloud has shows only when it is asked: Invalid where it has not."""
+    """The kinds of console. A cloud shows which ones it has only when asked: Invalid for the others."""
 
     NOVNC = "novnc"
     SPICE = "spice-html5"
@@ -48,12 +48,12 @@ class Console(StrEnum):
 
 
 _PROTOCOLS = {Console.NOVNC: "vnc", Console.SPICE: "spice", Console.SERIAL: "serial", Console.MKS: "mks"}
-# A console's address is opened by a browser: never anything that it would run.
+# A browser opens the console's address, so never allow a scheme that it would execute.
 _CONSOLE_SCHEMES = ("http", "https", "ws", "wss")
 
 
 class Source(StrEnum):
-    """What a boot volume is made from; VOLUME: an existing one becomes it."""
+    """What a boot volume is made from. VOLUME: an existing volume is used."""
 
     IMAGE = "image"
     VOLUME = "volume"
@@ -64,8 +64,8 @@ class Source(StrEnum):
 class BootVolume:
     """The volume that a server boots from.
 
-    `size_gb` None: as large as the snapshot; from an image it has to be said. `volume_type` is a name or an id, empty
-    for the cloud's default. An existing volume has both already.
+    `size_gb` None: as large as the snapshot; required for an image. `volume_type` is a name or an id, empty for the
+    cloud's default. An existing volume has both already.
     """
 
     source: Source
@@ -76,7 +76,7 @@ class BootVolume:
 
 
 class ActionEvent(BaseModel):
-    """A step of an action. `result` is "Success" or "Error", empty while it is under way."""
+    """A step of an action. `result` is "Success" or "Error", empty while it is in progress."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -87,10 +87,10 @@ class ActionEvent(BaseModel):
 
 
 class Action(BaseModel):
-    """What was once done to a server: `external_id` is the id of the request that did it.
+    """An action on a server: `external_id` is the id of the request that started it.
 
-    `action` is nova's word: create, start, stop, reboot, resize, confirmResize, createImage, attach_volume, delete …
-    `message` is "Error" when it failed; why is the server's `fault`. `updated_at` is known since 2.58.
+    `action` is nova's name: create, start, stop, reboot, resize, confirmResize, createImage, attach_volume, delete …
+    `message` is "Error" if it failed; the reason is in the server's `fault`. `updated_at` is available since 2.58.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -105,7 +105,7 @@ class Action(BaseModel):
 
     @property
     def failed(self) -> bool:
-        """Whether the cloud gave it up."""
+        """Whether the action failed."""
         return self.message == "Error" or any(event.result == "Error" for event in self.events)
 
 
@@ -124,24 +124,24 @@ _TEXT = TypeAdapter(str)
 
 
 def get(connection: Connection, server_id: str) -> Server:
-    """The server as it is now (GET /servers/{id}). NotFound when it is gone.
+    """Return the server (GET /servers/{id}). NotFound if it is gone.
 
-    What only other services know is not in it: ports, volumes' devices, before 2.47 the flavor's name and size.
+    Leaves out what only other services know: ports, volumes' devices, and before 2.47 the flavor's name and size.
     """
     return get_part(connection, Service.COMPUTE, path("servers", server_id), ("server",), _SERVER)
 
 
 def ports_of(connection: Connection, server_id: str) -> list[Port]:
-    """The server's ports (GET /ports). Empty when there is no such server."""
+    """Return the server's ports (GET /ports). Empty if there is no such server."""
     # tenant_id: in a shared network another project may give a port of its own any device id.
     params = {"device_id": server_id, "tenant_id": connection.project_id}
     return read_all(connection, Service.NETWORK, "/ports", "ports", _PORTS, params)
 
 
 def find_marked(connection: Connection, name: str, mark: str) -> list[Server]:
-    """The servers of this name that the operation `mark` has created: one, or none (GET /servers/detail).
+    """Return the servers of this name that the operation `mark` has created: one or none (GET /servers/detail).
 
-    Nova looks for names and not for metadata. A name that was changed in the meantime is not found.
+    Nova filters by name but not by metadata. A server that was renamed in the meantime is not found.
     """
     params = {"name": f"^{re.escape(name)}$"}
     rows = read_all(connection, Service.COMPUTE, "/servers/detail", "servers", _SERVERS, params)
@@ -163,11 +163,12 @@ def create(
     user_data: str | bytes = b"",
     zone: str = "",
 ) -> str:
-    """Begins a server, and returns its id (POST /servers). It boots from `image_id` or from `boot_volume`.
+    """Begin to create a server and return its id (POST /servers). It boots from `image_id` or from `boot_volume`.
 
-    `mark` is the operation's id. `security_groups` are ids, or names; they hold for the ports that nova makes in
-    `network_ids`, not for `port_ids`, which have their own. With neither it has no network. `user_data` is as it should
-    arrive, 49,149 bytes at most. QuotaExceeded, Invalid. A boot volume's type needs 2.67: Invalid on older clouds.
+    `mark` is the operation's id. `security_groups` are ids or names; they apply to the ports that nova creates in
+    `network_ids`, not to `port_ids`, which have their own. Without both the server has no network. `user_data` is
+    passed unencoded, 49,149 bytes at most. QuotaExceeded, Invalid. A boot volume's type needs 2.67: Invalid on older
+    clouds.
     """
     networks = [{"uuid": one} for one in network_ids] + [{"port": one} for one in port_ids]
     wanted: dict[str, Any] = {
@@ -208,75 +209,75 @@ def _boot_device(connection: Connection, volume: BootVolume) -> dict[str, Any]:
     if volume.volume_type:
         if not _speaks(connection, BOOT_VOLUME_TYPE):
             raise errors.Invalid(
-                "Compute is too old to give a boot volume a type: create the volume first.", service=Service.COMPUTE
+                "Compute is too old to set a boot volume's type: create the volume first.", service=Service.COMPUTE
             )
         device["volume_type"] = volume.volume_type
     return device
 
 
 def start(connection: Connection, server_id: str) -> str:
-    """Begins to start a stopped server."""
+    """Begin to start a stopped server."""
     return _act(connection, server_id, "os-start")
 
 
 def stop(connection: Connection, server_id: str) -> str:
-    """Begins to stop a running server; its operating system has a minute to shut down."""
+    """Begin to stop a running server; its operating system has a minute to shut down."""
     return _act(connection, server_id, "os-stop")
 
 
 def reboot(connection: Connection, server_id: str, kind: Reboot) -> str:
-    """Begins to reboot. SOFT needs a running server; HARD also starts one that is stopped or in error."""
+    """Begin to reboot the server. SOFT requires a running server; HARD also starts one that is stopped or in error."""
     return _act(connection, server_id, "reboot", {"type": kind.value})
 
 
 def resize(connection: Connection, server_id: str, flavor_id: str) -> str:
-    """Begins to give the server another flavor; it ends in VERIFY_RESIZE and waits. QuotaExceeded, Invalid."""
+    """Begin to resize the server to another flavor; it ends in VERIFY_RESIZE and waits. QuotaExceeded, Invalid."""
     return _act(connection, server_id, "resize", {"flavorRef": flavor_id})
 
 
 def confirm_resize(connection: Connection, server_id: str) -> str:
-    """Keeps the new flavor, of a server in VERIFY_RESIZE."""
+    """Confirm the new flavor of a server in VERIFY_RESIZE."""
     return _act(connection, server_id, "confirmResize", expect=204)
 
 
 def revert_resize(connection: Connection, server_id: str) -> str:
-    """Begins to go back to the old flavor, of a server in VERIFY_RESIZE."""
+    """Begin to revert a server in VERIFY_RESIZE to the old flavor."""
     return _act(connection, server_id, "revertResize")
 
 
 def lock(connection: Connection, server_id: str) -> str:
-    """Locks the server, at once: until it is unlocked its own people can't change or delete it."""
+    """Lock the server at once: until it is unlocked, the project's members can't change or delete it."""
     return _act(connection, server_id, "lock")
 
 
 def unlock(connection: Connection, server_id: str) -> str:
-    """Unlocks the server, at once. Forbidden when an administrator of the cloud has locked it."""
+    """Unlock the server at once. Forbidden if an administrator of the cloud has locked it."""
     return _act(connection, server_id, "unlock")
 
 
 def rename(connection: Connection, server_id: str, name: str) -> None:
-    """Gives the server another name, at once (PUT /servers/{id}). Its host name inside stays."""
+    """Rename the server at once (PUT /servers/{id}). Its host name in the operating system stays."""
     body = {"server": {"name": name}}
     response = connection.send(Service.COMPUTE, "PUT", path("servers", server_id), body, expect=(200,))
     part_of(Service.COMPUTE, response, ("server", "id"), ID)
 
 
 def delete(connection: Connection, server_id: str) -> str:
-    """Begins to delete the server (DELETE /servers/{id}). NotFound when it is gone already."""
+    """Begin to delete the server (DELETE /servers/{id}). NotFound if it is already gone."""
     response = connection.send(Service.COMPUTE, "DELETE", path("servers", server_id), expect=(204,))
     return errors.request_id_of(response)
 
 
 def create_image(connection: Connection, server_id: str, name: str, mark: str) -> str:
-    """Begins an image of the server's disk, and returns its id. `mark` is the operation's id.
+    """Begin to create an image of the server's disk and return the image's id. `mark` is the operation's id.
 
-    Of a server that boots from a volume it has no content, but names a snapshot of each of its volumes.
+    For a server that boots from a volume the image is empty, but names a snapshot of each of its volumes.
     """
     body = {"createImage": {"name": name, "metadata": {MARK: mark}}}
     response = connection.send(Service.COMPUTE, "POST", path("servers", server_id, "action"), body, expect=(202,))
     if _speaks(connection, _IMAGE_ID_IN_BODY):
         return part_of(Service.COMPUTE, response, ("image_id",), ID)
-    # Older clouds tell only the image's address, .../images/<id>.
+    # Older clouds give only the image's address, .../images/<id>.
     image_id = urlsplit(response.headers.get("location", "")).path.rpartition("/images/")[2]
     if not image_id:
         raise errors.garbled(Service.COMPUTE, response, "does not name the image")
@@ -284,9 +285,9 @@ def create_image(connection: Connection, server_id: str, name: str, mark: str) -
 
 
 def attach_volume(connection: Connection, server_id: str, volume_id: str) -> str:
-    """Begins to attach the volume, and returns the device as the cloud calls it, such as "/dev/vdb".
+    """Begin to attach the volume and return the device as the cloud calls it, such as "/dev/vdb".
 
-    The operating system may call it otherwise. Conflict when the volume is not available.
+    The operating system may use another name. Conflict if the volume is not available.
     """
     where, body = path("servers", server_id, "os-volume_attachments"), {"volumeAttachment": {"volumeId": volume_id}}
     response = connection.send(Service.COMPUTE, "POST", where, body, expect=(200,))
@@ -294,15 +295,16 @@ def attach_volume(connection: Connection, server_id: str, volume_id: str) -> str
 
 
 def detach_volume(connection: Connection, server_id: str, volume_id: str) -> str:
-    """Begins to detach the volume. NotFound when it is not attached to the server."""
+    """Begin to detach the volume. NotFound if it is not attached to the server."""
     where = path("servers", server_id, "os-volume_attachments", volume_id)
     return errors.request_id_of(connection.send(Service.COMPUTE, "DELETE", where, expect=(202,)))
 
 
 def console_url(connection: Connection, server_id: str, kind: Console) -> str:
-    """An address of the server's screen or serial line. It is a secret: it lets in whoever has it, for some minutes.
+    """Return the address of the server's screen or serial console.
 
-    Invalid when the cloud has no such console.
+    The address is a secret: for some minutes, anyone who has it can use the console. Invalid if the cloud has no
+    console of this kind.
     """
     body = {"remote_console": {"protocol": _PROTOCOLS[kind], "type": kind.value}}
     response = connection.send(
@@ -310,19 +312,19 @@ def console_url(connection: Connection, server_id: str, kind: Console) -> str:
     )
     url = part_of(Service.COMPUTE, response, ("remote_console", "url"), _TEXT)
     if urlsplit(url).scheme not in _CONSOLE_SCHEMES:
-        raise errors.garbled(Service.COMPUTE, response, "holds no address of a console")
+        raise errors.garbled(Service.COMPUTE, response, "has no console address")
     return url
 
 
 def console_log(connection: Connection, server_id: str, lines: int) -> str:
-    """The last lines that the server has written to its console; empty when there are none."""
+    """Return the last lines of the server's console output; empty if there are none."""
     body = {"os-getConsoleOutput": {"length": lines}}
     response = connection.send(Service.COMPUTE, "POST", path("servers", server_id, "action"), body, expect=(200,))
     return part_of(Service.COMPUTE, response, ("output",), _TEXT)
 
 
 def actions_of(connection: Connection, server_id: str) -> list[Action]:
-    """What was done to the server, the latest first, without events; also of one that is deleted.
+    """List the server's actions, latest first and without events. Works for a deleted server too.
 
     (GET /servers/{id}/os-instance-actions.)
     """
@@ -337,24 +339,24 @@ def actions_of(connection: Connection, server_id: str) -> list[Action]:
 
 
 def action_of(connection: Connection, server_id: str, request_id: str) -> Action:
-    """One of them, with its events where the cloud shows them (`tells_how_it_went`). NotFound: not yet begun."""
+    """Return one action, with its events where the cloud shows them (`tells_how_it_went`). NotFound: not yet begun."""
     where = path("servers", server_id, "os-instance-actions", request_id)
     return get_part(connection, Service.COMPUTE, where, ("instanceAction",), _ACTION)
 
 
 def tells_how_it_went(connection: Connection) -> bool:
-    """Whether the user may see an action's events, and by them that it has ended well. Older clouds: administrators."""
+    """Return whether the user may see an action's events, which show its success. Older clouds: only administrators."""
     return _speaks(connection, _EVENTS_FOR_MEMBERS)
 
 
 def set_port_security_groups(
     connection: Connection, port_id: str, group_ids: Iterable[str], *, revision: int | None
 ) -> Port:
-    """Gives the port exactly these security groups, and returns it as it is then (PUT /ports/{id}).
+    """Set exactly these security groups on the port and return the updated port (PUT /ports/{id}).
 
-    Conflict when the port is no longer at `revision`, which is that of the Port that was looked at: so nobody's change
-    is undone unseen. With None, as a Port has it where there are no revisions, they are set whatever was there; Ocata's
-    neutron sets them always.
+    Conflict if the port has changed since `revision`, the revision of the Port that was read, so that nobody's change
+    is overwritten unseen. With None, as on clouds without revisions, the groups are always set; Ocata's neutron always
+    sets them too.
     """
     response = connection.send(
         Service.NETWORK,
@@ -373,7 +375,7 @@ def _speaks(connection: Connection, microversion: Microversion) -> bool:
 
 
 def _act(connection: Connection, server_id: str, action: str, argument: Any = None, *, expect: int = 202) -> str:
-    """Posts an action; the cloud's id of the request."""
+    """Post an action and return the cloud's id of the request."""
     response = connection.send(
         Service.COMPUTE, "POST", path("servers", server_id, "action"), {action: argument}, expect=(expect,)
     )

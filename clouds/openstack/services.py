@@ -1,4 +1,4 @@
-"""The services of a cloud that Meshdeck reads, and where each of them answers."""
+"""The services of a cloud that Meshdeck uses, and their endpoints."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,12 +21,12 @@ class Service(StrEnum):
 
     @property
     def label(self) -> str:
-        """How it is called in a sentence."""
+        """The service's name as used in a sentence."""
         return _LABELS[self]
 
     @property
     def catalog_types(self) -> tuple[str, ...]:
-        """The names that it goes by in catalogues, best first."""
+        """The names of the service in catalogues, best first."""
         return _CATALOG_TYPES.get(self, (self.value,))
 
 
@@ -38,11 +38,12 @@ _LABELS = {
     Service.IMAGE: "Images",
     Service.OBJECT_STORE: "Objects",
 }
-# `volume` and `volumev2` are versions that we do not speak.
+# `volume` and `volumev2` are versions that Meshdeck does not support.
 _CATALOG_TYPES = {Service.BLOCK_STORAGE: ("block-storage", "volumev3", "block-store")}
 
-# The newest microversions that our models are written for; an older cloud gets its own newest (Ocata: 2.42, 3.27).
-# Compute 2.47 embeds the flavor in a server, 2.73 says why a server is locked. Block storage 3.60 is Train's.
+# The newest microversions that our models are written for; an older cloud is spoken to with its own newest (Ocata:
+# 2.42, 3.27). Compute 2.47 embeds the flavor in a server, 2.73 says why a server is locked. Block storage 3.60 is
+# Train's.
 OURS: Mapping[Service, Microversion] = {Service.COMPUTE: (2, 73), Service.BLOCK_STORAGE: (3, 60)}
 EMBEDDED_FLAVOR: Microversion = (2, 47)
 
@@ -54,9 +55,9 @@ _VERSION_IN_PATH = re.compile(r"/v\d+(\.\d+)?(/|$)")
 class Endpoint:
     """Where a service answers, as discovery found it.
 
-    `url` has its version and no slash at the end; where the project's id belongs it says `{project_id}`.
-    `version` is the API's, such as "2.1"; the microversions are empty where the service has none. `s3_url` is where the
-    same objects are had by S3, empty where the cloud tells of none.
+    `url` includes the version and has no trailing slash; `{project_id}` stands for the project's id. `version` is the
+    API's, such as "2.1"; the microversions are empty where the service has none. `s3_url` serves the same objects over
+    S3, empty if the cloud doesn't offer that.
     """
 
     service: Service
@@ -68,22 +69,22 @@ class Endpoint:
 
     @classmethod
     def templated(cls, service: Service, url: str, project_id: str | None) -> Self:
-        """From a URL of a project's catalogue, made good for every project."""
+        """Make an endpoint for every project from the URL in one project's catalogue."""
         return cls(service, url.rstrip("/").replace(project_id, _PLACEHOLDER) if project_id else url.rstrip("/"))
 
     def for_project(self, project_id: str | None) -> str:
-        """The URL for a project."""
+        """Return the URL for a project."""
         return self.url.replace(_PLACEHOLDER, project_id or "")
 
     @property
     def root(self) -> str:
-        """The URL up to the version: there the service tells its versions, without a token."""
+        """The URL without the version, where the service lists its versions without a token."""
         match = _VERSION_IN_PATH.search(self.url)
         return (self.url[: match.start()] if match else self.url).rstrip("/")
 
     @property
     def microversion(self) -> Microversion | None:
-        """The one to speak: the smaller of ours and the cloud's newest. None where the service has none."""
+        """The microversion to use: the smaller of ours and the cloud's newest. None if the service has none."""
         if self.service not in OURS or not self.max_microversion:
             return None
         return max(min(OURS[self.service], parse_microversion(self.max_microversion)), self._oldest)
@@ -94,11 +95,11 @@ class Endpoint:
 
 
 def parse_microversion(text: str) -> Microversion:
-    """ "2.96" as (2, 96). ValueError for anything else."""
+    """Parse "2.96" into (2, 96). ValueError for anything else."""
     major, _, minor = text.partition(".")
     return int(major), int(minor or 0)
 
 
 def by_service(endpoints: Iterable[Endpoint]) -> dict[Service, Endpoint]:
-    """Endpoints keyed by their service."""
+    """Return the endpoints keyed by their service."""
     return {endpoint.service: endpoint for endpoint in endpoints}

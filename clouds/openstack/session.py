@@ -2,9 +2,9 @@
 
     access token ──POST OS-FEDERATION──► unscoped token ──POST auth/tokens──► token of one project ──► Connection
 
-Both POSTs are made here and not by keystoneauth's OidcAccessToken and Token: these quote no names, take answers without
-a token, and write the body of the answer to the log. With the state that comes of it keystoneauth does the rest.
-Source: docs.openstack.org/api-ref/identity/v3 and v3-ext (OS-FEDERATION).
+Both POSTs are made here and not by keystoneauth's OidcAccessToken and Token: those don't quote names, accept answers
+without a token, and write the body of the answer to the log. keystoneauth takes over with the resulting state. Source:
+docs.openstack.org/api-ref/identity/v3 and v3-ext (OS-FEDERATION).
 """
 
 import json
@@ -31,7 +31,7 @@ from clouds.openstack.services import Endpoint, Service, by_service, parse_micro
 
 @dataclass(frozen=True, slots=True)
 class Federation:
-    """How a location lets people in. `auth_url` ends in /v3; `ca_bundle` is PEM text, empty for public authorities."""
+    """How people log in to a location. `auth_url` ends in /v3; `ca_bundle` is PEM, empty for public authorities."""
 
     auth_url: str
     identity_provider: str = "meshdeck"
@@ -43,10 +43,10 @@ class Federation:
 
 @dataclass(frozen=True, slots=True)
 class AuthState:
-    """A Keystone token with what belongs to it.
+    """A Keystone token and its context.
 
-    `data` is what keystoneauth's `set_auth_state` takes: JSON of the token and of Keystone's answer with the
-    catalogue. It is a secret: whoever keeps it encrypts it. `project_id` is None in an unscoped state.
+    `data` is what keystoneauth's `set_auth_state` takes: JSON of the token and of Keystone's answer with the catalogue.
+    It is a secret: encrypt it wherever it is stored. `project_id` is None in an unscoped state.
     """
 
     data: str = field(repr=False)
@@ -58,7 +58,7 @@ class AuthState:
     roles: tuple[str, ...] = ()
 
     def to_json(self) -> str:
-        """All of it as one string, to be kept encrypted."""
+        """Return the state as one string, to be stored encrypted."""
         return json.dumps(
             {
                 "data": self.data,
@@ -73,7 +73,7 @@ class AuthState:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Back from `to_json`."""
+        """Restore a state from `to_json`."""
         kept = json.loads(text)
         return cls(**{**kept, "expires_at": datetime.fromisoformat(kept["expires_at"]), "roles": tuple(kept["roles"])})
 
@@ -123,10 +123,10 @@ _TOKEN = TypeAdapter(_Token)
 
 
 def unscoped(federation: Federation, access_token: str, *, request_id: str | None = None) -> AuthState:
-    """Trades a person's OpenID Connect access token for an unscoped Keystone token. One request.
+    """Exchange a person's OpenID Connect access token for an unscoped Keystone token. One request.
 
-    Unauthorized: the cloud does not accept the access token or maps nobody from it. NotFound: it knows neither the
-    identity provider nor the protocol. Garbled: the address is a login page for browsers, or no Keystone.
+    Unauthorized: the cloud rejects the access token or its mapping matches nobody. NotFound: it knows neither the
+    identity provider nor the protocol. Garbled: the address is a login page for browsers, or not a Keystone.
     """
     provider, protocol = quote(federation.identity_provider, safe=""), quote(federation.protocol, safe="")
     way_in = f"OS-FEDERATION/identity_providers/{provider}/protocols/{protocol}/auth"
@@ -143,9 +143,10 @@ def unscoped(federation: Federation, access_token: str, *, request_id: str | Non
 
 
 def scoped(federation: Federation, unscoped: AuthState, project_id: str, *, request_id: str | None = None) -> AuthState:
-    """A token of one project, with its roles and catalogue, from the unscoped one. One request.
+    """Exchange the unscoped token for a token of one project, with its roles and catalogue. One request.
 
-    Unauthorized: the unscoped token has ended, or the person has no role in the project (Keystone answers 401 to both).
+    Unauthorized: the unscoped token has expired, or the person has no role in the project (Keystone answers 401 to
+    both).
     """
     auth = {
         "identity": {"methods": ["token"], "token": {"id": unscoped.token}},
@@ -166,7 +167,7 @@ def scoped(federation: Federation, unscoped: AuthState, project_id: str, *, requ
 
 
 def state_of(response: requests.Response) -> AuthState:
-    """The state in an answer of Keystone's that has a token. Garbled when it has none."""
+    """Return the state from a Keystone response with a token. Garbled if it has none."""
     token = response.headers.get("X-Subject-Token")
     if not token:
         raise errors.garbled(Service.IDENTITY, response, "has no token")
@@ -184,7 +185,7 @@ def state_of(response: requests.Response) -> AuthState:
 
 
 class _Kept(Token):
-    """A kept state as keystoneauth's plugin, with the endpoints that are known: it never asks Keystone or a service."""
+    """A stored state as keystoneauth's plugin, with known endpoints: it never asks Keystone or a service for them."""
 
     def __init__(self, federation: Federation, state: AuthState, endpoints: Iterable[Endpoint]) -> None:
         super().__init__(federation.auth_url, token="", reauthenticate=False)
@@ -193,11 +194,11 @@ class _Kept(Token):
         self._endpoints = {one.service.value: one for one in endpoints}
 
     def invalidate(self) -> bool:
-        """Keeps the token after a 401: keystoneauth would log in anew, here the caller is told."""
+        """Keep the token after a 401. keystoneauth would log in again; here the caller gets the error."""
         return False
 
     def get_endpoint_data(self, session: Any, *, service_type: str | None = None, **_: Any) -> EndpointData:
-        """Where a service answers and which microversions it has."""
+        """Return the service's endpoint and microversions."""
         endpoint = self._endpoints.get(service_type or "")
         if endpoint is None:
             raise EndpointNotFound
@@ -208,9 +209,9 @@ class _Kept(Token):
 
 
 class Connection:
-    """One project's services, reached as the user. For one task; close it, or use it in a `with`.
+    """One project's services, accessed as the user. Use it for one task, and close it or use it in a `with`.
 
-    Nothing is requested until `get` is called. It never renews its token: Unauthorized goes to the caller.
+    Makes no request until `get` is called. It never renews its token: Unauthorized is raised to the caller.
     """
 
     def __init__(
@@ -238,7 +239,7 @@ class Connection:
         return f"<Connection {self.state.project_id} at {self.federation.auth_url}>"
 
     def close(self) -> None:
-        """Ends the TCP connections."""
+        """Close the TCP connections."""
         self.http.close()
 
     @property
@@ -248,25 +249,25 @@ class Connection:
 
     @cached_property
     def sdk(self) -> Sdk:
-        """openstacksdk on the same session: same token, endpoints, microversions, time limits and request id.
+        """openstacksdk on the same session: same token, endpoints, microversions, timeouts and request id.
 
-        It raises its own exceptions: use it inside `errors.translated`. No request is made until it is used, and none
-        but those asked for: endpoints are not discovered, nothing is tried twice. What it answers is not checked: of
-        HTML it makes an empty resource. Lists are read by `get`: it follows their links to any host.
+        It raises its own exceptions: use it inside `errors.translated`. It makes no requests but those asked for:
+        endpoints are not discovered, nothing is retried. Its results are not validated: from HTML it makes an empty
+        resource. Read lists with `get`: the SDK follows their links to any host.
         """
         spoken: dict[str, Any] = {
             f"{one.service.replace('-', '_')}_default_microversion": version_to_string(one.microversion)
             for one in self.endpoints.values()
             if one.microversion
         }
-        return Sdk(session=self.http.session, image_status_code_retries=0, **spoken)  # 5 is its default for images
+        return Sdk(session=self.http.session, image_status_code_retries=0, **spoken)  # the default is 5 for images
 
     def has(self, service: Service) -> bool:
-        """Whether the cloud offers the service."""
+        """Return whether the cloud offers the service."""
         return service in self.endpoints
 
     def endpoint(self, service: Service) -> Endpoint:
-        """Where the service answers. NotFound when the cloud has none."""
+        """Return the service's endpoint. NotFound if the cloud has none."""
         try:
             return self.endpoints[service]
         except KeyError:
@@ -295,11 +296,11 @@ class Connection:
         expect: Collection[int],
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """One change below the service's endpoint, by openstacksdk's proxy. The CloudError of any other status.
+        """Send one change below the service's endpoint through openstacksdk's proxy. CloudError on any other status.
 
-        Not by its resources: these take whatever is below 400, a login page too, for success, and some ask more than
-        they need. And by a bare proxy: `sdk.block_storage` would take 3 ms to read settings that we do not have.
-        Nothing of either body is logged, nothing is tried twice.
+        The SDK's resources are not used: they take anything below 400 for success, a login page included, and some make
+        more requests than necessary. The proxy is a bare one: `sdk.block_storage` would take 3 ms to read settings that
+        we don't have. Bodies are not logged, nothing is retried.
         """
         endpoint = self.endpoint(service)
         url = endpoint.for_project(self.state.project_id) + path
@@ -321,10 +322,10 @@ def connect(
     request_id: str | None = None,
     page_size: int = PAGE,
 ) -> Connection:
-    """A connection with a state of `scoped()`. Makes no request.
+    """Open a connection with a state from `scoped()`. Makes no request.
 
-    `endpoints` is what `catalog.discover` found for the location; without it no service can be read, only discovered.
-    `request_id` ("req-<uuid>") is sent along to every service; one is made when none is given. Lists are asked for by
-    `page_size` rows at once, and read to their end.
+    `endpoints` is what `catalog.discover` found for the location; without it services can only be discovered, not read.
+    `request_id` ("req-<uuid>") is sent to every service; one is made if none is given. Lists are requested in pages of
+    `page_size` rows and read to their end.
     """
     return Connection(federation, state, endpoints, request_id=request_id, page_size=page_size)

@@ -1,7 +1,7 @@
-"""Cinder: one snapshot of a volume, and what can be done with it. Source: docs.openstack.org/api-ref/block-storage/v3.
+"""Cinder: operations on one snapshot of a volume. Source: docs.openstack.org/api-ref/block-storage/v3.
 
-Every function makes one request; a list takes one for each page. `create` and `delete` only begin something: `get`
-tells by the status how it goes on. Conflict: the snapshot, or its volume, is not in a state for it.
+Every function makes one request; a list takes one per page. `create` and `delete` only begin the change: `get` shows
+its progress in the status. Conflict: the state of the snapshot, or of its volume, does not allow it.
 """
 
 import json
@@ -22,20 +22,20 @@ _SNAPSHOTS = TypeAdapter(list[Snapshot])
 
 
 def get(connection: Connection, snapshot_id: str) -> Snapshot:
-    """The snapshot as it is. NotFound: there is none."""
+    """Return the snapshot. NotFound if there is none."""
     return get_part(connection, Service.BLOCK_STORAGE, path("snapshots", snapshot_id), ("snapshot",), _SNAPSHOT)
 
 
 def updated_at(connection: Connection, snapshot_id: str) -> str:
-    """When the cloud last changed the snapshot, as `volumes.updated_at`. NotFound: there is none."""
+    """Return when the cloud last changed the snapshot, as `volumes.updated_at`. NotFound if there is none."""
     where = path("snapshots", snapshot_id)
     return get_part(connection, Service.BLOCK_STORAGE, where, ("snapshot",), TOUCHED).updated_at
 
 
 def find_marked(connection: Connection, mark: str) -> list[Snapshot]:
-    """The project's snapshots that carry the mark.
+    """Return the project's snapshots that carry the mark.
 
-    Compared here again: a cloud whose operator has closed the filter ignores it.
+    The mark is compared again here: a cloud whose operator has disabled the filter ignores it.
     """
     asked = {"metadata": json.dumps({MARK: mark})}
     rows = read_all(connection, Service.BLOCK_STORAGE, "/snapshots/detail", "snapshots", _SNAPSHOTS, asked)
@@ -45,27 +45,27 @@ def find_marked(connection: Connection, mark: str) -> list[Snapshot]:
 def create(
     connection: Connection, *, volume_id: str, name: str, mark: str, description: str = "", force: bool = False
 ) -> str:
-    """Begins a snapshot of the volume and returns its id.
+    """Begin a snapshot of the volume and return its id.
 
-    `force`: also of a volume that is "in-use", as it is at that moment on its disk. QuotaExceeded: snapshots count, and
-    mostly their gigabytes too. NotFound: no such volume.
+    `force` also allows an "in-use" volume, with the contents of its disk at that moment. QuotaExceeded: snapshots
+    count, and usually their gigabytes too. NotFound: no such volume.
     """
     snapshot: dict[str, Any] = {"volume_id": volume_id, "name": name, "metadata": {MARK: mark}}
     if description:
         snapshot["description"] = description
-    if force:  # never as False: newer clouds refuse that
+    if force:  # never sent as False: newer clouds refuse that
         snapshot["force"] = True
     response = connection.send(Service.BLOCK_STORAGE, "POST", "/snapshots", {"snapshot": snapshot}, expect=(200, 202))
     return created_id(Service.BLOCK_STORAGE, response, "snapshot")
 
 
 def update(connection: Connection, snapshot_id: str, *, name: str, description: str) -> Snapshot:
-    """Gives the snapshot a name and a description, and returns it. Its metadata, and so the mark, stay."""
+    """Set the snapshot's name and description and return it. Its metadata, and so the mark, stay."""
     body = {"snapshot": {"name": name, "description": description}}
     response = connection.send(Service.BLOCK_STORAGE, "PUT", path("snapshots", snapshot_id), body, expect=(200,))
     return part_of(Service.BLOCK_STORAGE, response, ("snapshot",), _SNAPSHOT)
 
 
 def delete(connection: Connection, snapshot_id: str) -> None:
-    """Begins to delete the snapshot. NotFound: it is gone. Conflict: it is at work, or needed."""
+    """Begin to delete the snapshot. NotFound: it is gone. Conflict: it is busy or still needed."""
     connection.send(Service.BLOCK_STORAGE, "DELETE", path("snapshots", snapshot_id), expect=(202, 204))

@@ -1,4 +1,4 @@
-"""When Cinder last changed something, which it tells of volumes and snapshots alike."""
+"""When Cinder last changed a volume or a snapshot."""
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -6,7 +6,7 @@ from clouds.openstack.inventory.values import Text
 
 
 class Touched(BaseModel):
-    """The time in the cloud's own words and by its own clock; empty while nothing was ever changed."""
+    """The time as the cloud writes it, by the cloud's own clock; empty if nothing was ever changed."""
 
     updated_at: Text = ""
 

@@ -1,6 +1,6 @@
-"""Keystone: users of a domain, made and ended by an account that manages it (docs.openstack.org/api-ref/identity/v3).
+"""Keystone: users of a domain, managed by an account of the domain (docs.openstack.org/api-ref/identity/v3).
 
-A name is given once in a domain: whoever repeats a step finds the user by it, and makes no second (409).
+A name is unique in a domain: a repeated step finds the user by it, and a duplicate is refused (409).
 """
 
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from clouds.openstack.session import Connection
 
 
 class User(Row):
-    """A user, as far as it matters here."""
+    """A user, with the fields used here."""
 
     domain_id: Text = ""
     description: Text = ""
@@ -29,7 +29,7 @@ _ALL = TypeAdapter(list[User])
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A user to be made. The password is the caller's choice, and stays out of `repr`, so out of tracebacks."""
+    """A user to create. The caller chooses the password, which is left out of `repr`, and so out of tracebacks."""
 
     name: str
     password: str = field(repr=False)
@@ -39,7 +39,7 @@ class Wanted:
 
 
 def find(connection: Connection, domain_id: str, name: str) -> list[User]:
-    """The user of this name in the domain: one or none (GET /users)."""
+    """Return the user of this name in the domain: one or none (GET /users)."""
     asked = {"domain_id": domain_id, "name": name}
     # Keystone has no limit here and refuses unknown parameters in strict installations.
     rows = read_all(connection, Service.IDENTITY, path("users"), "users", _ALL, asked, limited=False)
@@ -47,15 +47,15 @@ def find(connection: Connection, domain_id: str, name: str) -> list[User]:
 
 
 def get(connection: Connection, external_id: str) -> User:
-    """One user (GET /users/{id}). Forbidden for one that is not there, to all but the admins of the whole cloud."""
+    """Return one user (GET /users/{id}). If it doesn't exist: Forbidden for all but admins of the whole cloud."""
     return get_part(connection, Service.IDENTITY, path("users", external_id), ("user",), _ONE)
 
 
 def create(connection: Connection, wanted: Wanted) -> User:
-    """Makes a user, who may nothing yet (POST /users). Conflict when the domain has one of this name.
+    """Create a user without any role (POST /users). Conflict if the name is taken in the domain.
 
-    Nobody is there who could change a first password, so it need not be changed. Not found in the answer, nor in an
-    error: the password.
+    The user is exempt from changing its first password, because no person logs in as it. The password appears neither
+    in the result nor in an error.
     """
     body = {
         "name": wanted.name,
@@ -68,17 +68,17 @@ def create(connection: Connection, wanted: Wanted) -> User:
     try:
         response = connection.send(Service.IDENTITY, "POST", "/users", {"user": body}, expect=(201,))
     except CloudError as error:
-        error.detail = error.detail.replace(wanted.password, "***")  # what refuses a body may quote it
+        error.detail = error.detail.replace(wanted.password, "***")  # a rejected body may be quoted in the error
         raise
     return part_of(Service.IDENTITY, response, ("user",), _ONE)
 
 
 def grant(connection: Connection, external_id: str, project_id: str, role_id: str) -> None:
-    """Gives a user a role in a project (PUT /projects/{id}/users/{id}/roles/{id}). Done twice, it is given once."""
+    """Grant a user a role in a project (PUT /projects/{id}/users/{id}/roles/{id}). Idempotent."""
     where = path("projects", project_id, "users", external_id, "roles", role_id)
     connection.send(Service.IDENTITY, "PUT", where, expect=(204,))
 
 
 def delete(connection: Connection, external_id: str) -> None:
-    """Ends a user at once, with all tokens and credentials of theirs (DELETE /users/{id})."""
+    """Delete a user at once, with all of its tokens and credentials (DELETE /users/{id})."""
     connection.send(Service.IDENTITY, "DELETE", path("users", external_id), expect=(204,))

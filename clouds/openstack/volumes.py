@@ -1,8 +1,9 @@
-"""Cinder: one volume, and what can be done with it. Source: docs.openstack.org/api-ref/block-storage/v3.
+"""Cinder: operations on one volume. Source: docs.openstack.org/api-ref/block-storage/v3.
 
-Every function makes one request; a list takes one for each page. All but `update` only begin something: `get` tells by
-the status how it goes on ("creating", "extending", "reverting", "deleting", and at last "available", "in-use" or an
-"error…"). Conflict: the volume is not in a state for it. From Ocata (3.27) on; what needs more says so.
+Every function makes one request; a list takes one per page. All but `update` only begin the change: `get` shows its
+progress in the status ("creating", "extending", "reverting", "deleting", and finally "available", "in-use" or an
+"error…"). Conflict: the volume's state does not allow it. Works with Ocata (3.27) and later; functions that need a
+newer cloud say so.
 """
 
 import json
@@ -28,25 +29,25 @@ _VOLUMES = TypeAdapter(list[Volume])
 
 
 def get(connection: Connection, volume_id: str) -> Volume:
-    """The volume as it is. NotFound: there is none."""
+    """Return the volume. NotFound if there is none."""
     return get_part(connection, Service.BLOCK_STORAGE, path("volumes", volume_id), ("volume",), _VOLUME)
 
 
 def updated_at(connection: Connection, volume_id: str) -> str:
-    """When the cloud last changed the volume, in its own words and by its own clock; empty while it never did.
+    """Return when the cloud last changed the volume, as it writes it and by its own clock; empty if it never did.
 
-    To be compared with what it was: a change of the volume's state is another time. Not so where the cloud's database
-    keeps whole seconds (MySQL) and the change before was in the same second: then nothing seems to have changed.
-    NotFound: there is none.
+    Compare it with an earlier value: every change of the volume's state sets another time. The exception is a cloud
+    whose database stores whole seconds (MySQL), where two changes in the same second look like one. NotFound if there
+    is none.
     """
     where = path("volumes", volume_id)
     return get_part(connection, Service.BLOCK_STORAGE, where, ("volume",), TOUCHED).updated_at
 
 
 def find_marked(connection: Connection, mark: str) -> list[Volume]:
-    """The project's volumes that carry the mark.
+    """Return the project's volumes that carry the mark.
 
-    Compared here again: a cloud whose operator has closed the filter ignores it.
+    The mark is compared again here: a cloud whose operator has disabled the filter ignores it.
     """
     asked = {"metadata": json.dumps({MARK: mark})}
     rows = read_all(connection, Service.BLOCK_STORAGE, "/volumes/detail", "volumes", _VOLUMES, asked)
@@ -66,11 +67,11 @@ def create(
     source_volume_id: str = "",
     zone: str = "",
 ) -> str:
-    """Begins a volume and returns its id: an empty one, or one made from an image, a snapshot or another volume.
+    """Begin to create a volume and return its id: an empty one, or one from an image, a snapshot or another volume.
 
-    `size_gb` None: as large as the snapshot or the volume that it is made from. `volume_type` is a name or an id; where
-    it and `zone` are empty the cloud chooses. QuotaExceeded. Invalid: too small for what it is made from, no such image
-    or zone. NotFound: no such snapshot, source volume or type. Conflict: the snapshot or source is at work.
+    `size_gb` None: as large as the source snapshot or volume. `volume_type` is a name or an id; where it and `zone` are
+    empty the cloud chooses. QuotaExceeded. Invalid: too small for its source, or no such image or zone. NotFound: no
+    such snapshot, source volume or type. Conflict: the snapshot or source is busy.
     """
     wanted: dict[str, Any] = {
         "name": name,
@@ -88,63 +89,63 @@ def create(
 
 
 def update(connection: Connection, volume_id: str, *, name: str, description: str) -> Volume:
-    """Gives the volume a name and a description, and returns it. Its metadata, and so the mark, stay."""
+    """Set the volume's name and description and return it. Its metadata, and so the mark, stay."""
     body = {"volume": {"name": name, "description": description}}
     response = connection.send(Service.BLOCK_STORAGE, "PUT", path("volumes", volume_id), body, expect=(200,))
     return part_of(Service.BLOCK_STORAGE, response, ("volume",), _VOLUME)
 
 
 def delete(connection: Connection, volume_id: str) -> None:
-    """Begins to delete the volume. NotFound: it is gone. Conflict: it is attached, has snapshots, or is at work."""
+    """Begin to delete the volume. NotFound: it is gone. Conflict: it is attached, has snapshots, or is busy."""
     connection.send(Service.BLOCK_STORAGE, "DELETE", path("volumes", volume_id), expect=(202, 204))
 
 
 def can_extend_attached(connection: Connection) -> bool:
-    """Whether the cloud extends a volume while it is attached (block storage 3.42, Pike), if its driver can."""
+    """Return whether the cloud, if its driver can, extends an attached volume (block storage 3.42, Pike)."""
     return _speaks(connection, EXTEND_ATTACHED)
 
 
 def extend(connection: Connection, volume_id: str, size_gb: int) -> None:
-    """Begins to make the volume `size_gb` large: "extending" until it is "available", or "in-use", again.
+    """Begin to extend the volume to `size_gb`: "extending" until it is "available", or "in-use", again.
 
-    An attached volume has to be "in-use", and needs `can_extend_attached`: else Conflict. QuotaExceeded counts what is
-    added. Invalid: not larger than it is.
+    An attached volume must be "in-use" and needs `can_extend_attached`, else Conflict. QuotaExceeded counts only what
+    is added. Invalid: not larger than it is.
     """
     _act(connection, volume_id, {"os-extend": {"new_size": size_gb}})
 
 
 def can_revert(connection: Connection) -> bool:
-    """Whether the cloud puts a volume back to a snapshot in place (block storage 3.40, Pike)."""
+    """Return whether the cloud can revert a volume to a snapshot in place (block storage 3.40, Pike)."""
     return _speaks(connection, REVERT)
 
 
 def revert_to_snapshot(connection: Connection, volume_id: str, snapshot_id: str) -> None:
-    """Begins to put the volume back to its latest snapshot, for which it has to be "available".
+    """Begin to revert the volume to its latest snapshot. The volume must be "available".
 
-    What was written since is lost. Invalid: not its latest snapshot, or smaller than the volume has become; and without
-    a request where the cloud is too old, since it would answer as if there were no such volume.
+    Everything written since is lost. Invalid: not its latest snapshot, or smaller than the volume is now; also raised
+    without a request if the cloud is too old, because it would answer as if there were no such volume.
     """
-    connection.endpoint(Service.BLOCK_STORAGE)  # NotFound where there is none at all
+    connection.endpoint(Service.BLOCK_STORAGE)  # raises NotFound if the cloud has no block storage
     if not can_revert(connection):
-        reason = f"Block storage is too old here: reverting needs version {REVERT[0]}.{REVERT[1]}."
+        reason = f"Block storage is too old to revert a volume, which needs version {REVERT[0]}.{REVERT[1]}."
         raise errors.Invalid(reason, service=Service.BLOCK_STORAGE)
     _act(connection, volume_id, {"revert": {"snapshot_id": snapshot_id}})
 
 
 def unreserve(connection: Connection, volume_id: str) -> None:
-    """Takes a volume that is stuck in "attaching" back to "available", or to "in-use" where it is attached elsewhere.
+    """Reset a volume stuck in "attaching" to "available", or to "in-use" if it is attached elsewhere.
 
-    Only for one that no server is still attaching. In any other state cinder says yes and does nothing. This and
-    `roll_detaching` are all that its policy lets a member do about a volume that is stuck; to reset a state, or to
-    delete or detach by force, takes an administrator.
+    Use it only if no server is still attaching the volume. In any other state cinder answers success and does nothing.
+    This and `roll_detaching` are all that cinder's policy lets a member do about a stuck volume; resetting a state, or
+    deleting or detaching by force, takes an administrator.
     """
     _act(connection, volume_id, {"os-unreserve": None})
 
 
 def roll_detaching(connection: Connection, volume_id: str) -> None:
-    """Takes a volume that is stuck in "detaching" back to "in-use", from where it can be detached again.
+    """Reset a volume stuck in "detaching" to "in-use", from where it can be detached again.
 
-    In any other state cinder says yes and does nothing.
+    In any other state cinder answers success and does nothing.
     """
     _act(connection, volume_id, {"os-roll_detaching": None})
 

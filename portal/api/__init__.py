@@ -1,1 +1,1 @@
-"""The API's root: who comes in, what goes wrong, and the document. The resources are in projects.api."""
+"""The API's root: authentication, errors and the OpenAPI document. The resources are in projects.api."""

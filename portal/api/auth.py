@@ -1,4 +1,4 @@
-"""Who calls: the bearer of an access token, or the person of the browser's session. The result is a Caller."""
+"""Authenticate API callers by access token or by browser session. The result is a Caller."""
 
 import logging
 from typing import ClassVar
@@ -19,15 +19,15 @@ logger = logging.getLogger(__name__)
 
 
 class BadTokenError(Exception):
-    """A bearer token came, and is none of ours or good no more."""
+    """A bearer token was sent, but it is not one of ours or no longer valid."""
 
 
 class CsrfError(Exception):
-    """A session came without the token that only our own pages have."""
+    """A session was sent without the CSRF token that only our own pages have."""
 
 
 class BearerToken(AuthBase):
-    """An access token of the identity provider. Where one comes along, a cookie beside it counts for nothing."""
+    """An access token of the identity provider. If one is sent, a cookie beside it is ignored."""
 
     openapi_type: ClassVar[str] = "http"
     openapi_scheme: ClassVar[str] = "bearer"
@@ -35,7 +35,7 @@ class BearerToken(AuthBase):
     openapi_description: ClassVar[str] = "An access token of the identity provider, made for the clouds (docs/api.md)."
 
     def __call__(self, request: HttpRequest) -> Caller | None:
-        """Raises BadTokenError, ProviderUnreachable."""
+        """Return the token's Caller. Raises BadTokenError or ProviderUnreachable."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
@@ -53,7 +53,7 @@ class BearerToken(AuthBase):
 
 
 class BrowserSession(AuthBase):
-    """The session of a browser. What changes something needs the form's token too, in X-CSRFToken."""
+    """The session of a browser. A change also needs the CSRF token, in X-CSRFToken."""
 
     openapi_type: ClassVar[str] = "apiKey"
     openapi_in: ClassVar[str] = "cookie"
@@ -61,7 +61,7 @@ class BrowserSession(AuthBase):
     openapi_description: ClassVar[str] = "The portal's session; changes need the token of its forms in X-CSRFToken too."
 
     def __call__(self, request: HttpRequest) -> Caller | None:
-        """Raises CsrfError, VaultKeyError."""
+        """Return the session's Caller. Raises CsrfError or VaultKeyError."""
         if request.user.is_authenticated:
             keep_up(request)
         user = request.user

@@ -1,4 +1,4 @@
-"""The API's OpenAPI document: django-ninja's, with the problems that it does not know of."""
+"""The API's OpenAPI document: django-ninja's, plus the problem responses that it leaves out."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ ABOUT = (
     "Names of fields are the same in all places, times are ISO 8601 in UTC, and `as_of` says when something was read "
     "from its cloud."
 )
-# Problems by their status: what they are called in the document, and what they mean.
+# Problems by status: their names in the document and their meaning.
 PROBLEMS = {
     400: ("Unreadable", "It can't be read."),
     401: ("Unauthenticated", "Nobody was let in."),
@@ -28,14 +28,14 @@ PROBLEMS = {
 
 
 def of(api: NinjaAPI, prefix: str) -> dict[str, Any]:
-    """The document of an API whose addresses begin with `prefix`."""
+    """Return the document of an API whose addresses begin with `prefix`."""
     document = dict(_Document(api, prefix))
     document["servers"] = [{"url": "/"}]
     _, known = models_json_schema([(Problem, "serialization")], ref_template=REF_TEMPLATE)
     schemas = document["components"]["schemas"]
     schemas.update(known["$defs"])
     for name in [name for name in schemas if name.endswith("Asked")]:
-        del schemas[name]  # parameters, which stand with their operations
+        del schemas[name]  # parameters: documented with their operations
     content = {MEDIA_TYPE: {"schema": {"$ref": REF_TEMPLATE.format(model="Problem")}}}
     document["components"]["responses"] = {
         name: {"description": description, "content": content} for name, description in PROBLEMS.values()
@@ -47,17 +47,17 @@ def of(api: NinjaAPI, prefix: str) -> dict[str, Any]:
 
 
 class _Document(OpenAPISchema):
-    """Refuses two things of one name: the second would take the first one's place."""
+    """Refuses two schemas of the same name: the second would replace the first."""
 
     def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
-        """TypeError names the one that is there twice."""
+        """Add the definitions. Raises TypeError naming a schema that exists already."""
         for name, definition in definitions.items():
             if self.schemas.setdefault(name, definition) != definition:
                 raise TypeError(f"Two shapes of the API are called {name}.")
 
 
 def _tell(path: str, method: str, operation: dict[str, Any]) -> None:
-    """Adds to an operation what else it can answer."""
+    """Add the problem responses of an operation."""
     responses = operation["responses"]
     statuses = {400, 401, 500, 503}
     if "{" in path:

@@ -1,4 +1,4 @@
-"""What each exception means for a caller, in one place."""
+"""Map each exception to the caller's response, in one place."""
 
 import logging
 from typing import Any
@@ -18,13 +18,13 @@ from projects.operations.asking import KeyReusedError, RefusedError
 
 logger = logging.getLogger(__name__)
 
-# RFC 6750, section 3: without a token no error code, with a bad one this.
+# RFC 6750, section 3: without a token there is no error code, with a bad one it is this.
 _CHALLENGE = 'Bearer realm="meshdeck"'
 _BAD_TOKEN = f'{_CHALLENGE}, error="invalid_token"'
 
 
 def register(api: NinjaAPI) -> None:
-    """Hooks the handlers in."""
+    """Register the exception handlers."""
     handlers: dict[type[Exception], Any] = {
         AuthenticationError: _who,
         BadTokenError: _bad_token,
@@ -69,7 +69,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     faults = []
     for one in error.errors:
         source, *path = one["loc"]
-        # A body is one thing, which has a name in our code and none outside.
+        # The body's name exists only in our code; callers see a single body.
         path = path[1:] if source == "body" else path
         faults.append(Fault(field=".".join(map(str, path)), reason=one["msg"]))
     return problem(request, 422, "invalid", _("Something in the request is not as it has to be."), faults)
@@ -100,5 +100,5 @@ def _vault_closed(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _raise(_request: HttpRequest, error: Exception) -> HttpResponse:
-    """Ours: Django logs it and answers 500, of which the middleware makes a problem."""
+    """Raise it again: Django logs it and answers 500, which the middleware turns into a problem."""
     raise error

@@ -1,4 +1,4 @@
-"""The API for people: where it is, how to come in, and all that it has. Drawn from the document itself."""
+"""The API's page for people: its address, how to authenticate, and everything it offers, drawn from the document."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from projects.pages import frame
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that can be asked of the API."""
+    """One request that the API offers."""
 
     id: str
     method: str
@@ -28,7 +28,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What belongs together."""
+    """A group of requests."""
 
     id: str
     title: str
@@ -37,7 +37,7 @@ class Part:
 
 @require_safe
 def show(request: HttpRequest, document: Mapping[str, Any]) -> HttpResponse:
-    """The page, for everyone who is logged in."""
+    """Show the page to everyone who is logged in."""
     user = access.person(request)
     spots = frame.spots_of(user)
     root = f"{settings.BASE_URL}{ROOT}"
@@ -60,7 +60,7 @@ def show(request: HttpRequest, document: Mapping[str, Any]) -> HttpResponse:
 
 
 def parts(document: Mapping[str, Any]) -> list[Part]:
-    """Everything in the document's order, in four parts. Dry runs are told of once."""
+    """Return everything in the document's order, in four parts. Dry runs are described once."""
     titles = {
         "site": _("Above tenants"),
         "tenant": _("In a tenant"),

@@ -1,4 +1,4 @@
-"""Errors below /api/ as RFC 9457 has them: application/problem+json, whoever found what was wrong."""
+"""Errors below /api/ in the format of RFC 9457, application/problem+json, whichever layer found them."""
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -10,7 +10,7 @@ from projects.api.refusals import Fault
 
 MEDIA_TYPE = "application/problem+json"
 BELOW = "/api/"
-# What a status means here, where the one who answered with it told nothing that is fit for a machine.
+# The text for a status whose source gave none that is fit for an API.
 _DETAILS = {
     400: "The request can't be read.",
     403: "You are not allowed to do this.",
@@ -38,7 +38,7 @@ class Problem(BaseModel):
 def problem(
     request: HttpRequest, status: int, code: str = "", detail: str = "", errors: Sequence[Fault] = ()
 ) -> HttpResponse:
-    """The answer for a problem."""
+    """Return the response for a problem."""
     response = HttpResponse(status=status)
     _fill(request, response, code, detail, errors)
     return response
@@ -57,14 +57,14 @@ def _fill(request: HttpRequest, response: HttpResponse, code: str, detail: str, 
     response.content = said.model_dump_json().encode()
     response["Content-Type"] = MEDIA_TYPE
     response["Content-Length"] = str(len(response.content))
-    # An error is never the answer to the next question.
+    # An error must not be cached as the answer to the next request.
     response["Cache-Control"] = "no-store"
 
 
 class ProblemsMiddleware:
-    """Makes a problem of every error below /api/ that is none yet: wrong methods, wrong hosts, our own mistakes.
+    """Turns every other error below /api/ into a problem: wrong methods, wrong hosts, our own bugs.
 
-    Their headers stay. Each answer there names the request's id.
+    The error's headers stay. Each response names the request's id.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -73,12 +73,12 @@ class ProblemsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path.startswith(BELOW):
             return self.get_response(request)
-        # PostgreSQL takes no such character, and no name has one.
+        # PostgreSQL accepts no NUL, and no name has one.
         response = problem(request, 404) if "\x00" in request.path else self.get_response(request)
         told = response.status_code < 400 or response.get("Content-Type", "") == MEDIA_TYPE
         if isinstance(response, HttpResponse) and not told:
             _fill(request, response, "", "", ())
-        # What stands here belongs to one person and one moment, unless it says otherwise.
+        # API responses belong to one person and one moment, unless they say otherwise.
         response.setdefault("Cache-Control", "private, no-store")
         if request_id := request.META.get("meshdeck.request_id"):
             response["X-Request-ID"] = request_id

@@ -24,10 +24,10 @@ _NO_LETTER = re.compile("[\x00\ud800-\udfff]")
 
 
 class TextParser(Parser):
-    """JSON and parameters whose text every database takes: no NUL, no half of a surrogate pair."""
+    """Accepts only JSON and parameters whose text every database can store: no NUL, no lone surrogate."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
-        """The body; HttpError 400 for what is no such JSON."""
+        """Parse the body. Raises HttpError 400 if it is not such JSON."""
         text = request.body.decode("utf-8", "strict")
         found = json.loads(text, parse_constant=_no_number)
         _check(found)
@@ -36,7 +36,7 @@ class TextParser(Parser):
     def parse_querydict(
         self, data: "MultiValueDict[str, Any]", list_fields: list[str], request: HttpRequest
     ) -> dict[str, Any]:
-        """The parameters."""
+        """Parse the parameters."""
         for _name, values in data.lists():
             _check(values)
         return super().parse_querydict(data, list_fields, request)
@@ -84,12 +84,12 @@ def _document_as_text() -> str:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """The page for people."""
+    """Show the page for people."""
     return page.show(request, _document())
 
 
 def openapi(request: HttpRequest) -> HttpResponse:
-    """The document, for everyone: it tells of the product and not of what is in it."""
+    """Return the document. It is open to everyone: it describes the product and none of its data."""
     if request.method not in ("GET", "HEAD"):
         response = problem(request, 405)
         response["Allow"] = "GET, HEAD"
@@ -98,12 +98,12 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 
 def nothing(request: HttpRequest, rest: str) -> HttpResponse:
-    """404 for all that is not there."""
+    """Answer 404 for addresses that don't exist."""
     return problem(request, 404)
 
 
 def _public(pattern: URLPattern) -> URLPattern:
-    """The API lets in by itself: no way to the login page, and the form's token is asked for with a session only."""
+    """Exempt the API from login redirects and from Django's CSRF check; the API checks CSRF for sessions itself."""
     pattern.callback = csrf_exempt(login_not_required(pattern.callback))
     return pattern
 

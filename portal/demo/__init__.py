@@ -1,1 +1,1 @@
-"""The whole of Meshdeck on one machine without root: `make demo`. The browser tests start their stack with it too."""
+"""All of Meshdeck on one machine without root: `make demo`. The browser tests start their stack with it too."""

@@ -1,4 +1,4 @@
-"""`make demo`: both clouds, a stand-in of a foundation, the identity provider and the portal, until Ctrl-C."""
+"""`make demo`: both clouds, a stand-in for a foundation, the identity provider and the portal, until Ctrl-C."""
 
 import fcntl
 import os
@@ -18,11 +18,11 @@ from portal.idp.cast import CAST, PASSWORD
 
 
 class Stopped(BaseException):
-    """Someone asked for the end: Ctrl-C, or a signal."""
+    """Someone asked to stop the demo: Ctrl-C, or a signal."""
 
 
 def start(site: Site, clouds: Clouds) -> None:
-    """Bring everything up. The clouds take longest, so they start first and the rest meanwhile."""
+    """Bring everything up. The clouds take longest, so they start first and the rest starts meanwhile."""
     site.prepare()
     clouds.begin()
     site.run(parts.redis_part(site.layout))
@@ -35,7 +35,7 @@ def start(site: Site, clouds: Clouds) -> None:
 
 
 def watch(site: Site) -> NoReturn:
-    """Until a process ends (Trouble) or someone asks for the end (Stopped)."""
+    """Watch until a process ends (Trouble) or someone asks to stop (Stopped)."""
     while True:
         site.supervisor.check()
         time.sleep(0.5)
@@ -43,7 +43,7 @@ def watch(site: Site) -> NoReturn:
 
 @contextmanager
 def only_one(layout: Layout) -> Iterator[None]:
-    """Hold the lock of this state folder; raises Trouble when another demo does."""
+    """Hold the lock of this state folder. Raises Trouble if another demo holds it."""
     with (layout.run / "demo.pid").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -57,7 +57,7 @@ def only_one(layout: Layout) -> Iterator[None]:
 
 
 def welcome(layout: Layout) -> str:
-    """What to do now."""
+    """Return the text that says what to do now."""
     people = ", ".join(person.username for person in CAST)
     return f"""
 Meshdeck is ready: {layout.url}
@@ -79,13 +79,13 @@ def _stop(_number: int, _frame: Any) -> NoReturn:
 
 
 def _deafen() -> None:
-    """A second Ctrl-C must not cut the tidying short."""
+    """Ignore a second Ctrl-C, which must not interrupt the clean-up."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
 
 
 def main() -> int:
-    """0 after Ctrl-C, 1 when something failed or a process died."""
+    """Run the demo. Return 0 after Ctrl-C, 1 if something failed or a process died."""
     layout, begun = Layout.from_environment(), time.monotonic()
 
     def say(line: str) -> None:

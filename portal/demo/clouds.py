@@ -1,4 +1,4 @@
-"""The demo's clouds, brought up by `python -m devcloud` beside everything else."""
+"""The demo's clouds, started by `python -m devcloud` beside everything else."""
 
 import signal
 import subprocess
@@ -15,7 +15,7 @@ SECONDS = 300
 
 
 class Clouds:
-    """Both locations. They are ended with the demo, unless they ran before it."""
+    """Both locations. They are stopped with the demo, unless they were already running."""
 
     def __init__(self, layout: Layout, say: Callable[[str], None]) -> None:
         self.layout = layout
@@ -24,7 +24,7 @@ class Clouds:
         self.were_up = False
 
     def begin(self) -> None:
-        """Start them without waiting."""
+        """Start the clouds without waiting."""
         self.were_up = self._devcloud("status").returncode == 0
         with self._log.open("w") as output:
             self.starting = subprocess.Popen(
@@ -38,7 +38,7 @@ class Clouds:
             )
 
     def wait(self, check: Callable[[], None]) -> None:
-        """Pass on what they say until they are up; `check` may raise meanwhile. Raises Trouble."""
+        """Pass on the clouds' output until they are up; `check` may raise meanwhile. Raises Trouble."""
         if self.starting is None:
             raise RuntimeError("begin() comes first")
         told, deadline = 0, time.monotonic() + SECONDS
@@ -56,7 +56,7 @@ class Clouds:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """End those that this run has started."""
+        """Stop the clouds that this run has started."""
         if self.starting is None:
             return
         if self.starting.poll() is None:

@@ -1,4 +1,4 @@
-"""The demo's secrets: made once, kept in one file that only its owner can read."""
+"""The demo's secrets: generated once, kept in one file that only its owner can read."""
 
 import os
 import secrets
@@ -18,13 +18,13 @@ _MAKERS: dict[str, Callable[[], str]] = {
 
 
 def ensure(file: Path) -> dict[str, str]:
-    """The secrets by the names of their environment variables; those that the file lacks are made."""
+    """Return the secrets by the names of their environment variables; missing ones are generated."""
     known = read(file)
     return {name: known.get(name) or make() for name, make in _MAKERS.items()}
 
 
 def read(file: Path) -> dict[str, str]:
-    """Variables of a file of NAME=value lines, quoted as for a shell; none where there is no file."""
+    """Read the variables of a file of NAME=value lines, quoted as for a shell. Empty if there is no file."""
     if not file.exists():
         return {}
     words = shlex.split(file.read_text(), comments=True)

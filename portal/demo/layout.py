@@ -1,4 +1,4 @@
-"""Where the demo's parts lie and answer."""
+"""The demo's folders, ports and addresses."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 @dataclass(frozen=True)
 class Layout:
-    """State folder and ports. Everything answers on 127.0.0.1 only."""
+    """State folder and ports. Everything listens on 127.0.0.1 only."""
 
     state: Path
     portal_port: int = 8000
@@ -20,29 +20,29 @@ class Layout:
 
     @classmethod
     def from_environment(cls) -> "Layout":
-        """MESHDECK_STATE, MESHDECK_PORT (provider, Redis and foundation take the next four), DEVCLOUD_PORT_BASE."""
+        """Read MESHDECK_STATE, MESHDECK_PORT (provider, Redis, foundation take the next four), DEVCLOUD_PORT_BASE."""
         state = Path(os.environ.get("MESHDECK_STATE") or REPOSITORY / ".meshdeck").absolute()
         port = int(os.environ.get("MESHDECK_PORT") or 8000)
         return cls(state, port, port + 1, port + 2, int(os.environ.get("DEVCLOUD_PORT_BASE") or 15000))
 
     @property
     def url(self) -> str:
-        """The portal."""
+        """The portal's URL."""
         return f"http://127.0.0.1:{self.portal_port}"
 
     @property
     def issuer(self) -> str:
-        """The built-in identity provider. Browsers keep passkeys for host names only, hence no 127.0.0.1."""
+        """The built-in identity provider's URL. Browsers keep passkeys for host names only, hence not 127.0.0.1."""
         return f"http://localhost:{self.idp_port}"
 
     @property
     def redis_url(self) -> str:
-        """Broker, cache and vault."""
+        """The Redis for broker, cache and vault."""
         return f"redis://127.0.0.1:{self.redis_port}/0"
 
     @property
     def foundation_port(self) -> int:
-        """The Cloud Foundry stand-in's API root; its UAA takes the next one."""
+        """The port of the Cloud Foundry stand-in's API root; its UAA takes the next one."""
         return self.redis_port + 1
 
     @property
@@ -52,12 +52,12 @@ class Layout:
 
     @property
     def uaa(self) -> str:
-        """Its UAA, which is its login server too."""
+        """The URL of its UAA, which is also its login server."""
         return f"http://127.0.0.1:{self.foundation_port + 1}"
 
     @property
     def locations(self) -> dict[str, str]:
-        """Name of each location and its Keystone's address, as `python -m devcloud` lays them."""
+        """Each location's name and Keystone address, as `python -m devcloud` assigns them."""
         return {
             name: f"http://127.0.0.1:{self.cloud_port + 1000 * number}/v3"
             for number, name in enumerate(("north", "south"))
@@ -65,21 +65,21 @@ class Layout:
 
     @property
     def keystone_callbacks(self) -> list[str]:
-        """Where the identity provider sends browsers back to that came from a Keystone."""
+        """Where the identity provider returns browsers that came from a Keystone."""
         return [address.removesuffix("/v3") + "/oidc/redirect" for address in self.locations.values()]
 
     @property
     def logs(self) -> Path:
-        """One file per process."""
+        """The folder of log files, one per process."""
         return self.state / "log"
 
     @property
     def run(self) -> Path:
-        """Locks that tell which processes live."""
+        """The folder of the locks that show which processes are running."""
         return self.state / "run"
 
     def taken_ports(self) -> list[tuple[str, int]]:
-        """The parts whose port someone else listens on."""
+        """List the parts whose port is already in use."""
         parts = {
             "portal": self.portal_port,
             "identity provider": self.idp_port,
@@ -92,7 +92,7 @@ class Layout:
 
 def _is_taken(port: int) -> bool:
     with socket.socket() as probe:
-        # As servers do: a port whose last connections are still winding down is free.
+        # As servers do: a port whose last connections are still closing is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""The processes of the portal and what each is told. Used by the demo and by the browser tests' stack."""
+"""The portal's processes and their environment. Used by the demo and by the browser tests' stack."""
 
 import json
 import os
@@ -13,25 +13,25 @@ from portal.demo import redis
 from portal.demo.layout import Layout
 from portal.demo.supervisor import Part
 
-# The worker's processes. More than cores: they wait for clouds, and a slow one must not hold up others.
+# The worker's processes. More than cores: they wait for clouds, and a slow cloud must not hold up the others.
 CONCURRENCY = 4
 # The identity provider's name in the foundation's UAA.
 ORIGIN = "meshdeck"
-# The account that the operator of one of the clouds gives Meshdeck, and the other does not (devcloud/cast.py).
+# The account that one cloud's operator gives Meshdeck; the other cloud has none (devcloud/cast.py).
 ACCOUNT = {"north": "meshdeck-service-users@default"}
 ACCOUNT_PASSWORDS = {"north": "demo-account"}
-# Bytecode makes starts quick; an active environment is not ours.
+# Without bytecode starts are slow; an active virtual environment does not belong to the children.
 _UNWANTED = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE")
 
 
 def base_environment() -> dict[str, str]:
-    """What children inherit of ours."""
+    """Return what child processes inherit from our environment."""
     mine = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
     return mine | {"PYTHONUNBUFFERED": "1"}
 
 
 def portal_environment(layout: Layout, secrets: Mapping[str, str]) -> dict[str, str]:
-    """Settings of web, worker and beat, see docs/settings.md."""
+    """Return the settings of web, worker and beat; see docs/settings.md."""
     wanted = ("MESHDECK_SECRET_KEY", "MESHDECK_VAULT_KEYS", "MESHDECK_OIDC_CLIENT_SECRET")
     return {name: secrets[name] for name in wanted} | {
         "MESHDECK_STATE": str(layout.state),
@@ -45,7 +45,7 @@ def portal_environment(layout: Layout, secrets: Mapping[str, str]) -> dict[str, 
 
 
 def idp_environment(layout: Layout, secrets: Mapping[str, str], signing_key: Path) -> dict[str, str]:
-    """Settings of the built-in identity provider."""
+    """Return the settings of the built-in identity provider."""
     return {
         "DJANGO_SETTINGS_MODULE": "portal.idp.settings",
         "MESHDECK_STATE": str(layout.state),
@@ -62,7 +62,7 @@ def idp_environment(layout: Layout, secrets: Mapping[str, str], signing_key: Pat
 
 
 def redis_part(layout: Layout) -> Part:
-    """Broker, cache and vault."""
+    """Describe the Redis for broker, cache and vault."""
     folder = layout.state / "redis"
     folder.mkdir(parents=True, exist_ok=True)
     command = redis.command(layout.redis_port, folder)
@@ -70,7 +70,7 @@ def redis_part(layout: Layout) -> Part:
 
 
 def idp_part(layout: Layout, environment: Mapping[str, str]) -> Part:
-    """The built-in identity provider: one process, for without Redis its codes live in memory."""
+    """Describe the built-in identity provider: one process, because without Redis its codes are in memory."""
     command = _python("gunicorn", "portal.idp.wsgi", "--bind", f"127.0.0.1:{layout.idp_port}", "--no-control-socket")
     command += ["--workers", "1", "--worker-class", "gthread", "--threads", "4"]
     ready = _answers(f"{layout.issuer}/.well-known/openid-configuration")
@@ -78,7 +78,7 @@ def idp_part(layout: Layout, environment: Mapping[str, str]) -> Part:
 
 
 def foundation_part(layout: Layout, provider: Mapping[str, str]) -> Part:
-    """The stand-in of a Cloud Foundry foundation; `provider` are the identity provider's settings."""
+    """Describe the stand-in for a foundation; `provider` holds the identity provider's settings."""
     port = str(layout.foundation_port)
     command = _python("devfoundation", "--port", port, "--issuer", layout.issuer, "--origin", ORIGIN)
     command += ["--cors-origin", layout.url]
@@ -89,22 +89,22 @@ def foundation_part(layout: Layout, provider: Mapping[str, str]) -> Part:
 
 
 def web_part(layout: Layout, environment: Mapping[str, str]) -> Part:
-    """The portal's pages."""
+    """Describe the web server of the portal."""
     command = _python("gunicorn", "--config", "python:portal.serve", "portal.wsgi")
     ready = _answers(f"{layout.url}/healthz")
     return Part("web server", command, {**base_environment(), **environment}, layout.logs / "web.log", ready)
 
 
 def worker_part(layout: Layout, environment: Mapping[str, str], concurrency: int = CONCURRENCY) -> Part:
-    """All calls to clouds. No other part knows the passwords of accounts."""
+    """Describe the worker, which makes all calls to clouds. Only the worker knows the passwords of service accounts."""
     command = _celery("worker", "--concurrency", str(concurrency), "--without-mingle", "--without-gossip")
     accounts = {"MESHDECK_ACCOUNT_PASSWORDS": json.dumps(ACCOUNT_PASSWORDS)}
     return Part("worker", command, {**base_environment(), **accounts, **environment}, layout.logs / "worker.log")
 
 
 def beat_part(layout: Layout, environment: Mapping[str, str]) -> Part:
-    """The clock; exactly one. `/readyz` answers well when it, the worker and all they need are there."""
-    # No pid file: one of a killed beat would keep the next from starting.
+    """Describe beat, of which there must be exactly one. `/readyz` is ready only when beat, worker and the rest run."""
+    # No pid file: one left by a killed beat would keep the next from starting.
     command = _celery("beat", "--pidfile=")
     ready = _answers(f"{layout.url}/readyz")
     return Part("beat", command, {**base_environment(), **environment}, layout.logs / "beat.log", ready)

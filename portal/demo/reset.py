@@ -1,4 +1,4 @@
-"""`make reset`: the demo as on its first day: its data go, the clouds return to their seed."""
+"""`make reset`: delete the demo's data and return the clouds to their seed."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ from portal.demo.supervisor import Trouble
 
 
 def main() -> int:
-    """0 when it is done."""
+    """Reset the demo and return 0."""
     layout = Layout.from_environment()
     layout.run.mkdir(parents=True, exist_ok=True)
     try:

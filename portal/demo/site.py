@@ -13,7 +13,7 @@ from portal.idp.keys import ensure_signing_key
 
 
 class Site:
-    """What `make demo` runs beside the clouds. `settings` are more variables for the portal and the provider."""
+    """What `make demo` runs beside the clouds. `settings` are extra variables for the portal and the provider."""
 
     def __init__(
         self, layout: Layout, say: Callable[[str], None] = lambda _: None, settings: Mapping[str, str] | None = None
@@ -28,7 +28,7 @@ class Site:
         self.provider: dict[str, str] = {}
 
     def prepare(self) -> None:
-        """Find what is lacking before anything is started; make the secrets. Raises Trouble or NoRedis."""
+        """Check the prerequisites before anything is started, and generate the secrets. Raises Trouble or NoRedis."""
         layout = self.layout
         self.supervisor.end_leftovers()
         for part, port in layout.taken_ports():
@@ -42,46 +42,46 @@ class Site:
         keys.write(file, secrets | self.portal | {"DEVCLOUD_PORT_BASE": str(layout.cloud_port)})
 
     def start_provider(self) -> None:
-        """The identity provider, with its people."""
+        """Start the identity provider and seed its people."""
         self.manage("identity provider's database", self.provider, "migrate", "--verbosity", "0")
         self.manage("demo's people", self.provider, "seed_idp")
         self.run(parts.idp_part(self.layout, self.provider))
 
     def start_foundation(self) -> None:
-        """The stand-in of a Cloud Foundry foundation."""
+        """Start the stand-in for a Cloud Foundry foundation."""
         self.run(parts.foundation_part(self.layout, self.provider))
 
     def start_portal(self) -> None:
-        """All of it; `wait_ready` tells when it works."""
+        """Start all of the portal; `wait_ready` returns when it works."""
         self.start_web()
         self.start_workers()
 
     def start_web(self) -> None:
-        """Database, static files, web server."""
+        """Prepare the database and static files and start the web server."""
         self.manage("portal's database", self.portal, "migrate", "--verbosity", "0")
         self._collect_static()
         self.run(parts.web_part(self.layout, self.portal))
 
     def start_workers(self) -> None:
-        """Worker and beat."""
+        """Start worker and beat."""
         self.run(parts.worker_part(self.layout, self.portal))
         self.supervisor.start(parts.beat_part(self.layout, self.portal))
 
     def add_locations(self) -> None:
-        """Make the clouds known to the portal; they have to answer."""
+        """Add the clouds to the portal; they have to be running."""
         for position, (name, address) in enumerate(self.layout.locations.items()):
             options = ["--trusts-cli-callback", "--position", str(position), "--account", parts.ACCOUNT.get(name, "")]
             self.manage(f"location {name}", self.portal, "add_location", name, address, *options)
         self.add_foundation("--passcode-in-place")
 
     def add_foundation(self, *options: str) -> None:
-        """Make the foundation known to the portal; it has to answer. It lies on the portal's site: 127.0.0.1."""
+        """Add the foundation to the portal; it has to be running. It is on the portal's site, 127.0.0.1."""
         place = ["north-cf", self.layout.foundation, "--kind", "cloudfoundry", "--identity-provider", parts.ORIGIN]
         position = str(len(self.layout.locations))
         self.manage("location north-cf", self.portal, "add_location", *place, "--position", position, *options)
 
     def wait_ready(self) -> None:
-        """Until /readyz says that every part does its work."""
+        """Wait until /readyz reports every part as ready."""
         self.supervisor.wait(parts.beat_part(self.layout, self.portal))
 
     def run(self, part: Part) -> None:
@@ -91,7 +91,7 @@ class Site:
         self.say(f"{part.name} runs")
 
     def manage(self, what: str, environment: Mapping[str, str], *arguments: str) -> None:
-        """Run a management command; raises Trouble with the end of its output."""
+        """Run a management command. Raises Trouble with the end of its output."""
         log = self.layout.logs / "manage.log"
         with log.open("ab") as output:
             done = subprocess.run(
@@ -108,7 +108,7 @@ class Site:
         self.say(f"{what} set up")
 
     def _collect_static(self) -> None:
-        """Compress and name the static files; it takes seconds, so only when one of them changed."""
+        """Compress and hash the static files. This takes seconds, so only when one of them has changed."""
         mark = self.layout.state / "static-collected"
         wanted = fingerprint([REPOSITORY / "requirements.lock", REPOSITORY / "static"])
         if mark.exists() and mark.read_text() == wanted:
@@ -118,7 +118,7 @@ class Site:
 
 
 def fingerprint(paths: Sequence[Path]) -> str:
-    """Changes with the content of any of the files, or of the files in the folders."""
+    """Return a hash of the content of the files, and of the files in the folders."""
     digest = hashlib.sha256()
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:

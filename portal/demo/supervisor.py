@@ -1,4 +1,4 @@
-"""Processes that stand and fall together."""
+"""Processes that start and stop together."""
 
 import contextlib
 import fcntl
@@ -16,7 +16,7 @@ STOP_SECONDS = 15
 
 
 class Trouble(Exception):
-    """Something that ends the start, told in one line, with the end of a log where there is one."""
+    """A failure that ends the start, in one line, with the end of a log if there is one."""
 
     def __init__(self, line: str, log: Path | None = None) -> None:
         tail = f"\n{tail_of(log)}\nThe whole of it is in {log}" if log else ""
@@ -25,7 +25,7 @@ class Trouble(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """A process to be: its name for people, its command, and how to tell that it is ready."""
+    """A process to run: its name for people, its command, and how to tell that it is ready."""
 
     name: str
     command: Sequence[str]
@@ -37,10 +37,10 @@ class Part:
 
 @dataclass
 class Supervisor:
-    """Starts parts, watches them, and stops them in the reverse order.
+    """Starts parts, watches them, and stops them in reverse order.
 
-    Each process holds a lock that it inherits, on a file with its process id. What a killed supervisor has left behind
-    is found by it and ended at the next start; a process id that somebody else got meanwhile never is.
+    Each process inherits a lock on a file that holds its process id. The next start uses the lock to find and end what
+    a killed supervisor has left behind, and never a process that has been given the same id since.
     """
 
     run: Path
@@ -48,13 +48,13 @@ class Supervisor:
     running: list[tuple[Part, "subprocess.Popen[bytes]"]] = field(default_factory=list)
 
     def end_leftovers(self) -> None:
-        """End what an earlier supervisor of this folder could not stop any more."""
+        """End what an earlier supervisor of this folder could not stop."""
         for lock_file in self.run.glob("*.pid"):
             if lock_file.name != "demo.pid":
                 end_leftover(lock_file)
 
     def start(self, part: Part) -> None:
-        """Start a part; `wait` tells when it is ready."""
+        """Start a part; `wait` returns when it is ready."""
         lock_file = self.run / f"{part.name.replace(' ', '-')}.pid"
         end_leftover(lock_file)
         with part.log.open("ab") as log, lock_file.open("w") as lock:
@@ -66,7 +66,8 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # A group of its own: Ctrl-C on the terminal reaches the supervisor alone, which stops all in order.
+                # A process group of its own: Ctrl-C on the terminal reaches only the supervisor, which stops everything
+                # in order.
                 start_new_session=True,
                 pass_fds=(lock.fileno(),),
             )
@@ -74,7 +75,7 @@ class Supervisor:
         self.running.append((part, process))
 
     def wait(self, part: Part) -> None:
-        """Return when the part is ready; raises Trouble when it ends or stays silent."""
+        """Wait until the part is ready. Raises Trouble if it ends or takes too long."""
         deadline = time.monotonic() + part.seconds
         while not part.ready():
             self.check()
@@ -83,14 +84,14 @@ class Supervisor:
             time.sleep(0.05)
 
     def check(self) -> None:
-        """Raises Trouble when one of the processes has ended."""
+        """Raise Trouble if one of the processes has ended."""
         for part, process in self.running:
             if (code := process.poll()) is not None:
                 how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
                 raise Trouble(f"The {part.name} {how}.", part.log)
 
     def stop(self) -> None:
-        """Ask all to end, and kill what has not after a while; what was started first, Redis, is needed to the end."""
+        """Ask all processes to end and kill those that don't in time. Redis, started first, is stopped last."""
         first, rest = self.running[:1], self.running[1:]
         for wave in (rest, first):
             with ThreadPoolExecutor() as pool:
@@ -100,7 +101,7 @@ class Supervisor:
 
 
 def end_leftover(lock_file: Path) -> None:
-    """End the process that holds the lock of this file, if one does."""
+    """End the process that holds the lock of this file, if any."""
     if not lock_file.exists():
         return
     with lock_file.open() as file:
@@ -112,7 +113,7 @@ def end_leftover(lock_file: Path) -> None:
 
 
 def tail_of(log: Path, lines: int = 12) -> str:
-    """The end of a log, indented; empty when there is none."""
+    """Return the end of a log, indented; empty if there is none."""
     if not log.exists():
         return ""
     return "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-lines:])
@@ -134,7 +135,7 @@ def _is_free(descriptor: int) -> bool:
 def _end(group: int, ended: Callable[[], bool]) -> None:
     for which in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
-            # The leader alone is asked, as it sees to its own children; the whole group is killed.
+            # Only the leader gets SIGTERM and stops its own children; SIGKILL goes to the whole group.
             if which == signal.SIGTERM:
                 os.kill(group, which)
             else:

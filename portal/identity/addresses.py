@@ -5,12 +5,12 @@ from urllib.parse import urlencode, urlsplit
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-LONGEST = 2000  # the target travels in a cookie
+LONGEST = 2000  # the target is kept in a cookie
 OURS = ("/oidc/", "/logged-out/", "/operator/login", "/operator/logout")
 
 
 def safe_target(wanted: str) -> str:
-    """`wanted` if it is the path of a page of this site, else the welcome page. Never another site."""
+    """Return `wanted` if it is the path of a page of this site, else the welcome page. Never another site."""
     if (
         not wanted.startswith("/")
         or len(wanted) > LONGEST
@@ -22,7 +22,7 @@ def safe_target(wanted: str) -> str:
 
 
 def login_to(page: str) -> str:
-    """The address of the login that leads to `page`, a path or a whole URL of this site (its host is left out)."""
+    """Return the address of the login that leads to `page`, a path or a URL of this site (its host is dropped)."""
     try:
         target = urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl()
     except ValueError:

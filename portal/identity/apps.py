@@ -1,4 +1,4 @@
-"""Identity: who is logged in, and the vault that keeps their tokens."""
+"""Identity: logins, and the vault that keeps their tokens."""
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
@@ -13,7 +13,7 @@ class IdentityConfig(AppConfig):
         from portal.identity import checks, crypto
 
         checks.register()
-        # A malformed key ends the start, under gunicorn too, where nobody runs the system checks.
+        # A malformed key stops the start, under gunicorn too, which does not run the system checks.
         crypto.keys()
 
 

@@ -1,4 +1,4 @@
-"""The way to the provider and back: the authorization request, and what its answer must look like."""
+"""The authorization request to the provider, and the checks of its response."""
 
 from urllib.parse import urlencode, urlsplit
 
@@ -12,7 +12,7 @@ from portal.identity.tokens import Client
 
 
 def url(metadata: Metadata, client: Client, begun: Pending, scope: str, **more: str) -> str:
-    """The provider's address for this login (OpenID Connect Core, section 3.1.2.1; PKCE as RFC 7636 has it)."""
+    """Return the provider's address for this login (OpenID Connect Core, section 3.1.2.1; PKCE, RFC 7636)."""
     query = {
         "response_type": "code",
         "client_id": client.id,
@@ -29,9 +29,9 @@ def url(metadata: Metadata, client: Client, begun: Pending, scope: str, **more: 
 
 
 def check_answer(request: HttpRequest) -> None:
-    """What can be said about the answer itself, before its code is used (RFC 6749, 3.1; RFC 9207, 2.4).
+    """Check the authorization response itself before its code is used (RFC 6749, 3.1; RFC 9207, 2.4).
 
-    Raises LoginRefused, ProviderUnreachable.
+    Raises LoginRefused or ProviderUnreachable.
     """
     if any(len(request.GET.getlist(name)) > 1 for name in ("state", "code", "iss", "error")):
         raise LoginRefused("The provider's answer has a parameter twice.")

@@ -1,7 +1,7 @@
-"""From the provider's answer to a person: mozilla-django-oidc's flow with every step made strict.
+"""Authenticate a person from the provider's response: mozilla-django-oidc's flow with strict checks.
 
-What the library leaves out, and this class does: issuer, audience and azp, the subject of userinfo, people keyed on
-issuer and subject instead of e-mail, refresh tokens, time limits, typed errors instead of exceptions that end as 500.
+This class adds what the library leaves out: issuer, audience and azp, the subject of userinfo, people keyed on issuer
+and subject instead of e-mail, refresh tokens, time limits, and typed errors instead of exceptions that end as 500.
 """
 
 import logging
@@ -23,10 +23,10 @@ logger = logging.getLogger(__name__)
 
 
 class OpenIDBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the library has no types
-    """`authenticate(request, nonce=…, code_verifier=…)` gives the User, with the tokens on `request.openid_tokens`.
+    """`authenticate(request, nonce=…, code_verifier=…)` returns the User and sets `request.openid_tokens`.
 
-    Raises LoginRefused, ProviderRefused and ProviderUnreachable. Django makes one of these for each request with a
-    session, so making it must cost nothing: no setting is read and no provider is asked here.
+    Raises LoginRefused, ProviderRefused and ProviderUnreachable. Django creates an instance for each request with a
+    session, so the constructor must cost nothing: it reads no settings and asks no provider.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class OpenIDBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the lib
         self.OIDC_RP_CLIENT_SECRET = settings.OIDC_RP_CLIENT_SECRET
 
     def get_token(self, payload: dict[str, str]) -> dict[str, str]:
-        """Change the code for tokens; the library's payload is used for the code and the PKCE verifier only."""
+        """Exchange the code for tokens; only the code and the PKCE verifier of the library's payload are used."""
         answer = tokens.exchange(payload["code"], payload["code_verifier"])
         if not answer.id_token:
             raise LoginRefused("The provider answered without an ID token.")
@@ -43,31 +43,31 @@ class OpenIDBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the lib
         return {"id_token": answer.id_token, "access_token": answer.access_token}
 
     def verify_token(self, token: str, **kwargs: Any) -> Claims:
-        """The claims of an ID token that passed every check. The nonce must be given."""
+        """Return the claims of an ID token after every check. The nonce is required."""
         nonce = kwargs["nonce"]
         if not nonce:
             raise LoginRefused("The login has no nonce.")
         return tokens.verify_id_token(token, nonce=nonce)
 
     def store_tokens(self, access_token: str, id_token: str) -> None:
-        """Nothing goes into the session: tokens go to the vault (portal.identity.sessions.begin)."""
+        """Store nothing in the session: tokens go to the vault (portal.identity.sessions.begin)."""
 
     def get_userinfo(self, access_token: str, id_token: str, payload: Claims) -> Claims:
-        """Who it is. Userinfo is asked only for what the ID token does not tell, and can't change what it does."""
+        """Return the person's claims. Userinfo is requested only for what the ID token lacks and can't override it."""
         if all(name in payload for name in WANTED):
             return payload
         return {**tokens.userinfo(access_token, payload["sub"]), **payload}
 
     def verify_claims(self, claims: Claims) -> bool:
-        """All that had to be proven is proven by now; an e-mail address is not needed."""
+        """Return True: everything is verified by now, and an e-mail address is not required."""
         return True
 
     def filter_users_by_claims(self, claims: Claims) -> QuerySet[User]:
-        """The one person with this issuer and subject."""
+        """Find the person with this issuer and subject."""
         return User.objects.filter(issuer=provider().metadata().issuer, subject=claims["sub"])
 
     def create_user(self, claims: Claims) -> User:
-        """A person seen for the first time. Two first logins at once make one person."""
+        """Create a person at their first login. Two simultaneous first logins create one person."""
         user, _ = User.objects.get_or_create(
             issuer=provider().metadata().issuer, subject=claims["sub"], defaults=profile(claims)
         )
@@ -75,7 +75,7 @@ class OpenIDBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the lib
         return user
 
     def update_user(self, user: User, claims: Claims) -> User:
-        """The profile follows the provider at each login; the operator's right comes and goes with the group."""
+        """Update the profile and the operator's right from the provider at each login."""
         said = profile(claims)
         for name, value in said.items():
             setattr(user, name, value)
@@ -83,5 +83,5 @@ class OpenIDBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the lib
         return user
 
     def get_user(self, user_id: int) -> AbstractBaseUser | None:
-        """For each request with a session: nobody when the person was switched off meanwhile (the library forgets)."""
+        """Return the person of a session, or None if they have since been deactivated, which the library ignores."""
         return ModelBackend().get_user(user_id)

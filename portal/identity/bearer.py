@@ -1,7 +1,7 @@
-"""Who comes with an access token in the Authorization header (RFC 6750), as the API's callers do.
+"""Authenticate an access token in the Authorization header (RFC 6750), as API callers send it.
 
-The token is what the work is done with, so it is put into the vault: one grant per token, which nothing renews and
-which ends with the token. The same token finds its grant again by a keyed hash.
+The work is done with the token itself, so it is put into the vault: one grant per token, which is never renewed and
+ends with the token. The same token finds its grant again by a keyed hash.
 """
 
 import logging
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks something of the API, and the login that acts. `first`: it has not been seen before."""
+    """The caller of the API and the login to act with. `first`: this token has not been seen before."""
 
     user: User
     grant: UUID
@@ -32,10 +32,10 @@ class Caller:
 
 
 def let_in(token: str) -> Caller:
-    """The person of an access token. A person whom nobody has seen before is made known by issuer and subject.
+    """Return the Caller of an access token. An unknown person is created by issuer and subject.
 
-    Raises LoginRefused, ProviderUnreachable without the provider's keys. The operator's right does not come by a
-    token: it comes with a login, whose groups are renewed.
+    Raises LoginRefused, or ProviderUnreachable without the provider's keys. A token never grants the operator's right:
+    that takes a login, whose groups are renewed.
     """
     claims = tokens.verify_access_token(token)
     handle = UUID(bytes=salted_hmac("portal.identity.bearer", token, algorithm="sha256").digest()[:16], version=4)
@@ -51,7 +51,7 @@ def let_in(token: str) -> Caller:
 
 
 def _person(claims: dict[str, Any]) -> User:
-    """Their profile follows the provider at logins only: an access token need not tell it."""
+    """Find or create the person. Only logins update the profile: an access token may lack its claims."""
     said = profile(claims) | {"is_staff": False}
     user, made = User.objects.get_or_create(issuer=provider().metadata().issuer, subject=claims["sub"], defaults=said)
     if made:
@@ -60,7 +60,7 @@ def _person(claims: dict[str, Any]) -> User:
 
 
 def _answer(token: str, claims: dict[str, Any]) -> TokenAnswer:
-    """The token as the token endpoint would have given it."""
+    """Return the token in the form of a token endpoint's response."""
     now = datetime.now(UTC)
     left = min(timedelta(seconds=int(claims["exp"]) - now.timestamp()), LONGEST_LIFE)
     return TokenAnswer(

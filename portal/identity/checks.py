@@ -1,4 +1,4 @@
-"""System checks: the provider may be trusted with secrets, and the vault's keys open what it holds."""
+"""System checks: the provider is safe to send secrets to, and the vault's keys decrypt what it holds."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,14 +13,14 @@ from portal.identity.errors import VaultKeyError
 
 
 def register() -> None:
-    """Hook the checks in; the one of the vault runs with `migrate` and `check --database default`."""
+    """Register the checks; the vault's runs with `migrate` and `check --database default`."""
     checks.register(issuer_is_safe, checks.Tags.security)
     checks.register(api_audience_is_apart, checks.Tags.security)
     checks.register(vault_opens, checks.Tags.database)
 
 
 def issuer_is_safe(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """MESHDECK_OIDC_ISSUER is https, or on this machine."""
+    """Check that MESHDECK_OIDC_ISSUER is https, or on this machine."""
     if safe_to_send_secrets(settings.OIDC_ISSUER, settings.OIDC_ISSUER):
         return []
     return [
@@ -29,7 +29,7 @@ def issuer_is_safe(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckM
 
 
 def api_audience_is_apart(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """MESHDECK_API_AUDIENCE is something, and not the portal's client: ID tokens are made for that."""
+    """Check that MESHDECK_API_AUDIENCE is set and is not the portal's client, for which ID tokens are issued."""
     if settings.API_AUDIENCE and settings.OIDC_RP_CLIENT_ID not in settings.API_AUDIENCE:
         return []
     said = "MESHDECK_API_AUDIENCE has to name an audience of access tokens, and not the client of the portal."
@@ -37,7 +37,7 @@ def api_audience_is_apart(app_configs: Any = None, **kwargs: Any) -> list[checks
 
 
 def vault_opens(databases: Sequence[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """The newest live grant and the newest offline token can be decrypted with the keys given."""
+    """Check that the given keys decrypt the newest live grant and the newest offline token."""
     from portal.identity.models import Grant, OfflineToken  # checks are registered before the models are loaded
 
     tables = connection.introspection.table_names() if "default" in (databases or []) else []

@@ -1,4 +1,4 @@
-"""Encryption at rest, with keys of its own (MESHDECK_VAULT_KEYS): the first encrypts, all of them decrypt."""
+"""Encryption at rest with separate keys (MESHDECK_VAULT_KEYS): the first encrypts, all of them decrypt."""
 
 from functools import lru_cache
 
@@ -11,12 +11,12 @@ HOW_TO_MAKE_ONE = 'python -c "from cryptography.fernet import Fernet; print(Fern
 
 
 def encrypt(secret: bytes) -> bytes:
-    """A Fernet token (URL-safe ASCII) of `secret` under the first key."""
+    """Return a Fernet token (URL-safe ASCII) of `secret` under the first key."""
     return keys().encrypt(secret)
 
 
 def decrypt(token: bytes) -> bytes:
-    """Read back what `encrypt` wrote; raises VaultKeyError when no key opens it."""
+    """Decrypt what `encrypt` returned. Raises VaultKeyError if no key fits."""
     try:
         return keys().decrypt(token)
     except InvalidToken as error:
@@ -24,7 +24,7 @@ def decrypt(token: bytes) -> bytes:
 
 
 def rotate(token: bytes) -> bytes:
-    """The same secret under the first key, keeping its time; raises VaultKeyError when no key opens it."""
+    """Encrypt the secret again under the first key, keeping its time. Raises VaultKeyError if no key fits."""
     try:
         return keys().rotate(token)
     except InvalidToken as error:
@@ -32,7 +32,7 @@ def rotate(token: bytes) -> bytes:
 
 
 def keys() -> MultiFernet:
-    """The configured keys; raises VaultKeyError when there is none or one is malformed."""
+    """Return the configured keys. Raises VaultKeyError if there is none or one is malformed."""
     return _keys(tuple(settings.VAULT_KEYS))
 
 

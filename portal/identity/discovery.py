@@ -1,4 +1,4 @@
-"""What the identity provider says about itself: endpoints and keys, found by the one issuer URL.
+"""Discovery of the identity provider: endpoints and keys, found by the issuer URL alone.
 
 OpenID Connect Discovery 1.0. Nothing is fetched before it is needed, so the portal starts while the provider is down.
 """
@@ -21,19 +21,19 @@ from portal.identity.errors import LoginRefused, ProviderRefused, ProviderUnreac
 Fetched = TypeVar("Fetched")
 logger = logging.getLogger(__name__)
 
-# Signatures that only the provider can make. HS256 is out: its key would be the client secret, or a public key.
+# Signatures that only the provider can make. Not HS256: its key would be the client secret, or a public key.
 ALGORITHMS = {
     "RS256": "RSA", "RS384": "RSA", "RS512": "RSA", "PS256": "RSA", "PS384": "RSA", "PS512": "RSA",
     "ES256": "EC", "ES384": "EC", "ES512": "EC", "EdDSA": "OKP",
 }  # fmt: skip
 FRESH_SECONDS = 600.0
-RETRY_SECONDS = 3.0  # a provider that just failed is not asked again by every request that waits for it
-NEW_KEYS_SECONDS = 10.0  # tokens with made-up key ids must not make us ask for the keys each time
+RETRY_SECONDS = 3.0  # after a failure, waiting requests do not all ask the provider again
+NEW_KEYS_SECONDS = 10.0  # tokens with made-up key ids must not make us fetch the keys each time
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """The checked part of the discovery document that the portal uses; endpoints that are not offered are empty."""
+    """The checked part of the discovery document that the portal uses; missing endpoints are empty."""
 
     issuer: str
     authorization_endpoint: str
@@ -43,7 +43,7 @@ class Metadata:
     end_session_endpoint: str
     revocation_endpoint: str
     algorithms: frozenset[str]
-    grants: frozenset[str]  # empty where it names none
+    grants: frozenset[str]  # empty if the document lists none
     basic_auth: bool
     names_itself: bool
 
@@ -54,7 +54,7 @@ class Metadata:
 
 
 class _Remembered(Generic[Fetched]):
-    """A fetched thing and its age. What is old stays in use while newer can't be had; a failure holds for seconds."""
+    """A fetched value and its age. Old values stay in use until new ones are fetched; failures are kept for seconds."""
 
     def __init__(self, fetch: Callable[[], Fetched]) -> None:
         self._fetch = fetch
@@ -64,11 +64,11 @@ class _Remembered(Generic[Fetched]):
         self._failure = ""
 
     def age(self) -> float:
-        """Seconds since the last fetch that went well."""
+        """Return the seconds since the last successful fetch."""
         return time.monotonic() - self._fetched_at
 
     def last(self) -> Fetched:
-        """What there is, however old; fetched only where there is nothing yet."""
+        """Return the value, however old; it is fetched only if there is none yet."""
         return self._value if self._value is not None else self.get()
 
     def get(self, anew: bool = False) -> Fetched:
@@ -76,7 +76,7 @@ class _Remembered(Generic[Fetched]):
         value = self._value
         if value is not None and not anew and self.age() < FRESH_SECONDS:
             return value
-        with self._lock:  # one of the threads fetches, the others take what it got
+        with self._lock:  # one thread fetches, the others use its result
             if self._value is not None and self._fetched_at > (asked_at if anew else asked_at - FRESH_SECONDS):
                 return self._value
             if time.monotonic() - self._failed_at > RETRY_SECONDS:
@@ -93,7 +93,7 @@ class _Remembered(Generic[Fetched]):
 
 
 class Provider:
-    """One provider, with what it said remembered for ten minutes in this process."""
+    """One provider, whose documents are cached for ten minutes in this process."""
 
     def __init__(self, issuer: str) -> None:
         self.issuer = issuer
@@ -101,17 +101,17 @@ class Provider:
         self._keys = _Remembered(lambda: _read_keys(self.metadata().jwks_uri))
 
     def metadata(self) -> Metadata:
-        """The discovery document. Raises ProviderUnreachable when there is none and it can't be had now."""
+        """Return the discovery document. Raises ProviderUnreachable if there is none and it can't be fetched now."""
         return self._metadata.get()
 
     def known(self) -> Metadata:
-        """The discovery document as it was last had, for pages that must not wait for the provider. As `metadata`."""
+        """Return the last fetched discovery document, for pages that must not wait for the provider. As `metadata`."""
         return self._metadata.last()
 
     def key(self, key_id: str | None, algorithm: str) -> jwt.PyJWK:
-        """The published key for a token's `kid` and `alg`; an unknown one makes us look for new keys, now and then.
+        """Return the published key for a token's `kid` and `alg`; fetch the keys anew for an unknown one, rate limited.
 
-        Raises LoginRefused when there is no such key, ProviderUnreachable when the keys can't be had.
+        Raises LoginRefused if there is no such key, ProviderUnreachable if the keys can't be fetched.
         """
         found = _matching(self._keys.get(), key_id, algorithm)
         if not found and self._keys.age() > NEW_KEYS_SECONDS:
@@ -124,12 +124,12 @@ class Provider:
 
 
 def provider() -> Provider:
-    """The provider named by MESHDECK_OIDC_ISSUER."""
+    """Return the provider of MESHDECK_OIDC_ISSUER."""
     return _provider(settings.OIDC_ISSUER)
 
 
 def forget_providers() -> None:
-    """Ask anew for all that this process knows of its provider."""
+    """Drop everything that this process has cached about its provider."""
     _provider.cache_clear()
 
 
@@ -139,7 +139,7 @@ def _provider(issuer: str) -> Provider:
 
 
 def read_metadata(issuer: str) -> Metadata:
-    """Fetch and check the discovery document (sections 3 and 4.3). Raises ProviderUnreachable, saying what is wrong."""
+    """Fetch and check the discovery document (sections 3 and 4.3). Raises ProviderUnreachable with the reason."""
     url = f"{issuer}/.well-known/openid-configuration"
     try:
         said = http.ask("GET", url)
@@ -165,7 +165,7 @@ def read_metadata(issuer: str) -> Metadata:
     algorithms = frozenset(names("id_token_signing_alg_values_supported", ["RS256"])) & ALGORITHMS.keys()
     if not algorithms:
         raise ProviderUnreachable(f"{url}: no signature of ID tokens that can be trusted ({', '.join(ALGORITHMS)}).")
-    # A provider that does not know of PKCE ignores it; one that names methods without S256 would refuse us later.
+    # A provider without PKCE ignores it; one that lists methods without S256 would refuse the login later.
     if "S256" not in names("code_challenge_methods_supported", ["S256"]):
         raise ProviderUnreachable(f"{url}: the provider does not take PKCE with S256.")
     if "code" not in names("response_types_supported", ["code"]):
@@ -186,7 +186,7 @@ def read_metadata(issuer: str) -> Metadata:
 
 
 def safe_to_send_secrets(url: str, issuer: str) -> bool:
-    """Whether the URL is https; plain http is for a provider on this very machine only."""
+    """Return whether the URL is https, or plain http to a provider on this machine."""
     try:
         target = urlsplit(url)
     except ValueError:
@@ -199,7 +199,7 @@ def safe_to_send_secrets(url: str, issuer: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine."""
+    """Return whether the host is this machine."""
     return host in ("localhost", "127.0.0.1", "::1")
 
 
@@ -215,7 +215,7 @@ def _read_keys(url: str) -> list[dict[str, Any]]:
 
 
 def _matching(keys: list[dict[str, Any]], key_id: str | None, algorithm: str) -> list[jwt.PyJWK]:
-    """Keys that could have made the signature: kind, use, algorithm and id agree, and the key is strong enough."""
+    """Return keys that could have made the signature: type, use, algorithm and id match and the key is strong."""
     found = []
     for key in keys:
         if key.get("kty") != ALGORITHMS[algorithm] or key.get("use", "sig") != "sig":
@@ -225,7 +225,7 @@ def _matching(keys: list[dict[str, Any]], key_id: str | None, algorithm: str) ->
         try:
             opened = jwt.PyJWK(key, algorithm)
         except (jwt.PyJWTError, ValueError):
-            continue  # malformed, or of another curve: it can't have made this signature
+            continue  # malformed, or on another curve: it can't have made this signature
         if ALGORITHMS[algorithm] == "RSA" and opened.key.key_size < 2048:
             continue
         found.append(opened)

@@ -1,7 +1,7 @@
-"""The envelope in which a secret goes to the browser that asked for it.
+"""Hand a secret to the browser that asked for it, once.
 
-It lies encrypted in Redis for two minutes at most, under a name that only the login which asked can make, and is gone
-by being read. There is no second copy. `name` says what it is, such as "service user op-…".
+The secret is encrypted in Redis for two minutes at most, under a name that only the login that asked can compute.
+Reading it deletes it, and there is no second copy. `name` says what it is, such as "service user op-…".
 """
 
 from datetime import datetime, timedelta
@@ -15,18 +15,18 @@ LASTS = timedelta(minutes=2)
 
 
 def put(name: str, grant: UUID, secret: str) -> datetime:
-    """Seals the secret for the login that asked; until when it can be taken. redis.RedisError."""
+    """Store the secret for the login that asked and return when it expires. Raises redis.RedisError."""
     until = timezone.now() + LASTS
     vault.remember(f"{name} {grant}", secret.encode(), until, owner=grant)
     return until
 
 
 def take(name: str, grant: UUID) -> str | None:
-    """The secret, for the first who asks with the right login. redis.RedisError, VaultKeyError."""
+    """Return and delete the secret, for the login that asked. Raises redis.RedisError or VaultKeyError."""
     kept = vault.take(f"{name} {grant}")
     return None if kept is None else kept.decode()
 
 
 def lies_there(name: str, grant: UUID) -> bool:
-    """Whether nobody has taken it, and its time is not over. redis.RedisError."""
+    """Return whether the secret is still there: not taken and not expired. Raises redis.RedisError."""
     return vault.holds(f"{name} {grant}")

@@ -1,4 +1,4 @@
-"""One request to the identity provider: timed, bounded, never redirected, JSON or a typed error."""
+"""Requests to the identity provider: with a time limit and a size limit, never redirected, JSON or a typed error."""
 
 import json
 import re
@@ -35,9 +35,9 @@ def ask(
     data: Mapping[str, str] | None = None,
     auth: Bearer | HTTPBasicAuth | None = None,
 ) -> dict[str, Any]:
-    """The JSON object that the provider answers with.
+    """Return the JSON object that the provider answers with.
 
-    Raises ProviderRefused for a 4xx, with the answer's OAuth error code (RFC 6749, section 5.2) or `http_<status>`;
+    Raises ProviderRefused for a 4xx, with the response's OAuth error code (RFC 6749, section 5.2) or `http_<status>`;
     ProviderUnreachable for no answer in time, 5xx, a redirect, more than 1 MiB, or anything but a JSON object.
     """
     status, body = _fetch(method, url, data, auth)
@@ -59,7 +59,7 @@ def ask(
 
 
 def tell(url: str, *, data: Mapping[str, str], auth: HTTPBasicAuth | Bearer | None) -> None:
-    """POST where only the status counts, such as a revocation (RFC 7009). Raises as `ask` does."""
+    """POST where only the status matters, such as a revocation (RFC 7009). Raises what `ask` raises."""
     status, _ = _fetch("POST", url, data, auth)
     if 400 <= status < 500:
         raise ProviderRefused(f"http_{status}")
@@ -83,8 +83,8 @@ def _fetch(
             stream=True,
         ) as response:
             body = bytearray()
-            # read1 returns what has come, where requests' own iteration waits for a whole chunk: a body that drips in
-            # would be waited for as long as it likes, as the read timeout counts anew for each piece.
+            # read1 returns what has arrived, while requests' own iteration waits for a whole chunk: the read timeout
+            # counts anew for each piece, so a body that trickles in could take forever.
             while piece := response.raw.read1(4096, decode_content=True):
                 body += piece
                 if len(body) > MOST_BYTES:
@@ -93,5 +93,5 @@ def _fetch(
                     raise ProviderUnreachable(f"{url} took more than {TOTAL_SECONDS:.0f} s to answer.")
             return response.status_code, bytes(body)
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        # The class tells enough; the message repeats the whole request.
+        # The class is enough; the message repeats the whole request.
         raise ProviderUnreachable(f"{url} did not answer ({type(error).__name__}).") from error

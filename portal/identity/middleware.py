@@ -1,4 +1,4 @@
-"""Between the session and the pages: renewal on the server, and a login for who has none."""
+"""Between the session and the pages: renew the login on the server, and require one."""
 
 import logging
 from collections.abc import Callable
@@ -22,8 +22,8 @@ LOOK_AGAIN = timedelta(seconds=30)
 class SessionRenewalMiddleware:
     """Renews the login on the server when its access token nears its end; pages before that cost nothing.
 
-    A provider that is away logs nobody out: it is asked again half a minute later. A login that it refuses to renew is
-    over: the request goes on as a stranger's, which LoginRequiredMiddleware answers.
+    An unreachable provider logs nobody out: it is asked again half a minute later. A login that it refuses to renew is
+    over: the request continues as anonymous, which LoginRequiredMiddleware handles.
     """
 
     def __init__(self, get_response: View) -> None:
@@ -35,7 +35,7 @@ class SessionRenewalMiddleware:
     def process_view(
         self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        """Before each page that needs a login."""
+        """Renew the login before each page that needs one."""
         if not is_private(view):
             return None
         try:
@@ -47,16 +47,16 @@ class SessionRenewalMiddleware:
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
-    """Every page needs a login but those marked `login_not_required`.
+    """Every page requires a login, except those marked `login_not_required`.
 
-    A page that is loaded leads to the login and back. A part of a page (htmx) makes the whole page go there, as a
-    fragment can't. What was sent by a form is not carried out, and says so.
+    A page load leads to the login and back. A part of a page (htmx) makes the whole page go to the login, as a fragment
+    can't. A form that was sent is not carried out, and the person is told.
     """
 
     def handle_no_permission(  # type: ignore[override]  # Django answers with a redirect only
         self, request: HttpRequest, view_func: View
     ) -> HttpResponse:
-        """The answer to a stranger."""
+        """Return the response to an anonymous request."""
         if request.headers.get("HX-Request") == "true":
             response = HttpResponse(status=204)
             response["HX-Redirect"] = login_to(request.headers.get("HX-Current-URL", ""))
@@ -69,13 +69,13 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
 
 
 def is_private(view: View) -> bool:
-    """Whether the view needs a login."""
+    """Return whether the view requires a login."""
     private: bool = getattr(view, "login_required", True)
     return private
 
 
 def keep_up(request: HttpRequest) -> None:
-    """Renews the login behind a session where that is due; one that is over is logged out. Raises VaultKeyError."""
+    """Renew the login behind a session when that is due, and log out one that is over. Raises VaultKeyError."""
     if not sessions.due(request):
         return
     try:

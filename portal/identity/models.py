@@ -1,4 +1,4 @@
-"""Who logs in, and what a login is worth: people and their grants."""
+"""People and their grants: who logs in, and what a login may do."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractBaseUser):
-    """A person as the identity provider knows them. Issuer and subject are the key; all the rest may change.
+    """A person as the identity provider knows them. Issuer and subject are the key; everything else may change.
 
-    Nobody has a password here. The profile is overwritten at each login, and `is_staff` follows the operator group.
+    There are no passwords here. The profile is overwritten at each login, and `is_staff` follows the operator group.
     """
 
     issuer = models.CharField(max_length=255)
@@ -26,7 +26,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switched off: cannot log in here."))
     created_at = models.DateTimeField(auto_now_add=True)
 
-    password: Any = None  # takes the base class's column away
+    password: Any = None  # removes the base class's column
 
     objects: ClassVar[models.Manager["User"]] = models.Manager()
 
@@ -42,7 +42,7 @@ class User(AbstractBaseUser):
         return self.username
 
     def get_short_name(self) -> str:
-        """The first word of the name, for greetings."""
+        """Return the first word of the name, for greetings."""
         return self.name.split()[0] if self.name.strip() else self.username
 
     def get_session_auth_hash(self) -> str:
@@ -50,27 +50,27 @@ class User(AbstractBaseUser):
         return salted_hmac("portal.identity.session", f"{self.issuer} {self.subject}", algorithm="sha256").hexdigest()
 
     def get_session_auth_fallback_hash(self) -> Any:
-        """The same with each of SECRET_KEY_FALLBACKS, so that a new SECRET_KEY ends no session."""
+        """Yield the same hash under each of SECRET_KEY_FALLBACKS, so that a new SECRET_KEY ends no session."""
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield salted_hmac(
                 "portal.identity.session", f"{self.issuer} {self.subject}", secret=secret, algorithm="sha256"
             ).hexdigest()
 
     def has_usable_password(self) -> bool:
-        """Never: the admin shows no link to change one."""
+        """Return False, so that the admin shows no link to change a password."""
         return False
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Operators may do all that the admin offers; nobody else has permissions of Django's kind."""
+        """Return whether this is an operator, who may do everything in the admin; others have no Django permissions."""
         return self.is_active and self.is_staff
 
     def has_module_perms(self, app_label: str) -> bool:
-        """As `has_perm`, for a whole app."""
+        """Return the same as `has_perm`, for a whole app."""
         return self.is_active and self.is_staff
 
 
 class EndReason(models.TextChoices):
-    """Why a grant is worth nothing any more."""
+    """Why a grant no longer works."""
 
     LOGOUT = "logout", _("logged out")
     REPLACED = "replaced", _("logged in again in the same browser")
@@ -80,10 +80,10 @@ class EndReason(models.TextChoices):
 
 
 class Grant(models.Model):
-    """What one browser login was given by the provider, or an access token that came to the API (no session then).
+    """The tokens of one browser login, or an access token sent to the API (without a session).
 
-    Workers get the primary key and nothing else. The three token columns hold Fernet tokens (portal.identity.crypto),
-    or nothing once the grant has ended.
+    Workers get only the primary key. The three token columns hold Fernet tokens (portal.identity.crypto) and are empty
+    once the grant has ended.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -110,18 +110,18 @@ class Grant(models.Model):
 
     @property
     def renew_at(self) -> datetime:
-        """When to renew: a minute before the access token ends, or in the last quarter of a very short life."""
+        """When to renew: a minute before the access token expires, or in the last quarter of a very short lifetime."""
         if not self.refresh_token:
             return self.expires_at
         return self.expires_at - min(timedelta(seconds=60), (self.expires_at - self.renewed_at) / 4)
 
 
 class OfflineToken(models.Model):
-    """A long login of the command line, which its owner took away in a file. Nothing in here opens anything.
+    """A long command-line login, which its owner downloaded in a file. Nothing stored here grants access.
 
     `revoker` is the first refresh token of that login, spent before the file was made, as a Fernet token
-    (portal.identity.crypto): it can only end what came of it. It is wiped at the end. `client_id` is the client that it
-    was issued to: to any other the provider does not end it.
+    (portal.identity.crypto): it can only revoke what was issued after it. It is wiped at the end. `client_id` is the
+    client that it was issued to: the provider revokes it for no other client.
     """
 
     class End(models.TextChoices):
@@ -149,5 +149,5 @@ class OfflineToken(models.Model):
 
     @property
     def number(self) -> str:
-        """What file and page both call it."""
+        """The number that identifies it in the file and on the page."""
         return self.id.hex[:8]

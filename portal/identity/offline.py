@@ -1,12 +1,12 @@
-"""Offline tokens: a long login of the command line's client that a person takes away in a file.
+"""Offline tokens: a long login of the command line's client that a person downloads in a file.
 
 browser ── to the provider, which asks for consent ──► back with a code
-portal     code → T0 · the row, with T0 · T0 → T1, by which T0 is spent · T1 into the envelope of the login that asked
-browser ── takes T1 in its file, once; the file goes on with T2, T3, …, of which the portal knows nothing
+portal     code → T0 · the row, with T0 · T0 → T1, which spends T0 · T1 into the envelope of the login that asked
+browser ── downloads T1 in its file, once; the file continues with T2, T3, …, which the portal never sees
 portal     revokes with T0: it is of the same login, so all of it ends (RFC 7009; docs/cli-access.md)
 
-Whatever dies once there is a row, what is left is revoked by `sweep`: T1 is handed to its owner, or it is no good to
-anybody. Before that the provider alone knows of the login, and nobody has its token (`make`).
+After a crash, once there is a row, `sweep` revokes what is left: T1 was either handed to its owner or is of use to
+nobody. Before the row only the provider knows of the login, and nobody has its token (`make`).
 """
 
 import logging
@@ -28,13 +28,13 @@ from portal.identity.tokens import TokenAnswer
 logger = logging.getLogger(__name__)
 
 SCOPE = "offline_access"
-# Longer than anything that is under way may take.
+# Longer than any running request can take.
 _LEFT_ALONE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: the person, the login that may take the token, and what the browser calls itself."""
+    """Who asks: the person, the login that may take the token, and the browser's name."""
 
     user: User
     grant: UUID
@@ -42,10 +42,10 @@ class Asker:
 
 
 def ask(request: HttpRequest, about: str, target: str) -> HttpResponseRedirect:
-    """To the provider, for consent. Its answer leads to `target`, with the token's id as the last part of the path.
+    """Redirect to the provider for consent. Its response leads to `target`, followed by the token's id in the path.
 
-    A link leads here and no form: browsers hold what follows a form to form-action. It costs nothing to be sent here by
-    another site, as the provider asks the person each time. Raises ProviderUnreachable.
+    Link here rather than posting a form: browsers apply form-action to redirects after a form. Another site sending
+    people here does no harm, as the provider asks the person each time. Raises ProviderUnreachable.
     """
     begun = pending.begin(target, about)
     scope = " ".join([*settings.CLI_SCOPES.split(), SCOPE])
@@ -56,12 +56,12 @@ def ask(request: HttpRequest, about: str, target: str) -> HttpResponseRedirect:
 
 
 def make(asker: Asker, begun: Pending, code: str) -> OfflineToken:
-    """The token of this answer, ready to be taken by `asker` for two minutes.
+    """Create the token of this response; `asker` can take it for two minutes.
 
-    Raises OfflineRefused, LoginRefused, ProviderRefused, ProviderUnreachable, redis.RedisError, VaultKeyError and what
-    the database raises. Before there is a row the login is revoked at once; from then on `sweep` ends what is left.
-    Who dies before the row, never hears the provider's answer or can't reach it to revoke leaves a login whose token
-    nobody has; only the provider's own page lists it.
+    Raises OfflineRefused, LoginRefused, ProviderRefused, ProviderUnreachable, redis.RedisError, VaultKeyError and
+    database errors. Until there is a row, a failure revokes the login at once; afterwards `sweep` ends what is left. If
+    the process dies before the row, gets no response, or can't reach the provider to revoke, a login remains whose
+    token nobody has; only the provider's own page lists it.
     """
     client = tokens.command_line()
     first = tokens.exchange(code, begun.verifier, client)
@@ -76,7 +76,7 @@ def make(asker: Asker, begun: Pending, code: str) -> OfflineToken:
             made_at=datetime.now(UTC),
         )
     except Exception:
-        # Whatever it was, such as a database that is away: without a row nobody else knows of this login.
+        # Whatever failed, such as the database: without a row nobody else knows of this login.
         _revoke_quietly(first.refresh_token)
         raise
     try:
@@ -93,10 +93,10 @@ def make(asker: Asker, begun: Pending, code: str) -> OfflineToken:
 
 
 def take(row: OfflineToken, grant: UUID) -> str | None:
-    """The refresh token, for the first who asks with the login that it was made for; None for all others.
+    """Return the refresh token once, to the login it was made for; None for all others.
 
-    The envelope is emptied before the row says so, and the row has to be open then: who dies between the two leaves a
-    token that nobody has, which `sweep` ends. Raises redis.RedisError, VaultKeyError.
+    The envelope is emptied before the row is marked, and the row has to be open then: a crash between the two leaves a
+    token that nobody has, which `sweep` revokes. Raises redis.RedisError, VaultKeyError.
     """
     now = datetime.now(UTC)
     if row.ended_at or row.taken_at or not row.ready_until or row.ready_until <= now:
@@ -111,16 +111,16 @@ def take(row: OfflineToken, grant: UUID) -> str | None:
 
 
 def can_be_taken(row: OfflineToken, grant: UUID) -> bool:
-    """Whether `take` would give it to this login. Raises redis.RedisError."""
+    """Return whether `take` would return the token to this login. Raises redis.RedisError."""
     open_ = row.ended_at is None and row.taken_at is None
     in_time = row.ready_until is not None and row.ready_until > datetime.now(UTC)
     return open_ and in_time and envelope.lies_there(_name(row.pk), grant)
 
 
 def revoke(row: OfflineToken, reason: OfflineToken.End = OfflineToken.End.REVOKED) -> None:
-    """End it at the provider, then here. Again is no error. Raises ProviderRefused, ProviderUnreachable, VaultKeyError.
+    """Revoke the token at the provider, then here. Idempotent.
 
-    While it raises, the token works and the row is as it was.
+    Raises ProviderRefused, ProviderUnreachable, VaultKeyError; the token then still works and the row is unchanged.
     """
     if row.ended_at is not None:
         return
@@ -132,7 +132,7 @@ def revoke(row: OfflineToken, reason: OfflineToken.End = OfflineToken.End.REVOKE
 
 
 def sweep() -> int:
-    """End what nobody took in time; how many. What the provider does not end now is tried again by the next one."""
+    """Revoke tokens that nobody took in time and return how many. The next sweep retries what fails now."""
     ended = 0
     late = OfflineToken.objects.filter(ended_at=None, taken_at=None, made_at__lt=datetime.now(UTC) - _LEFT_ALONE)
     for row in late:
@@ -145,7 +145,7 @@ def sweep() -> int:
 
 
 def _check(first: TokenAnswer, user: User, begun: Pending) -> None:
-    """Whether it is what was asked for, and about who asked. A consent form lets people leave things out."""
+    """Check that the token is what this person asked for. On a consent form people can decline scopes."""
     granted = first.scopes is None or {"openid", SCOPE} <= first.scopes
     if not granted or not first.refresh_token:
         raise OfflineRefused(OfflineRefused.LEFT_OUT)
@@ -164,7 +164,7 @@ def _give_up(row: OfflineToken) -> None:
 
 
 def _revoke_quietly(refresh_token: str) -> None:
-    """Nothing of it was kept; where this fails nobody has the token, and the provider's own page still lists it."""
+    """Revoke a token that was not stored. If it fails, nobody has the token and the provider's page still lists it."""
     if not refresh_token:
         return
     try:

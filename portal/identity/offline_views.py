@@ -1,4 +1,4 @@
-"""The way back from the provider with an offline token. Who began it here goes on where it is handed over."""
+"""The callback from the provider with an offline token. Leads on to the page that hands the token over."""
 
 import logging
 from urllib.parse import urlsplit
@@ -16,11 +16,11 @@ from portal.identity.models import User
 logger = logging.getLogger(__name__)
 
 
-@login_not_required  # a login would lead anywhere but here: the code is of no use a minute later
+@login_not_required  # a detour through the login would take too long: the code is only valid for a minute
 @never_cache
 @require_GET
 def answer(request: HttpRequest) -> HttpResponse:
-    """The provider's answer. Whatever is wrong with it gets a page, and leaves no token behind."""
+    """Handle the provider's response. Any failure gets a page and leaves no token behind."""
     state = request.GET.get("state", "")
     try:
         begun = pending.take(request, state)
@@ -64,17 +64,17 @@ def _answer(request: HttpRequest, user: User, begun: pending.Pending) -> HttpRes
 
 
 def _back(begun: pending.Pending) -> str:
-    """The page on which it was asked for."""
+    """Return the page on which the token was requested."""
     return urlsplit(begun.next).path.removesuffix("offline/") + "?way=offline"
 
 
-# The first that fits: each later one is in the names of some before it.
+# The first match wins: each later name also appears in the user agents of some before it.
 BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
 SYSTEMS = {"Android": "Android", "iPhone": "iOS", "iPad": "iOS", "Windows": "Windows", "Mac OS": "macOS"}
 SYSTEMS |= {"CrOS": "ChromeOS", "Linux": "Linux"}
 
 
 def browser(user_agent: str) -> str:
-    """What a person would call it: "Firefox, Linux"; empty for what nobody knows."""
+    """Return the browser's name as people know it, "Firefox, Linux"; empty if unknown."""
     found = (next((name for mark, name in names.items() if mark in user_agent), "") for names in (BROWSERS, SYSTEMS))
     return ", ".join(filter(None, found))

@@ -19,13 +19,13 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class OperatorSite(admin.AdminSite):
-    """Operators come in; the others learn nothing about it (404), and who is not logged in logs in first."""
+    """Admits operators only; other people get a 404, and anonymous visitors log in first."""
 
     site_title = site_header = _("Meshdeck operators")
     index_title = _("Operate")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """As Django's, with 404 for people who are logged in and no operators."""
+        """Wrap the view as Django does, with 404 for people who are logged in but not operators."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(inner)
@@ -38,7 +38,7 @@ class OperatorSite(admin.AdminSite):
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Hand over to the provider, and come back to where the way led."""
+        """Send the browser to the provider and return to the requested page."""
         if self.has_permission(request):
             return redirect("admin:index")
         if request.user.is_authenticated:
@@ -48,9 +48,9 @@ class OperatorSite(admin.AdminSite):
     def logout(  # type: ignore[override]  # Django answers with a template only
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The portal's own logout, which ends the session at the provider too."""
+        """Log out through the portal, which ends the session at the provider too."""
         return views.logout(request)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> NoReturn:
-        """There are no passwords here."""
+        """Raise Http404: there are no passwords here."""
         raise Http404

@@ -1,4 +1,4 @@
-"""Pages about a login that did not go well: what is, why, and the way on."""
+"""Pages for logins that failed: what happened, why, and what to do."""
 
 from urllib.parse import urlsplit
 
@@ -12,12 +12,12 @@ from portal.identity.addresses import login_to
 
 
 def provider_name() -> str:
-    """What pages call the provider: the host in its URL."""
+    """Return the provider's name on pages: the host in its URL."""
     return urlsplit(settings.OIDC_ISSUER).netloc
 
 
 def provider_away(request: HttpRequest, target: str) -> HttpResponse:
-    """The provider is down, slow or answers rubbish."""
+    """Say that the provider is down, slow or answers garbage."""
     return _trouble(
         request,
         503,
@@ -29,7 +29,7 @@ def provider_away(request: HttpRequest, target: str) -> HttpResponse:
 
 
 def cache_away(request: HttpRequest) -> HttpResponse:
-    """Redis is away, which remembers the logins that were used."""
+    """Say that Redis, which remembers used logins, can't be reached."""
     return _trouble(
         request,
         503,
@@ -41,7 +41,7 @@ def cache_away(request: HttpRequest) -> HttpResponse:
 
 
 def not_now(request: HttpRequest) -> HttpResponse:
-    """A token can't be had now, for somebody who is logged in and stays so."""
+    """Say that a token is not available now, to a person who stays logged in."""
     return _trouble(
         request,
         503,
@@ -51,7 +51,7 @@ def not_now(request: HttpRequest) -> HttpResponse:
 
 
 def not_this_login(request: HttpRequest) -> HttpResponse:
-    """A state that this browser did not begin with, lately, or came back with before."""
+    """Say that this browser did not begin this login lately, or has already completed it."""
     if request.user.is_authenticated:
         return _trouble(
             request,
@@ -72,7 +72,7 @@ def not_this_login(request: HttpRequest) -> HttpResponse:
 
 
 def not_this_token(request: HttpRequest) -> HttpResponse:
-    """As `not_this_login`, for an offline token."""
+    """Say what `not_this_login` says, for an offline token."""
     return _trouble(
         request,
         400,
@@ -84,7 +84,7 @@ def not_this_token(request: HttpRequest) -> HttpResponse:
 
 
 def no_token(request: HttpRequest, why: str, back: str) -> HttpResponse:
-    """The provider gave nothing that can be taken away; `why` is one of `OfflineRefused`, or an OAuth error code."""
+    """Say that the provider issued no offline token; `why` is from `OfflineRefused`, or an OAuth error code."""
     texts = {
         "left_out": _(
             "%(provider)s did not let the command line stay logged in. Leave everything ticked when it asks you, or "
@@ -99,7 +99,7 @@ def no_token(request: HttpRequest, why: str, back: str) -> HttpResponse:
         ),
         "access_denied": _("You stopped at %(provider)s. Nothing was made."),
     }
-    texts["not_allowed"] = texts["left_out"]  # Keycloak's word
+    texts["not_allowed"] = texts["left_out"]  # Keycloak's code
     known = why if why.isascii() and why.replace("_", "").isalpha() and len(why) <= 60 else _("none given")
     text = texts.get(why) or _("The provider's word for it: %(error)s.") % {"error": known}
     status = 403 if why in texts else 400
@@ -107,7 +107,7 @@ def no_token(request: HttpRequest, why: str, back: str) -> HttpResponse:
 
 
 def not_revoked(request: HttpRequest, back: str) -> HttpResponse:
-    """The provider did not take the revocation."""
+    """Say that the provider did not accept the revocation."""
     return _trouble(
         request,
         503,
@@ -119,7 +119,7 @@ def not_revoked(request: HttpRequest, back: str) -> HttpResponse:
 
 
 def not_trusted(request: HttpRequest, target: str) -> HttpResponse:
-    """A check of the provider's answer failed; the log says which."""
+    """Say that the provider's response failed a check; the log says which."""
     return _trouble(
         request,
         400,
@@ -132,7 +132,7 @@ def not_trusted(request: HttpRequest, target: str) -> HttpResponse:
 
 
 def code_refused(request: HttpRequest, error: str, target: str) -> HttpResponse:
-    """The token endpoint said no: to this code, or to the portal altogether."""
+    """Say that the token endpoint refused this code, or the portal altogether."""
     if error in ("invalid_grant", "invalid_request"):
         return _trouble(
             request,
@@ -154,7 +154,7 @@ def code_refused(request: HttpRequest, error: str, target: str) -> HttpResponse:
 
 
 def provider_said_no(request: HttpRequest, error: str, target: str) -> HttpResponse:
-    """An error in place of a code (RFC 6749, section 4.1.2.1; OpenID Connect Core, section 3.1.2.6)."""
+    """Explain an error response instead of a code (RFC 6749, section 4.1.2.1; OpenID Connect Core, section 3.1.2.6)."""
     if error in ("server_error", "temporarily_unavailable"):
         return provider_away(request, target)
     if error == "access_denied":
@@ -179,7 +179,7 @@ def provider_said_no(request: HttpRequest, error: str, target: str) -> HttpRespo
 
 
 def switched_off(request: HttpRequest) -> HttpResponse:
-    """A person whom the provider knows and the operator does not want."""
+    """Say that the operator has deactivated this person."""
     return _trouble(
         request,
         403,
@@ -189,7 +189,7 @@ def switched_off(request: HttpRequest) -> HttpResponse:
 
 
 def session_ended(request: HttpRequest, came_from: str) -> HttpResponse:
-    """A form that came without a login."""
+    """Say that a form was sent without a login."""
     return _trouble(
         request,
         401,
@@ -201,7 +201,7 @@ def session_ended(request: HttpRequest, came_from: str) -> HttpResponse:
 
 
 def vault_closed(request: HttpRequest) -> HttpResponse:
-    """None of the keys fits."""
+    """Say that none of the vault's keys fits."""
     return _trouble(
         request,
         503,
@@ -213,7 +213,7 @@ def vault_closed(request: HttpRequest) -> HttpResponse:
 def _trouble(
     request: HttpRequest, status: int, title: str, text: str, *, hint: str = "", action: str = "", url: str = ""
 ) -> HttpResponse:
-    """The page, with the number under which an operator finds it in the log. `%(provider)s` is filled in."""
+    """Render the page, with the id under which an operator finds it in the log. `%(provider)s` is filled in."""
     name = {"provider": provider_name()}
     context = {
         "title": title % name if "%(provider)s" in title else title,

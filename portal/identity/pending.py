@@ -1,7 +1,7 @@
-"""Logins that are under way: what must be kept until the provider sends the browser back.
+"""Pending logins: what must be kept until the provider sends the browser back.
 
-Each lies in an encrypted cookie of its own, named after its state: tabs that open at once in a browser without any
-session do not take each other's place, as they would in one session, and visitors who never log in leave no row.
+Each is in an encrypted cookie of its own, named after its state: several tabs that log in at once do not overwrite each
+other, as they would in one session, and visitors who never log in leave no row.
 """
 
 import json
@@ -18,18 +18,18 @@ from django.http import HttpRequest, HttpResponse
 from portal.identity import crypto
 
 PREFIX = "meshdeck-login-"
-# An offline token is asked for outside of PATH, where cookies can't be counted: a browser has one under way at a time.
+# An offline token is requested outside of PATH, where cookies can't be counted: a browser has one at a time.
 OFFLINE = f"{PREFIX}offline"
 PATH = "/oidc/"
 LASTS_SECONDS = 600
-MOST_BYTES = 5000  # of all pending cookies together: servers refuse headers of more than 8 KB
+MOST_BYTES = 5000  # for all pending cookies together: servers refuse headers over 8 KB
 
 
 @dataclass(frozen=True, repr=False)
 class Pending:
-    """One login under way: its state, nonce and PKCE verifier, and the page it leads to.
+    """One pending login: its state, nonce and PKCE verifier, and the page it leads to.
 
-    `about` is for what an offline token is asked ("atlas@north"); empty for a login at the portal itself.
+    `about` says what an offline token is for ("atlas@north"); empty for a login at the portal itself.
     """
 
     state: str
@@ -41,14 +41,14 @@ class Pending:
 
 
 def begin(target: str, about: str = "") -> Pending:
-    """A new login that leads to `target`."""
+    """Return a new login that leads to `target`."""
     # 48 random bytes are 64 characters: within the 43 to 128 of a PKCE verifier (RFC 7636, section 4.1).
     state, nonce, verifier = (secrets.token_urlsafe(size) for size in (32, 32, 48))
     return Pending(state, nonce, verifier, target, time.time(), about)
 
 
 def keep(request: HttpRequest, response: HttpResponse, pending: Pending) -> None:
-    """Leave the login with the browser, and drop its oldest ones where there are too many."""
+    """Store the login in a cookie, and drop the oldest ones if there are too many."""
     sealed = crypto.encrypt(json.dumps(asdict(pending)).encode()).decode()
     if pending.about:
         _leave(response, OFFLINE, sealed)
@@ -64,9 +64,10 @@ def keep(request: HttpRequest, response: HttpResponse, pending: Pending) -> None
 
 
 def take(request: HttpRequest, state: str) -> Pending | None:
-    """The login with this state, if this browser began it, lately, and no one has come back with it before.
+    """Return the login of this state, if this browser began it lately and nobody has completed it.
 
-    Taking it uses it up, in the cache that all web processes share: a copied cookie is no good a second time.
+    Taking it uses it up, in the cache that all web processes share, so that a copied cookie does not work a second
+    time.
     """
     held = (_open(request.COOKIES.get(name, "")) for name in (_name(state), OFFLINE))
     pending = next((one for one in held if one and secrets.compare_digest(one.state.encode(), state.encode())), None)
@@ -76,7 +77,7 @@ def take(request: HttpRequest, state: str) -> Pending | None:
 
 
 def drop(response: HttpResponse, state: str, pending: Pending | None = None) -> None:
-    """Take the cookie away from the browser, once `pending` was taken from it."""
+    """Delete the cookie, once `pending` was taken from it."""
     name = OFFLINE if pending and pending.about else _name(state)
     response.delete_cookie(name, path=PATH, samesite="Lax")
 
@@ -102,7 +103,7 @@ def _held(request: HttpRequest) -> dict[str, Pending | None]:
 
 
 def _open(sealed: str) -> Pending | None:
-    """What `keep` wrote, at most ten minutes ago; None for anything else."""
+    """Return what `keep` wrote, if it is at most ten minutes old; None for anything else."""
     try:
         return Pending(**json.loads(crypto.keys().decrypt(sealed.encode(), ttl=LASTS_SECONDS)))
     except InvalidToken:

@@ -1,4 +1,4 @@
-"""What the provider's claims say about a person."""
+"""A person's profile from the provider's claims."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ WANTED = ("preferred_username", "name", "email", "groups")
 
 
 def profile(claims: Claims) -> dict[str, Any]:
-    """The columns of User that the claims decide. Raises LoginRefused when `groups` is not a list of names."""
+    """Return the columns of User that the claims decide. Raises LoginRefused if `groups` is not a list of names."""
     return {
         "username": _text(claims, "preferred_username") or claims["sub"],
         "email": _text(claims, "email", 320),
@@ -21,7 +21,7 @@ def profile(claims: Claims) -> dict[str, Any]:
 
 
 def is_operator(claims: Claims) -> bool:
-    """Whether the groups claim has MESHDECK_OPERATOR_GROUP; no claim means no groups. Raises LoginRefused."""
+    """Return whether the groups claim has MESHDECK_OPERATOR_GROUP; no claim means no groups. Raises LoginRefused."""
     groups = claims.get("groups")
     if groups is None:
         return False

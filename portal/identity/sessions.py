@@ -12,18 +12,19 @@ from portal.identity.models import EndReason, Grant, User
 from portal.identity.tokens import TokenAnswer
 
 GRANT = "identity.grant"
-RENEW_AT = "identity.renew_at"  # POSIX time, so that a page needs no look at the grant until then
+RENEW_AT = "identity.renew_at"  # POSIX time, so that a page need not read the grant until then
 
 
 def grant_of(request: HttpRequest) -> UUID:
-    """The handle of the login that this request belongs to; for requests of people who are logged in."""
+    """Return the handle of the request's login. The person has to be logged in."""
     return UUID(request.session[GRANT])
 
 
 def begin(request: HttpRequest, user: User, answer: TokenAnswer) -> Grant:
     """Log the person in: a session with a new key and nothing from before, its tokens in the vault.
 
-    It ends after SESSION_COOKIE_AGE, however busy; the provider's own session then decides whether anything is asked.
+    The session ends after SESSION_COOKIE_AGE, however active; the provider's session then decides whether to ask for
+    credentials.
     """
     forget(request, EndReason.REPLACED)
     request.session.flush()
@@ -38,7 +39,7 @@ def begin(request: HttpRequest, user: User, answer: TokenAnswer) -> Grant:
 
 
 def forget(request: HttpRequest, reason: EndReason) -> Grant | None:
-    """End the grant behind this session, if there is one; returns it as it was, tokens and all."""
+    """End the grant behind this session, if any, and return it as it was, tokens included."""
     handle = request.session.get(GRANT)
     grant = Grant.objects.filter(pk=UUID(handle), ended_at=None).first() if handle else None
     if grant is not None:
@@ -47,11 +48,11 @@ def forget(request: HttpRequest, reason: EndReason) -> Grant | None:
 
 
 def due(request: HttpRequest) -> bool:
-    """Whether it is time to look at the grant. Costs nothing but the session."""
+    """Return whether it is time to look at the grant. Reads only the session."""
     at: float | None = request.session.get(RENEW_AT)
     return at is not None and datetime.now(UTC).timestamp() >= at
 
 
 def look_again(request: HttpRequest, at: datetime) -> None:
-    """Note when to look at the grant next."""
+    """Record when to look at the grant next."""
     request.session[RENEW_AT] = at.timestamp()

@@ -1,4 +1,4 @@
-"""Clearing up after logins."""
+"""Clean up after logins."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -17,12 +17,12 @@ ENDED_LOGINS_STAY = timedelta(days=30)
 
 @shared_task(name="identity.clear_up")
 def clear_up() -> None:
-    """Wipe the tokens of logins that nobody came back to end, drop old rows and expired sessions."""
+    """Wipe the tokens of logins that nobody came back to end, and delete old rows and expired sessions."""
     now = datetime.now(UTC)
     oldest = now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
     for handle in Grant.objects.filter(ended_at=None, created_at__lt=oldest).values_list("pk", flat=True):
         vault.end(handle, EndReason.TOO_OLD)
-    # What nothing renews ends with its access token: those of the API's callers, and of providers without renewal.
+    # Grants without renewal end with their access token: those of API callers and of providers without refresh tokens.
     over = Grant.objects.filter(ended_at=None, refresh_token="", expires_at__lt=now)
     for handle in over.values_list("pk", flat=True):
         vault.end(handle, EndReason.NO_RENEWAL)
@@ -34,5 +34,5 @@ def clear_up() -> None:
 
 @shared_task(name="identity.sweep_offline_tokens")
 def sweep_offline_tokens() -> None:
-    """End the offline tokens that nobody took in time."""
+    """Revoke offline tokens that nobody took in time."""
     offline.sweep()

@@ -1,6 +1,6 @@
-"""The provider's tokens: asking for them, renewing and revoking them, and believing only what is proven.
+"""The provider's tokens: request, renew and revoke them, and verify everything before it is believed.
 
-OpenID Connect Core 1.0, sections 3.1.3 and 12; RFC 6749; RFC 7009. Nothing in here touches the database or a session.
+OpenID Connect Core 1.0, sections 3.1.3 and 12; RFC 6749; RFC 7009. Nothing here touches the database or a session.
 """
 
 import hmac
@@ -20,14 +20,14 @@ from portal.identity import http
 from portal.identity.discovery import Metadata, provider
 from portal.identity.errors import LoginRefused, ProviderRefused, ProviderUnreachable
 
-LEEWAY = timedelta(seconds=60)  # how far the provider's clock and ours may be apart
-SILENT_LIFE = timedelta(minutes=5)  # of an access token whose life the provider does not tell
+LEEWAY = timedelta(seconds=60)  # how far the provider's clock and ours may differ
+SILENT_LIFE = timedelta(minutes=5)  # assumed lifetime of an access token if the provider gives none
 LONGEST_LIFE = timedelta(days=3650)
 
 
 @dataclass(frozen=True, repr=False)
 class TokenAnswer:
-    """A checked answer of the token endpoint. Tokens that did not come are empty."""
+    """A checked response of the token endpoint. Missing tokens are empty."""
 
     access_token: str
     refresh_token: str
@@ -35,12 +35,12 @@ class TokenAnswer:
     received_at: datetime
     expires_at: datetime
     refresh_expires_at: datetime | None
-    scopes: frozenset[str] | None = None  # None: all that were asked for (RFC 6749, section 5.1)
+    scopes: frozenset[str] | None = None  # None: all that were requested (RFC 6749, section 5.1)
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who asks the provider. Without a secret it is public: it names itself, and PKCE stands in for the secret."""
+    """A client of the provider. Without a secret it is public: it names itself, and PKCE replaces the secret."""
 
     id: str
     redirect_uri: str
@@ -48,32 +48,32 @@ class Client:
 
 
 def portal() -> Client:
-    """The portal itself, by which people log in here."""
+    """Return the portal's own client, by which people log in here."""
     return Client(settings.OIDC_RP_CLIENT_ID, redirect_uri(), settings.OIDC_RP_CLIENT_SECRET)
 
 
 def command_line(client_id: str = "") -> Client:
-    """The command line's client, for which the portal asks where a person wants a token to take away.
+    """Return the command line's client, for which the portal requests offline tokens.
 
-    `client_id` is that of a token that is there already: it is its own, whatever is set by now.
+    `client_id` is the client that an existing token belongs to, whatever is configured now.
     """
     return Client(client_id or settings.CLI_CLIENT_ID, f"{settings.BASE_URL}{reverse('offline_answer')}")
 
 
 def exchange(code: str, verifier: str, client: Client | None = None) -> TokenAnswer:
-    """Change the authorization code for tokens. Raises ProviderRefused and ProviderUnreachable."""
+    """Exchange the authorization code for tokens. Raises ProviderRefused and ProviderUnreachable."""
     client = client or portal()
     fields = {"code": code, "code_verifier": verifier, "redirect_uri": client.redirect_uri}
     return _token_request({"grant_type": "authorization_code", **fields}, client)
 
 
 def refresh(refresh_token: str, client: Client | None = None) -> TokenAnswer:
-    """Change a refresh token for new tokens. Raises ProviderRefused and ProviderUnreachable."""
+    """Exchange a refresh token for new tokens. Raises ProviderRefused and ProviderUnreachable."""
     return _token_request({"grant_type": "refresh_token", "refresh_token": refresh_token}, client or portal())
 
 
 def revoke(refresh_token: str, client: Client | None = None) -> bool:
-    """Tell the provider that the refresh token is done with; False where it has no place to say so.
+    """Revoke the refresh token at the provider. Return False if the provider has no revocation endpoint.
 
     Raises ProviderRefused and ProviderUnreachable.
     """
@@ -87,17 +87,17 @@ def revoke(refresh_token: str, client: Client | None = None) -> bool:
 
 
 def redirect_uri() -> str:
-    """Where the provider sends the browser back to; from MESHDECK_BASE_URL, never from a request's Host."""
+    """Return the callback address; from MESHDECK_BASE_URL, never from a request's Host."""
     return f"{settings.BASE_URL}{reverse('oidc_authentication_callback')}"
 
 
 def verify_id_token(
     token: str, *, nonce: str | None, subject: str | None = None, client: Client | None = None
 ) -> dict[str, Any]:
-    """The claims of an ID token that was made by this provider, for this client, now.
+    """Verify an ID token, issued by this provider for this client and still valid, and return its claims.
 
-    `nonce` is the one of the login; None for a token that came with a renewal, whose `subject` must be the same as
-    before (section 12.2). Raises LoginRefused naming the check that failed, ProviderUnreachable without its keys.
+    `nonce` is the login's; None for a token that came with a renewal, whose `subject` must be the same as before
+    (section 12.2). Raises LoginRefused naming the check that failed, ProviderUnreachable without its keys.
     """
     client_id = (client or portal()).id
     claims = _verified("ID token", token, [client_id], ["iss", "sub", "aud", "exp", "iat"])
@@ -106,20 +106,20 @@ def verify_id_token(
 
 
 def verify_access_token(token: str) -> dict[str, Any]:
-    """The claims of an access token that this provider made for MESHDECK_API_AUDIENCE, and that has not ended.
+    """Verify an unexpired access token that this provider issued for MESHDECK_API_AUDIENCE, and return its claims.
 
-    A JWT as RFC 9068 has it; whose client asked for it does not matter. Raises as `verify_id_token` does.
+    A JWT as in RFC 9068, from any client. Raises what `verify_id_token` raises.
     """
     claims = _verified("access token", token, settings.API_AUDIENCE, ["iss", "sub", "aud", "exp"])
     _check_subject("access token", claims)
-    # What is done with it goes on after this request: no leeway.
+    # The work done with it continues after this request: no leeway.
     if int(claims["exp"]) <= datetime.now(UTC).timestamp():
         raise LoginRefused("The access token has ended.")
     return claims
 
 
 def _verified(kind: str, token: str, audience: Sequence[str], required: list[str]) -> dict[str, Any]:
-    """The claims of a JWT with a signature of the provider's, for one of `audience`, by our clock."""
+    """Return the claims of a JWT signed by the provider, for one of `audience`, valid by our clock."""
     source = provider()
     metadata = source.metadata()
     try:
@@ -139,7 +139,7 @@ def _verified(kind: str, token: str, audience: Sequence[str], required: list[str
             leeway=LEEWAY,
             options={"require": required},
         )
-    except (jwt.PyJWTError, TypeError, ValueError, OverflowError) as error:  # the last three: times that are no numbers
+    except (jwt.PyJWTError, TypeError, ValueError, OverflowError) as error:  # the last three: times that aren't numbers
         raise LoginRefused(f"The {kind} is not valid ({type(error).__name__}).") from error
     return claims
 
@@ -163,10 +163,10 @@ def _check_parties(claims: dict[str, Any], client_id: str, nonce: str | None, su
 
 
 def userinfo(access_token: str, subject: str) -> dict[str, Any]:
-    """More claims about `subject`; empty where the provider has none for this token.
+    """Return more claims about `subject`; empty if the provider has none for this token.
 
-    An access token that is made for the clouds is often no good at the provider itself (RFC 8707): its 401 means "no
-    more claims". Raises LoginRefused when the answer is about somebody else, ProviderUnreachable.
+    An access token issued for the clouds is often not accepted by the provider itself (RFC 8707): its 401 means "no
+    more claims". Raises LoginRefused if the response is about somebody else, and ProviderUnreachable.
     """
     url = provider().metadata().userinfo_endpoint
     if not url:
@@ -201,7 +201,7 @@ def _token_request(fields: dict[str, str], client: Client) -> TokenAnswer:
         id_token=text("id_token"),
         received_at=asked_at,
         expires_at=asked_at + (SILENT_LIFE if life is None else life),
-        # Keycloak: 0 says that an offline token has no end.
+        # Keycloak: 0 means that an offline token does not expire.
         refresh_expires_at=asked_at + refresh_life if refresh_life else None,
         scopes=frozenset(text("scope").split()) if said.get("scope") is not None else None,
     )
@@ -223,7 +223,7 @@ def _seconds(said: dict[str, Any], name: str, metadata: Metadata) -> timedelta |
 def _as_client(
     metadata: Metadata, fields: dict[str, str], client: Client
 ) -> tuple[dict[str, str], HTTPBasicAuth | None]:
-    """Show who asks: HTTP Basic where it is offered (the standard's default), else in the body."""
+    """Authenticate the client: HTTP Basic if offered (the standard's default), else in the body."""
     if not client.secret:
         return {**fields, "client_id": client.id}, None
     if metadata.basic_auth:  # encoded: RFC 6749, section 2.3.1

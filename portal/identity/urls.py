@@ -1,4 +1,4 @@
-"""Login, the ways back from the provider, logout."""
+"""Addresses for login, the callbacks from the provider, and logout."""
 
 from django.urls import path
 

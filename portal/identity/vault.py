@@ -1,6 +1,6 @@
 """The token vault. Workers hold a handle; only this module turns it into a token.
 
-Tokens of a login lie encrypted in its Grant row; short-lived secrets, such as Keystone tokens, lie encrypted in Redis
+Tokens of a login are encrypted in its Grant row; short-lived secrets, such as Keystone tokens, are encrypted in Redis
 until they expire. Do not call `access_token` inside a database transaction: it may talk to the provider.
 """
 
@@ -26,25 +26,25 @@ from portal.identity.tokens import TokenAnswer
 
 logger = logging.getLogger(__name__)
 
-CLAIM_LASTS = timedelta(seconds=30)  # longer than a renewal may take; after that its process is taken for dead
-WAIT_FOR_OTHERS = 5.0  # leaves a turn of an operation (8 s) time to act, and keeps far from its task's end (16 s)
+CLAIM_LASTS = timedelta(seconds=30)  # longer than a renewal may take; after that its process is presumed dead
+WAIT_FOR_OTHERS = 5.0  # leaves an operation's turn (8 s) time to act, and stays far below its task's limit (16 s)
 JUST_BEFORE = timedelta(seconds=30)
-# The operator's mistake or the provider's bad day, not the end of this login.
+# A configuration error or a temporary problem of the provider, not the end of this login.
 PASSING_REFUSALS = {"invalid_client", "server_error", "temporarily_unavailable", "slow_down"}
 
 
 @dataclass(frozen=True)
 class AccessToken:
-    """A bearer token of the user for the clouds. Its value stays out of `repr`, so out of logs and tracebacks."""
+    """A bearer token of the user for the clouds. Its value is left out of `repr`, and so out of logs and tracebacks."""
 
     value: str = field(repr=False)
     expires_at: datetime
 
 
 def access_token(handle: UUID) -> AccessToken:
-    """The access token of a login, renewed first when it has less than a minute left.
+    """Return the access token of a login, renewed first if it has less than a minute left.
 
-    Raises SessionEnded when the login is over for good, ProviderUnreachable when it may work later, VaultKeyError.
+    Raises SessionEnded if the login is over for good, ProviderUnreachable if it may work later, VaultKeyError.
     """
     grant = renew(handle)
     now = datetime.now(UTC)
@@ -54,53 +54,54 @@ def access_token(handle: UUID) -> AccessToken:
 
 
 def fresh_token(handle: UUID) -> AccessToken:
-    """An access token with as much of its life as there is: renewed now, unless that was done just before.
+    """Return an access token with as long a life as possible: renewed now, unless that was just done.
 
-    For what leaves the portal with a person. Where nothing can renew it, the one there is. Raises as `access_token`.
+    For tokens that leave the portal with a person. If it can't be renewed, the current one is returned. Raises what
+    `access_token` raises.
     """
     grant = renew(handle, since=datetime.now(UTC) - JUST_BEFORE)
     return AccessToken(crypto.decrypt(grant.access_token.encode()).decode(), grant.expires_at)
 
 
 def token_life(handle: UUID) -> timedelta | None:
-    """How long an access token lives that this login gets, as its last one did; None where nothing is known of it."""
+    """Return how long this login's access tokens live, judging by the last one; None if unknown."""
     known = Grant.objects.filter(pk=handle).values_list("renewed_at", "expires_at").first()
     return known[1] - known[0] if known else None
 
 
 def live_grant(user: User) -> UUID | None:
-    """The newest login of the user that can still act, or None."""
+    """Return the newest login of the user that can still act, or None."""
     return _usable_grants().filter(user=user).order_by("-created_at").values_list("pk", flat=True).first()
 
 
 def is_live(handle: UUID) -> bool:
-    """Whether this login can still act."""
+    """Return whether this login can still act."""
     return _usable_grants().filter(pk=handle).exists()
 
 
 def keep(user: User, session_key: str, answer: TokenAnswer) -> Grant:
-    """Put the tokens of a new login away."""
+    """Store the tokens of a new login."""
     return Grant.objects.create(user=user, session_key=session_key, created_at=answer.received_at, **_columns(answer))
 
 
 def keep_bearer(handle: UUID, user: User, answer: TokenAnswer) -> Grant:
-    """Put away an access token that came with a request; who comes second finds it there. No browser belongs to it."""
+    """Store an access token that came with a request, or return its existing grant. It belongs to no browser."""
     values = {"user": user, "session_key": "", "created_at": answer.received_at, **_columns(answer)}
     grant, _ = Grant.objects.get_or_create(pk=handle, defaults=values)
     return grant
 
 
 def is_open(grant: Grant) -> bool:
-    """Whether a grant has neither ended nor reached the greatest age."""
+    """Return whether a grant has neither ended nor reached the maximum age."""
     return grant.ended_at is None and datetime.now(UTC) - grant.created_at < _greatest_age()
 
 
 def renew(handle: UUID, *, wait: bool = True, since: datetime | None = None) -> Grant:
-    """The grant, its tokens renewed when they near their end. However many ask, the refresh token is used once.
+    """Return the grant, with tokens renewed if they are about to expire. Concurrent callers use the refresh token once.
 
-    With `wait` false a renewal that another process is at is not waited for. Tokens that came before `since` are
-    renewed too, where something can. A token that still lives is good enough when the provider is away, or when another
-    process, which may be dead, has been at it for 5 s. Raises as `access_token` does.
+    With `wait` false, don't wait for another process's renewal. Tokens issued before `since` are renewed too, if
+    possible. A token that is still valid is good enough if the provider is unreachable, or if another process, which
+    may be dead, has been renewing for 5 s. Raises what `access_token` raises.
     """
     give_up_at = time.monotonic() + WAIT_FOR_OTHERS
     while True:
@@ -130,7 +131,7 @@ def renew(handle: UUID, *, wait: bool = True, since: datetime | None = None) -> 
 
 
 def end(handle: UUID, reason: EndReason) -> None:
-    """End a login: its tokens are wiped, its session is gone, what was remembered for it is forgotten."""
+    """End a login: wipe its tokens, delete its session, forget the secrets remembered for it."""
     grant = Grant.objects.filter(pk=handle, ended_at=None).first()
     if grant is None:
         return
@@ -147,7 +148,7 @@ def end(handle: UUID, reason: EndReason) -> None:
 
 
 def remember(name: str, secret: bytes, expires_at: datetime, *, owner: UUID | None = None) -> None:
-    """Keep a secret until `expires_at`, or until the grant `owner` ends. Raises redis.RedisError."""
+    """Store a secret until `expires_at`, or until the grant `owner` ends. Raises redis.RedisError."""
     left = int((expires_at - datetime.now(UTC)).total_seconds() * 1000)
     if left <= 0:
         return
@@ -160,13 +161,13 @@ def remember(name: str, secret: bytes, expires_at: datetime, *, owner: UUID | No
 
 
 def recall(name: str) -> bytes | None:
-    """The secret, or None when there is none or it has expired. Raises VaultKeyError and redis.RedisError."""
+    """Return the secret, or None if there is none or it has expired. Raises VaultKeyError and redis.RedisError."""
     kept = _redis().get(_key(name))
     return crypto.decrypt(kept) if isinstance(kept, bytes) else None
 
 
 def take(name: str) -> bytes | None:
-    """The secret, once: it is gone by that, and of many that ask at the same time one has it. Raises as `recall`."""
+    """Return and delete the secret; of concurrent callers only one gets it. Raises what `recall` raises."""
     pipe = _redis().pipeline(transaction=True)
     pipe.get(_key(name))
     pipe.delete(_key(name))
@@ -175,31 +176,31 @@ def take(name: str) -> bytes | None:
 
 
 def holds(name: str) -> bool:
-    """Whether there is such a secret, without reading it. Raises redis.RedisError."""
+    """Return whether there is such a secret, without reading it. Raises redis.RedisError."""
     return bool(_redis().exists(_key(name)))
 
 
 def forget(name: str) -> None:
-    """Drop a secret. Raises redis.RedisError."""
+    """Delete a secret. Raises redis.RedisError."""
     _redis().delete(_key(name))
 
 
 def forget_all(owner: UUID) -> None:
-    """Drop all secrets that were remembered for a grant. Raises redis.RedisError."""
+    """Delete all secrets that were remembered for a grant. Raises redis.RedisError."""
     names = _redis().smembers(_owned(owner))
     _redis().delete(_owned(owner), *names)
 
 
 def rotate() -> int:
-    """Encrypt all logins with the first key, offline ones too; returns how many. Remembered secrets are dropped.
+    """Encrypt all logins, including offline ones, with the first key; return how many. Drops remembered secrets.
 
-    Raises VaultKeyError when a grant can't be opened (what was moved before it stays moved) and redis.RedisError.
+    Raises VaultKeyError if a grant can't be decrypted (what was moved before it stays moved) and redis.RedisError.
     """
     moved = 0
     for grant in Grant.objects.filter(ended_at=None).iterator():
         sealed = {name: getattr(grant, name) for name in ("access_token", "refresh_token", "id_token")}
         fresh = {name: crypto.rotate(token.encode()).decode() for name, token in sealed.items() if token}
-        # Only while nobody renewed it meanwhile; a renewal writes with the first key anyway.
+        # Only if nobody has renewed it meanwhile; a renewal encrypts with the first key anyway.
         moved += Grant.objects.filter(pk=grant.pk, **sealed).update(**fresh) if fresh else 0
     for token in OfflineToken.objects.exclude(revoker="").iterator():
         fresh = {"revoker": crypto.rotate(token.revoker.encode()).decode()}
@@ -219,7 +220,7 @@ def _greatest_age() -> timedelta:
 
 
 def _usable_grants() -> QuerySet[Grant]:
-    """Those whose token lives, or can be renewed."""
+    """Return the grants whose token is valid or can be renewed."""
     now = datetime.now(UTC)
     usable = Q(expires_at__gt=now) | (
         ~Q(refresh_token="") & (Q(refresh_expires_at=None) | Q(refresh_expires_at__gt=now))
@@ -242,7 +243,7 @@ def _columns(answer: TokenAnswer) -> dict[str, Any]:
 
 
 def _claim(grant: Grant) -> datetime | None:
-    """Claim the renewal by one conditional UPDATE; None when another process holds it or has just finished."""
+    """Claim the renewal by one conditional UPDATE; None if another process holds it or has just finished."""
     now = datetime.now(UTC)
     free = Q(renewing_since=None) | Q(renewing_since__lt=now - CLAIM_LASTS)
     still_due = Grant.objects.filter(free, pk=grant.pk, ended_at=None, renewed_at=grant.renewed_at)
@@ -263,11 +264,11 @@ def _renewed(grant: Grant) -> Grant:
         end(grant.pk, EndReason.REFUSED)
         raise SessionEnded(f"The provider refused to renew the login ({error.error}).") from error
     fresh = _columns(answer)
-    if not answer.refresh_token:  # no rotation: the old one stays good
+    if not answer.refresh_token:  # no rotation: the old one stays valid
         del fresh["refresh_token"], fresh["refresh_expires_at"]
     if not _proven(answer, grant):
         del fresh["id_token"]
-    # Logged out meanwhile: what came must not outlive the logout.
+    # Logged out meanwhile: the new tokens must not outlive the logout.
     if Grant.objects.filter(pk=grant.pk, ended_at=None).update(renewing_since=None, **fresh) == 0:
         _revoke_quietly(answer.refresh_token or used, grant)
         raise SessionEnded("This login was ended while it was being renewed.")
@@ -277,16 +278,17 @@ def _renewed(grant: Grant) -> Grant:
 
 
 def _proven(answer: TokenAnswer, grant: Grant) -> bool:
-    """Whether a new ID token came and holds; the operator's right follows its groups.
+    """Return whether a new ID token came and passed its checks; the operator's right follows its groups.
 
-    One about somebody else ends the login (OpenID Connect Core, section 12.2).
+    A token about somebody else ends the login (OpenID Connect Core, section 12.2).
     """
     if not answer.id_token:
         return False
     try:
         claims = tokens.verify_id_token(answer.id_token, nonce=None, subject=grant.user.subject)
         if grant.user.is_staff and "groups" not in claims:
-            # Told by userinfo only, or left out for people who have none (Keycloak): only an operator can lose by it.
+            # Groups may be in userinfo only, or missing for people who have none (Keycloak): only an operator can lose
+            # by it.
             claims = {**tokens.userinfo(answer.access_token, grant.user.subject), **claims}
         if is_operator(claims) != grant.user.is_staff:
             User.objects.filter(pk=grant.user_id).update(is_staff=is_operator(claims))
@@ -294,12 +296,12 @@ def _proven(answer: TokenAnswer, grant: Grant) -> bool:
         end(grant.pk, EndReason.REFUSED)
         raise SessionEnded("The provider renewed the login with an ID token that does not hold.") from error
     except ProviderUnreachable:
-        return False  # its keys are away: the rotated refresh token must not be lost for that
+        return False  # the provider's keys can't be fetched: the rotated refresh token must not be lost for that
     return True
 
 
 def revoke(grant: Grant) -> None:
-    """Tell the provider that the grant's refresh token is done with; a provider that's away is only logged."""
+    """Revoke the grant's refresh token at the provider; an unreachable provider is only logged."""
     if grant.refresh_token:
         _revoke_quietly(crypto.decrypt(grant.refresh_token.encode()).decode(), grant)
 
@@ -312,7 +314,7 @@ def _revoke_quietly(refresh_token: str, grant: Grant) -> None:
 
 
 def _key(name: str) -> str:
-    """Names of secrets tell who does what where, so Redis sees only their keyed hash."""
+    """Return the keyed hash of a secret's name: names reveal who does what where, so Redis must not see them."""
     return "vault:" + salted_hmac("portal.identity.vault", name, algorithm="sha256").hexdigest()
 
 

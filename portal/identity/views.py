@@ -1,4 +1,4 @@
-"""Login, the way back from the provider, logout. Thin: what is decided is decided in the modules beside."""
+"""Login, the callback from the provider, logout. Thin: decisions are made in the modules beside this one."""
 
 import logging
 import secrets
@@ -32,14 +32,14 @@ LOGOUT_COOKIE = "meshdeck-logout"
 @never_cache
 @require_GET
 def login(request: HttpRequest) -> HttpResponse:
-    """Send the browser to the provider. `next` is kept with this login's state, so tabs do not mix."""
+    """Send the browser to the provider. `next` is kept with this login's state, so that tabs don't mix."""
     target = safe_target(request.GET.get("next", ""))
     if request.user.is_authenticated:
         return HttpResponseRedirect(target)
     home = urlsplit(settings.BASE_URL).netloc
     if request.get_host() != home and "here" not in request.GET:
         # The provider sends the browser back to MESHDECK_BASE_URL: cookies set at another name would not come along.
-        # `here` ends it where a proxy hides the name that the browser sees.
+        # `here` prevents a loop behind a proxy that hides the name the browser sees.
         return HttpResponseRedirect(f"{settings.BASE_URL}{request.path}?{urlencode({'next': target, 'here': 1})}")
     try:
         metadata = provider().metadata()
@@ -55,7 +55,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def callback(request: HttpRequest) -> HttpResponse:
-    """The provider's answer. Whatever is wrong with it gets a page; only what is proven gets in."""
+    """Handle the provider's response. Any failure gets a page; only a fully verified login succeeds."""
     state = request.GET.get("state", "")
     try:
         begun = pending.take(request, state)
@@ -99,10 +99,10 @@ def _answer(request: HttpRequest, begun: pending.Pending) -> HttpResponse:
 @never_cache
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
-    """End the login here, then lead the browser to the provider to end it there.
+    """End the login here, then send the browser to the provider to end it there.
 
-    The way there is a page with a refresh, not a redirect: browsers hold what follows a form to the
-    Content-Security-Policy's form-action, which is this site.
+    This uses a page with a refresh rather than a redirect: browsers apply the Content-Security-Policy's form-action,
+    which allows only this site, to redirects after a form.
     """
     grant = sessions.forget(request, EndReason.LOGOUT)
     auth.logout(request)
@@ -124,7 +124,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 
 def _on_to_the_provider(request: HttpRequest, end_session: str, hint: str) -> HttpResponse:
-    """OpenID Connect RP-Initiated Logout 1.0, section 2."""
+    """Build the page that leads to the provider's logout (OpenID Connect RP-Initiated Logout 1.0, section 2)."""
     state = secrets.token_urlsafe(16)
     query = {
         "client_id": settings.OIDC_RP_CLIENT_ID,
@@ -151,7 +151,7 @@ def _on_to_the_provider(request: HttpRequest, end_session: str, hint: str) -> Ht
 @never_cache
 @require_GET
 def logged_out(request: HttpRequest) -> HttpResponse:
-    """Say how far the logout went. "There too" only when the provider came back with this logout's state."""
+    """Say how far the logout went. "There too" only if the provider came back with this logout's state."""
     if request.user.is_authenticated:
         return redirect("/")
     state = request.COOKIES.get(LOGOUT_COOKIE, "")

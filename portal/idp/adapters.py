@@ -1,4 +1,4 @@
-"""Where the provider differs from allauth's defaults: what tokens say, how refusals read, how secrets are kept."""
+"""The provider's differences from allauth's defaults: claims in tokens, error messages, encryption of secrets."""
 
 import base64
 import hashlib
@@ -22,14 +22,14 @@ from django.utils.translation import ngettext
 
 from portal.idp import settings
 
-# Clouds accept a token only if it was made for them (RFC 9068, section 4).
+# Clouds accept a token only if it was issued for them (RFC 9068, section 4).
 CLOUD_AUDIENCE = "openstack"
-# UAA takes one as an assertion if it names UAA's own client here (its relying party id).
+# UAA accepts a token as an assertion if its audience names UAA's own client (its relying party id).
 FOUNDATION_AUDIENCE = "cloudfoundry"
 
 
 def group_names(user: AbstractBaseUser) -> list[str]:
-    """Names of the user's groups in a steady order; empty for a user without any."""
+    """Return the names of the user's groups in a stable order; empty if there are none."""
     return list(cast(User, user).groups.order_by("name").values_list("name", flat=True))
 
 
@@ -46,7 +46,7 @@ class OpenIDAdapter(DefaultOIDCAdapter):
     }
 
     def get_issuer(self) -> str:
-        """Configured, not taken from the request: clients compare it letter by letter."""
+        """Return the configured issuer, not one derived from the request: clients compare it character by character."""
         return settings.ISSUER
 
     def get_claims(
@@ -58,7 +58,7 @@ class OpenIDAdapter(DefaultOIDCAdapter):
         email: str | None = None,
         **kwargs: Any,
     ) -> dict[str, Any]:
-        """Claims of the ID token and of the userinfo answer."""
+        """Return the claims of the ID token and of the userinfo response."""
         claims = super().get_claims(purpose, user, client, scopes, email=email, **kwargs)
         if "groups" in scopes:
             claims["groups"] = group_names(user)
@@ -73,7 +73,7 @@ class OpenIDAdapter(DefaultOIDCAdapter):
         user: AbstractBaseUser,
         **kwargs: Any,
     ) -> None:
-        """Make the access token fit for a cloud, which sees nothing else: audience, who, and which groups."""
+        """Add what a cloud needs to the access token, its only source: audience, user and groups."""
         audience = access_token.get("aud", [])
         ours = {CLOUD_AUDIENCE, FOUNDATION_AUDIENCE} if settings.CLOUDFOUNDRY_SECRET else {CLOUD_AUDIENCE}
         access_token["aud"] = sorted(ours.union([audience] if isinstance(audience, str) else audience))
@@ -89,7 +89,7 @@ class OpenIDAdapter(DefaultOIDCAdapter):
             access_token.update(email=address.email, email_verified=address.verified)
 
     def populate_server_metadata(self, data: dict[str, Any]) -> None:
-        """Say in the discovery document what this provider's clients may really use."""
+        """Advertise in the discovery document what this provider's clients can really use."""
         data["scopes_supported"] = ["openid", "profile", "email", "groups", "offline_access"]
         data["response_types_supported"] = ["code"]
         data["grant_types_supported"] = [
@@ -103,7 +103,7 @@ class OpenIDAdapter(DefaultOIDCAdapter):
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Signing up is closed; refusals say what is true and what to do."""
+    """Sign-up is closed; error messages say what is true and what to do."""
 
     error_messages: ClassVar = {
         **DefaultAccountAdapter.error_messages,
@@ -119,11 +119,11 @@ class AccountAdapter(DefaultAccountAdapter):
     tries_left: int | None = None
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Accounts are made by an operator."""
+        """Return False: an operator creates the accounts."""
         return False
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count how many tries are left before the pause, so that the refusal can name it."""
+        """Count the attempts left before the lockout, so that the error can name them."""
         key = self._get_login_attempts_cache_key(request, **credentials)
         now = time.time()
         left = []
@@ -136,7 +136,7 @@ class AccountAdapter(DefaultAccountAdapter):
         self.tries_left = min(left, default=None)
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
-        """The refusal for `code`; a wrong password also says how many tries are left."""
+        """Return the error for `code`; for a wrong password it also says how many attempts are left."""
         if code != "username_password_mismatch" or self.tries_left is None:
             return super().validation_error(code, *args)
         if self.tries_left == 0:
@@ -151,7 +151,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Secrets of second factors are encrypted at rest with a key made from the provider's secret key."""
+    """Encrypts the secrets of second factors at rest, with a key derived from the provider's secret key."""
 
     error_messages: ClassVar = {
         **DefaultMFAAdapter.error_messages,
@@ -167,9 +167,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return self._fernet().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Read back what `encrypt` wrote; raises InvalidToken after the secret key was changed."""
+        """Decrypt what `encrypt` returned. Raises InvalidToken if the secret key has been changed."""
         return self._fernet().decrypt(encrypted_text.encode()).decode()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Passkeys are bound to the issuer's host name."""
+        """Bind passkeys to the issuer's host name."""
         return {"id": settings.ISSUER_HOST, "name": "Meshdeck"}

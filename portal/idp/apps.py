@@ -1,18 +1,18 @@
-"""The built-in identity provider as a Django app; it is installed in its own process only."""
+"""The built-in identity provider as a Django app, installed in its own process only."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class ProviderConfig(AppConfig):
-    """Brings the command that seeds the provider, its pages, and what it keeps of long logins."""
+    """The provider's seed command, its pages, and its records of long logins."""
 
     name = "portal.idp"
     label = "provider"
     verbose_name = _("Identity provider")
 
     def ready(self) -> None:
-        """Refresh tokens of public clients are families."""
-        from portal.idp import oauth  # allauth's models have to be there first
+        """Install the validator that turns refresh tokens of public clients into families."""
+        from portal.idp import oauth  # allauth's models must be loaded first
 
         oauth.install()

@@ -1,4 +1,4 @@
-"""The people of the demo and of the tests. Seeded only where MESHDECK_IDP_DEMO is on: they share one known password."""
+"""The people of the demo and the tests. Seeded only if MESHDECK_IDP_DEMO is on: they share one known password."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        """Address in a domain that is reserved for examples (RFC 2606)."""
+        """An address in a domain that is reserved for examples (RFC 2606)."""
         return f"{self.username}@example.org"
 
 

@@ -1,4 +1,4 @@
-"""What happens to a form that has grown too old."""
+"""The response to a form with an expired CSRF token."""
 
 from urllib.parse import urlencode
 
@@ -8,7 +8,7 @@ from django.views.csrf import csrf_failure
 
 
 def failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """The page that says so. But a login form grows old when another tab logs in: that one goes on to where it led."""
+    """Show the page that says so. A login form expired by a login in another tab continues to its target instead."""
     login = reverse("account_login")
     if request.path == login and request.user.is_authenticated:
         return HttpResponseRedirect(f"{login}?{urlencode({'next': request.POST.get('next', '')})}")

@@ -1,8 +1,8 @@
-"""Families of refresh tokens: how they begin, go on and end (RFC 9700, section 4.14.2).
+"""Families of refresh tokens: how they begin, continue and end (RFC 9700, section 4.14.2).
 
-A public client can't prove that it is itself, so whoever has its refresh token is it. Each is used once, and what was
-used is remembered: a second use means that two have the token, and nobody knows which of them is the thief.
-All functions but the lists are called within a transaction.
+A public client can't authenticate itself, so whoever holds its refresh token can use it. Each token is used once and
+then remembered: a second use means that two parties hold it, and nobody can tell which one is the thief. Call all
+functions except the lists within a transaction.
 """
 
 import logging
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def begin(token: Token) -> TokenFamily:
-    """The family of a new login's first refresh token. What has ended of the same person is cleared away."""
+    """Start the family of a new login's first refresh token, and delete the person's families that have ended."""
     TokenFamily.objects.filter(user=token.user).exclude(pk__in=living().values("pk")).delete()
     now = timezone.now()
     family = TokenFamily.objects.create(
@@ -36,7 +36,7 @@ def begin(token: Token) -> TokenFamily:
 
 
 def go_on(family: TokenFamily, token: Token) -> None:
-    """The living token was changed for this one."""
+    """Record that the family's live token was exchanged for this one."""
     SpentToken.objects.create(family=family, hash=family.live)
     family.live, family.used_at = token.hash, timezone.now()
     family.save(update_fields=["live", "used_at"])
@@ -44,40 +44,41 @@ def go_on(family: TokenFamily, token: Token) -> None:
 
 
 def end(family: TokenFamily, why: str) -> None:
-    """None of its tokens works any more."""
+    """End the family: none of its tokens works any more."""
     Token.objects.filter(type=Token.Type.REFRESH_TOKEN, hash=family.live).delete()
     logger.info("token_family_ended: family=%s client=%s why=%s", family.pk, family.client_id, why)
     family.delete()
 
 
 def of(token_hash: str, client: Client) -> TokenFamily | None:
-    """The family of a token, living or spent, if it is this client's; locked until the transaction ends."""
-    # Living first: tokens go from living to spent and never back. One that is not living at the first look was spent
-    # before it, if ever, so the second sees that; the other way round a change between the two would hide it.
+    """Return the family of a token, live or spent, if it is this client's; locked until the transaction ends."""
+    # Live first: tokens go from live to spent and never back. A token that the first query does not find as live was
+    # spent before it, if ever, so the second query sees that. In the other order, an exchange between the two would
+    # hide it.
     key = TokenFamily.objects.filter(live=token_hash).values_list("pk", flat=True).first()
     key = key or SpentToken.objects.filter(hash=token_hash).values_list("family_id", flat=True).first()
-    # By its key: who waited for another's rotation sees the family as that left it, and finds its own token spent.
+    # By its key: after waiting for another rotation, this query sees the family as that left it, with the token spent.
     return TokenFamily.objects.select_for_update().filter(pk=key, client=client).first() if key else None
 
 
 def living() -> QuerySet[TokenFamily]:
-    """Those whose token still works; a token may also have run out, or gone with a log out."""
+    """Return families whose token still works; a token may also have expired, or ended with a logout."""
     works = Token.objects.valid().filter(type=Token.Type.REFRESH_TOKEN, hash=OuterRef("live"))
     return TokenFamily.objects.filter(Exists(works))
 
 
 def living_of(user: AbstractBaseUser) -> QuerySet[TokenFamily]:
-    """A person's own, the newest first."""
+    """Return a person's live families, newest first."""
     return living().filter(user=user).select_related("client")
 
 
 def own(user: AbstractBaseUser, pk: int) -> TokenFamily | None:
-    """One of a person's own, living or not; locked until the transaction ends."""
+    """Return one of the person's families, live or not; locked until the transaction ends."""
     return TokenFamily.objects.select_for_update().filter(user=user, pk=pk).first()
 
 
 def _hold(family: TokenFamily, token: Token) -> None:
-    """No token outlives its family."""
+    """Limit the token's expiry to that of its family."""
     if token.expires_at is None or token.expires_at > family.ends_at:
         token.expires_at = family.ends_at
         token.save(update_fields=["expires_at"])

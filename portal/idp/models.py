@@ -1,4 +1,4 @@
-"""What the provider remembers of a client's long login, besides what allauth keeps: one family of refresh tokens."""
+"""A client's long login, beyond what allauth stores: one family of refresh tokens."""
 
 from typing import ClassVar
 
@@ -9,10 +9,10 @@ from django.utils import timezone
 
 
 class TokenFamily(models.Model):
-    """One consented login of a public client, with all refresh tokens that came of it one after the other.
+    """One consented login of a public client, with the chain of refresh tokens issued for it.
 
-    `live` is the hash of the one that works; allauth's own row of it says until when. `ends_at` is the family's
-    greatest age, however busy it is.
+    `live` is the hash of the token that works; allauth's own row holds its expiry. `ends_at` is the family's maximum
+    age, however active it is.
     """
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="+")
@@ -34,7 +34,7 @@ class TokenFamily(models.Model):
 
 
 class SpentToken(models.Model):
-    """A refresh token that was changed for the next one: it opens nothing, but still says which family it is of."""
+    """A refresh token that was exchanged for the next one: it grants nothing, but still identifies its family."""
 
     family = models.ForeignKey(TokenFamily, models.CASCADE, related_name="spent")
     hash = models.CharField(max_length=255, unique=True)

@@ -1,6 +1,6 @@
-"""Where the provider's tokens differ from allauth's: a public client's refresh tokens are a family, others stay.
+"""Where token handling differs from allauth's: a public client's refresh tokens form a family, others are reused.
 
-allauth has no setting for its validator. `install` puts this one in the only place where it is named.
+allauth has no setting for its validator. `install` replaces it in the only place where it is named.
 """
 
 from datetime import timedelta
@@ -21,12 +21,13 @@ OFFLINE = "offline_access"
 
 
 class Validator(OAuthLibRequestValidator):
-    """oauthlib asks it about everything, and has it write down what is issued."""
+    """The validator that oauthlib asks about every request and has store what is issued."""
 
     def validate_refresh_token(self, refresh_token: str, client: Client, request: Request, *args: Any) -> bool:
-        """A token that a public client has spent before ends its family: one of the two who have it stole it.
+        """Validate a refresh token. If a public client has already spent it, end the family: one holder stole it.
 
-        TokenView's transaction holds this too. A refusal is an answer and no exception, so the end is kept.
+        TokenView's transaction includes this. A refusal is a response rather than an exception, so the end is
+        committed.
         """
         family = families.of(get_adapter().hash_token(refresh_token), client)
         if family is not None and family.live != get_adapter().hash_token(refresh_token):
@@ -35,15 +36,15 @@ class Validator(OAuthLibRequestValidator):
         return bool(super().validate_refresh_token(refresh_token, client, request, *args))
 
     def rotate_refresh_token(self, request: Request) -> bool:
-        """Whether a renewal changes the refresh token: a public client's, as whoever has that may use it.
+        """Return whether a renewal changes the refresh token: for public clients, as any holder can use the token.
 
-        A confidential client's is bound to its secret (RFC 9700, section 4.14.2). It stays, so that no login is lost
-        with an answer that never arrived, or whose reader died before it wrote the next token down.
+        A confidential client's token is bound to its secret (RFC 9700, section 4.14.2). It stays, so that no login is
+        lost with a response that never arrived, or whose reader died before it stored the next token.
         """
         return bool(request.client.type == Client.Type.PUBLIC)
 
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
-        """A public client stays logged in only where the person said so (offline_access), and then as a family."""
+        """Save the tokens. A public client gets a refresh token only with offline_access, and then as a family."""
         before: Token | None = get_validator_context().refresh_token
         if request.client.type != Client.Type.PUBLIC:
             _count_anew(before)
@@ -66,7 +67,7 @@ class Validator(OAuthLibRequestValidator):
     def revoke_token(self, token: str, token_type_hint: str | None, request: Request, *args: Any) -> None:
         """End what the token belongs to, if it is the client's own (RFC 7009, section 2.1). The hint isn't needed.
 
-        Another client's is taken for one that nobody knows, which is no error.
+        Another client's token is treated as unknown, which is not an error.
         """
         with transaction.atomic():
             if family := families.of(get_adapter().hash_token(token), request.client):
@@ -77,7 +78,7 @@ class Validator(OAuthLibRequestValidator):
 
 
 def _count_anew(token: Token | None) -> None:
-    """A token that stays has its life from its last use, as one that is changed has; gone meanwhile, it stays gone."""
+    """Extend a reused token's lifetime from now, as rotation would. If deleted meanwhile, it stays deleted."""
     life = timedelta(seconds=settings.IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN)
     if token is not None and life:
         token.expires_at = timezone.now() + life
@@ -85,5 +86,5 @@ def _count_anew(token: Token | None) -> None:
 
 
 def install() -> None:
-    """Take the place of allauth's validator, for every endpoint."""
+    """Replace allauth's validator for every endpoint."""
     server.OAuthLibRequestValidator = Validator

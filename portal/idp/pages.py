@@ -1,4 +1,4 @@
-"""Pages of one's own account that allauth does not have: command lines that stay logged in, and their end."""
+"""Account pages that allauth lacks: the command lines that stay logged in, and how to end them."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,7 +17,7 @@ from portal.idp.context import minutes_of_access
 @never_cache
 @login_required
 def long_logins(request: HttpRequest) -> HttpResponse:
-    """Which programs act as this person while they are away."""
+    """Show the programs that can act as this person while they are away."""
     found = families.living_of(request.user)  # type: ignore[arg-type]  # login_required: nobody is anonymous here
     return render(request, "families/list.html", {"families": found, "minutes": minutes_of_access()})
 
@@ -25,9 +25,9 @@ def long_logins(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def end_long_login(request: HttpRequest, pk: int) -> HttpResponse:
-    """End one of one's own; 404 for others' and for what is over."""
+    """End one of the person's own long logins; 404 for others' and for ended ones."""
     with transaction.atomic():
-        # Whether its token still works is not asked: a renewal under way may just have changed it.
+        # Don't check that its token still works: a concurrent renewal may just have changed it.
         family = families.own(request.user, pk)  # type: ignore[arg-type]
         if family is None:
             raise Http404

@@ -1,7 +1,7 @@
 """Settings of the built-in identity provider: a second process from the same code base.
 
-It shares nothing with the portal but the code: its own database, secret key and cookie names (cookies ignore ports, and
-in the demo both live on 127.0.0.1). All from environment variables MESHDECK_IDP_…, each also as …_FILE.
+It shares only the code with the portal: database, secret key and cookie names are its own (cookies ignore ports, and in
+the demo both run on 127.0.0.1). All settings come from environment variables MESHDECK_IDP_…, each also as …_FILE.
 """
 
 import logging
@@ -20,26 +20,26 @@ with env.prefixed("MESHDECK_"):
     STATE_DIR = Path(env.str("STATE", str(BASE_DIR / ".meshdeck")))
     DEBUG = env.bool("DEBUG", False)
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
-    # Authorization codes, device codes and rate limits live here. Without Redis they live in this one process's memory.
+    # Authorization codes, device codes and rate limits are kept here, or in this one process's memory without Redis.
     REDIS_URL = env.str("REDIS_URL", "")
 with env.prefixed("MESHDECK_IDP_"):
     SECRET_KEY = env.str("SECRET_KEY")
-    # The URL by which browsers, the portal and the clouds reach this process; it may have no path.
+    # The URL by which browsers, the portal and the clouds reach this process; it must not have a path.
     ISSUER = env.str("ISSUER", "http://127.0.0.1:8001").rstrip("/")
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{STATE_DIR / 'idp.sqlite3'}")}
-    # A private RSA key as PEM; `python -m portal.idp.keys FILE` makes one.
+    # A private RSA key as PEM; `python -m portal.idp.keys FILE` generates one.
     IDP_OIDC_PRIVATE_KEY = env.str("SIGNING_KEY")
     CLIENT_SECRET = env.str("CLIENT_SECRET")
     REDIRECT_URIS = env.list("REDIRECT_URIS", ["http://127.0.0.1:8000/oidc/callback/"])
-    # The client by which Cloud Foundry's UAA logs people in; there is none without its secret.
+    # The secret of the client with which Cloud Foundry's UAA logs people in; without it the client does not exist.
     CLOUDFOUNDRY_SECRET = env.str("CLOUDFOUNDRY_SECRET", "")
     CLOUDFOUNDRY_REDIRECT_URIS: list[str] = env.list("CLOUDFOUNDRY_REDIRECT_URIS", [])
-    # Where Keystones that log browsers in have them sent back to; without any there is no such client.
+    # Callbacks of Keystones that log browsers in; if empty, that client does not exist.
     KEYSTONE_REDIRECT_URIS: list[str] = env.list("KEYSTONE_REDIRECT_URIS", [])
     IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = env.int("ACCESS_TOKEN_SECONDS", 600)
-    # Counted anew at each renewal: what is not used for this long has to log in again.
+    # Counted from each renewal: a token unused for this long requires a new login.
     IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = env.int("REFRESH_TOKEN_SECONDS", int(timedelta(days=30).total_seconds()))
-    # However busy: a command line that stays logged in is asked anew after this long.
+    # However active: a command line that stays logged in needs a new login after this long.
     OFFLINE_SECONDS = env.int("OFFLINE_SECONDS", int(timedelta(days=180).total_seconds()))
     IDP_OIDC_DEVICE_CODE_INTERVAL = env.int("DEVICE_POLL_SECONDS", 5)
     LOGIN_RATE = env.str("LOGIN_RATE", "30/m/ip")
@@ -50,7 +50,7 @@ with env.prefixed("MESHDECK_IDP_"):
 
 SECURE = ISSUER.startswith("https://")
 ISSUER_HOST = urlsplit(ISSUER).hostname or ""
-# One name only: the discovery document is built from the name that was asked for and has to agree with the issuer.
+# One name only: the discovery document is built from the requested name and has to match the issuer.
 ALLOWED_HOSTS = [ISSUER_HOST]
 CSRF_TRUSTED_ORIGINS = [ISSUER]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
@@ -89,7 +89,7 @@ WSGI_APPLICATION = "portal.idp.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # templates/idp first: it takes the place of allauth's own pages (account/…, mfa/…).
+        # templates/idp first: it replaces allauth's own pages (account/…, mfa/…)
         "DIRS": [BASE_DIR / "templates" / "idp", BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -109,7 +109,7 @@ TEMPLATES = [
     }
 ]
 
-# Two refreshes with one token have to queue, so that the second finds the token spent: writers lock at BEGIN.
+# Two refreshes with the same token have to queue, so that the second finds it spent: writers lock at BEGIN.
 for database in DATABASES.values():
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("OPTIONS", {}).update(
@@ -158,7 +158,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 CSRF_COOKIE_NAME = "meshdeck-idp-csrf"
 CSRF_FAILURE_VIEW = "portal.idp.csrf.failure"
-# The default keeps messages in a cookie whose name the portal shares.
+# The default keeps messages in a cookie whose name the portal uses too.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Second factors ---------------------------------------------------------------------------------------------------
@@ -166,16 +166,16 @@ MFA_ADAPTER = "portal.idp.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Meshdeck"
-MFA_TOTP_TOLERANCE = 1  # a clock that is half a minute off may still log in
+MFA_TOTP_TOLERANCE = 1  # allows a clock that is half a minute off
 # Browsers allow passkeys without TLS on localhost only; the check of the origin wants TLS everywhere.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ISSUER_HOST == "localhost" and not SECURE
 
 # OpenID Connect ---------------------------------------------------------------------------------------------------
 IDP_OIDC_ADAPTER = "portal.idp.adapters.OpenIDAdapter"
 IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"  # noqa: S105 - a format
-# Of confidential clients. Those of public ones are changed by each renewal (portal.idp.oauth).
+# For confidential clients. Public clients' tokens change with each renewal (portal.idp.oauth).
 IDP_OIDC_ROTATE_REFRESH_TOKEN = False
-# A log out at the portal that proves itself with the user's ID token needs no second question.
+# A logout at the portal that proves itself with the user's ID token needs no confirmation.
 IDP_OIDC_RP_INITIATED_LOGOUT_ASKS_FOR_OP_LOGOUT = False
 
 # Answers to browsers ----------------------------------------------------------------------------------------------
@@ -187,11 +187,11 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],  # the QR code of an authenticator app's secret, which may not lie at an address
+        "img-src": [SELF, "data:"],  # the QR code of an authenticator app's secret, which must not have a URL
         "font-src": [SELF],
         "connect-src": [SELF],
-        # Browsers hold redirects after a form to this list too: the login form ends at the client's callback, which for
-        # the command line is a port of the user's own machine.
+        # Browsers apply this list to redirects after a form too: the login form ends at the client's callback, which
+        # for the command line is a port of the user's own machine.
         "form-action": [
             SELF,
             *sorted(
@@ -209,7 +209,7 @@ CONTENT_SECURITY_POLICY = {
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = True  # a handful of small files: served from where they lie, nothing to collect
+WHITENOISE_USE_FINDERS = True  # few and small files: served directly, nothing to collect
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -222,6 +222,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # At DEBUG it writes tokens down.
+    # At DEBUG it logs tokens.
     "loggers": {"oauthlib": {"level": "INFO"}},
 }

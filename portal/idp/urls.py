@@ -1,4 +1,4 @@
-"""Addresses of the provider: only what is used. Signing up, e-mail and password reset have none."""
+"""Addresses of the provider: only those in use. Sign-up, e-mail and password reset have none."""
 
 from allauth.account import views as account
 from allauth.idp.oidc import views as oidc
@@ -10,9 +10,9 @@ from django.views.generic import RedirectView
 from portal.idp import pages
 
 
-@csrf_exempt  # a client may post its request; allauth protects the consent form itself
+@csrf_exempt  # a client may POST its request; allauth protects the consent form itself
 def authorization(request: HttpRequest) -> HttpResponseBase:
-    """Take parameters without a value as left out (RFC 6749, section 3.1): an empty code_challenge turned PKCE off."""
+    """Ignore parameters without a value (RFC 6749, section 3.1): an empty code_challenge switched PKCE off."""
     given = request.GET.copy()
     for name in [name for name, values in given.lists() if not any(values)]:
         del given[name]
@@ -24,7 +24,7 @@ def authorization(request: HttpRequest) -> HttpResponseBase:
 
 @csrf_protect
 def device_authorization(request: HttpRequest) -> HttpResponseBase:
-    """allauth leaves this form without protection: another site could confirm its own device in the user's name."""
+    """Protect this form, which allauth leaves open: another site could confirm its own device in the user's name."""
     response: HttpResponseBase = oidc.device_authorization(request)
     return response
 

@@ -4,6 +4,6 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-# Not setdefault: the portal's own settings module may be in the environment that both are started from.
+# Not setdefault: both processes may be started from an environment that names the portal's own settings module.
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.idp.settings"
 application = get_wsgi_application()

@@ -1,4 +1,4 @@
-"""What pages show of changes: the buttons that ask for them, and operations on their way."""
+"""View models for changes: the buttons that request them, and operations in progress."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ StepState = Literal["done", "working", "waiting", "failed", "cancelled"]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A link, or with `post` a button that sends `name=value` to `url`. `blocked` says why it can't be done now."""
+    """A link, or with `post` a button that sends `name=value` to `url`. `blocked` says why it is not available."""
 
     label: StrOrPromise
     url: str
@@ -27,7 +27,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of an operation. `took` is a time in words ("2.6 s"), `note` one line below the title."""
+    """A step of an operation. `took` is a formatted duration ("2.6 s"), `note` one line below the title."""
 
     title: StrOrPromise
     state: StepState
@@ -59,9 +59,9 @@ class Fact:
 class OperationView:
     """An operation as the drawer and its page show it.
 
-    `word` follows the shape of `role` ("Running, step 3 of 4"), `time` stands beside it ("8.2 s so far, usually
-    11 s"). `failure` and `remedy` say why it ended badly and what to do; `success` that it is done, with `undo` beside
-    it and in `remedy` what that does. `actions` are Cancel and Try again. While it is `running` the drawer asks again.
+    `word` follows the shape of `role` ("Running, step 3 of 4"), `time` is shown beside it ("8.2 s so far, usually 11
+    s"). `failure` and `remedy` say why it failed and what to do. `success` says that it is done, with `undo` beside it
+    and what that does in `remedy`. `actions` are Cancel and Try again. While it is `running` the drawer polls.
     """
 
     title: StrOrPromise

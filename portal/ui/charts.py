@@ -1,6 +1,6 @@
 """Plots as SVG, computed on the server: coordinates in, path strings out. The templates only draw.
 
-Counts change in steps, so lines are steps. A hole in the data is a hole in the line.
+Counts change in steps, so lines are steps. A gap in the data is a gap in the line.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from portal.ui.formats import Number, number
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One measurement; `used` None says that nothing was known then, `allowed` None that there is no limit."""
+    """One measurement. `used` None: nothing was known then. `allowed` None: there is no limit."""
 
     at: datetime
     used: Number | None
@@ -33,7 +33,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the table beside the plot: the value from this moment on; `used` None is a gap."""
+    """A row of the table beside the plot: the value from this moment on; `used` None is a gap."""
 
     at: datetime
     used: str | None
@@ -90,7 +90,7 @@ class Plot:
 
     @property
     def empty(self) -> bool:
-        """True when not one value is known in the range."""
+        """Whether no value is known in the range."""
         return not self.wide.lines
 
 
@@ -101,7 +101,7 @@ def plot(
     every: timedelta,
     unit: str = "",
 ) -> Plot:
-    """Draw `samples` (oldest first, `every` apart when nothing is missing) between `start` and `end`.
+    """Draw `samples` (oldest first, `every` apart if none is missing) between `start` and `end`.
 
     Two samples more than three times `every` apart leave a gap.
     """
@@ -133,7 +133,7 @@ class Spark:
 
 
 def sparkline(values: Sequence[Number | None], width: int = 100, height: int = 26) -> Spark:
-    """A small line of `values`, evenly spaced; unknown values break it."""
+    """Draw a small line of `values`, evenly spaced; unknown values break it."""
     known = [float(v) for v in values if v is not None]
     if not known:
         return Spark("", "", "")
@@ -143,7 +143,7 @@ def sparkline(values: Sequence[Number | None], width: int = 100, height: int = 2
         if value is None:
             runs.append([])
             continue
-        x = index / max(1, len(values) - 1) * (width - 2)  # the dot at the end needs room
+        x = index / max(1, len(values) - 1) * (width - 2)  # the dot at the end needs space
         y = height / 2 if high == low else height - 3 - (float(value) - low) / (high - low) * (height - 6)
         runs[-1].append(f"{x:.1f} {y:.1f}")
     lines = ["M" + "L".join(run) for run in runs if run]
@@ -153,7 +153,7 @@ def sparkline(values: Sequence[Number | None], width: int = 100, height: int = 2
 
 
 def nice_top(highest: float) -> tuple[float, float]:
-    """A round top of the axis and its step (four steps), so that `highest` fits below: 40 → (48, 12)."""
+    """Return a round top of the axis and its step (four steps), so that `highest` fits below: 40 → (48, 12)."""
     if highest <= 0:
         return 4.0, 1.0
     raw = highest / 4
@@ -166,7 +166,7 @@ def nice_top(highest: float) -> tuple[float, float]:
 
 
 def _stretches(samples: Sequence[Sample], every: timedelta) -> list[list[Sample]]:
-    """Runs of samples without a gap."""
+    """Split the samples into runs without a gap."""
     runs: list[list[Sample]] = []
     before: Sample | None = None
     for sample in samples:
@@ -200,7 +200,7 @@ def _draw(
 ) -> StepPlot:
     span = (end - start).total_seconds()
     values = [float(s.used) for run in stretches for s in run if s.used is not None]
-    # The top leaves room above the limit for its label.
+    # Leave room above the limit for its label.
     top, step = nice_top(max([*values, float(allowed or 0) * 1.15, 1.0]))
 
     def x(at: datetime) -> float:
@@ -227,7 +227,7 @@ def _draw(
     last = stretches[-1][-1] if stretches else None
     limit_y = None if allowed is None else y(float(allowed))
     now_y = y(float(last.used)) if last and last.used is not None else None
-    # The two labels at the right edge never lie on each other.
+    # Keep the two labels at the right edge from overlapping.
     label_y = (now_y or 0) + 4
     if limit_y is not None and now_y is not None and abs(label_y - (limit_y - 4)) < 15:
         label_y = limit_y - 4 + 16
@@ -248,7 +248,7 @@ def _draw(
 
 
 def _time_ticks(start: datetime, end: datetime, most: int) -> list[tuple[datetime, str]]:
-    """Round moments between start and end, at most `most`: minutes within three hours, hours within two days, days."""
+    """Return at most `most` round times: minutes up to three hours, hours up to two days, days."""
     local, last = timezone.localtime(start), timezone.localtime(end)
     days = (end - start).total_seconds() / 86400
     if days <= 1 / 8:

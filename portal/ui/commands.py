@@ -1,4 +1,4 @@
-"""Commands to copy: quoted for a shell, broken at options by us and not by the window."""
+"""Commands to copy: quoted for a shell, and broken before options instead of wherever the window ends."""
 
 import shlex
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ INDENT = "  "
 
 
 def broken(words: Sequence[str], width: int = WIDTH) -> str:
-    """One command, in lines of some `width` letters that end with a backslash when it is longer than that.
+    """Return one command, in lines of about `width` characters that end with a backslash if it is longer.
 
-    What is done stands on the first line, options follow beside their values.
+    The verb is on the first line; options follow with their values.
     """
     parts: list[str] = []
     for word in words:

@@ -1,4 +1,4 @@
-"""Pages for when something is in the way: what it is, why, and the way on. They need no database and no session.
+"""Error pages: what happened, why, and what to do. They need no database and no session.
 
 `portal.urls` names the handlers. A caller that can draw the menu passes a `Shell`.
 """
@@ -37,13 +37,13 @@ def show(request: HttpRequest, trouble: Trouble, shell: Shell | None = None) -> 
         "path": request.path,
     }
     response = render(request, "errors/trouble.html", context, status=trouble.status)
-    # An error page is never the answer to the next question.
+    # An error page must not be cached as the answer to the next request.
     response["Cache-Control"] = "no-store"
     return response
 
 
 def bad_request(request: HttpRequest, exception: Exception, shell: Shell | None = None) -> HttpResponse:
-    """400: the address or the form can't be read."""
+    """Answer 400: the address or the form can't be read."""
     return show(
         request,
         Trouble(
@@ -56,7 +56,7 @@ def bad_request(request: HttpRequest, exception: Exception, shell: Shell | None 
 
 
 def forbidden(request: HttpRequest, exception: Exception, shell: Shell | None = None) -> HttpResponse:
-    """403: seen, but not allowed. The exception's text says who may."""
+    """Answer 403: visible, but not allowed. The exception's text says who is allowed."""
     return show(
         request,
         Trouble(
@@ -69,7 +69,7 @@ def forbidden(request: HttpRequest, exception: Exception, shell: Shell | None = 
 
 
 def not_found(request: HttpRequest, exception: Exception, shell: Shell | None = None) -> HttpResponse:
-    """404: tells nothing about others."""
+    """Answer 404, without revealing anything about others' resources."""
     return show(
         request,
         Trouble(
@@ -86,7 +86,7 @@ def not_found(request: HttpRequest, exception: Exception, shell: Shell | None = 
 
 
 def too_many(request: HttpRequest, wait: int, shell: Shell | None = None) -> HttpResponse:
-    """429: asked too often; `wait` in seconds."""
+    """Answer 429: too many requests; `wait` is in seconds."""
     response = show(
         request,
         Trouble(
@@ -102,7 +102,7 @@ def too_many(request: HttpRequest, wait: int, shell: Shell | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault. Must not fail itself."""
+    """Answer 500: a bug of ours. This page must not fail itself."""
     return show(
         request,
         Trouble(
@@ -117,7 +117,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 of the form's own protection: the page is older than the session, or cookies are refused."""
+    """Answer 403 to a failed CSRF check: the page is older than the session, or cookies are blocked."""
     return show(
         request,
         Trouble(
@@ -133,7 +133,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def session_ended(request: HttpRequest) -> HttpResponse:
-    """401: the login is over and can't be renewed without the person."""
+    """Answer 401: the login has ended and can't be renewed without the person."""
     return show(
         request,
         Trouble(
@@ -146,7 +146,7 @@ def session_ended(request: HttpRequest) -> HttpResponse:
 
 
 def provider_down(request: HttpRequest, wait: int = 10) -> HttpResponse:
-    """503: the identity provider does not answer, so nobody can log in or be renewed."""
+    """Answer 503: the identity provider does not respond, so nobody can log in and no login can be renewed."""
     response = show(
         request,
         Trouble(

@@ -1,4 +1,4 @@
-"""Figures, sizes, times and ages as people read them.
+"""Numbers, sizes, times and ages as people read them.
 
 A space before the unit, a comma for thousands, 24 hours, seconds where they matter.
 """
@@ -22,7 +22,7 @@ _COUNTS = ("", "k", "M", "G")
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A figure and its unit apart, for places that set them in different sizes."""
+    """A number and its unit, separate for places that set them in different sizes."""
 
     value: str
     unit: str
@@ -32,7 +32,7 @@ class Quantity:
 
 
 def number(value: Number) -> str:
-    """1234567 → 1,234,567; 2.50 → 2.5; at most one decimal."""
+    """Format a number: 1234567 → 1,234,567; 2.50 → 2.5; at most one decimal."""
     if isinstance(value, int):
         return f"{value:,}"
     rounded = Decimal(str(value)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
@@ -44,7 +44,7 @@ def number(value: Number) -> str:
 def _scaled(value: Number, step: int, units: tuple[str, ...]) -> Quantity:
     amount = Decimal(str(value))
     index = 0
-    # What would be rounded to 1,000 belongs to the next unit.
+    # A value that would round to 1,000 belongs to the next unit.
     while index < len(units) - 1 and abs(amount).quantize(Decimal("0.1")) >= step:
         amount /= step
         index += 1
@@ -52,33 +52,33 @@ def _scaled(value: Number, step: int, units: tuple[str, ...]) -> Quantity:
 
 
 def count(value: int) -> Quantity:
-    """18234 → 18.2 k; below 10,000 the figure is exact."""
+    """Shorten a count: 18234 → 18.2 k; below 10,000 it is exact."""
     return Quantity(number(value), "") if abs(value) < 10_000 else _scaled(value, 1000, _COUNTS)
 
 
 def size(value: int) -> Quantity:
-    """Bytes in decimal units as object storage counts them: 41800000000 → 41.8 GB."""
+    """Format bytes in decimal units as object storage counts them: 41800000000 → 41.8 GB."""
     return _scaled(value, 1000, _BYTES)
 
 
 def gibibytes(value: Number) -> Quantity:
-    """What clouds call GB (and count as GiB): 640 → 640 GB. No other unit, so that a limit and its use compare."""
+    """Format what clouds call GB (and count as GiB): 640 → 640 GB. Always GB, so that limit and usage compare."""
     return Quantity(number(value), "GB")
 
 
 def mebibytes(value: Number) -> Quantity:
-    """What clouds call MB of memory: 512 → 512 MB, 8192 → 8 GB."""
+    """Format what clouds call MB of memory: 512 → 512 MB, 8192 → 8 GB."""
     amount = Decimal(str(value))
     return Quantity(number(amount), "MB") if abs(amount) < 1024 else Quantity(number(amount / 1024), "GB")
 
 
 def clock(at: datetime) -> str:
-    """14:32:07 in the reader's time zone."""
+    """Format the time in the reader's time zone: 14:32:07."""
     return date_format(timezone.localtime(at), "H:i:s")
 
 
 def moment(at: datetime, now: datetime | None = None) -> str:
-    """14:32:07 today, "yesterday 17:31", "13 Oct 09:05" this year, "13 Oct 2024" before."""
+    """Format a time: 14:32:07 today, "yesterday 17:31", "13 Oct 09:05" this year, "13 Oct 2024" before."""
     local, today = timezone.localtime(at), timezone.localtime(now)
     days = (today.date() - local.date()).days
     if days == 0:
@@ -91,13 +91,13 @@ def moment(at: datetime, now: datetime | None = None) -> str:
 
 
 def short_moment(at: datetime, now: datetime | None = None) -> str:
-    """Like `moment`, without seconds: 14:32 today."""
+    """Format a time like `moment`, without seconds: 14:32 today."""
     said = moment(at, now)
     return said.rpartition(":")[0] if said.count(":") == 2 else said
 
 
 def duration(span: timedelta) -> str:
-    """Short, for tables: 8 s, 14 min, 5 h, 41 d. Whole units, rounded down: a thing is not older than it is."""
+    """Format a span for tables: 8 s, 14 min, 5 h, 41 d. Whole units, rounded down: nothing looks older than it is."""
     seconds = max(0, int(span.total_seconds()))
     if seconds < 60:
         return _("%(n)d s") % {"n": seconds}
@@ -109,7 +109,7 @@ def duration(span: timedelta) -> str:
 
 
 def took(span: timedelta) -> str:
-    """How long something took that people wait for: 2.3 s, 31 s, 1 min 40 s, 1 h 5 min."""
+    """Format how long something took: 2.3 s, 31 s, 1 min 40 s, 1 h 5 min."""
     seconds = max(0.0, span.total_seconds())
     if seconds < 9.95:
         return f"{seconds:.1f}{NO_BREAK}s"
@@ -121,12 +121,12 @@ def took(span: timedelta) -> str:
 
 
 def age(at: datetime, now: datetime | None = None) -> str:
-    """How long ago, short (`duration`)."""
+    """Format how long ago something was, for tables (`duration`)."""
     return duration((now or timezone.now()) - at)
 
 
 def ago(at: datetime, now: datetime | None = None) -> str:
-    """How long ago, for sentences: "23 minutes", "1 hour", "3 days"."""
+    """Format how long ago something was, for sentences: "23 minutes", "1 hour", "3 days"."""
     seconds = max(0, int(((now or timezone.now()) - at).total_seconds()))
     if seconds < 60:
         return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
@@ -138,5 +138,5 @@ def ago(at: datetime, now: datetime | None = None) -> str:
 
 
 def milliseconds(value: Number) -> str:
-    """Latency: 212 ms, 10.0 s from a second on."""
+    """Format a latency: 212 ms, or 10.0 s from one second on."""
     return f"{int(value)}{NO_BREAK}ms" if value < 1000 else f"{float(value) / 1000:.1f}{NO_BREAK}s"

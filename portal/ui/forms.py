@@ -1,6 +1,6 @@
-"""Forms as the panel draws them: `{{ form.name.as_field_group }}` gives label, control, refusal and help.
+"""Forms as the panel draws them: `{{ form.name.as_field_group }}` renders label, control, errors and help.
 
-A refusal says what is wrong, why with numbers, and offers ways on. Choices with a sentence each are cards.
+An error says what is wrong, why with numbers, and offers ways to fix it. Choices with a sentence each are cards.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,21 +18,21 @@ from django_stubs_ext import StrOrPromise
 
 from portal.ui import formats
 
-# What preview.js sends with a form that is being filled in: the answer is looked at, nothing is done.
+# Sent by preview.js with a form that is being filled in: the page is drawn, nothing is done.
 PREVIEW = "X-Meshdeck-Preview"
 
 
 def is_preview(request: HttpRequest) -> bool:
-    """Whether a form is only being looked at while someone fills it in: draw the page, do nothing.
+    """Return whether the form was only sent for a preview: draw the page, do nothing.
 
-    Without scripts a button called "preview" asks for that.
+    Without scripts, a button named "preview" requests one.
     """
     return request.headers.get(PREVIEW) == "1" or "preview" in request.POST
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way on from a refusal: `value` is put into the field (or into `field`), or `url` is gone to."""
+    """A way to fix an error: `value` is put into the field (or into `field`), or `url` is where to go."""
 
     label: StrOrPromise
     value: str = ""
@@ -57,7 +57,7 @@ class Told:
 
 
 def told(errors: Any, label: str = "") -> list[Told]:
-    """The refusals in a Django ErrorList. With the field's `label`, what is missing is named."""
+    """Return the refusals in a Django ErrorList. With the field's `label`, a missing value is named."""
     return [
         Told(
             _("%(label)s is still needed.") % {"label": label} if label and error.code == "required" else message,
@@ -70,9 +70,9 @@ def told(errors: Any, label: str = "") -> list[Told]:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A choice with a title and a sentence. `blocked` says why it can't be chosen, `tag` stands at its end.
+    """A choice with a title and a sentence. `blocked` says why it can't be chosen; `tag` is shown at its end.
 
-    `at_once` is the name of a button that ticks it, or unticks it, and sends the form: for what needs no second look.
+    `at_once` is the name of a button that ticks or unticks it and sends the form at once, without review.
     """
 
     title: StrOrPromise
@@ -86,7 +86,7 @@ class Card:
 
 
 class FigureInput(forms.TextInput):
-    """A number, typed as text so that nothing typed is lost. With a unit the label reads "Size in GB"."""
+    """A number input, as a text field so that no input is lost. With a unit the label reads "Size in GB"."""
 
     input_type = "text"
 
@@ -96,12 +96,12 @@ class FigureInput(forms.TextInput):
 
 
 class Blocking(forms.widgets.ChoiceWidget):
-    """A widget whose choices may be cards: those that are blocked can't be chosen."""
+    """A widget whose choices may be cards; blocked cards can't be chosen."""
 
     def create_option(
         self, name: str, value: Any, label: Any, selected: Any, index: Any, subindex: Any = None, attrs: Any = None
     ) -> dict[str, Any]:
-        """Django's option, with the card beside it."""
+        """Return Django's option with its card."""
         option = super().create_option(name, value, label, selected, index, subindex, attrs)
         card = label if isinstance(label, Card) else Card(label)
         option["card"] = card
@@ -116,7 +116,7 @@ class CardSelect(Blocking, forms.Select):
 
 
 class Cards(Blocking, forms.RadioSelect):
-    """One of two to six choices. `across` sets them side by side."""
+    """One of two to six choices. `across` lays them out side by side."""
 
     template_name = "components/cards.html"
 
@@ -126,13 +126,13 @@ class Cards(Blocking, forms.RadioSelect):
 
 
 class ManyCards(Blocking, forms.CheckboxSelectMultiple):
-    """Any of some choices, each of which tells what will change: on, adding, removing."""
+    """Any number of choices, each of which says what will change: on, adding, removing."""
 
     template_name = "components/cards.html"
     across = False
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
-        """What is ticked, without what the button of a card (`Card.at_once`) takes away."""
+        """Return the ticked values, without the one that a card's button (`Card.at_once`) removes."""
         ticked, without = (
             super(ManyCards, self).value_from_datadict(data, files, one) or () for one in (name, f"{name}-without")
         )
@@ -140,7 +140,7 @@ class ManyCards(Blocking, forms.CheckboxSelectMultiple):
 
 
 class Ticks(Blocking, forms.CheckboxSelectMultiple):
-    """Any of some choices for a thing that is not there yet: nothing changes, so only ticks show."""
+    """Any number of choices for a new resource: nothing changes yet, so only ticks show."""
 
     template_name = "components/cards.html"
     across = True
@@ -152,7 +152,7 @@ class CardField(forms.ChoiceField):
     widget = Cards
 
     def validate(self, value: Any) -> None:
-        """Refuse what is not among the choices, and what is blocked."""
+        """Refuse values that are not among the choices or are blocked."""
         super().validate(value)
         if value in self.empty_values:
             return
@@ -163,7 +163,7 @@ class CardField(forms.ChoiceField):
 
 
 class ManyCardsField(forms.MultipleChoiceField):
-    """Any of some cards; `initial` is what holds now, and what is blocked stays as it is."""
+    """Any number of cards; `initial` is the current state, and blocked cards keep it."""
 
     widget = ManyCards
 
@@ -178,7 +178,7 @@ class FigureField(forms.IntegerField):
         self.unit, self.least, self.most = unit, least, most
 
     def validate(self, value: Any) -> None:
-        """Refuse what is out of bounds, with the nearest figure as the way on."""
+        """Refuse a number out of bounds, and offer the nearest allowed one."""
         super().validate(value)
         if value is None:
             return
@@ -194,7 +194,7 @@ class Field(BoundField):
 
     @property
     def kind(self) -> str:
-        """Which control it is: text, select, textarea, checkbox, cards or file."""
+        """The type of control: text, select, textarea, checkbox, cards or file."""
         widget = self.field.widget
         kinds: dict[type[forms.Widget], str] = {
             forms.CheckboxSelectMultiple: "cards",
@@ -208,33 +208,33 @@ class Field(BoundField):
 
     @property
     def optional(self) -> bool:
-        """Whether "optional" stands beside the label. Ticks say it by themselves.
+        """Whether "optional" is shown beside the label. Ticks need no such note.
 
-        What is needed only where it shows (`field.needed`) is not.
+        A field that is required when it shows (`field.needed`) is not optional.
         """
         needed = self.field.required or getattr(self.field, "needed", False)
         return not needed and not isinstance(self.field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple)
 
     @property
     def unit(self) -> str:
-        """The unit of a figure, or nothing."""
+        """The unit of a number, or nothing."""
         return str(getattr(self.field.widget, "unit", ""))
 
     @property
     def told(self) -> list[Told]:
-        """What is wrong with it."""
+        """The field's errors."""
         return told(self.errors, str(self.label))
 
     def cards(self) -> list[dict[str, Any]]:
-        """The choices: Django's option, and for ticks whether it holds now (`was`)."""
+        """Return the choices: Django's option, and for ticks whether it is currently set (`was`)."""
         many = isinstance(self.field.widget, forms.CheckboxSelectMultiple) and not isinstance(self.field.widget, Ticks)
         now = {str(value) for value in self.initial or ()} if many else set()
         cards = [widget.data | {"many": many, "was": str(widget.data["value"]) in now} for widget in self.subwidgets]
-        # What can't be changed is as it was, whatever was sent.
+        # What can't be changed stays as it was, whatever was sent.
         return [card | {"selected": card["was"]} if many and card["card"].blocked else card for card in cards]
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
-        """Django's attributes; the first field that is refused gets the focus when the page comes back."""
+        """Return Django's attributes; the first field with an error gets the focus when the page comes back."""
         built: dict[str, Any] = super().build_widget_attrs(attrs, widget)
         if self.errors and next((name for name in self.form.fields if name in self.form.errors), "") == self.name:
             built["autofocus"] = True
@@ -249,7 +249,7 @@ class Renderer(TemplatesSetting):
 
 
 class NameAgain(forms.Form):
-    """Asks for a name to be typed where there is no undo: `NameAgain(request.POST, expected="web-01")`."""
+    """Asks to type a name where there is no undo: `NameAgain(request.POST, expected="web-01")`."""
 
     typed = forms.CharField(
         strip=False,
@@ -270,7 +270,7 @@ class NameAgain(forms.Form):
 
 
 def needs(form: forms.BaseForm) -> str:
-    """What keeps a form from being sent, in words for the foot: "Still needed: Name." Empty when nothing does."""
+    """Return what keeps a form from being sent, for its footer: "Still needed: Name." Empty if nothing does."""
     if not form.is_bound or not form.errors:
         return ""
     missing, wrong = [], 0

@@ -1,5 +1,7 @@
-"""Every component in its states on one page, for the eye, for axe and for screenshots. Only with MESHDECK_DEBUG or
-MESHDECK_GALLERY; the data is made up."""
+"""Every component in its states on one page, for the eye, for axe and for screenshots.
+
+Only with MESHDECK_DEBUG or MESHDECK_GALLERY; the data is made up.
+"""
 
 from datetime import timedelta
 
@@ -26,7 +28,7 @@ def _plots() -> tuple[charts.Plot, charts.Plot]:
 
 
 def components(request: HttpRequest) -> HttpResponse:
-    """All components."""
+    """Show all components."""
     whole, holed = _plots()
     context = {
         "shell": shell(int(request.GET.get("places", 2))),
@@ -100,7 +102,7 @@ def components(request: HttpRequest) -> HttpResponse:
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    """An answer of the palette."""
+    """Show a response of the palette."""
     query = request.GET.get("q", "")
     groups = [
         {
@@ -128,7 +130,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def trouble(request: HttpRequest, name: str) -> HttpResponse:
-    """An error page by name."""
+    """Show an error page by name."""
     around = shell() if "shell" in request.GET else None
     pages = {
         "400": lambda: errors.bad_request(request, Exception(), around),
@@ -143,7 +145,7 @@ def trouble(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def gate(request: HttpRequest) -> HttpResponse:
-    """The door."""
+    """Show the login page's gate."""
     return render(request, "gallery_gate.html")
 
 

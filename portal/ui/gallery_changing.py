@@ -1,5 +1,7 @@
-"""The components for changing things, with made-up data: a form that follows as one types, a list to pick from, an
-operation in each state, a confirmation. Part of the gallery (gallery.py)."""
+"""Components that change things, with made-up data; part of the gallery (gallery.py).
+
+A form that follows the typing, a list to pick from, an operation in each state, a confirmation.
+"""
 
 from typing import Any
 
@@ -57,7 +59,7 @@ class VolumeForm(django_forms.Form):
     )
 
     def clean_size(self) -> int:
-        """Refuse what does not fit into what is left."""
+        """Refuse a size that exceeds what is left."""
         size: int = self.cleaned_data["size"]
         left = ALLOWED - USED
         if size > left:
@@ -94,7 +96,7 @@ class GroupsForm(django_forms.Form):
 
 
 class EveryForm(django_forms.Form):
-    """The controls that the other two have not."""
+    """The controls that the other two forms lack."""
 
     use_required_attribute = False
     user_data = django_forms.CharField(
@@ -110,7 +112,7 @@ class EveryForm(django_forms.Form):
     port = forms.FigureField(label=gettext_lazy("Port"), least=1, most=65535)
 
     def clean(self) -> dict[str, Any]:
-        """Always refused, to show how."""
+        """Refuse the form always, to show how that looks."""
         self.add_error(None, forms.Refusal(_("The group was changed by admin at 14:31:12."), [_CHANGES]))
         return self.cleaned_data
 
@@ -126,7 +128,7 @@ def _shell(around: Shell, *crumbs: str) -> Shell:
 
 
 def _operation(name: str) -> OperationView:
-    """An operation in the state that its id names: op-running, op-failed, op-cancelled, any other is done."""
+    """Return an operation in the state that its id names: op-running, op-failed, op-cancelled; any other is done."""
     url = reverse("gallery-operation", args=[name])
     facts = [
         Fact(_("Asked by"), _("member, on the page")),
@@ -198,7 +200,7 @@ BULK = [
 
 
 def form_page(request: HttpRequest) -> HttpResponse:
-    """A form that follows as one types; sent, it goes to the list beside which its operation runs."""
+    """Show a form that follows the typing; sent, it leads to the list beside which its operation runs."""
     form = VolumeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and not forms.is_preview(request):
         return redirect(f"{reverse('gallery-list')}?op=op-running")
@@ -221,7 +223,7 @@ def form_page(request: HttpRequest) -> HttpResponse:
 
 
 def list_page(request: HttpRequest) -> HttpResponse:
-    """A list whose rows can be picked, with menus and a drawer."""
+    """Show a list whose rows can be picked, with menus and a drawer."""
     context = {
         "shell": _shell(shell(), _("Servers")),
         "servers": servers(),
@@ -235,7 +237,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 
 def detail_page(request: HttpRequest) -> HttpResponse:
-    """What changes one thing: buttons, tabs, groups, undo, a confirmation."""
+    """Show the controls that change one resource: buttons, tabs, groups, undo, a confirmation."""
     tabs: list[dict[str, Any]] = [
         {"label": _("Overview"), "url": "#", "on": True},
         {"label": _("Log"), "url": "#"},
@@ -264,7 +266,7 @@ def detail_page(request: HttpRequest) -> HttpResponse:
 
 
 def operation_page(request: HttpRequest, name: str) -> HttpResponse:
-    """An operation as a page, or for the drawer with ?drawer=1."""
+    """Show an operation as a page, or for the drawer with ?drawer=1."""
     view = _operation(name)
     if "drawer" in request.GET:
         return render(request, "components/drawer.html", {"op": view})

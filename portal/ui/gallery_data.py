@@ -1,4 +1,4 @@
-"""What the gallery's pages share: a filled shell, servers, a time."""
+"""Shared by the gallery's pages: a filled shell, servers, a time."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ NOON = datetime(2026, 11, 23, 14, 32, 7, tzinfo=UTC)
 
 
 def shell(places: int = 2) -> Shell:
-    """A filled shell with so many locations."""
+    """Return a filled shell with this many locations."""
     tabs = [
         Place("north", "#north", "ok", _("Answers"), current=True),
         Place("south", "#south", "warn", _("Not answering")),
@@ -54,7 +54,7 @@ def shell(places: int = 2) -> Shell:
 
 
 def servers() -> list[dict[str, Any]]:
-    """Servers in all kinds of states."""
+    """Return servers in all kinds of states."""
     rows = [
         ("bastion", "ACTIVE", "", ["10.0.4.5", "198.51.100.11"], "m1.tiny", "1 vCPU, 1 GB", "ssh-office", 212),
         ("db-01", "BUILD", "", ["10.0.4.21"], "m1.large", "4 vCPU, 16 GB", "db-internal", 96),

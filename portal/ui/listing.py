@@ -1,4 +1,4 @@
-"""What the tools above a list show: filters as chips, kept in the address."""
+"""The filters above a list, shown as chips and kept in the URL."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django_stubs_ext import StrOrPromise
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value one can filter by, with how many rows it would leave."""
+    """A value to filter by, with the number of rows it would leave."""
 
     label: StrOrPromise
     url: str
@@ -18,7 +18,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A chip: either `chosen` (words of the choice, with the address that takes it away) or a menu of options."""
+    """A chip: either `chosen` (words of the choice, with the address that removes it) or a menu of options."""
 
     key: str
     label: StrOrPromise
@@ -28,7 +28,7 @@ class Filter:
 
 
 def address(request: HttpRequest, **changes: str | None) -> str:
-    """The page's own query with `changes` made (None removes), back on the first page: "?status=ACTIVE"."""
+    """Return the page's own query with `changes` (None removes), back on the first page: "?status=ACTIVE"."""
     query = request.GET.copy()
     for other in ("page", "op"):
         query.pop(other, None)

@@ -1,4 +1,4 @@
-"""What can be done with a row of a table: its check box and its "…" menu.
+"""The actions of a table row: its check box and its "…" menu.
 
 Written here and not as templates, since a page of 50 rows has a hundred of them.
 """
@@ -16,7 +16,7 @@ from portal.ui.templatetags.meshdeck import icon
 
 
 def pick(id_: str, name: str, what: StrOrPromise) -> SafeString:
-    """The check box of a row, sent as `ids` by the bar above; `what` is its state in words, counted in the bar."""
+    """Render a row's check box, sent as `ids` by the bar above; `what` is its state in words, counted in the bar."""
     return format_html(
         '<input type="checkbox" name="ids" value="{}" form="bulk" data-pick="{}" aria-label="{}">',
         id_,
@@ -26,7 +26,7 @@ def pick(id_: str, name: str, what: StrOrPromise) -> SafeString:
 
 
 def menu(id_: str, label: StrOrPromise, actions: Sequence[Action], *, big: bool = False) -> SafeString:
-    """The "…" menu of a row or page. What is blocked says why. `big` beside the buttons of a page's head."""
+    """Render the "…" menu of a row or page. Blocked actions say why. `big` fits it to the buttons of a page's head."""
     dots = icon("ellipsis")
     if big:
         css, dots = (
@@ -55,10 +55,10 @@ def _item(action: Action) -> str:
     return f"{before}{escape(action.url)}{value}{after}"
 
 
-# The rows of a list have the same few items, that differ by where they lead.
+# The rows of a list share a few actions that differ only in their address.
 @lru_cache(maxsize=512)
 def _around(label: str, symbol: str, post: bool, danger: bool, blocked: str) -> tuple[str, str]:
-    """An item, in two parts around its address; what is blocked has none, and stands whole in the second."""
+    """Render an item in two parts around its address; a blocked one has none and is entirely in the second part."""
     inner = icon(symbol) if symbol else ""
     if blocked:
         said = '<button type="button" aria-disabled="true">{}<span>{}<small>{}</small></span></button>'

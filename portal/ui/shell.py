@@ -1,4 +1,4 @@
-"""What stands around every page: the plate, the menu, the crumbs. A page fills a `Shell`, base.html draws it."""
+"""Everything around a page: the plate, the menu, the crumbs. A page fills a `Shell`, base.html draws it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from portal.ui.status import Role
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A location tab on the plate. `health` picks the shape, `word` says it ("Not answering")."""
+    """A location tab on the plate. `health` picks the shape, `word` names it ("Not answering")."""
 
     name: str
     url: str
@@ -32,7 +32,7 @@ class ProjectLink:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A line of the menu. `count` None shows no figure, 0 shows 0."""
+    """A line of the menu. `count` None shows no number, 0 shows 0."""
 
     key: str
     label: StrOrPromise
@@ -43,7 +43,7 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class NavGroup:
-    """Lines under one heading; without a title they stand at the top."""
+    """Lines under one heading; without a title they are at the top."""
 
     items: Sequence[NavItem]
     title: StrOrPromise = ""
@@ -59,7 +59,7 @@ class Crumb:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """The time of the data. `old` turns it to "last known" with the amber triangle; `at` None: not seen yet."""
+    """The time of the data. `old` turns it into "last known" with the amber triangle; `at` None: not seen yet."""
 
     at: datetime | None
     old: bool = False
@@ -69,10 +69,10 @@ class Stamp:
 class Shell:
     """Everything base.html draws around a page.
 
-    `version` names the state of what the page shows (any string that changes when it does): with it the page keeps
-    itself up to date (assets/js/live.js), without it the page stays as it was loaded. `busy` makes it ask
-    faster, for as long as something is building or changing. `operations_url` is where the operations of this place
-    are listed: links with `data-drawer` and `?op=<id>` open them from there; `running` counts those on their way.
+    `version` names the state of what the page shows (any string that changes with it). With it the page keeps itself up
+    to date (assets/js/live.js); without it the page stays as loaded. `busy` makes it poll faster while something is
+    being created or changed. `operations_url` lists the operations of this place: links with `data-drawer` and
+    `?op=<id>` open them from there; `running` counts those in progress.
     """
 
     active: str = ""

@@ -1,7 +1,7 @@
 """What a state of the cloud means to a person: role (colour and shape) and word, in one place.
 
-Words follow the design language: shape, colour and word say the same thing. A state that is not listed here is
-shown as the cloud wrote it, with the dashed circle, so that a newer cloud is never misread.
+Words follow the design language: shape, colour and word say the same thing. A state that is not listed here is shown as
+the cloud wrote it, with the dashed circle, so that a newer cloud is never misread.
 """
 
 from dataclasses import dataclass
@@ -121,7 +121,7 @@ VOCABULARY: dict[str, dict[str, Status]] = {
         "DOWN": Status("off", _("Not attached")),
         "ERROR": _ERROR,
     },
-    # A change that somebody asked for.
+    # A change that somebody requested.
     "operation": {
         "queued": Status("work", _("Queued")),
         "running": Status("work", _("Running")),
@@ -129,7 +129,7 @@ VOCABULARY: dict[str, dict[str, Status]] = {
         "failed": Status("bad", _("Failed")),
         "cancelled": Status("off", _("Cancelled")),
     },
-    # Health of a location, as the portal itself found it.
+    # Health of a location, as the portal determined it.
     "location": {
         "ok": Status("ok", _("Answers")),
         "slow": Status("warn", _("Slow")),
@@ -149,7 +149,7 @@ VOCABULARY: dict[str, dict[str, Status]] = {
 
 
 def status_of(kind: str, state: str) -> Status:
-    """The status of a `kind` ("server", "volume" …) in the cloud's `state`; unknown states keep their own word."""
+    """Return the status of a `kind` ("server", "volume" …) in the cloud's `state`; unknown states keep their word."""
     known = VOCABULARY[kind].get(state)
     if known:
         return known

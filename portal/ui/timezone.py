@@ -1,4 +1,4 @@
-"""Times are written in the reader's time zone, which the browser names in a cookie (assets/js/timezone.js)."""
+"""Show times in the reader's time zone, which the browser names in a cookie (assets/js/timezone.js)."""
 
 from collections.abc import Callable
 from functools import lru_cache

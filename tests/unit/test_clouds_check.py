@@ -37,7 +37,7 @@ def test_a_cloud_that_is_well_passes_every_step(cloud: FakeCloud) -> None:
         "1 (atlas); as reader, member in atlas."
     ]
     assert next(step.found for step in steps if step.service is Service.COMPUTE).startswith(
-        f"{NOVA}, version 2.1, up to 2.96, spoken 2.73"
+        f"{NOVA}, version 2.1, up to 2.96, using 2.73"
     )
 
 
@@ -83,7 +83,7 @@ def test_another_service_in_keystones_place_fails_as_keystone(cloud: FakeCloud) 
 @pytest.mark.parametrize(
     ("answer", "kind", "says"),
     [
-        ({"status_code": 404}, errors.NotFound, "no such identity provider or protocol"),
+        ({"status_code": 404}, errors.NotFound, "does not know this identity provider or protocol"),
         ({"status_code": 302, "headers": {"Location": "http://p.test/"}}, errors.Forbidden, "login page"),
         (
             {
@@ -141,7 +141,7 @@ def test_a_wrong_region_fails_and_names_those_that_are_there(cloud: FakeCloud) -
         for step in check.check(replace(FEDERATION, region="south"), ACCESS_TOKEN)
         if step.outcome is Outcome.FAILED
     ]
-    assert [(step.name, step.found) for step in failed] == [(StepName.REGION, "No region south, but far, north.")]
+    assert [(step.name, step.found) for step in failed] == [(StepName.REGION, "There is no region south. Regions found: far, north.")]
 
 
 def test_several_regions_and_none_chosen_is_told(cloud: FakeCloud) -> None:

@@ -92,7 +92,7 @@ def test_each_part_says_by_itself_whether_it_answers(foundation: RunningFoundati
         Part.UAA: False,
         Part.LOGIN: True,
     }
-    assert str(pings[1].error) == "UAA can't be reached: the connection is refused."
+    assert str(pings[1].error) == "UAA can't be reached: the connection was refused."
 
 
 def test_a_part_whose_address_is_gone_does_not_answer() -> None:
@@ -105,7 +105,7 @@ def test_a_part_whose_address_is_gone_does_not_answer() -> None:
 def test_a_part_that_is_away_behind_its_router_takes_nobodys_spaces() -> None:
     with requests_mock.Mocker() as mock:
         mock.post(f"{UAA}/oauth/token", status_code=404, headers={"X-Cf-RouterError": "unknown_route"})
-        with pytest.raises(errors.ServerFault, match="not behind its router"):
+        with pytest.raises(errors.ServerFault, match="not running behind its router"):
             tokens.by_assertion(KNOWN, CLIENT, "my-access-token")
 
 
@@ -115,17 +115,25 @@ def test_a_part_that_is_away_behind_its_router_takes_nobodys_spaces() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "reason"),
     [
-        ({"exc": requests.exceptions.ConnectTimeout}, errors.TimedOut, "Cloud Controller gave no connection in time."),
-        ({"status_code": 502, "text": "<html>"}, errors.ServerFault, "Cloud Controller failed by itself (502)."),
-        ({"text": "<html>Welcome</html>"}, errors.Garbled, "Cloud Controller's answer is no JSON."),
-        ({"json": []}, errors.Garbled, "Cloud Controller's answer is JSON, but no object."),
-        ({"json": {"links": {}}}, errors.Garbled, "does not fit at links.cloud_controller_v3"),
-        ({"json": root(login={"href": "javascript:alert(1)"})}, errors.Garbled, "address of the Login server"),
-        ({"json": root(uaa={"href": "http://uaa.cf.test"})}, errors.Garbled, "address of the UAA"),
-        ({"json": root(uaa={"href": "https://x; script-src-elem *"})}, errors.Garbled, "address of the UAA"),
-        ({"json": root(login={"href": "https://[::1"})}, errors.Garbled, "address of the Login server"),
-        ({"status_code": 302, "headers": {"Location": "https://elsewhere.test"}}, errors.Garbled, "sends elsewhere"),
-        ({"status_code": 429, "headers": {"Retry-After": "7"}}, errors.RateLimited, "asks to wait"),
+        (
+            {"exc": requests.exceptions.ConnectTimeout},
+            errors.TimedOut,
+            "Cloud Controller did not accept a connection in time.",
+        ),
+        ({"status_code": 502, "text": "<html>"}, errors.ServerFault, "Cloud Controller returned an error (502)."),
+        ({"text": "<html>Welcome</html>"}, errors.Garbled, "Cloud Controller's response is not JSON."),
+        ({"json": []}, errors.Garbled, "Cloud Controller's response is JSON, but not an object."),
+        ({"json": {"links": {}}}, errors.Garbled, "unexpected value at links.cloud_controller_v3"),
+        ({"json": root(login={"href": "javascript:alert(1)"})}, errors.Garbled, "address for the Login server"),
+        ({"json": root(uaa={"href": "http://uaa.cf.test"})}, errors.Garbled, "address for the UAA"),
+        ({"json": root(uaa={"href": "https://x; script-src-elem *"})}, errors.Garbled, "address for the UAA"),
+        ({"json": root(login={"href": "https://[::1"})}, errors.Garbled, "address for the Login server"),
+        (
+            {"status_code": 302, "headers": {"Location": "https://elsewhere.test"}},
+            errors.Garbled,
+            "redirected the request",
+        ),
+        ({"status_code": 429, "headers": {"Retry-After": "7"}}, errors.RateLimited, "too many requests"),
     ],
 )
 def test_an_api_root_that_is_none_is_told_by_its_fault(
@@ -150,7 +158,7 @@ def test_the_request_id_of_a_fault_is_kept_and_nothing_secret(caplog: pytest.Log
 def test_a_token_that_does_not_tell_whose_it_is_can_not_be_used() -> None:
     with requests_mock.Mocker() as mock:
         mock.post(f"{UAA}/oauth/token", json={"access_token": "opaque"})
-        with pytest.raises(errors.Garbled, match="must not give opaque tokens"):
+        with pytest.raises(errors.Garbled, match="must not issue opaque tokens"):
             tokens.by_assertion(KNOWN, CLIENT, "t")
 
 
@@ -175,7 +183,7 @@ def test_a_role_in_the_organization_counts_in_its_spaces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("following", "reason"), [("https://elsewhere.test/", "goes on at another host"), (f"{API}/v3/spaces", "no end")]
+    ("following", "reason"), [("https://elsewhere.test/", "continues on another host"), (f"{API}/v3/spaces", "no end")]
 )
 def test_a_list_that_leads_away_or_round_in_circles_is_refused(following: str, reason: str) -> None:
     included = {"organizations": [{"guid": "org-1", "name": "atlas"}]}

@@ -133,7 +133,7 @@ def test_no_http_at_all_is_no_answer(serve: Callable[..., RawServer]) -> None:
 
 
 def test_a_connection_broken_off_is_unreachable(serve: Callable[..., RawServer]) -> None:
-    with pytest.raises(errors.Unreachable, match="broken off"):
+    with pytest.raises(errors.Unreachable, match="connection was closed"):
         get(serve(lambda connection: None).url)
 
 
@@ -145,7 +145,7 @@ def test_a_closed_port_is_unreachable() -> None:
 
 
 def test_an_unknown_name_is_unreachable() -> None:
-    with pytest.raises(errors.Unreachable, match="name is not known"):
+    with pytest.raises(errors.Unreachable, match="host name can't be resolved"):
         get("http://nowhere.invalid/")
 
 
@@ -192,7 +192,7 @@ def test_a_body_that_trickles_for_ever_times_out(
 def test_a_token_is_never_carried_to_another_host(serve: Callable[..., RawServer]) -> None:
     thief = serve(answer(b"{}"))
     server = serve(answer(b"", f"Location: {thief.url}", status="302 Found"))
-    with Http() as client, pytest.raises(errors.Garbled, match="sends elsewhere"):
+    with Http() as client, pytest.raises(errors.Garbled, match="redirected the request"):
         client.request(Service.COMPUTE, "GET", server.url, headers={"X-Auth-Token": "secret"})
     assert thief.heads == []
 
@@ -210,7 +210,7 @@ def test_a_redirect_on_the_same_host_is_followed(serve: Callable[..., RawServer]
 
 def test_redirects_end(serve: Callable[..., RawServer]) -> None:
     server = serve(answer(b"", "Location: /x", status="302 Found"))
-    with pytest.raises(errors.Garbled, match="without end"):
+    with pytest.raises(errors.Garbled, match="endless chain of redirects"):
         get(server.url)
     assert len(server.heads) == 5
 

@@ -296,7 +296,7 @@ def test_a_routers_ports_are_its_own_only(cloud: FakeCloud, connection: Connecti
             "Port port-1 could not be found.",
             lambda c: floating_ips.associate(c, "floating-1", port_id="port-1"),
             errors.NotFound,
-            "Network knows no such thing (404).",
+            "Network found no such resource (404).",
         ),
         (
             "PUT",
@@ -306,7 +306,7 @@ def test_a_routers_ports_are_its_own_only(cloud: FakeCloud, connection: Connecti
             "Bad router request: Router already has a port on subnet subnet-1.",
             lambda c: routers.add_interface(c, "router-1", "subnet-1"),
             errors.Conflict,
-            "Network refused: the router is in that subnet already.",
+            "Network refused: the router is already connected to that subnet.",
         ),
         (
             "PUT",
@@ -316,7 +316,7 @@ def test_a_routers_ports_are_its_own_only(cloud: FakeCloud, connection: Connecti
             "Bad router request: Subnet for router interface must have a gateway IP.",
             lambda c: routers.add_interface(c, "router-1", "subnet-1"),
             errors.Invalid,
-            "Network calls the request wrong (400).",
+            "Network rejected the request as invalid (400).",
         ),
         (
             "POST",
@@ -326,7 +326,7 @@ def test_a_routers_ports_are_its_own_only(cloud: FakeCloud, connection: Connecti
             "Quota exceeded for resources: ['floatingip'].",
             lambda c: floating_ips.allocate(c, network_id="outside", mark=OP),
             errors.QuotaExceeded,
-            "Network refused: the project's limit is reached.",
+            "Network refused: the project's quota is exceeded.",
         ),
         (
             "POST",
@@ -336,7 +336,7 @@ def test_a_routers_ports_are_its_own_only(cloud: FakeCloud, connection: Connecti
             "No more IP addresses available on network outside.",
             lambda c: floating_ips.allocate(c, network_id="outside", mark=OP),
             errors.Conflict,
-            "Network refused: not possible in the present state (409).",
+            "Network refused: not possible in the current state (409).",
         ),
     ],
 )

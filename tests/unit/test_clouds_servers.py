@@ -463,7 +463,7 @@ def test_groups_are_set_if_the_port_is_as_it_was_seen(cloud: FakeCloud, connecti
 def test_a_port_that_was_changed_meanwhile_is_a_conflict(cloud: FakeCloud, connection: Connection) -> None:
     body = {"NeutronError": {"type": "RevisionNumberConstraintFailed", "message": "Constrained to 7, but is 8"}}
     cloud.mock.put(f"{NEUTRON}/v2.0/ports/port-1", status_code=412, json=body)
-    with pytest.raises(errors.Conflict, match="changed meanwhile") as caught:
+    with pytest.raises(errors.Conflict, match="has changed in the meantime") as caught:
         servers.set_port_security_groups(connection, "port-1", [], revision=7)
     assert caught.value.status == 412
     assert the_request(cloud).json() == {"port": {"security_groups": []}}

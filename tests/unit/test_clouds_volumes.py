@@ -224,7 +224,7 @@ def test_what_ocata_lacks_is_said_without_asking_it(ocata: FakeCloud) -> None:
         assert not volumes.can_revert(connection)
         with pytest.raises(errors.Invalid) as caught:
             volumes.revert_to_snapshot(connection, "volume-1", "snapshot-1")
-    assert caught.value.reason == "Block storage is too old here: reverting needs version 3.40."
+    assert caught.value.reason == "Block storage is too old to revert a volume, which needs version 3.40."
     assert since_login(ocata) == []
 
 

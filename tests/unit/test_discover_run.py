@@ -105,9 +105,9 @@ def test_memberships_of_others_and_elsewhere_stay(cloud: FakeCloud, grant: Grant
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ({"exc": requests.exceptions.ConnectTimeout}, "no connection in time"),
-        ({"exc": requests.exceptions.ReadTimeout}, "no answer in time"),
-        ({"status_code": 502, "text": "<html>Bad gateway</html>"}, "failed by itself (502)"),
+        ({"exc": requests.exceptions.ConnectTimeout}, "did not accept a connection in time"),
+        ({"exc": requests.exceptions.ReadTimeout}, "did not answer in time"),
+        ({"status_code": 502, "text": "<html>Bad gateway</html>"}, "returned an error (502)"),
         ({"status_code": 201, "text": "<html>Welcome</html>"}, "has no token"),
         ({"status_code": 429, "headers": {"Retry-After": "7"}}, "too many requests"),
     ],

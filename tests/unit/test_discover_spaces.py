@@ -115,9 +115,9 @@ def test_who_lost_the_space_loses_the_membership_and_nobody_else(
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ({"exc": requests.exceptions.ConnectTimeout}, "UAA gave no connection in time"),
-        ({"status_code": 502, "text": "<html>Bad gateway</html>"}, "UAA failed by itself (502)"),
-        ({"text": "<html>Welcome</html>"}, "UAA's answer is no JSON"),
+        ({"exc": requests.exceptions.ConnectTimeout}, "UAA did not accept a connection in time"),
+        ({"status_code": 502, "text": "<html>Bad gateway</html>"}, "UAA returned an error (502)"),
+        ({"text": "<html>Welcome</html>"}, "UAA's response is not JSON"),
     ],
 )
 def test_an_outage_leaves_the_memberships_and_says_why(

@@ -88,7 +88,7 @@ def test_a_cloud_that_has_none_says_so_in_its_own_words_too(cloud: FakeCloud, te
         ({"status_code": 403}, "does not allow this to your role"),
         ({"status_code": 404}, "knows no such server"),
         ({"status_code": 409}, "not ready for that now"),
-        ({"status_code": 503}, "failed by itself"),
+        ({"status_code": 503}, "returned an error"),
         ({"status_code": 200, "text": "<html>"}, "HTML"),
     ],
 )

@@ -77,8 +77,8 @@ def test_a_location_without_federation_is_refused_with_the_reason(cloud: FakeClo
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ({"exc": requests.exceptions.ConnectTimeout}, "URL: Identity gave no connection in time"),
-        ({"text": "<html>Welcome to nginx</html>"}, "URL: Identity's answer is HTML, not JSON"),
+        ({"exc": requests.exceptions.ConnectTimeout}, "URL: Identity did not accept a connection in time"),
+        ({"text": "<html>Welcome to nginx</html>"}, "URL: Identity's response is HTML, not JSON"),
     ],
 )
 def test_an_address_without_a_keystone_is_refused(cloud: FakeCloud, answer: dict[str, Any], message: str) -> None:

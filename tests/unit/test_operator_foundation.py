@@ -64,7 +64,7 @@ def test_a_location_keeps_its_kind(foundation: RunningFoundation) -> None:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("http://127.0.0.1:1", "URL: Cloud Controller can't be reached: the connection is refused"),
+        ("http://127.0.0.1:1", "URL: Cloud Controller can't be reached: the connection was refused"),
         ("api.cf.test", "URL: The address of an API root begins with https://"),
     ],
 )
@@ -77,7 +77,7 @@ def test_what_is_no_foundation_is_refused_with_the_reason(url: str, reason: str)
 def test_a_foundation_whose_uaa_is_away_is_refused(foundation: RunningFoundation) -> None:
     with requests_mock.Mocker(real_http=True) as mock:
         mock.get(f"{foundation.uaa}/info", status_code=503)
-        with pytest.raises(CommandError, match=r"UAA failed by itself \(503\)"):
+        with pytest.raises(CommandError, match=r"UAA returned an error \(503\)"):
             add(foundation)
 
 
@@ -125,4 +125,4 @@ def test_the_form_of_the_admin_asks_the_api_root(foundation: RunningFoundation, 
     assert location.services.get(service=Service.LOGIN).url == foundation.uaa
 
     away = client.post("/operator/projects/location/add/", form | {"name": "x", "auth_url": "http://127.0.0.1:1"})
-    assert "the connection is refused" in str(away.context["adminform"].form.errors["auth_url"])
+    assert "the connection was refused" in str(away.context["adminform"].form.errors["auth_url"])

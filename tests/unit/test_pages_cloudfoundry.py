@@ -95,11 +95,11 @@ def test_in_place_the_page_may_ask_the_login_server_and_nobody_else(client: Clie
 
 def test_a_foundation_that_is_down_says_so_and_can_be_tried_again(client: Client, space: Tenant) -> None:
     Location.objects.filter(pk=space.location_id).update(
-        health=Location.Health.DOWN, reason="Cloud Controller can't be reached: the connection is refused."
+        health=Location.Health.DOWN, reason="Cloud Controller can't be reached: the connection was refused."
     )
     page = text(client)
     assert "North-cf is not answering." in page
-    assert "the connection is refused" in page
+    assert "the connection was refused" in page
     assert f'formaction="/{space.handle}/try-now/"' in page
 
 

@@ -209,7 +209,9 @@ def test_a_tenant_of_which_nothing_is_known_says_so(client: Client, cast: factor
 
 def test_what_was_never_read_is_no_zero_on_any_page(client: Client, cast: factories.Cast) -> None:
     """Networking failed at the first refresh, and the location has no object store at all."""
-    Reading.objects.filter(tenant=cast.atlas, service=Service.NETWORK).update(as_of=None, reason="No answer in time.")
+    Reading.objects.filter(tenant=cast.atlas, service=Service.NETWORK).update(
+        as_of=None, reason="Network did not answer in time."
+    )
     Reading.objects.filter(tenant=cast.atlas, service=Service.OBJECT_STORE).delete()
     factories.measure(cast.atlas)
 

@@ -34,7 +34,7 @@ def add(model: type[Resource], tenant: Tenant, number: int, **fields: Any) -> No
 
 
 def test_what_was_never_read_has_no_figure(tenant: Tenant) -> None:
-    Reading.objects.filter(service=Service.NETWORK).update(as_of=None, reason="Networking gave no answer in time.")
+    Reading.objects.filter(service=Service.NETWORK).update(as_of=None, reason="Network did not answer in time.")
     Reading.objects.filter(service=Service.OBJECT_STORE).delete()
 
     assert set(figures.measure(tenant)) == {"servers", "volumes", "snapshots", "images"}

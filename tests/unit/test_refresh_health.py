@@ -11,7 +11,7 @@ from projects.refresh import health
 from projects.refresh.health import Outcome
 from tests.unit.projects_fixtures import make_location
 
-REFUSED = errors.Unreachable("Compute can't be reached: the connection is refused.", request_id="req-1")
+REFUSED = errors.Unreachable("Compute can't be reached: the connection was refused.", request_id="req-1")
 
 
 @pytest.fixture
@@ -77,11 +77,11 @@ def test_it_recovers_at_the_first_answer(location: Location) -> None:
 
 
 def test_the_reason_is_of_a_service_that_still_fails(location: Location) -> None:
-    health.record(location.pk, [ill(Service.COMPUTE), ill(Service.IMAGE, errors.TimedOut("Images gave no answer."))])
+    health.record(location.pk, [ill(Service.COMPUTE), ill(Service.IMAGE, errors.TimedOut("Images did not answer."))])
     health.record(location.pk, [well(Service.COMPUTE)])
 
     location.refresh_from_db()
-    assert (location.health, location.reason) == (Location.Health.DEGRADED, "Images gave no answer.")
+    assert (location.health, location.reason) == (Location.Health.DEGRADED, "Images did not answer.")
 
 
 @pytest.mark.parametrize("error", [errors.Forbidden("No."), errors.NotFound("No.")])

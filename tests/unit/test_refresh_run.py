@@ -187,10 +187,10 @@ def test_a_limit_alone_grows_the_version(cloud: FakeCloud, tenant: Tenant, grant
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ({"status_code": 503}, "failed by itself (503)"),
+        ({"status_code": 503}, "returned an error (503)"),
         ({"text": "<html>Sign in</html>"}, "is HTML, not JSON"),
-        ({"json": {"servers": [{"id": 5}]}}, "does not fit"),
-        ({"exc": requests.exceptions.ConnectTimeout}, "no connection in time"),
+        ({"json": {"servers": [{"id": 5}]}}, "unexpected value"),
+        ({"exc": requests.exceptions.ConnectTimeout}, "did not accept a connection in time"),
         ({"status_code": 401}, "does not accept the token"),
     ],
 )
@@ -301,7 +301,7 @@ def test_when_keystone_is_dead_and_no_token_is_kept_the_readings_say_why(
 
     refresh(tenant, grant)
 
-    assert set(reasons(tenant).values()) == {"Identity gave no connection in time."}
+    assert set(reasons(tenant).values()) == {"Identity did not accept a connection in time."}
     assert (tenant.version, tenant.as_of) == (version + 1, as_of)
     assert tenant.location.health == Location.Health.DEGRADED  # the others answered a moment ago
 

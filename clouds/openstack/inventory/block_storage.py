@@ -15,7 +15,7 @@ from clouds.openstack.session import Connection
 
 
 class Attachment(BaseModel):
-    """Where a volume is attached. `attached_at` as cinder writes it: ISO 8601 in UTC, without saying so."""
+    """Where a volume is attached. Cinder writes `attached_at` as ISO 8601 in UTC, without a zone."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,7 +62,7 @@ class Snapshot(Row):
 
 
 class VolumeType(Row):
-    """A kind of volume that can be asked for. The `default` one is what a volume gets that names none."""
+    """A volume type that can be requested. The `default` one is used for a volume that names none."""
 
     description: Text = ""
     public: bool = Field(True, validation_alias="is_public")
@@ -79,9 +79,9 @@ _LIMITS = {
 
 
 class BlockStorage(NamedTuple):
-    """Cinder's part. `volume_types` and `zones` are None when not asked for.
+    """Cinder's part. `volume_types` and `zones` are None if not requested.
 
-    The volume_gb in `limits` counts snapshots too where the cloud's operator has them counted (the default).
+    The volume_gb in `limits` includes snapshots unless the cloud's operator has switched that off.
     """
 
     volumes: list[Volume]
@@ -98,7 +98,7 @@ _TYPE = TypeAdapter(VolumeType)
 
 
 def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[], BlockStorage]:
-    """Starts the calls; what it returns waits for them."""
+    """Start the calls and return a function that waits for them."""
     volumes = pool.submit(list_volumes, connection)
     snapshots = pool.submit(list_snapshots, connection)
     limits = pool.submit(read_limits, connection)
@@ -115,30 +115,30 @@ def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[],
 
 
 def list_volumes(connection: Connection) -> list[Volume]:
-    """The project's volumes (GET /volumes/detail)."""
+    """List the project's volumes (GET /volumes/detail)."""
     return read_all(connection, Service.BLOCK_STORAGE, "/volumes/detail", "volumes", _VOLUMES)
 
 
 def list_snapshots(connection: Connection) -> list[Snapshot]:
-    """The project's snapshots (GET /snapshots/detail)."""
+    """List the project's snapshots (GET /snapshots/detail)."""
     return read_all(connection, Service.BLOCK_STORAGE, "/snapshots/detail", "snapshots", _SNAPSHOTS)
 
 
 def read_limits(connection: Connection) -> list[Limit]:
-    """Used and allowed (GET /limits)."""
+    """Return the limits with what is used and allowed (GET /limits)."""
     absolute = get_part(connection, Service.BLOCK_STORAGE, "/limits", ("limits", "absolute"), ABSOLUTE)
     return absolute_limits(absolute, _LIMITS)
 
 
 def list_volume_types(connection: Connection) -> list[VolumeType]:
-    """The volume types that the project may use (GET /types, which cinder does not page by itself)."""
+    """List the volume types that the project may use (GET /types, which cinder does not page by itself)."""
     return read_all(connection, Service.BLOCK_STORAGE, "/types", "volume_types", _TYPES)
 
 
 def default_volume_type(connection: Connection) -> str:
-    """The id of the type that a volume gets when it names none (GET /types/default); empty where the cloud says none.
+    """Return the id of the default volume type (GET /types/default), empty if the cloud has none.
 
-    Cinder answers 500 where its operator set a default that does not exist, and is well otherwise.
+    Cinder answers 500 if its operator has set a default that does not exist, and works otherwise.
     """
     try:
         return get_part(connection, Service.BLOCK_STORAGE, "/types/default", ("volume_type",), _TYPE).external_id

@@ -33,7 +33,7 @@ class Address(BaseModel):
 
 
 class AttachedVolume(BaseModel):
-    """A volume at a server. `device` is empty until joined with cinder's attachments."""
+    """A volume attached to a server. `device` is empty until joined with cinder's attachments."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,7 +43,7 @@ class AttachedVolume(BaseModel):
 
 
 class GroupRef(BaseModel):
-    """A security group at a server. `id` is empty where only nova, that knows names, could be asked."""
+    """A security group of a server. `id` is empty if only nova could be read, which knows only names."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -121,7 +121,7 @@ class Flavor(Row):
 class KeyPair(Row):
     """A key pair of a person: nova keeps it by owner, whatever the project. `external_id` is its name.
 
-    `user_id` is the owner. Nova's list does not say it, since it has only the asking person's own.
+    `user_id` is the owner. Nova's list leaves it out, since the list holds only the requesting person's own.
     """
 
     external_id: str = Field(validation_alias=AliasPath("keypair", "name"), min_length=1)
@@ -131,8 +131,8 @@ class KeyPair(Row):
     fingerprint: Text = Field("", validation_alias=AliasPath("keypair", "fingerprint"))
 
 
-# `limits.absolute`: what is used, what is allowed. Nova also tells of networks and security groups there, but these are
-# old proxies of neutron's, gone since 2.36.
+# `limits.absolute`: what is used, what is allowed. Nova lists networks and security groups there too, but those were
+# proxies for neutron's limits and are gone since 2.36.
 _LIMITS = {
     Measure.VCPUS: ("totalCoresUsed", "maxTotalCores"),
     Measure.RAM_MB: ("totalRAMUsed", "maxTotalRAMSize"),
@@ -143,7 +143,7 @@ _LIMITS = {
 
 
 class Compute(NamedTuple):
-    """Nova's part. `flavors` (those that the project may use), `zones` and `key_pairs` are None when not asked for."""
+    """Nova's part. `flavors` (those that the project may use), `zones` and `key_pairs` are None if not requested."""
 
     servers: list[Server]
     limits: list[Limit]
@@ -158,7 +158,7 @@ _KEY_PAIRS = TypeAdapter(list[KeyPair])
 
 
 def start(pool: Executor, connection: Connection, *, slow: bool, key_pairs: bool) -> Callable[[], Compute]:
-    """Starts the calls; what it returns waits for them."""
+    """Start the calls and return a function that waits for them."""
     servers = pool.submit(list_servers, connection)
     limits = pool.submit(read_limits, connection)
     flavors = pool.submit(list_flavors, connection) if slow else None
@@ -174,29 +174,29 @@ def start(pool: Executor, connection: Connection, *, slow: bool, key_pairs: bool
 
 
 def list_servers(connection: Connection) -> list[Server]:
-    """The project's servers (GET /servers/detail)."""
+    """List the project's servers (GET /servers/detail)."""
     return read_all(connection, Service.COMPUTE, "/servers/detail", "servers", _SERVERS)
 
 
 def read_limits(connection: Connection) -> list[Limit]:
-    """Used and allowed (GET /limits)."""
+    """Return the limits with what is used and allowed (GET /limits)."""
     absolute = get_part(connection, Service.COMPUTE, "/limits", ("limits", "absolute"), ABSOLUTE)
     return absolute_limits(absolute, _LIMITS)
 
 
 def list_flavors(connection: Connection) -> list[Flavor]:
-    """The flavors that the project may use (GET /flavors/detail)."""
+    """List the flavors that the project may use (GET /flavors/detail)."""
     return read_all(connection, Service.COMPUTE, "/flavors/detail", "flavors", _FLAVORS)
 
 
 def list_key_pairs(connection: Connection) -> list[KeyPair]:
-    """The key pairs of the person whose token it is, the same in all projects (GET /os-keypairs)."""
+    """List the key pairs of the token's user, the same in all projects (GET /os-keypairs)."""
     rows = read_all(connection, Service.COMPUTE, "/os-keypairs", "keypairs", _KEY_PAIRS)
     return [row.model_copy(update={"user_id": connection.state.user_id}) for row in rows]
 
 
 def with_flavors(servers: list[Server], flavors: Mapping[str, Flavor]) -> list[Server]:
-    """Completes what clouds before 2.47 leave out of a server: they name only the flavor's id."""
+    """Fill in the flavor where clouds before 2.47 give only its id."""
     return [
         server.model_copy(update={"flavor_name": f.name, "vcpus": f.vcpus, "ram_mb": f.ram_mb, "disk_gb": f.disk_gb})
         if not server.flavor_name and (f := flavors.get(server.flavor_id))

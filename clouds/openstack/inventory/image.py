@@ -1,4 +1,4 @@
-"""Glance: images, all of it slow part. Source: docs.openstack.org/api-ref/image/v2."""
+"""Glance: images, all read in the slow part. Source: docs.openstack.org/api-ref/image/v2."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -13,7 +13,7 @@ from clouds.openstack.session import Connection
 
 
 class Image(Row):
-    """An image that the project sees: its own (`owned`), shared with it, or public."""
+    """An image visible to the project: its own (`owned`), shared with it, or public."""
 
     status: str
     visibility: Text = ""
@@ -26,7 +26,7 @@ class Image(Row):
     os_distro: Text = ""
     os_version: Text = ""
     architecture: Text = ""
-    # Nova's word for what it saves of a server with a disk of its own; of one on a volume it says nothing.
+    # Nova sets this on a snapshot of a server with a local disk, but not of one that boots from a volume.
     server_id: Text = Field("", validation_alias="instance_uuid")
     protected: bool = False
     created_at: Time | None = None
@@ -47,12 +47,12 @@ _IMAGES = TypeAdapter(list[Image])
 
 
 def start(pool: Executor, connection: Connection) -> Callable[[], Images]:
-    """Starts the calls; what it returns waits for them."""
+    """Start the calls and return a function that waits for them."""
     images = pool.submit(list_images, connection)
     return lambda: Images(images.result())
 
 
 def list_images(connection: Connection) -> list[Image]:
-    """The images that the project sees (GET /images)."""
+    """List the images visible to the project (GET /images)."""
     rows = read_all(connection, Service.IMAGE, "/images", "images", _IMAGES)
     return [row.model_copy(update={"owned": row.project_id == connection.project_id}) for row in rows]

@@ -1,4 +1,4 @@
-"""What one service knows about another's rows: filled in when both have been read, left as it is when not."""
+"""Join what one service knows about another's rows. Rows stay unchanged if only one of the two could be read."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,9 +12,9 @@ T = TypeVar("T")
 
 
 def with_network(servers: Iterable[Server], network: NetworkPart) -> list[Server]:
-    """Servers with their ports' ids and security groups (with ids), and floating IPs as neutron knows them.
+    """Return servers with port ids, security groups (with ids) and floating IPs from neutron.
 
-    Nova keeps a copy of the addresses that lags by a second or more behind a change of a floating IP.
+    Nova's own copy of the addresses lags a second or more behind a change of a floating IP.
     """
     names = {group.external_id: group.name for group in network.security_groups}
     ports = _by(network.ports, lambda port: port.device_id)
@@ -52,7 +52,7 @@ def _join_server(
 
 
 def with_devices(servers: Iterable[Server], volumes: Iterable[Volume]) -> list[Server]:
-    """Servers with the device names of their volumes, which cinder knows."""
+    """Return servers with the device names of their volumes, from cinder."""
     devices = {(one.server_id, volume.external_id): one.device for volume in volumes for one in volume.attachments}
     return [
         server.model_copy(
@@ -70,7 +70,7 @@ def with_devices(servers: Iterable[Server], volumes: Iterable[Volume]) -> list[S
 
 
 def with_image_names(servers: Iterable[Server], names: Mapping[str, str]) -> list[Server]:
-    """Servers with their image's name, which glance knows."""
+    """Return servers with their image's name, from glance."""
     return [
         server.model_copy(update={"image_name": names[server.image_id]}) if server.image_id in names else server
         for server in servers
@@ -78,7 +78,7 @@ def with_image_names(servers: Iterable[Server], names: Mapping[str, str]) -> lis
 
 
 def with_servers(network: NetworkPart) -> NetworkPart:
-    """Neutron's part with the floating IPs' servers, by their ports."""
+    """Return neutron's part with the floating IPs' servers, joined by port."""
     owners = {p.external_id: p.device_id for p in network.ports if p.device_owner.startswith("compute:")}
     return network._replace(
         floating_ips=[

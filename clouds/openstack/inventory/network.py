@@ -1,7 +1,7 @@
-"""Neutron: networks and what hangs on them, security groups, quotas. Source: docs.openstack.org/api-ref/network/v2.
+"""Neutron: networks, subnets, ports, routers, floating IPs, security groups and quotas.
 
-Neutron shows an admin everything of everybody, so that each list asks for the project's own. Networks and their
-subnets are also those of others that are shared with the project or lead outside.
+Source: docs.openstack.org/api-ref/network/v2. Neutron shows an admin everybody's resources, so each list asks for the
+project's own. Networks and subnets also include others' that are shared with the project or external.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from clouds.openstack.session import Connection
 
 
 class Network(Row):
-    """A network: the project's own (`owned`), or one that others share with it."""
+    """A network: the project's own (`owned`), or one that another project shares with it."""
 
     description: Text = ""
     status: Text = ""
@@ -66,7 +66,7 @@ class FixedIP(BaseModel):
 class Port(Row):
     """A port. `device_id` is the server's or the router's id, `device_owner` says which ("compute:nova").
 
-    `revision` grows with every change; None where the cloud's operator has no revisions.
+    `revision` grows with every change; None if the cloud has no revisions.
     """
 
     network_id: str
@@ -96,7 +96,7 @@ class Router(Row):
 
 
 class FloatingIP(Row):
-    """A floating IP. `server_id` is the server of its port. `revision` as a port has it."""
+    """A floating IP. `server_id` is the server of its port. `revision` is as in Port."""
 
     address: str = Field(validation_alias="floating_ip_address")
     description: Text = ""
@@ -125,7 +125,7 @@ class SecurityGroupRule(Row):
 
 
 class SecurityGroup(Row):
-    """A security group. `revision` grows with every change of it or of its rules; None where the cloud has none."""
+    """A security group. `revision` grows with every change of it or its rules; None if the cloud has no revisions."""
 
     description: Text = ""
     stateful: bool = True
@@ -135,14 +135,14 @@ class SecurityGroup(Row):
 
 
 class _Quota(BaseModel):
-    """One line of quota details. `reserved` is what requests under way hold."""
+    """One line of the quota details. `reserved` is held by requests in progress."""
 
     limit: int
     used: int | None = None
 
 
 class NetworkPart(NamedTuple):
-    """Neutron's part. `routers` is None when not asked for. `limits` is empty where this user may not see them."""
+    """Neutron's part. `routers` is None if not requested. `limits` is empty if this user may not see them."""
 
     networks: list[Network]
     subnets: list[Subnet]
@@ -175,7 +175,7 @@ _MEASURES = {
 
 
 def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[], NetworkPart]:
-    """Starts the calls; what it returns waits for them."""
+    """Start the calls and return a function that waits for them."""
     ports = pool.submit(list_ports, connection)
     groups = pool.submit(list_security_groups, connection)
     networks = pool.submit(list_networks, connection)
@@ -202,7 +202,7 @@ def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[],
 
 
 def list_networks(connection: Connection) -> list[Network]:
-    """The project's networks, and those shared with it or external (GET /networks)."""
+    """List the project's networks and those shared with it or external (GET /networks)."""
     mine = connection.project_id
     rows = read_all(connection, Service.NETWORK, "/networks", "networks", _NETWORKS)
     return [
@@ -213,34 +213,34 @@ def list_networks(connection: Connection) -> list[Network]:
 
 
 def list_subnets(connection: Connection) -> list[Subnet]:
-    """The subnets that are visible (GET /subnets)."""
+    """List the visible subnets (GET /subnets)."""
     return read_all(connection, Service.NETWORK, "/subnets", "subnets", _SUBNETS)
 
 
 def list_ports(connection: Connection) -> list[Port]:
-    """The project's ports (GET /ports)."""
+    """List the project's ports (GET /ports)."""
     return read_all(connection, Service.NETWORK, "/ports", "ports", _PORTS, _own(connection))
 
 
 def list_routers(connection: Connection) -> list[Router]:
-    """The project's routers (GET /routers)."""
+    """List the project's routers (GET /routers)."""
     return read_all(connection, Service.NETWORK, "/routers", "routers", _ROUTERS, _own(connection))
 
 
 def list_floating_ips(connection: Connection) -> list[FloatingIP]:
-    """The project's floating IPs (GET /floatingips)."""
+    """List the project's floating IPs (GET /floatingips)."""
     return read_all(connection, Service.NETWORK, "/floatingips", "floatingips", _FLOATING_IPS, _own(connection))
 
 
 def list_security_groups(connection: Connection) -> list[SecurityGroup]:
-    """The project's security groups with their rules (GET /security-groups)."""
+    """List the project's security groups with their rules (GET /security-groups)."""
     return read_all(connection, Service.NETWORK, "/security-groups", "security_groups", _GROUPS, _own(connection))
 
 
 def read_quotas(connection: Connection) -> Mapping[str, _Quota]:
-    """Quotas with what is used (GET /quotas/<project>/details.json, Pike and later), else without.
+    """Return the quotas with usage (GET /quotas/<project>/details.json, Pike and later), else without.
 
-    Empty where the cloud's policy lets only admins read them: then there is nothing to show, and nothing is wrong.
+    Empty where the cloud's policy lets only admins read them: there is nothing to show then, but nothing is wrong.
     """
     path = f"/quotas/{connection.project_id}"
     try:
@@ -253,12 +253,12 @@ def read_quotas(connection: Connection) -> Mapping[str, _Quota]:
 
 
 def _own(connection: Connection) -> Mapping[str, str]:
-    # tenant_id, which every release knows; project_id came with Newton's last days and means the same.
+    # Every release knows tenant_id; project_id came late in Newton and means the same.
     return {"tenant_id": connection.project_id}
 
 
 def _limits(quotas: Mapping[str, _Quota], part: NetworkPart) -> list[Limit]:
-    """The limits; where quotas don't say what is used, it is counted in the lists."""
+    """Return the limits. Where quotas lack usage, count the rows in the lists."""
     own = {network.external_id for network in part.networks if network.owned}
     counted = {
         Measure.FLOATING_IPS: len(part.floating_ips),

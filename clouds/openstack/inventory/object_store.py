@@ -17,7 +17,7 @@ from clouds.openstack.session import Connection
 
 
 class Container(Row):
-    """A container; its name is its id. Swift counts with some delay."""
+    """A container; its name is its id. Swift's counts lag a little."""
 
     external_id: str = Field(validation_alias=AliasChoices("name", "external_id"), min_length=1)
     objects_count: int = Field(validation_alias="count")
@@ -26,7 +26,7 @@ class Container(Row):
 
 
 class Objects(NamedTuple):
-    """Swift's part. `limits` is empty where the account has no quota."""
+    """Swift's part. `limits` is empty if the account has no quota."""
 
     containers: list[Container]
     limits: list[Limit]
@@ -37,14 +37,14 @@ _NUMBER = TypeAdapter(int)
 
 
 def start(pool: Executor, connection: Connection) -> Callable[[], Objects]:
-    """Starts the calls; what it returns waits for them."""
+    """Start the calls and return a function that waits for them."""
     return pool.submit(read_account, connection).result
 
 
 def read_account(connection: Connection) -> Objects:
-    """The containers and the quota (GET the account, by pages of the cloud's own size, 10,000 as a rule).
+    """Return the containers and the quota (GET the account, in pages of the cloud's own size, usually 10,000).
 
-    The headers tell how many containers there are, so that a list of one page needs one request.
+    The headers give the number of containers, so a list of one page needs one request.
     """
     rows: dict[str, Container] = {}
     params = {"format": "json"}
@@ -57,7 +57,7 @@ def read_account(connection: Connection) -> Objects:
         if not page or (len(rows) >= _header(response, "X-Account-Container-Count", 0)):
             return Objects(list(rows.values()), _limits(response))
         if len(rows) == before:
-            raise errors.garbled(Service.OBJECT_STORE, response, "repeats its pages without end")
+            raise errors.garbled(Service.OBJECT_STORE, response, "repeats its pages endlessly")
         params = {"format": "json", "marker": page[-1].name}
     raise errors.garbled(Service.OBJECT_STORE, response, f"has more than {MOST_PAGES} pages")
 
@@ -68,7 +68,7 @@ def _page(response: requests.Response) -> list[Container]:
     try:
         body = pydantic_core.from_json(response.content)
     except ValueError:
-        raise errors.garbled(Service.OBJECT_STORE, response, "is not whole JSON") from None
+        raise errors.garbled(Service.OBJECT_STORE, response, "is incomplete or invalid JSON") from None
     return parse(Service.OBJECT_STORE, response, _CONTAINERS, body)
 
 

@@ -1,4 +1,4 @@
-"""One reading of a project: all calls at once, every service's outcome by itself."""
+"""Read a project once: all calls in parallel, with a separate outcome for each service."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
-    """A service's outcome: `data` or `error`, never both. `latency_ms` is its slowest call's, `calls` their number."""
+    """A service's outcome: either `data` or `error`. `latency_ms` is its slowest call's, `calls` their number."""
 
     service: Service
     data: T | None
@@ -35,10 +35,10 @@ class Part(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What was read. A part is None where the cloud lacks the service, or it was not asked for.
+    """What was read. A part is None if the cloud lacks the service or the part was not requested.
 
-    `as_of` is when the reading began: what is told was true then or later. `user_id` is the cloud's id of the person
-    whose login it was made with: the owner of the key pairs.
+    `as_of` is when the reading began: the data was true then or later. `user_id` is the cloud's id of the person whose
+    login was used, who owns the key pairs.
     """
 
     as_of: datetime
@@ -52,18 +52,18 @@ class Inventory:
 
     @property
     def parts(self) -> "list[Part[Compute] | Part[NetworkPart] | Part[BlockStorage] | Part[Images] | Part[Objects]]":
-        """The parts that were read, in the order of pages."""
+        """The parts that were read, in the order of the pages."""
         parts = (self.compute, self.network, self.block_storage, self.image, self.object_store)
         return [part for part in parts if part is not None]
 
     @property
     def calls(self) -> int:
-        """How many requests it took."""
+        """The number of requests made."""
         return sum(part.calls for part in self.parts)
 
     @property
     def errors(self) -> list[CloudError]:
-        """What went wrong, one for each service that failed."""
+        """The errors, one for each service that failed."""
         return [part.error for part in self.parts if part.error is not None]
 
     @property
@@ -85,23 +85,23 @@ def read(
     image_names: Mapping[str, str] | None = None,
     seconds: float = 30.0,
 ) -> Inventory:
-    """Reads the project's inventory, all services and calls in parallel. Raises no CloudError: each part has its own.
+    """Read the project's inventory, all services and calls in parallel. Raises no CloudError: each part has its own.
 
     12 requests plus paging: nova servers, limits; neutron ports, networks, subnets, floating IPs, security groups,
-    quota; cinder volumes, snapshots, limits; swift account. With `key_pairs` one more: nova's key pairs of the person.
-    With `slow` that one and seven others, for what changes rarely (read it every 2 minutes): nova flavors, zones;
+    quota; cinder volumes, snapshots, limits; swift account. `key_pairs` adds one: the person's key pairs in nova.
+    `slow` adds that one and seven others for what changes rarely (read it every 2 minutes): nova flavors, zones;
     neutron routers; cinder types, the default one, zones; glance images.
 
     `flavors` (by id) completes servers of clouds before Nova 2.47; `image_names` (by image id) names the servers'
-    images. Give what is known from the last slow reading; a slow one uses its own.
+    images. Pass what the last slow reading returned; a slow reading uses its own.
 
-    After `seconds` no further page is asked for, so that a cloud that crawls ends in 10 s more, as TimedOut.
+    After `seconds` no further page is requested, so that a slow cloud ends within 10 s more, as TimedOut.
     """
     as_of, began = datetime.now(UTC), time.monotonic()
     connection.http.deadline = began + seconds
     first = len(connection.http.calls)
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="inventory") as pool:
-        # Nova's list of servers takes longest everywhere: it goes first.
+        # Nova's list of servers takes longest on every cloud, so it starts first.
         waiting_compute = _start(
             Service.COMPUTE, connection, lambda: compute.start(pool, connection, slow=slow, key_pairs=key_pairs or slow)
         )
@@ -144,7 +144,7 @@ def _part(service: Service, waiting: Callable[[], T] | None, made: list[Call]) -
 def _joined(
     seen: Inventory, connection: Connection, flavors: Mapping[str, Flavor], image_names: Mapping[str, str]
 ) -> Inventory:
-    """The inventory with what the services know about each other's rows."""
+    """Return the inventory with what the services know about each other's rows."""
     neutron = joins.with_servers(seen.network.data) if seen.network and seen.network.data else None
     if seen.network and neutron:
         seen = replace(seen, network=replace(seen.network, data=neutron))

@@ -1,4 +1,4 @@
-"""What the models of all services share: checked where the answer comes in, plain values inside."""
+"""Shared by all services' models: values are validated when the response is read and are plain inside."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ def _is_utc(value: datetime) -> datetime:
 
 # The services write null, or nothing, for what a row lacks; we write "".
 Text = Annotated[str, BeforeValidator(_none_is_empty)]
-# Nova, cinder and swift leave the zone out: it is UTC.
+# Nova, cinder and swift leave out the zone, which is UTC.
 Time = Annotated[datetime, AfterValidator(_is_utc)]
 T = TypeVar("T")
 Many = Annotated[list[T], BeforeValidator(_none_is_list)]
@@ -34,7 +34,7 @@ Metadata = Annotated[dict[str, Text], BeforeValidator(_none_is_dict)]
 
 
 class Row(BaseModel):
-    """A thing that the cloud has. Field names are the portal's; aliases are the service's."""
+    """A resource in the cloud. Field names are the portal's; aliases are the service's."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
@@ -43,7 +43,7 @@ class Row(BaseModel):
 
 
 class Measure(StrEnum):
-    """What a cloud counts against a limit; the unit is in the name, else it is pieces."""
+    """What a cloud counts against a limit. The unit is in the name; without one it is a count."""
 
     VCPUS = "vcpus"
     RAM_MB = "ram_mb"
@@ -66,7 +66,7 @@ class Measure(StrEnum):
 
 
 class Limit(BaseModel):
-    """Used and allowed of one measure. `allowed` None: no limit. `used` None: the cloud does not say."""
+    """Usage and limit of one measure. `allowed` None: no limit. `used` None: the cloud does not report it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -76,7 +76,7 @@ class Limit(BaseModel):
 
 
 def allowed(value: int) -> int | None:
-    """The services write -1 for no limit."""
+    """Turn the services' -1 into None, for no limit."""
     return None if value < 0 else value
 
 
@@ -85,7 +85,7 @@ ABSOLUTE = TypeAdapter(dict[str, int])
 
 
 def absolute_limits(absolute: Mapping[str, int], names: Mapping[Measure, tuple[str, str]]) -> list[Limit]:
-    """The limits that `absolute` tells; `names` has the keys of used and allowed for each measure."""
+    """Return the limits in `absolute`; `names` has the keys of used and allowed for each measure."""
     return [
         Limit(measure=measure, used=absolute.get(used), allowed=allowed(absolute[most]))
         for measure, (used, most) in names.items()

@@ -1,4 +1,4 @@
-"""Availability zones, which nova and cinder tell in the same shape, each of its own.
+"""Availability zones: nova and cinder each have their own, in the same shape.
 
 Source: api-ref/compute and api-ref/block-storage/v3, GET /os-availability-zone.
 """
@@ -12,7 +12,7 @@ from clouds.openstack.session import Connection
 
 
 class Zone(Row):
-    """A zone. `external_id` is its name; `service` is whose zone it is ("compute", "block-storage")."""
+    """A zone. `external_id` is its name; `service` is the service it belongs to ("compute", "block-storage")."""
 
     external_id: str = Field(validation_alias="zoneName", min_length=1)
     name: str = Field(validation_alias="zoneName")
@@ -24,6 +24,6 @@ _ZONES = TypeAdapter(list[Zone])
 
 
 def list_zones(connection: Connection, service: Service) -> list[Zone]:
-    """The service's zones that are up (GET /os-availability-zone)."""
+    """List the service's available zones (GET /os-availability-zone)."""
     zones = get_part(connection, service, "/os-availability-zone", ("availabilityZoneInfo",), _ZONES)
     return [zone.model_copy(update={"service": service.value}) for zone in zones if zone.available]

@@ -20,25 +20,25 @@ register = template.Library()
 
 @register.filter
 def refusals(form: django_forms.BaseForm) -> list[forms.Told]:
-    """What is wrong with a form as a whole."""
+    """Return what is wrong with a form as a whole."""
     return forms.told(form.non_field_errors())
 
 
 @register.simple_tag
 def form_needs(form: Any) -> str:
-    """What keeps a form from being sent: {% form_needs form as needs %}. Without a form nothing does."""
+    """Return what keeps a form from being sent: {% form_needs form as needs %}. Empty without a form."""
     return forms.needs(form) if form else ""
 
 
 @register.simple_tag
 def menu(id_: str, label: StrOrPromise, actions: Any, big: Any = False) -> SafeString:
-    """The "…" menu: {% menu "page-menu" _("Actions for web-01") actions True %}."""
+    """Render the "…" menu: {% menu "page-menu" _("Actions for web-01") actions True %}."""
     return row_actions.menu(id_, label, actions, big=bool(big))
 
 
 @register.simple_tag(takes_context=True)
 def row_pick(context: Context, row: Any, kind: str) -> str:
-    """The first cell of a row in a list with bulk actions: {% row_pick volume "volume" %}. Nothing in other lists."""
+    """Render the first cell of a row in a list with bulk actions: {% row_pick volume "volume" %}. Else nothing."""
     if not context.get("bulk"):
         return ""
     word = str(status_of(kind, row.status).word)
@@ -48,7 +48,7 @@ def row_pick(context: Context, row: Any, kind: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def row_menu(context: Context, row: Any) -> str:
-    """The last cell of a row, with its menu: {% row_menu volume %}. Nothing for those who can't change anything."""
+    """Render the last cell of a row, with its menu: {% row_menu volume %}. Nothing for people who may only read."""
     menu_of = context.get("menu_of")
     if menu_of is None:
         return ""
@@ -66,9 +66,9 @@ def quota(
     unit: str = "",
     subject: StrOrPromise = "",
 ) -> SafeString:
-    """What a form would add to what is used: {% quota _("Volume storage") 560 1000 480 "GB" _("With this volume") %}.
+    """Render what a form adds to the usage: {% quota _("Volume storage") 560 1000 480 "GB" _("With this volume") %}.
 
-    The planned part follows, paler; too much is red and said in words. `allowed` None or negative: no limit.
+    The planned part follows, paler; too much is red, with a sentence. `allowed` None or negative: no limit.
     """
     unlimited = allowed is None or allowed < 0
     total = Decimal(str(used)) + Decimal(str(planned))

@@ -1,6 +1,6 @@
 """The template library, loaded everywhere (builtin): what components need computed, and the smallest parts.
 
-`icon`, `glyph`, `status`, `badge` and `copy` stand in every row of every table, so they are written here and not as
+`icon`, `glyph`, `status`, `badge` and `copy` are in every row of every table, so they are written here and not as
 templates: a page of 50 rows has hundreds of them. Everything bigger is a partial in templates/components/.
 """
 
@@ -40,7 +40,7 @@ register.filter("ago", formats.ago)
 register.filter("duration", formats.duration)
 register.filter("ms", formats.milliseconds)
 
-# The status shapes: ours, not icons. Each differs in outline, so that they are told apart without colour.
+# The status shapes: ours, not icons. Their outlines differ, so that they can be told apart without colour.
 _SHAPES: dict[Role, str] = {
     "ok": '<circle cx="6" cy="6" r="5"/>',
     "warn": '<path d="M6 .6 11.7 11H.3z"/>',
@@ -56,7 +56,7 @@ _SHAPES: dict[Role, str] = {
 @register.simple_tag
 @lru_cache(maxsize=512)
 def icon(name: str, css: str = "") -> SafeString:
-    """A Lucide icon from the sprite, beside a word: {% icon "server" %}, {% icon "menu" "i--l" %}."""
+    """Render a Lucide icon from the sprite, beside a word: {% icon "server" %}, {% icon "menu" "i--l" %}."""
     return format_html(
         '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>',
         f" {css}" if css else "",
@@ -68,7 +68,7 @@ def icon(name: str, css: str = "") -> SafeString:
 @register.simple_tag
 @lru_cache(maxsize=64)
 def glyph(role: Role, css: str = "") -> SafeString:
-    """A status shape alone; a word must stand beside it."""
+    """Render a status shape alone; a word must be beside it."""
     return format_html(
         '<svg class="g g--{}{}" viewBox="0 0 12 12" aria-hidden="true">{}</svg>',
         role,
@@ -79,13 +79,13 @@ def glyph(role: Role, css: str = "") -> SafeString:
 
 @register.simple_tag
 def badge(role: Role, word: StrOrPromise) -> SafeString:
-    """Shape, colour and word: {% badge "warn" _("Not answering") %}."""
+    """Render shape, colour and word: {% badge "warn" _("Not answering") %}."""
     return mark_safe(f'<span class="md-status md-status--{role}">{glyph(role)}{conditional_escape(word)}</span>')  # noqa: S308
 
 
 @register.simple_tag
 def status(kind: str, state: str, reason: str = "", seen: datetime | None = None) -> SafeString:
-    """The badge of a cloud's state: {% status "server" server.status %}.
+    """Render the badge of a cloud's state: {% status "server" server.status %}.
 
     `reason` follows the word ("Error: no host free"). `seen` says that the data is old: the word of that time, dated
     and without its colour ("Last seen running 14:09").
@@ -97,7 +97,7 @@ def status(kind: str, state: str, reason: str = "", seen: datetime | None = None
     return _status(kind, state, reason, get_language())
 
 
-# Lists are drawn again with every change, mostly from the same words: both caches are hit nearly always.
+# Lists are redrawn with every change, mostly from the same words: both caches nearly always hit.
 @lru_cache(maxsize=1024)
 def _status(kind: str, state: str, reason: str, _language: str | None) -> SafeString:
     known = status_of(kind, state)
@@ -106,7 +106,7 @@ def _status(kind: str, state: str, reason: str, _language: str | None) -> SafeSt
 
 @register.simple_tag
 def copy(value: str, text: str = "", label: str = "") -> SafeString:
-    """A chip that copies `value`; `text` is shown instead of it, `label` names it: {% copy id label=_("id") %}."""
+    """Render a chip that copies `value`; `text` is shown instead, `label` names it: {% copy id label=_("id") %}."""
     return _copy(str(value), text, label, get_language())
 
 
@@ -125,20 +125,20 @@ def _copy(value: str, text: str, label: str, _language: str | None) -> SafeStrin
 
 @register.simple_tag
 def short_id(value: str) -> str:
-    """The beginning of a long id, as shown in a copy chip: 9b1f4c7e…"""
+    """Return the beginning of a long id, as shown in a copy chip: 9b1f4c7e…"""
     return value if len(value) <= 12 else f"{value[:8]}…"
 
 
 @register.simple_tag
 def side(shell: Shell) -> SafeString:
-    """The plate and the menu: {% side shell %}. Drawn again only when something in it is not what it was."""
+    """Render the plate and the menu: {% side shell %}. Redrawn only when something in them has changed."""
     groups = tuple(NavGroup(tuple(group.items), group.title) for group in shell.groups)
     return _side(
         shell.project, shell.location, shell.active, tuple(shell.projects), tuple(shell.places), groups, get_language()
     )
 
 
-# The arguments are all that the side shows, so no two people ever share a side that would differ.
+# The arguments are all that the side shows, so people never share a side that should differ.
 @lru_cache(maxsize=1024)
 def _side(
     project: str,
@@ -161,14 +161,14 @@ def gauge(
     unit: str = "",
     hint: StrOrPromise = "",
 ) -> SafeString:
-    """Used of allowed with quarter ticks; amber from 80 %, red from 100 %, and what is left in words.
+    """Render usage of a limit with quarter ticks; amber from 80 %, red from 100 %, and what is left in words.
 
     `allowed` None or negative: no limit. `hint` follows what is left ("enough for one more m1.medium").
     """
     return _gauge(str(label), used, allowed, unit, str(hint), get_language())
 
 
-# 2 and 2.0 are equal and read differently: typed.
+# Typed: 2 and 2.0 are equal but read differently.
 @lru_cache(maxsize=4096, typed=True)
 def _gauge(
     label: str, used: formats.Number, allowed: formats.Number | None, unit: str, hint: str, _language: str | None
@@ -176,7 +176,7 @@ def _gauge(
     unlimited = allowed is None or allowed < 0
     percent, role, left = 0.0, "", ""
     if not unlimited:
-        # With nothing allowed the bar is full, whatever is used.
+        # With nothing allowed the bar is full, whatever the usage.
         percent = 100.0 if not allowed else min(100.0, float(used) / float(allowed) * 100)
         rest = Decimal(str(allowed)) - Decimal(str(used))
         amount = f"{formats.number(abs(rest))}{formats.NO_BREAK + unit if unit else ''}"
@@ -204,7 +204,7 @@ def _gauge(
 
 @dataclass(frozen=True, slots=True)
 class FleetPart:
-    """So many things of one role: FleetPart("ok", 11, "running"). `word` is lower case, as in "11 running"."""
+    """A number of things with one role: FleetPart("ok", 11, "running"). `word` is lower case, as in "11 running"."""
 
     role: Role
     count: int
@@ -216,7 +216,7 @@ FLEET_CELLS = 60
 
 @register.inclusion_tag("components/fleet.html")
 def fleet(parts: Sequence[FleetPart], small: bool = False, at: datetime | None = None) -> dict[str, Any]:
-    """One cell per thing up to 60, then a bar. `at` dates the label of old data."""
+    """Render one cell per thing up to 60, then a bar. `at` dates the label of old data."""
     total = sum(part.count for part in parts)
     said = ", ".join(f"{formats.number(part.count)} {part.word}" for part in parts if part.count)
     if at:  # a missing variable arrives as ""
@@ -237,20 +237,20 @@ def fleet(parts: Sequence[FleetPart], small: bool = False, at: datetime | None =
 
 @register.inclusion_tag("components/sparkline.html")
 def sparkline(values: Sequence[formats.Number | None]) -> dict[str, Any]:
-    """A small line without axes for a list of values, oldest first; None breaks it. A figure must stand beside it."""
+    """Render a small line without axes for a list of values, oldest first; None breaks it. Put a number beside it."""
     return {"spark": charts.sparkline(values)}
 
 
 @register.inclusion_tag("components/sort_head.html", takes_context=True)
 def sort_head(context: Context, key: str, label: StrOrPromise, sort: str, css: str = "") -> dict[str, Any]:
-    """A column head that sorts: {% sort_head "name" _("Name") sort %}, where `sort` is the list's order ("-name").
+    """Render a sortable column head: {% sort_head "name" _("Name") sort %}, where `sort` is the list's order ("-name").
 
     The link keeps the rest of the address and goes back to the first page.
     """
     ascending = sort == key
     descending = sort == f"-{key}"
     query = context["request"].GET.copy()
-    for other in ("page", "op"):  # the operation in the drawer is drawer.js's to keep
+    for other in ("page", "op"):  # drawer.js keeps the operation in the drawer
         query.pop(other, None)
     query["sort"] = f"-{key}" if ascending else key
     return {
@@ -264,10 +264,10 @@ def sort_head(context: Context, key: str, label: StrOrPromise, sort: str, css: s
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
 def pager(context: Context, page: Any, shown: int, total: int, noun: StrOrPromise) -> dict[str, Any]:
-    """Links to the other pages and true counts, for a Django `Page`.
+    """Render links to the other pages and true counts, for a Django `Page`.
 
-    `shown` is how many rows the filter lets through, `total` how many there are; `noun` is their plural ("servers").
-    `csv_url`, `json_url` and `command` of the page's context, where it has them, are offered at the end.
+    `shown` is the number of rows that pass the filter, `total` the number of all; `noun` is their plural ("servers").
+    `csv_url`, `json_url` and `command` are offered at the end if the page's context has them.
     """
     query = context["request"].GET.copy()
     query.pop("op", None)
@@ -292,7 +292,7 @@ def pager(context: Context, page: Any, shown: int, total: int, noun: StrOrPromis
 
 @register.filter
 def highlight(text: str, query: str) -> SafeString:
-    """`text` with the first place where `query` occurs marked, without regard to case."""
+    """Mark the first match of `query` in `text`, ignoring case."""
     start = text.lower().find(query.lower()) if query else -1
     if start < 0:
         return conditional_escape(text)

@@ -1,4 +1,4 @@
-"""Encrypt everything in the vault with the first key of MESHDECK_VAULT_KEYS, so that older ones can be taken out."""
+"""Encrypt everything in the vault with the first key of MESHDECK_VAULT_KEYS, so that older keys can be removed."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from portal.identity.errors import VaultKeyError
 
 
 class Command(BaseCommand):
-    """`manage.py rotate_vault`. Safe to run while people work, and again."""
+    """`manage.py rotate_vault`. Safe to run while people work, and to repeat."""
 
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Move all, or say which key is missing."""
+        """Encrypt everything anew, or name the missing key."""
         try:
             moved = vault.rotate()
         except VaultKeyError as error:

@@ -20,13 +20,13 @@ SECRET_LENGTH = 32
 
 
 class Command(BaseCommand):
-    """Write the clients and, in a demo, its people. Running it again mends what was changed."""
+    """Write the clients and, in a demo, its people. Running it again restores what was changed."""
 
     help = "Seeds the built-in identity provider: clients always, the demo's users where MESHDECK_IDP_DEMO is on."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        """Passwords of users that exist already are left as they are."""
+        """Seed the provider. Passwords of existing users stay as they are."""
         if len(settings.CLIENT_SECRET) < SECRET_LENGTH:
             raise CommandError(f"MESHDECK_IDP_CLIENT_SECRET is shorter than {SECRET_LENGTH} characters.")
         if 0 < len(settings.CLOUDFOUNDRY_SECRET) < SECRET_LENGTH:
@@ -43,12 +43,12 @@ class Command(BaseCommand):
 
 
 def portals() -> list[str]:
-    """The portal's origins, by its callbacks."""
+    """Return the portal's origins, from its callbacks."""
     return sorted({"{0.scheme}://{0.netloc}".format(urlsplit(uri)) for uri in settings.REDIRECT_URIS})
 
 
 def seed_portal_client() -> None:
-    """The portal: keeps its secret on the server and asks for no consent, as it is the same house."""
+    """Seed the portal's client: it keeps its secret on the server and needs no consent, being part of the product."""
     client, _ = Client.objects.get_or_create(id="portal")
     client.name = "Meshdeck"
     client.type = Client.Type.CONFIDENTIAL
@@ -65,9 +65,9 @@ def seed_portal_client() -> None:
 
 
 def seed_command_line_client() -> None:
-    """The command line: public, so each login is confirmed by the user.
+    """Seed the command line's client: public, so the user confirms each login.
 
-    Its callback is any port of 127.0.0.1, or the portal where people get offline tokens for it.
+    Its callback is any port of 127.0.0.1, or the portal, where people get offline tokens for it.
     """
     client, _ = Client.objects.get_or_create(id="meshdeck-cli")
     client.name = "Meshdeck CLI"
@@ -84,7 +84,7 @@ def seed_command_line_client() -> None:
 
 
 def seed_cloudfoundry_client() -> None:
-    """Cloud Foundry's UAA: asks for no consent, so that a passcode is one click away from a person who is logged in."""
+    """Seed Cloud Foundry's UAA: no consent, so that a logged-in person gets a passcode with one click."""
     client, _ = Client.objects.get_or_create(id=FOUNDATION_AUDIENCE)
     client.name = "Cloud Foundry"
     client.type = Client.Type.CONFIDENTIAL
@@ -99,7 +99,7 @@ def seed_cloudfoundry_client() -> None:
 
 
 def seed_keystone_client() -> None:
-    """Keystones that log browsers in (WebSSO): no secret to hand to each of them, PKCE and exact callbacks instead."""
+    """Seed the client of Keystones that log in browsers (WebSSO): PKCE and exact callbacks instead of a secret."""
     client, _ = Client.objects.get_or_create(id="keystone")
     client.name = "OpenStack"
     client.type = Client.Type.PUBLIC
@@ -112,7 +112,7 @@ def seed_keystone_client() -> None:
 
 
 def seed_person(person: Person) -> None:
-    """One of the cast with exactly their groups; the address row is what the e-mail claim is read from."""
+    """Seed one person with exactly their groups; the e-mail claim is read from the address row."""
     first, last = person.name.split(" ", 1)
     user, created = User.objects.update_or_create(
         username=person.username,
