@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Operation, Server, Snapshot, Tenant, Volume
+from projects.models import Operation, Server, Tenant, Volume
 from projects.operations import run
 from tests.unit.cinder_fake import ATTACHMENTS, Cinder, snapshot
 from tests.unit.clouds_fake import CINDER, NOVA, FakeCloud, volume

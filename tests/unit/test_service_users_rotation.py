@@ -10,6 +10,7 @@ from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation
 from projects.operations import run
+from services.service_users.handing import Credential
 from services.service_users.models import ServiceUser
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.deaths import at_each_change
