@@ -103,6 +103,13 @@ def go(operation: Operation, turns: int = 30) -> Operation:
     return operation
 
 
+def taken_over(operation: Operation) -> Operation:
+    """The same for a worker that comes when the claim of one that died has ended."""
+    operation = Operation.objects.get(pk=operation.pk)
+    later(operation, max(claims.LEASE, run.SETTLE).total_seconds() + 1)
+    return operation
+
+
 def later(operation: Operation, seconds: float) -> None:
     """Time passes for what the operation remembers, and for its claim."""
     operation.refresh_from_db()

@@ -13,8 +13,9 @@ from projects.operations import run
 from services.compute.models import Server
 from services.images.models import Image
 from tests.unit.clouds_fake import FakeCloud
+from tests.unit.deaths import at_each_change
 from tests.unit.nova_fake import TASK, Nova
-from tests.unit.servers_cast import WEB, ask, go, inventory, member_of, refused, servers
+from tests.unit.servers_cast import WEB, ask, go, inventory, member_of, refused, taken_over
 
 pytestmark = pytest.mark.django_db
 
@@ -73,24 +74,14 @@ def test_it_is_done_once_and_shown(nova: Nova, visit: Visit, verb: str) -> None:
     assert all(step["ended"] for step in operation.steps)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("verb", VERBS)
-def test_wherever_the_worker_dies_there_is_one_effect(
-    visit: Visit, requests_mock: requests_mock.Mocker, verb: str, when: str
-) -> None:
+def test_wherever_the_worker_dies_there_is_one_effect(nova: Nova, visit: Visit, verb: str) -> None:
     params, effects, seen = VERBS[verb]
-    deaths = 0
-    for number in range(1, 40):
-        nova = Nova(FakeCloud(requests_mock))
-        Operation.objects.update(state=State.DONE)
-        servers(visit.tenant)
-        nova.kill(number, when)
-        operation = go(ask(visit, verb, **params))
-        one_effect(nova, operation, effects, seen)
-        if nova.requests < number:
-            break
-        deaths += operation.attempts > 1
-    assert deaths >= 2
+    operation = ask(visit, verb, **params)
+    with at_each_change(nova, lambda: one_effect(nova, go(taken_over(operation)), effects, seen)) as deaths:
+        go(operation)
+    one_effect(nova, operation, effects, seen)
+    assert len(deaths) >= 2
 
 
 def waiting_for_a_decision(nova: Nova, visit: Visit) -> None:
@@ -99,26 +90,25 @@ def waiting_for_a_decision(nova: Nova, visit: Visit) -> None:
     nova.requests = 0
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
     ("verb", "sent", "flavor"),
     [("confirm-resize", "confirmResize", "m1.large"), ("revert-resize", "revertResize", "m1.medium")],
 )
 def test_a_resize_is_decided_once_wherever_the_worker_dies(
-    requests_mock: requests_mock.Mocker, visit: Visit, verb: str, sent: str, flavor: str, when: str
+    nova: Nova, visit: Visit, verb: str, sent: str, flavor: str
 ) -> None:
-    for number in range(1, 40):
-        nova = Nova(FakeCloud(requests_mock))
-        servers(visit.tenant)
-        waiting_for_a_decision(nova, visit)
-        nova.kill(number, when)
-        operation = go(ask(visit, verb, server_id="server-1"))
+    waiting_for_a_decision(nova, visit)
+    operation = ask(visit, verb, server_id="server-1")
+
+    def judge(operation: Operation) -> None:
         assert operation.state == State.DONE, operation.reason
         assert nova.did(sent) == 1
         assert Server.objects.get(external_id="server-1").flavor_name == flavor
-        if nova.requests < number:
-            return
-    pytest.fail("it never came to an end")
+
+    with at_each_change(nova, lambda: judge(go(taken_over(operation)))) as deaths:
+        go(operation)
+    judge(operation)
+    assert len(deaths) >= 2
 
 
 def test_a_resize_that_was_reverted_meanwhile_is_not_confirmed(nova: Nova, visit: Visit) -> None:
@@ -213,10 +203,10 @@ def test_a_hard_reboot_waits_for_another_hard_one(nova: Nova, visit: Visit) -> N
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("first_dies", range(1, 5))
 def test_two_reboots_whose_workers_both_die_are_two(
-    requests_mock: requests_mock.Mocker, visit: Visit, first_dies: int, when: str
+    requests_mock: requests_mock.Mocker, visit: Visit, when: str
 ) -> None:
+    first_dies = 3  # at its change; of any other place: test_operations_sending.py
     for second_dies in range(1, 5):
         for second_when in ("before", "after"):
             nova = Nova(FakeCloud(requests_mock))

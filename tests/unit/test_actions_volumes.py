@@ -10,13 +10,14 @@ from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation, Tenant
 from projects.operations import run
-from services.block_storage.models import Snapshot, Volume
+from services.block_storage.models import Volume
 from services.compute.models import Server
 from tests.unit.cinder_fake import ATTACHMENTS, Cinder, snapshot
 from tests.unit.clouds_fake import CINDER, NOVA, FakeCloud, volume
+from tests.unit.deaths import at_each_change
 from tests.unit.nova_fake import Killed
 from tests.unit.running import ask, refusals, undo
-from tests.unit.servers_cast import go, later, member_of
+from tests.unit.servers_cast import go, later, member_of, taken_over
 from tests.unit.volumes_cast import ON, VERBS, State, attached, begin, free, inventory, one_effect
 
 pytestmark = pytest.mark.django_db
@@ -58,30 +59,13 @@ def test_it_is_done_once_and_shown(cinder: Cinder, visit: Visit, verb: str) -> N
     assert "volume-1" not in action.told(params, operation.names)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("verb", VERBS)
-def test_wherever_the_worker_dies_there_is_one_effect(
-    requests_mock: requests_mock.Mocker, visit: Visit, cloud: FakeCloud, verb: str, when: str
-) -> None:
-    """The same from the beginning, with a death at each of its requests in turn."""
-    before = list(Volume.objects.values()), list(Snapshot.objects.values())
-    deaths = 0
-    for request in range(1, 100):
-        again = FakeCloud(requests_mock)
-        again.snapshots.append(snapshot(1))
-        cinder = Cinder(again)
-        for model, kept in zip((Volume, Snapshot), before, strict=True):
-            model.objects.all().delete()
-            model.objects.bulk_create(model(**values) for values in kept)
-        operation = begin(cinder, visit, verb)
-        cinder.kill(request, when)
+def test_wherever_the_worker_dies_there_is_one_effect(cinder: Cinder, visit: Visit, verb: str) -> None:
+    operation = begin(cinder, visit, verb)
+    with at_each_change(cinder, lambda: one_effect(cinder, go(taken_over(operation)), verb)) as deaths:
         go(operation)
-        cinder.dies_at = None
-        one_effect(cinder, operation, verb)
-        if cinder.requests < request:
-            break
-        deaths += 1
-    assert deaths >= 2
+    one_effect(cinder, operation, verb)
+    assert len(deaths) >= 2 * len(cinder.done) > 0
 
 
 def test_a_rename_in_between_is_not_taken_for_a_revert(cinder: Cinder, visit: Visit) -> None:
