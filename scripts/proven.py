@@ -48,7 +48,7 @@ TOOLS = {
     # The cast is written again from what was made once: by table, so migrations matter.
     "cast": Tool(
         "tests/tools/test_mould.py",
-        tuple(["tests/factories/*.py", *(f"{top}/**/migrations/*.py" for top in ("portal", "projects", "services"))]),
+        ("tests/factories/*.py", *(f"{top}/**/migrations/*.py" for top in ("portal", "projects", "services"))),
     ),
 }
 

@@ -53,8 +53,9 @@ class Outcome:
 
 
 def _case(case: "ET.Element[str]") -> Case:
-    module = next(part for part in case.get("classname", "").split(".") if part.startswith("test_"))
     name = case.get("name", "")
+    # A module that could not be imported is a case without a class.
+    module = next((part for part in case.get("classname", "").split(".") if part.startswith("test_")), name)
     # pytest-xdist adds the group that it was sent around in.
     bare, _, group = name.rpartition("@")
     return Case(module, bare if bare and "]" not in group else name, float(case.get("time", 0)))

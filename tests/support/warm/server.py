@@ -15,7 +15,7 @@ import traceback
 from contextlib import suppress
 
 sys.argv[0] = "openstack"  # the name by which it speaks of itself, taken at its import
-from openstackclient import shell  # noqa: E402
+from openstackclient import shell  # type: ignore[import-not-found]  # noqa: E402 - of another environment
 
 # What scripts of tests use; the rest is imported when it is called, as ever.
 SERVICES = ("common", "compute.v2", "identity.v3", "image.v2", "network.v2", "object_store.v1", "volume.v3")
