@@ -21,6 +21,7 @@ from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, Project, enter, own_project, undo
 from tests.operations_factory import die
+from tests.support import warm
 from tests.support.issuer import Issuer
 
 pytestmark = [*CLOUD, pytest.mark.django_db]
@@ -302,7 +303,7 @@ def test_the_shown_commands_do_the_same(devcloud: Devcloud, here: Here, servers:
             words = [word for part in command for word in part]
             login = ["--os-cloud", "north-admin", "--os-project-name", here.project.name, "--os-project-domain-id"]
             done = subprocess.run(
-                [devcloud.openstack, *login, "default", *words],
+                [warm.folder() / "openstack", *login, "default", *words],
                 env={"OS_CLIENT_CONFIG_FILE": str(devcloud.clouds_yaml), "PATH": "/usr/bin:/bin"},
                 capture_output=True,
                 text=True,

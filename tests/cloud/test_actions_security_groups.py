@@ -21,6 +21,7 @@ from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, Project, enter, own_project, undo
 from tests.operations_factory import die
+from tests.support import warm
 from tests.support.issuer import Issuer
 
 pytestmark = [*CLOUD, pytest.mark.django_db]
@@ -291,7 +292,7 @@ def test_the_commands_beside_the_forms_do_the_same(here: Here, devcloud: Devclou
         words = [word for part in command for word in part]
         login = ["--os-cloud", "north-admin", "--os-project-name", here.project.name]
         done = subprocess.run(
-            [devcloud.openstack, *login, *words],
+            [warm.folder() / "openstack", *login, *words],
             env={"OS_CLIENT_CONFIG_FILE": str(devcloud.clouds_yaml), "PATH": "/usr/bin:/bin"},
             capture_output=True,
             text=True,

@@ -54,6 +54,7 @@ def theirs(rows: Any, *fields: str) -> dict[str, tuple[Any, ...]]:
     return {row.id: tuple(getattr(row, field) for field in fields) for row in rows}
 
 
+@pytest.mark.quiet
 def test_servers_and_flavors_are_the_sdks(cloud: SdkConnection) -> None:
     part = data(read(cloud).compute)
     servers = list(cloud.compute.servers())
@@ -108,6 +109,7 @@ def test_what_forms_offer_is_the_sdks(cloud: SdkConnection) -> None:
     assert {zone.service for zone in [*nova.zones, *cinder.zones]} == {"compute", "block-storage"}
 
 
+@pytest.mark.quiet
 def test_key_pairs_are_the_sdks_for_each_person(cloud: SdkConnection) -> None:
     name = f"inventory-{uuid4().hex[:8]}"
     made = cloud.compute.create_keypair(name=name)
@@ -138,6 +140,7 @@ def test_networking_is_the_sdks(cloud: SdkConnection) -> None:
     }
 
 
+@pytest.mark.quiet
 def test_images_and_containers_are_the_sdks(cloud: SdkConnection) -> None:
     seen = read(cloud)
     images = cloud.image.images()

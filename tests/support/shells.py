@@ -6,14 +6,14 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.support import environment
+from tests.support import environment, warm
 
 # Each shell as it comes, without anybody's own configuration.
 SHELLS = {"bash": ["bash", "--norc"], "dash": ["dash"], "zsh": ["zsh", "-f"], "fish": ["fish", "--no-config"]}
 
 
 def clean(home: Path, **more: str) -> dict[str, str]:
-    """What `env -i` leaves, with the openstack command on the path."""
+    """What `env -i` leaves, with the openstack command on the path as `pip install` puts it there."""
     return {
         "PATH": f"{environment.ROOT / '.venv-devcloud/bin'}:{os.environ['PATH']}",
         "HOME": str(home),
@@ -23,13 +23,25 @@ def clean(home: Path, **more: str) -> dict[str, str]:
 
 
 def run(
-    shell: str, script: str, home: Path, env: Mapping[str, str] | None = None, said: str | None = None
+    shell: str,
+    script: str,
+    home: Path,
+    env: Mapping[str, str] | None = None,
+    said: str | None = None,
+    *,
+    cold: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """The script in that shell, in an environment with nothing in it; `said` is what the person types."""
+    """The script in that shell, in an environment with nothing in it; `said` is what the person types.
+
+    `cold` starts the openstack command as a person's machine does: once for each way of logging in.
+    """
+    variables = clean(home, **(env or {}))
+    if not cold:
+        variables["PATH"] = f"{warm.folder()}:{variables['PATH']}"
     command = ["pwsh", "-NoProfile", "-Command"] if shell == "pwsh" else [*SHELLS[shell], "-c"]
     return subprocess.run(
         [*command, script],
-        env=clean(home, **(env or {})),
+        env=variables,
         cwd=home,
         input=said,
         capture_output=True,
