@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors, servers
+from clouds import errors
+from clouds.openstack import servers
 from clouds.openstack.inventory import block_storage
 from projects.actions.base import Refusal, Wait, name_of
 from projects.models import Service, Tenant

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import errors, servers, volumes
+from clouds import errors
+from clouds.openstack import servers, volumes
 from projects.actions import base
 from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from projects.models import Operation, Service, Tenant

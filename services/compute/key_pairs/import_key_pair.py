@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import errors, key_pairs
+from clouds import errors
+from clouds.openstack import key_pairs
 from clouds.openstack.inventory import compute
 from projects.actions import base
 from projects.actions import outcome_unknown as standing

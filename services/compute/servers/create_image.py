@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import errors, images, servers
+from clouds import errors
+from clouds.openstack import images, servers
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Command, Done, Failed, Outcome, Refusal, Step, Wait
 from projects.models import Operation, Service

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from clouds.openstack import errors, servers
+from clouds import errors
+from clouds.openstack import servers
 from clouds.openstack.inventory import compute
 from projects.actions import base
 from projects.actions.base import Action, Failed, Outcome, Refusal, Thing, Wait, name_of

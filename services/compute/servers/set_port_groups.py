@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import errors, servers
+from clouds import errors
+from clouds.openstack import servers
 from clouds.openstack.inventory import network
 from portal.ui.forms import Way
 from projects.actions import base, editing

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors, floating_ips, networks, routers
+from clouds import errors
+from clouds.openstack import floating_ips, networks, routers
 from clouds.openstack.inventory import network as inventory
 from projects.actions.base import Done, Failed, Outcome, Wait
 from projects.models import Operation

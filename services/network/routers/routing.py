@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors, networks, routers
+from clouds import errors
+from clouds.openstack import networks, routers
 from clouds.openstack.inventory import network as inventory
 from portal.ui.forms import Way
 from projects.actions.base import Failed, Outcome, Refusal, Wait, name_of

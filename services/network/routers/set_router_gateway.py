@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import errors, routers
+from clouds import errors
+from clouds.openstack import routers
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of

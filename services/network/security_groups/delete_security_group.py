@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clouds.openstack import errors, security_groups
+from clouds import errors
+from clouds.openstack import security_groups
 from portal.ui.forms import Way
 from projects.actions import base
 from projects.actions import outcome_unknown as standing

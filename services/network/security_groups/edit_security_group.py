@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import errors, security_groups
+from clouds import errors
+from clouds.openstack import security_groups
 from clouds.openstack.inventory import network
 from projects.actions import editing
 from projects.actions import outcome_unknown as standing

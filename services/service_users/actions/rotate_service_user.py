@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import AwareDatetime, Field
 
-from clouds.openstack import errors
+from clouds import errors
 from projects.actions import base
 from projects.actions.base import Action, Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from projects.models import Operation, Role, Service, Tenant

@@ -5,9 +5,10 @@ from datetime import MAXYEAR, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import application_credentials, errors
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import application_credentials
 from clouds.openstack.application_credentials import AccessRule, ApplicationCredential
-from clouds.openstack.errors import CloudError
 from clouds.openstack.session import Connection
 from projects.actions.base import Failed
 from projects.models import Tenant

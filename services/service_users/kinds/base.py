@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from clouds.openstack.errors import CloudError
+from clouds.errors import CloudError
 from clouds.openstack.session import Connection
 from projects.actions.base import Failed
 from projects.models import Service, Tenant

@@ -3,9 +3,10 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import ec2_credentials, errors
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import ec2_credentials
 from clouds.openstack.ec2_credentials import Ec2Credential
-from clouds.openstack.errors import CloudError
 from clouds.openstack.session import Connection
 from projects.actions.base import Failed
 from projects.models import Service, Tenant

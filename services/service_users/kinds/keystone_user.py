@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import errors, identity, users
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import identity, users
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 from clouds.openstack.users import User
