@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from clouds import errors
 from clouds.errors import CloudError
-from projects.actions.base import Failed, Outcome, Wait
 from projects.models import Operation
+from projects.outcomes import Failed, Outcome, Wait
 
 # The cloud says no for now: states pass within seconds, or they don't.
 _CONFLICTS = 6

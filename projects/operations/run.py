@@ -29,10 +29,11 @@ from portal.identity import vault
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects import freshness
 from projects.actions import ACTIONS
-from projects.actions.base import Action, Done, Failed, Outcome, Thing, Wait
+from projects.actions.base import Action
 from projects.models import Operation, OperationTarget, Resource, Service, Tenant
 from projects.models.operation import OPEN
 from projects.operations import claims, faults, figures
+from projects.outcomes import Done, Failed, Outcome, Thing, Wait
 from projects.refresh import health
 from services.openstack import observed as seen
 from services.openstack import tokens

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from clouds import errors
 from clouds.openstack import floating_ips, servers
 from clouds.openstack.inventory import network as inventory
-from projects.actions.base import Done, Failed, Outcome, Step, Wait
+from projects.outcomes import Done, Failed, Outcome, Step, Wait
 from services.compute.models import Server
 from services.network.models import FloatingIP
 from services.network.routers import routing

@@ -10,8 +10,9 @@ from clouds import errors
 from clouds.openstack import floating_ips
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.volumes import deleting
 from services.network.models import FloatingIP
 from services.network.networks import lookups as networking

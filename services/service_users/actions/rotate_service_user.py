@@ -11,8 +11,9 @@ from pydantic import AwareDatetime, Field
 
 from clouds import errors
 from projects.actions import base
-from projects.actions.base import Action, Done, Failed, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Role, Service, Tenant
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.service_users import rows
 from services.service_users.actions.parts import ends, making
 from services.service_users.kinds import KINDS

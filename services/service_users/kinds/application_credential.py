@@ -10,8 +10,8 @@ from clouds.errors import CloudError
 from clouds.openstack import application_credentials
 from clouds.openstack.application_credentials import AccessRule, ApplicationCredential
 from clouds.openstack.session import Connection
-from projects.actions.base import Failed
 from projects.models import Tenant
+from projects.outcomes import Failed
 from services.service_users.kinds.base import At, Kind, Seen, Wanted, belongs_to_you, older_than
 from services.service_users.models import ServiceUser
 

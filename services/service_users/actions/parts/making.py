@@ -21,8 +21,8 @@ from redis.exceptions import RedisError
 from clouds import errors
 from clouds.errors import CloudError
 from portal.identity import vault
-from projects.actions.base import Failed, Outcome, Step, Wait
 from projects.models import Operation
+from projects.outcomes import Failed, Outcome, Step, Wait
 from services.service_users import envelope, rows
 from services.service_users.kinds.base import At, Kind, Seen, Wanted
 from services.service_users.models import ServiceUser, cloud_name, grow
