@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from clouds.openstack.inventory import block_storage, network
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Done, Failed, Outcome, Thing, Wait
 from projects.models import Operation
+from projects.outcomes import Done, Failed, Outcome, Thing, Wait
 
 if TYPE_CHECKING:
     from projects.operations.run import Run

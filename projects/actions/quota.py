@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui import formats
 from portal.ui.forms import Way
-from projects.actions.base import Refusal
 from projects.models import Limit, Measure, Tenant
+from projects.outcomes import Refusal
 
 _SERVERS = "servers", gettext_lazy("find servers to delete")
 _VOLUMES = "volumes", gettext_lazy("find volumes to delete")

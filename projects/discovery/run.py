@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from clouds.openstack import errors, identity, session
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import identity, session
 from clouds.openstack.identity import CloudProject
 from clouds.openstack.session import AuthState, Federation
 from portal.identity import vault

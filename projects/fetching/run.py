@@ -8,8 +8,9 @@ import structlog
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors, servers
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import servers
 from clouds.openstack.servers import Console
 from clouds.openstack.session import Connection
 from portal.identity.errors import ProviderUnreachable, SessionEnded

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from portal.celery import app
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.base import Action, Params, Refusal, Thing
+from projects.actions.base import Action, Params
 from projects.freshness import AWAY
 from projects.models import Location, Operation, OperationTarget, Role, Service, Tenant
 from projects.operations import figures
+from projects.outcomes import Refusal, Thing
 
 log = structlog.get_logger(__name__)
 

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors
-from clouds.openstack.errors import CloudError
-from projects.actions.base import Failed, Outcome, Wait
+from clouds import errors
+from clouds.errors import CloudError
 from projects.models import Operation
+from projects.outcomes import Failed, Outcome, Wait
 
 # The cloud says no for now: states pass within seconds, or they don't.
 _CONFLICTS = 6

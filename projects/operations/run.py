@@ -20,18 +20,20 @@ from django_stubs_ext import StrOrPromise
 from pydantic import BaseModel
 from redis.exceptions import RedisError
 
-from clouds.openstack import errors, session
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import session
 from clouds.openstack.inventory import block_storage, compute, network
 from clouds.openstack.session import AuthState, Connection
 from portal.identity import vault
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects import freshness
 from projects.actions import ACTIONS
-from projects.actions.base import Action, Done, Failed, Outcome, Thing, Wait
+from projects.actions.base import Action
 from projects.models import Operation, OperationTarget, Resource, Service, Tenant
 from projects.models.operation import OPEN
 from projects.operations import claims, faults, figures
+from projects.outcomes import Done, Failed, Outcome, Thing, Wait
 from projects.refresh import health
 from services.openstack import observed as seen
 from services.openstack import tokens
@@ -319,7 +321,7 @@ def _outcome(operation: Operation, action: Action[Any]) -> Outcome | None:
             "operation_fault", operation=operation.pk, code=error.code, status=error.status, request_id=error.request_id
         )
         if isinstance(error, health.OUTAGES) and error.service is not None:
-            health.record(operation.tenant.location_id, [health.Outcome(Service(error.service.value), error)])
+            health.record(operation.tenant.location_id, [health.Outcome(Service(error.service), error)])
         return faults.judge(operation, error, tries)
     if operation.memory.get("_faults"):
         claims.write(operation, memory={**operation.memory, "_faults": 0, "_fault_since": None})

@@ -23,12 +23,13 @@ from portal.ui.shell import Crumb
 from projects import access, freshness
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.base import Action, Params, Refusal
+from projects.actions.base import Action, Params
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.models import Operation, Tenant
 from projects.operations import asking
 from projects.operations.asking import KeyReusedError, RefusedError
+from projects.outcomes import Refusal
 from projects.pages import frame, health, quotas
 from projects.pages.command import shell_lines
 

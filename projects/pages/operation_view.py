@@ -14,10 +14,10 @@ from portal.ui.changing import Fact, OperationView, Step, StepState
 from projects import kinds
 from projects.access import Visit
 from projects.actions.base import Action, Params
-from projects.actions.base import Step as Planned
 from projects.models import Operation, OperationTarget
 from projects.operations import asking
 from projects.operations.again import is_anothers, known, may_retry, undoing
+from projects.outcomes import Step as Planned
 from projects.pages import sentences as telling
 from projects.pages.command import shell_lines
 

@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from pydantic import BaseModel
 
-from clouds.openstack import errors, key_pairs
+from clouds import errors
+from clouds.openstack import key_pairs
 from clouds.openstack.inventory import Inventory, block_storage, compute, image, network, object_store, zones
 from clouds.openstack.inventory.block_storage import BlockStorage
 from clouds.openstack.inventory.compute import Compute

@@ -8,8 +8,9 @@ import structlog
 from django.db.models import F
 from django.utils import timezone
 
-from clouds.openstack import errors, inventory, session
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import inventory, session
 from clouds.openstack.inventory import Inventory
 from clouds.openstack.inventory.compute import Flavor as SeenFlavor
 from clouds.openstack.services import EMBEDDED_FLAVOR, Endpoint

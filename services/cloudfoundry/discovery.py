@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from clouds import errors
 from clouds.cloudfoundry import spaces, tokens
 from clouds.cloudfoundry.spaces import Space
 from clouds.cloudfoundry.tokens import Client, Token
-from clouds.openstack import errors
-from clouds.openstack.errors import CloudError
+from clouds.errors import CloudError
 from clouds.openstack.identity import CloudProject
 from portal.identity import vault
 from portal.identity.errors import ProviderUnreachable, SessionEnded

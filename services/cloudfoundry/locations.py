@@ -8,7 +8,7 @@ from clouds.cloudfoundry import foundation as api
 from clouds.cloudfoundry import health as cloud_health
 from clouds.cloudfoundry.foundation import Foundation
 from clouds.cloudfoundry.http import Part
-from clouds.openstack.errors import CloudError
+from clouds.errors import CloudError
 from projects.models import Location, LocationService, Service
 from projects.refresh import health
 

@@ -2,7 +2,8 @@
 
 from django.core.cache import cache
 
-from clouds.openstack import catalog, errors, session
+from clouds import errors
+from clouds.openstack import catalog, session
 from clouds.openstack.services import Endpoint
 from clouds.openstack.services import Service as CloudService
 from clouds.openstack.session import AuthState, Federation

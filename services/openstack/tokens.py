@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from clouds.openstack import errors, session
+from clouds import errors
+from clouds.openstack import session
 from clouds.openstack.session import AuthState, Connection
 from portal.identity import vault
 from projects.models import Tenant

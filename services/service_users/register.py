@@ -8,7 +8,7 @@ import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clouds.openstack.errors import CloudError
+from clouds.errors import CloudError
 from clouds.openstack.session import Connection
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from portal.identity.models import User

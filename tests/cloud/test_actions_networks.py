@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from projects.actions import ACTIONS
-from projects.actions.base import Command
 from projects.models import Operation
 from projects.operations import asking
 from projects.operations.asking import RefusedError
+from projects.outcomes import Command
 from services.compute.models import Server
 from services.compute.servers import connect_server
 from services.network.models import FloatingIP, Network, Port, Router, Subnet

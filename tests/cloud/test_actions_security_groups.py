@@ -11,10 +11,10 @@ import pytest
 from django.utils import timezone
 
 from projects.actions import ACTIONS
-from projects.actions.base import Command
 from projects.models import Operation
 from projects.operations import run
 from projects.operations.asking import RefusedError
+from projects.outcomes import Command
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
 from tests.cloud.conftest import Devcloud

@@ -9,7 +9,8 @@ import pytest
 from keystoneauth1.exceptions import NotFound, Unauthorized
 from openstack.connection import Connection as Sdk
 
-from clouds.openstack import application_credentials, errors, session
+from clouds import errors
+from clouds.openstack import application_credentials, session
 from clouds.openstack.application_credentials import AccessRule, Wanted
 from clouds.openstack.session import Connection
 from projects.discovery import run as discovery

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from openstack.connection import Connection as SdkConnection
 
-from clouds.openstack import catalog, check, errors, health, identity, inventory, session
+from clouds import errors
+from clouds.openstack import catalog, check, health, identity, inventory, session
 from clouds.openstack.inventory import Inventory
 from clouds.openstack.inventory.values import Measure
 from clouds.openstack.paging import PAGE

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from clouds.openstack import ec2_credentials, errors, session
+from clouds import errors
+from clouds.openstack import ec2_credentials, session
 from clouds.openstack.ec2_credentials import Wanted
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from clouds.openstack import errors, session
+from clouds import errors
+from clouds.openstack import session
 from clouds.openstack.session import Connection
 from tests.unit.clouds_fake import CINDER, FEDERATION, NEUTRON, PROJECT, SCOPED_TOKEN, FakeCloud
 

@@ -7,7 +7,8 @@ import pytest
 import requests
 import requests_mock
 
-from clouds.openstack import errors, images, session
+from clouds import errors
+from clouds.openstack import images, session
 from clouds.openstack.marks import MARK
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection

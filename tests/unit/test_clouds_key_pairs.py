@@ -8,7 +8,8 @@ import pytest
 import requests
 import requests_mock
 
-from clouds.openstack import errors, key_pairs
+from clouds import errors
+from clouds.openstack import key_pairs
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 from tests.unit.clouds_fake import NOVA, SCOPED_TOKEN, FakeCloud

@@ -9,7 +9,8 @@ import pytest
 import requests
 import requests_mock
 
-from clouds.openstack import errors, servers, session
+from clouds import errors
+from clouds.openstack import servers, session
 from clouds.openstack.inventory.compute import Server
 from clouds.openstack.marks import MARK
 from clouds.openstack.servers import Action, BootVolume, Console, Reboot, Source

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import snapshots
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Command, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot
 from services.block_storage.volumes import deleting, storage
 

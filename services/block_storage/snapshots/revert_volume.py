@@ -11,8 +11,9 @@ from clouds.openstack import snapshots, volumes
 from portal.ui.forms import Way
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.volumes import storage
 

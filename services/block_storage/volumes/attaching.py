@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors, servers
+from clouds import errors
+from clouds.openstack import servers
 from clouds.openstack.inventory import block_storage
-from projects.actions.base import Refusal, Wait, name_of
 from projects.models import Service, Tenant
+from projects.outcomes import Refusal, Wait, name_of
 from services.block_storage.models import Volume
 from services.block_storage.volumes.storage import zones_of
 from services.compute.models import Server

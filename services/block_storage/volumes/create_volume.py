@@ -14,8 +14,9 @@ from portal.ui import formats
 from portal.ui.forms import Way
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Measure, Operation, Resource, Service, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume, VolumeType
 from services.block_storage.volumes import attach_volume, attaching, storage
 from services.block_storage.volumes.attach_volume import AttachVolume

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors
+from clouds import errors
 from clouds.openstack.inventory.block_storage import Snapshot as SeenSnapshot
 from clouds.openstack.inventory.block_storage import Volume as SeenVolume
-from projects.actions.base import Done, Failed, Outcome, Thing, Wait
+from projects.outcomes import Done, Failed, Outcome, Thing, Wait
 from services.block_storage.volumes import storage
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
-from projects.actions.base import Action, Ask, Command, Outcome, Refusal, Step, Thing, Wait
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, Wait
 from services.block_storage.volumes import detach_volume, storage, stuck
 from services.block_storage.volumes.attaching import named
 from services.block_storage.volumes.detach_volume import DetachVolume, Params

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import errors, servers, volumes
+from clouds import errors
+from clouds.openstack import servers, volumes
 from projects.actions import base
-from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from services.block_storage.models import Volume
 from services.block_storage.volumes.attaching import at_work, changeable, named, see_both
 from services.block_storage.volumes.storage import no_volume, volume_of

@@ -10,8 +10,9 @@ from pydantic import Field
 from clouds.openstack import volumes
 from projects.actions import editing
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Ask, Command, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Volume
 from services.block_storage.volumes import storage
 

@@ -12,8 +12,9 @@ from portal.ui import formats
 from portal.ui.forms import Way
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Measure, Operation, Service, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Volume
 from services.block_storage.volumes import storage
 

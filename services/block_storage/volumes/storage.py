@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from clouds.openstack import volumes
 from clouds.openstack.services import Microversion
 from portal.ui.forms import Way
-from projects.actions.base import Refusal, Wait
 from projects.models import Measure, Service, Tenant
+from projects.outcomes import Refusal, Wait
 from services.block_storage.models import Snapshot, Volume
 from services.openstack.locations import endpoints_of
 from services.openstack.models import Zone

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal.ui import formats
 from portal.ui.status import status_of
-from projects.actions.base import Refusal
+from projects.outcomes import Refusal
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.volumes import storage
 

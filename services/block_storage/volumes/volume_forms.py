@@ -14,10 +14,10 @@ from portal.ui import formats
 from portal.ui import forms as ui
 from portal.ui.forms import CardField, CardSelect, FigureField, Way
 from projects.actions import editing
-from projects.actions.base import Refusal
 from projects.forms.base import ActionForm
 from projects.forms.confirming import ConfirmForm, NameAgainForm
 from projects.models import Service
+from projects.outcomes import Refusal
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.volumes import attaching, storage
 from services.block_storage.volumes.create_volume_form import next_device, server_card

@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import errors, key_pairs
+from clouds import errors
+from clouds.openstack import key_pairs
 from projects.actions import base
-from projects.actions.base import Action, Command, Done, Outcome, Step, Thing, Wait
+from projects.actions.base import Action
 from projects.models import Service
+from projects.outcomes import Command, Done, Outcome, Step, Thing, Wait
 from services.compute.key_pairs.import_key_pair import see
 from services.compute.models import KeyPair
 

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import errors, key_pairs
+from clouds import errors
+from clouds.openstack import key_pairs
 from clouds.openstack.inventory import compute
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from services.compute.models import KeyPair
 from services.openstack import terraform
 

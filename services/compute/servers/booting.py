@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from clouds.openstack.servers import BOOT_VOLUME_TYPE, BootVolume, Source
 from portal.ui import formats
 from portal.ui.forms import Way
-from projects.actions.base import Refusal
 from projects.models import Service, Tenant
+from projects.outcomes import Refusal
 from services.block_storage.models import VolumeType
 from services.block_storage.volumes import storage
 from services.block_storage.volumes.create_volume import least_for

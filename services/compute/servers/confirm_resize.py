@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
-from projects.actions.base import Command, Done, Failed, Outcome, Step
+from projects.outcomes import Command, Done, Failed, Outcome, Step
 from services.compute.servers.one_server import OneServer, Params, look
 from services.compute.servers.resizing import decide, shape
 

@@ -10,8 +10,9 @@ from pydantic import Field
 from clouds.openstack import networks
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Ask, Command, Failed, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action
 from projects.models import Measure, Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
 from services.network.floating_ips import associating as leading
 from services.network.models import FloatingIP, Network, Router

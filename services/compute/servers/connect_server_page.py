@@ -11,10 +11,10 @@ from django_stubs_ext import StrOrPromise
 
 from portal.ui.changing import CommandText
 from projects import access
-from projects.actions.base import Refusal
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.models import Tenant
+from projects.outcomes import Refusal
 from projects.pages import acting
 from projects.pages.acting import FormPage
 from projects.pages.command import shell_lines

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import errors, images, servers
+from clouds import errors
+from clouds.openstack import images, servers
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Command, Done, Failed, Outcome, Refusal, Step, Wait
 from projects.models import Operation, Service
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait
 from services.compute.models import Server
 from services.compute.servers import one_server
 from services.compute.servers.one_server import OneServer, look, note_of

@@ -14,8 +14,9 @@ from clouds.openstack.servers import BootVolume, Source
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions import private_text as user_data
-from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Measure, Operation, Resource, Service, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Flavor, Server
 from services.compute.servers import booting

@@ -15,10 +15,11 @@ from portal.ui.forms import Card, CardField, CardSelect, FigureField, ManyCardsF
 from portal.ui.forms import Refusal as Refused
 from projects.actions import private_text as user_data
 from projects.actions import quota
-from projects.actions.base import Params, Refusal
+from projects.actions.base import Params
 from projects.forms.base import ActionForm
 from projects.models import Limit, Service
 from projects.operations.asking import RefusedError
+from projects.outcomes import Refusal
 from services.block_storage.models import VolumeType
 from services.block_storage.volumes import storage
 from services.block_storage.volumes.create_volume import least_for

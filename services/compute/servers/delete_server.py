@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import errors, floating_ips, servers, volumes
+from clouds import errors
+from clouds.openstack import floating_ips, servers, volumes
 from clouds.openstack.inventory import compute
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Command, Done, Failed, Outcome, Step, Thing, Wait, name_of
 from projects.models import Operation
+from projects.outcomes import Command, Done, Failed, Outcome, Step, Thing, Wait, name_of
 from services.block_storage.models import Volume
 from services.block_storage.volumes import deleting
 from services.compute.models import Server

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from clouds.openstack import errors, servers
+from clouds import errors
+from clouds.openstack import servers
 from clouds.openstack.inventory import compute
 from projects.actions import base
-from projects.actions.base import Action, Failed, Outcome, Refusal, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Service, Tenant
+from projects.outcomes import Done, Failed, Outcome, Refusal, Thing, Wait, name_of
 from services.compute.models import Server
 
 if TYPE_CHECKING:
@@ -189,7 +191,7 @@ def undone(run: "Run", server: compute.Server, key: str, failed: str) -> Outcome
     well = came_of(run, server.external_id)
     if well:
         said = _("It was done, and the server has been changed since. %(state)s.")
-        return base.Done(said % {"state": note_of(server)})
+        return Done(said % {"state": note_of(server)})
     if well is None and run.age(key) < GIVES_UP:
         return Wait(0.5, note_of(server))
     return Failed(failed, server.fault)

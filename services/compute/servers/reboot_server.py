@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
 from clouds.openstack.inventory import compute
-from projects.actions.base import Command, Done, Failed, Outcome, Step, Wait
+from projects.outcomes import Command, Done, Failed, Outcome, Step, Wait
 from services.compute.servers import one_server
 from services.compute.servers.one_server import (
     OneServer,

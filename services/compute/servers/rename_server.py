@@ -9,9 +9,9 @@ from pydantic import Field
 
 from clouds.openstack import servers
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from projects.actions.editing import wait_for_earlier
 from projects.models import Operation
+from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from services.compute.models import Server
 from services.compute.servers import one_server
 from services.compute.servers.one_server import OneServer, look

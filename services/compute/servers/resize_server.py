@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
 from projects.actions import quota
-from projects.actions.base import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from projects.models import Measure, Operation, Tenant
+from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Flavor, Server
 from services.compute.servers import one_server
 from services.compute.servers.one_server import (

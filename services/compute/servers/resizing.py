@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from clouds.openstack.inventory import compute
 from portal.ui import formats
-from projects.actions.base import Failed, Outcome, Refusal, Wait
+from projects.outcomes import Failed, Outcome, Refusal, Wait
 from services.compute.models import Flavor, Server
 from services.compute.servers.one_server import came_of, note_of, once
 from services.images.models import Image

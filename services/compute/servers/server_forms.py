@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import Card, CardField, ManyCardsField, Ticks, Way
-from projects.actions.base import Refusal
 from projects.forms.base import ActionForm
 from projects.forms.confirming import NameAgainForm
 from projects.models import Measure
+from projects.outcomes import Refusal
 from services.compute.flavors import cards as flavors
 from services.compute.models import Server
 from services.compute.servers import resizing

@@ -9,10 +9,10 @@ from portal.ui import formats
 from projects import access
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.base import Refusal
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.models import Tenant
+from projects.outcomes import Refusal
 from projects.pages import acting
 from projects.pages.acting import FormPage
 from services.block_storage.models import Volume

@@ -7,13 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import errors, servers
+from clouds import errors
+from clouds.openstack import servers
 from clouds.openstack.inventory import network
 from portal.ui.forms import Way
 from projects.actions import base, editing
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import Card, ManyCardsField, Way
-from projects.actions.base import Refusal
 from projects.forms.base import ActionForm
 from projects.models import Tenant
+from projects.outcomes import Refusal
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
 from services.network.security_groups import reach, rules

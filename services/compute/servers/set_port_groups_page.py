@@ -13,10 +13,10 @@ from portal.ui.changing import CommandText
 from portal.ui.forms import Told, is_preview, told
 from projects import access
 from projects.access import Visit
-from projects.actions.base import Command
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.models import OperationTarget, Role, Tenant
+from projects.outcomes import Command
 from projects.pages import acting
 from projects.pages.acting import FormPage
 from projects.pages.command import shell_lines

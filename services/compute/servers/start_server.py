@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
-from projects.actions.base import Ask, Command, Done, Outcome, Step
 from projects.models import Operation
+from projects.outcomes import Ask, Command, Done, Outcome, Step
 from services.compute.servers.one_server import OneServer, Params, begin, look, undone
 
 if TYPE_CHECKING:

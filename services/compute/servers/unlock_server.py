@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
-from projects.actions.base import Ask, Command, Done, Outcome, Step, Wait
 from projects.models import Operation
+from projects.outcomes import Ask, Command, Done, Outcome, Step, Wait
 from services.compute.models import Server
 from services.compute.servers.one_server import OneServer, Params, look
 

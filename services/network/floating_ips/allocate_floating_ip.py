@@ -9,8 +9,9 @@ from pydantic import Field
 
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Measure, Operation, Service, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Server
 from services.network.floating_ips import associating as leading
 from services.network.floating_ips import targets as reaching

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors, floating_ips, servers
+from clouds import errors
+from clouds.openstack import floating_ips, servers
 from clouds.openstack.inventory import network as inventory
-from projects.actions.base import Done, Failed, Outcome, Step, Wait
+from projects.outcomes import Done, Failed, Outcome, Step, Wait
 from services.compute.models import Server
 from services.network.models import FloatingIP
 from services.network.routers import routing

@@ -10,8 +10,9 @@ from pydantic import Field
 from clouds.openstack import floating_ips
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Server
 from services.network.floating_ips import associating as leading
 from services.network.models import FloatingIP

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import Card, CardField, CardSelect
 from portal.ui.status import status_of
-from projects.actions.base import Refusal
 from projects.forms.base import ActionForm
 from projects.forms.confirming import NameAgainForm
 from projects.models import Tenant
+from projects.outcomes import Refusal
 from services.compute.models import Server
 from services.compute.servers import connect_server
 from services.network.floating_ips import targets as reaching

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from portal.ui.forms import Way
-from projects.actions.base import Refusal
 from projects.models import OperationTarget, Tenant
 from projects.models.operation import OPEN
+from projects.outcomes import Refusal
 from services.compute.models import Server
 from services.network.models import FloatingIP, Network, Port, Router
 from services.network.networks import lookups as networking

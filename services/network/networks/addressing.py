@@ -14,8 +14,8 @@ from pydantic import Field
 
 from portal.ui.forms import Way
 from projects.actions import base
-from projects.actions.base import Refusal
 from projects.models import Tenant
+from projects.outcomes import Refusal
 from services.network.models import Subnet
 
 Net: TypeAlias = IPv4Network | IPv6Network

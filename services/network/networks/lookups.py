@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from portal.ui.forms import Way
-from projects.actions.base import Refusal
 from projects.models import Resource, Tenant
+from projects.outcomes import Refusal
 from services.compute.models import Server
 from services.network.models import FloatingIP, Network, Port, Router, Subnet
 from services.network.networks import addressing

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui import formats
 from portal.ui.forms import Card, CardField, CardSelect
-from projects.actions.base import Refusal
 from projects.forms.base import ActionForm
 from projects.forms.confirming import NameAgainForm
 from projects.models import Tenant
+from projects.outcomes import Refusal
 from services.block_storage.volumes.volume_forms import Editing
 from services.network.models import Network, Router, Subnet
 from services.network.networks import addressing

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from clouds.openstack.inventory.network import Port as SeenPort
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Command, Failed, Outcome
 from projects.models import Operation, Tenant
+from projects.outcomes import Command, Failed, Outcome
 from services.compute.models import Server
 from services.network.models import FloatingIP, Port, Router, Subnet
 from services.network.networks import lookups as networking

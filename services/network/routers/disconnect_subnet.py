@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing
 from services.network.models import Router, Subnet
 from services.network.networks import lookups as networking
 from services.network.routers import routing

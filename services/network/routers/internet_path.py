@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors, floating_ips, networks, routers
+from clouds import errors
+from clouds.openstack import floating_ips, networks, routers
 from clouds.openstack.inventory import network as inventory
-from projects.actions.base import Done, Failed, Outcome, Wait
 from projects.models import Operation
+from projects.outcomes import Done, Failed, Outcome, Wait
 from services.network.floating_ips import associating as leading
 from services.network.floating_ips import targets as reaching
 from services.network.models import FloatingIP, Router

@@ -7,8 +7,8 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from portal.ui.forms import Way
-from projects.actions.base import Command, Refusal
 from projects.models import Tenant
+from projects.outcomes import Command, Refusal
 from services.network.floating_ips import targets as reaching
 from services.network.floating_ips.targets import End
 from services.network.models import FloatingIP, Network, Router, Subnet

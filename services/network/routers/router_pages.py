@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.changing import CommandText
-from projects.actions.base import Command
 from projects.converters import Handle
 from projects.forms.base import ActionForm
+from projects.outcomes import Command
 from projects.pages import acting
 from projects.pages.acting import FormPage
 from projects.pages.command import shell_lines

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors, networks, routers
+from clouds import errors
+from clouds.openstack import networks, routers
 from clouds.openstack.inventory import network as inventory
 from portal.ui.forms import Way
-from projects.actions.base import Failed, Outcome, Refusal, Wait, name_of
 from projects.models import Tenant
+from projects.outcomes import Failed, Outcome, Refusal, Wait, name_of
 from services.block_storage.volumes import deleting
 from services.network.models import Network, Port, Router, Subnet
 from services.network.networks import addressing

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from pydantic import Field
 
 from projects.actions import base, quota
-from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Measure, Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import rule_making as filtering
 from services.network.security_groups import rules

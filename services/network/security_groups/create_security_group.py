@@ -10,8 +10,9 @@ from pydantic import Field
 from clouds.openstack import security_groups
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing, Wait
+from projects.actions.base import Action
 from projects.models import Measure, Operation, Service, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait
 from services.network.models import SecurityGroup
 from services.network.security_groups import rule_making as filtering
 from services.network.security_groups.rule_making import Rule

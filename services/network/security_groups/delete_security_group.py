@@ -7,12 +7,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clouds.openstack import errors, security_groups
+from clouds import errors
+from clouds.openstack import security_groups
 from portal.ui.forms import Way
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.volumes import deleting
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule

@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import errors, security_groups
+from clouds import errors
+from clouds.openstack import security_groups
 from clouds.openstack.inventory import network
 from projects.actions import editing
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action, Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
 from services.network.models import SecurityGroup
 from services.network.security_groups import rule_making as filtering
 

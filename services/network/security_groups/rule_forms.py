@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import CardField, CardSelect, FigureField, Way
-from projects.actions.base import Refusal
 from projects.forms.base import ActionForm
+from projects.outcomes import Refusal
 from services.network.models import SecurityGroup
 from services.network.security_groups import risky_ports, rules
 from services.network.security_groups.rule_making import Rule

@@ -10,8 +10,8 @@ from clouds.openstack import security_groups
 from clouds.openstack.inventory import network
 from clouds.openstack.security_groups import NewRule
 from projects.actions import base
-from projects.actions.base import Refusal, name_of
 from projects.models import Tenant
+from projects.outcomes import Command, Refusal, name_of
 from services.network.models import SecurityGroup
 from services.network.security_groups import rules
 from services.openstack import terraform
@@ -126,7 +126,7 @@ def _new(rule: Rule) -> NewRule:
     return NewRule(**rule.model_dump() | {"protocol": protocol, "remote_cidr": cidr})
 
 
-def command(rule: Rule, group: str, names: Mapping[str, str]) -> base.Command:
+def command(rule: Rule, group: str, names: Mapping[str, str]) -> Command:
     """`security group rule create …`: source docs.openstack.org/python-openstackclient."""
     protocol, low, high = rules.protocol_of(rule), rule.port_min, rule.port_max
     parts = [["security", "group", "rule", "create"], [f"--{rule.direction}"], ["--ethertype", rule.ethertype]]

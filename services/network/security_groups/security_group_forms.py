@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.actions.base import Refusal
 from projects.forms.confirming import NameAgainForm
+from projects.outcomes import Refusal
 from services.block_storage.volumes.volume_forms import Editing
 from services.network.models import SecurityGroup
 from services.network.security_groups.rule_forms import RuleFields

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from pydantic import AwareDatetime, Field
 
 from projects.actions import base
-from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing
+from projects.actions.base import Action
 from projects.models import Operation, Role, Service, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing
 from services.service_users.actions.parts import ends, making
 from services.service_users.actions.parts.ends import Rule
 from services.service_users.kinds import KINDS

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from projects.actions import base
-from projects.actions.base import Action, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action
 from projects.models import Service
+from projects.outcomes import Outcome, Refusal, Step, Thing, name_of
 from services.service_users.models import ServiceUser
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import errors
+from clouds import errors
 from projects.actions import base
-from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Role, Service
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.service_users import rows
 from services.service_users.actions.rotate_service_user import against_owner
 from services.service_users.kinds import KINDS

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import AwareDatetime, Field
 
-from clouds.openstack import errors
+from clouds import errors
 from projects.actions import base
-from projects.actions.base import Action, Done, Failed, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Role, Service, Tenant
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.service_users import rows
 from services.service_users.actions.parts import ends, making
 from services.service_users.kinds import KINDS

@@ -18,11 +18,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from clouds.openstack import errors
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
 from portal.identity import vault
-from projects.actions.base import Failed, Outcome, Step, Wait
 from projects.models import Operation
+from projects.outcomes import Failed, Outcome, Step, Wait
 from services.service_users import envelope, rows
 from services.service_users.kinds.base import At, Kind, Seen, Wanted
 from services.service_users.models import ServiceUser, cloud_name, grow
