@@ -35,6 +35,7 @@ from projects.pages import (
     router,
     router_forms,
     routers,
+    row_menu,
     search,
     security_group,
     security_group_forms,
@@ -55,14 +56,19 @@ from projects.pages import (
     welcome,
 )
 
+from projects.pages.listing import Listing
+
 register_converter(HandleConverter, "handle")
 
 View = Callable[..., HttpResponse]
 
 
-def kind(key: str, name: str, index: View, show: View) -> list[URLPattern]:
-    """The list of a kind and the page of one of it."""
-    return [path(f"{key}/", index, name=key), path(f"{key}/<str:external_id>/", show, name=name)]
+def kind(key: str, name: str, index: View, show: View, listing: Listing | None = None) -> list[URLPattern]:
+    """The list of a kind and the page of one of it, and the menus of the list's rows where it has some."""
+    found = [path(f"{key}/", index, name=key), path(f"{key}/<str:external_id>/", show, name=name)]
+    if listing is not None:
+        found.append(path(f"{key}/<str:external_id>/menu/", row_menu.of(listing), name=f"{name}-menu"))
+    return found
 
 
 in_tenant: list[Any] = [
@@ -77,7 +83,7 @@ in_tenant: list[Any] = [
     path("operations/<str:operation_id>/undo/", operation.undo, name="undo-operation"),
     path("servers/create/", server_create.create, name="create-server"),
     path("servers/bulk/<slug:key>/", servers.several, name="bulk-servers"),
-    *kind("servers", "server", servers.index, server.show),
+    *kind("servers", "server", servers.index, server.show, servers.SERVERS),
     path("servers/<str:external_id>/rename/", server_forms.rename, name="rename-server"),
     path("servers/<str:external_id>/resize/", server_forms.resize, name="resize-server"),
     path("servers/<str:external_id>/snapshot/", server_forms.snapshot, name="create-image"),
@@ -101,15 +107,15 @@ in_tenant: list[Any] = [
     path("snapshots/<str:external_id>/revert/", volume_forms.revert, name="revert-volume"),
     path("snapshots/<str:external_id>/edit/", volume_forms.edit_snapshot, name="edit-snapshot"),
     path("snapshots/<str:external_id>/delete/", volume_forms.delete_snapshot, name="delete-snapshot"),
-    *kind("volumes", "volume", volumes.index, volume.show),
-    *kind("snapshots", "snapshot", snapshots.index, snapshot.show),
+    *kind("volumes", "volume", volumes.index, volume.show, volumes.VOLUMES),
+    *kind("snapshots", "snapshot", snapshots.index, snapshot.show, snapshots.SNAPSHOTS),
     *kind("images", "image", images.index, image.show),
     path("key-pairs/create/", key_pair_create.create, name="create-key-pair"),
     path("key-pairs/import/", key_pair_forms.import_, name="import-key-pair"),
-    *kind("key-pairs", "key-pair", key_pairs.index, key_pair.show),
+    *kind("key-pairs", "key-pair", key_pairs.index, key_pair.show, key_pairs.KEY_PAIRS),
     path("key-pairs/<str:external_id>/delete/", key_pair_forms.delete, name="delete-key-pair"),
     path("networks/create/", network_forms.create, name="create-network"),
-    *kind("networks", "network", networks.index, network.show),
+    *kind("networks", "network", networks.index, network.show, networks.NETWORKS),
     path("networks/<str:external_id>/edit/", network_forms.edit, name="edit-network"),
     path("networks/<str:external_id>/delete/", network_forms.delete, name="delete-network"),
     path("networks/<str:external_id>/subnets/create/", network_forms.create_subnet, name="create-subnet"),
@@ -117,14 +123,14 @@ in_tenant: list[Any] = [
         "networks/<str:external_id>/subnets/<str:subnet_id>/delete/", network_forms.delete_subnet, name="delete-subnet"
     ),
     path("routers/create/", router_forms.create, name="create-router"),
-    *kind("routers", "router", routers.index, router.show),
+    *kind("routers", "router", routers.index, router.show, routers.ROUTERS),
     path("routers/<str:external_id>/gateway/", router_forms.gateway, name="set-router-gateway"),
     path("routers/<str:external_id>/close/", router_forms.close, name="clear-router-gateway"),
     path("routers/<str:external_id>/connect/", router_forms.connect, name="connect-subnet"),
     path("routers/<str:external_id>/delete/", router_forms.delete, name="delete-router"),
     path("floating-ips/create/", floating_ip_forms.create, name="allocate-floating-ip"),
     path("floating-ips/bulk/<slug:key>/", floating_ips.several, name="bulk-floating-ips"),
-    *kind("floating-ips", "floating-ip", floating_ips.index, floating_ip.show),
+    *kind("floating-ips", "floating-ip", floating_ips.index, floating_ip.show, floating_ips.FLOATING_IPS),
     path("floating-ips/<str:external_id>/associate/", floating_ip_forms.associate, name="associate-floating-ip"),
     path("floating-ips/<str:external_id>/release/", floating_ip_forms.release, name="release-floating-ip"),
     path("servers/<str:external_id>/connect/", connect.show, name="connect-server"),
@@ -132,7 +138,7 @@ in_tenant: list[Any] = [
     path("security-groups/<str:external_id>/rules/", security_group_forms.add_rules, name="add-security-group-rules"),
     path("security-groups/<str:external_id>/edit/", security_group_forms.edit, name="edit-security-group"),
     path("security-groups/<str:external_id>/delete/", security_group_forms.delete, name="delete-security-group"),
-    *kind("security-groups", "security-group", security_groups.index, security_group.show),
+    *kind("security-groups", "security-group", security_groups.index, security_group.show, security_groups.SECURITY_GROUPS),
     *kind("containers", "container", containers.index, container.show),
 ]
 

@@ -1,4 +1,27 @@
 /* Built from assets/js/ by scripts/build_static.py: edit there. */
+/* ask */
+// How scripts ask for a page or a part of one. The server is told which page asks, and answers a session that has ended
+// with where to log in; then this page goes there and `leaving` is true. Resolves to { status, headers, html, leaving },
+// or null: no answer within 10 s, or given up by `signal`.
+const meshdeck = {
+  async ask(address, { signal, headers, ...options } = {}) {
+    const patience = AbortSignal.timeout(10_000);
+    const told = { "HX-Request": "true", "HX-Current-URL": location.href, ...headers };
+    try {
+      const answer = await fetch(address, {
+        ...options, headers: told, signal: signal ? AbortSignal.any([signal, patience]) : patience,
+      });
+      const html = await answer.text();
+      const elsewhere = answer.headers.get("HX-Redirect");
+      if (elsewhere) location.assign(elsewhere);
+      return { status: answer.status, headers: answer.headers, html, leaving: !!elsewhere };
+    } catch (error) {
+      if (!["AbortError", "TimeoutError", "TypeError"].includes(error.name)) throw error;
+      return null;
+    }
+  },
+};
+
 /* copy */
 // Copy chips: the value goes to the clipboard, a polite word and a check mark say so. A secret is named, not said.
 (() => {
@@ -95,19 +118,11 @@
   const load = async () => {
     clearTimeout(timer);
     const asked = url;
-    let answer = null, html = "";
-    try {
-      answer = await fetch(`${asked}?drawer=1`, { headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
-      html = await answer.text();
-    } catch {
-      answer = null; // no line to the server: asked again below
-    }
+    const answer = await meshdeck.ask(`${asked}?drawer=1`);
     if (asked !== url) return; // closed, or another one is wanted by now
-    const elsewhere = answer?.headers.get("HX-Redirect");
-    if (elsewhere) return location.assign(elsewhere);
     if (answer && answer.status >= 400 && answer.status < 500) return close();
-    failures = answer?.ok ? 0 : failures + 1;
-    if (answer?.status === 200) show(html);
+    failures = answer && answer.status < 400 ? 0 : failures + 1;
+    if (answer?.status === 200) show(answer.html);
     plan();
   };
   const open = (address, from) => {
@@ -137,7 +152,7 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !url || event.defaultPrevented) return;
-    if (document.querySelector("details.md-pop[open], dialog[open], :popover-open")) return;
+    if (document.querySelector(".md-pop:is([open], [data-open]), dialog[open], :popover-open")) return;
     if (event.target.matches("input, select, textarea") && !drawer.contains(event.target)) return;
     close();
   });
@@ -241,7 +256,7 @@
     const kind = event.submitter?.value;
     if (files?.[kind]) save(files[kind]);
   });
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("meshdeck:shown", () => {
     take();
     if (asked) show();
   });
@@ -302,46 +317,38 @@
     clearTimeout(timer);
     loading = true;
     const headers = fresh ? {} : { "X-Meshdeck-Version": shell().dataset.version };
-    try {
-      await htmx.ajax("GET", location.pathname + location.search, {
-        source: shell(), target: shell(), swap: "morph:outerHTML", select: "#shell", headers,
-      });
-    } catch {
-      // Told by htmx:sendError and htmx:timeout below.
-    } finally {
-      loading = false;
-      if (again) {
-        again = false;
-        ask(true);
-      } else plan();
+    took(await meshdeck.ask(location.pathname + location.search, { headers }));
+    loading = false;
+    if (again) {
+      again = false;
+      ask(true);
+    } else plan();
+  };
+
+  const took = (answer) => {
+    if (!answer || answer.status >= 500) {
+      failures += 1;
+      return note("lost");
     }
-  };
-
-  const failed = () => {
-    failures += 1;
-    note("lost");
-  };
-  const mine = (event) => event.detail.elt === shell();
-
-  document.addEventListener("htmx:sendError", (event) => mine(event) && failed());
-  document.addEventListener("htmx:timeout", (event) => mine(event) && failed());
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target !== shell()) return;
-    const { xhr } = event.detail;
-    if (xhr.status >= 500) return failed();
-    if (xhr.status >= 400) return location.reload(); // gone or no longer allowed: the server says it in full
+    if (answer.status >= 400) return location.reload(); // gone or no longer allowed: the server says it in full
     failures = 0;
     note("");
-    if (xhr.status === 204) {
-      shell().toggleAttribute("data-busy", xhr.getResponseHeader("X-Meshdeck-Changing") === "1");
+    if (answer.status === 204) {
+      shell().toggleAttribute("data-busy", answer.headers.get("X-Meshdeck-Changing") === "1");
       const time = document.querySelector("#stamp time");
-      const at = xhr.getResponseHeader("X-Meshdeck-As-Of");
+      const at = answer.headers.get("X-Meshdeck-As-Of");
       if (time && at) time.textContent = at;
     } else if (paused()) {
-      event.detail.shouldSwap = false; // the version stays the old one, so the next question brings it
-      note("paused");
+      note("paused"); // the version stays the old one, so the next question brings it
+    } else {
+      const page = new DOMParser().parseFromString(answer.html, "text/html");
+      const fresh = page.getElementById("shell");
+      if (!fresh) return location.reload(); // led to a page of another kind
+      document.title = page.title;
+      Idiomorph.morph(shell(), fresh, { morphStyle: "outerHTML" });
+      document.dispatchEvent(new Event("meshdeck:shown"));
     }
-  });
+  };
 
   document.addEventListener("meshdeck:load", () => ask(true));
   document.addEventListener("meshdeck:look", () => plan(0));
@@ -374,10 +381,14 @@
   // What a person did to the page is theirs: open menus, ticked boxes and typed text survive the morph.
   Object.assign(Idiomorph.defaults.callbacks, {
     beforeNodeMorphed: (node) => node.nodeType !== Node.ELEMENT_NODE || !(begun(node) || said(node)),
-    beforeNodeRemoved: (node) => node.nodeType !== Node.ELEMENT_NODE || !(begun(node) || node.querySelector(BEGUN)),
+    beforeNodeRemoved: (node) => {
+      if (node.nodeType !== Node.ELEMENT_NODE) return true;
+      return !(node.id === "row-menu" || begun(node) || node.querySelector(BEGUN)); // menu.js closes what it opened
+    },
     beforeAttributeUpdated: (name, element) => {
       if (name === "open" && element.matches("details, dialog")) return false;
       if (name === "class" && element.matches("details.md-pop[open]")) return false;
+      if (name === "data-open" || (name === "aria-expanded" && element.matches("[data-open] > [data-menu]"))) return false;
       if (name === "value" && "defaultValue" in element) {
         return element !== document.activeElement && element.value === element.defaultValue;
       }
@@ -393,10 +404,52 @@
 
 /* menu */
 // Menus are <details class="md-pop">: they open without this file. Here: one at a time, closed by Escape, by a click
-// elsewhere and by leaving them with Tab; arrow keys walk through the entries.
+// elsewhere and by leaving them with Tab; arrow keys walk through the entries. The "…" of a row is a link to a page with
+// its menu (data-menu); here the menu is fetched and opens beside it.
 (() => {
-  const opened = () => document.querySelectorAll("details.md-pop[open]");
+  const opened = () => document.querySelectorAll(".md-pop:is(details[open], [data-open])");
   const entries = (menu) => [...menu.querySelectorAll(".md-pop__panel :is(a, button)")];
+  const opener = (menu) => menu.querySelector("summary, [data-menu]");
+
+  let panel = null, asked = null;
+  const fetched = async (link) => {
+    asked?.abort();
+    const { signal } = asked = new AbortController();
+    const answer = await meshdeck.ask(link.href, { signal });
+    if (signal.aborted || answer?.leaving || !link.isConnected) return null;
+    if (answer?.status === 200) return answer.html;
+    if (answer) location.assign(link.href); // the server says in full what is wrong
+    else document.getElementById("announce").textContent = document.getElementById("announce").dataset.away;
+    return null;
+  };
+  const open = async (menu, after) => {
+    if (menu.matches("details")) menu.open = true;
+    else {
+      const html = await fetched(opener(menu));
+      if (html === null) return;
+      for (const other of opened()) close(other);
+      panel = document.createElement("div");
+      panel.id = "row-menu";
+      panel.className = "md-pop__panel";
+      panel.innerHTML = html;
+      menu.append(panel);
+      menu.toggleAttribute("data-open", true);
+      opener(menu).setAttribute("aria-expanded", "true");
+    }
+    after?.();
+  };
+  const close = (menu) => {
+    if (menu.matches("details")) menu.open = false;
+    else {
+      panel.remove();
+      menu.removeAttribute("data-open");
+      opener(menu).setAttribute("aria-expanded", "false");
+    }
+  };
+  const closeOthers = (event) => {
+    if (!event.target.closest?.(".md-pop")) asked?.abort();
+    for (const menu of opened()) if (!menu.contains(event.target)) close(menu);
+  };
 
   // A panel that would leave the window hangs from the other end of its summary.
   document.addEventListener("toggle", (event) => {
@@ -406,34 +459,55 @@
     if (panel.right > document.documentElement.clientWidth) menu.classList.add("md-pop--end");
   }, true);
   document.addEventListener("click", (event) => {
-    for (const menu of opened()) if (!menu.contains(event.target)) menu.open = false;
+    closeOthers(event);
+    const link = event.target.closest("[data-menu]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const menu = link.closest(".md-pop");
+    if (menu.hasAttribute("data-open")) close(menu);
+    else open(menu);
   });
-  document.addEventListener("focusin", (event) => {
-    for (const menu of opened()) if (!menu.contains(event.target)) menu.open = false;
+  document.addEventListener("focusin", closeOthers);
+  // The page is current again: what can be done with the row may be something else, or the row is gone.
+  document.addEventListener("meshdeck:shown", async () => {
+    const menu = panel?.closest("[data-open]");
+    if (!menu) return;
+    const html = await fetched(opener(menu));
+    if (html !== null && panel.isConnected) Idiomorph.morph(panel, html, { morphStyle: "innerHTML" });
   });
   document.addEventListener("keydown", (event) => {
-    const menu = event.target.closest?.("details.md-pop");
+    const menu = event.target.closest?.(".md-pop");
     if (event.key === "Escape") {
-      for (const open of opened()) {
-        open.open = false;
-        if (open === menu) open.querySelector("summary").focus();
+      asked?.abort();
+      for (const one of opened()) {
+        close(one);
+        if (one === menu) opener(one).focus();
       }
       return;
     }
-    if (!menu || !["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) return;
-    menu.open = true;
-    const all = entries(menu);
-    if (!all.length) return;
-    const at = all.indexOf(document.activeElement);
-    const next = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[event.key];
-    all.at(next % all.length).focus();
+    if (!menu) return;
+    if (event.key === " " && event.target.matches("[data-menu]")) { // as on a summary
+      event.preventDefault();
+      event.target.click();
+    }
+    if (!["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) return;
     event.preventDefault();
+    const go = () => {
+      const all = entries(menu);
+      if (!all.length) return;
+      const at = all.indexOf(document.activeElement);
+      const next = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[event.key];
+      all.at(next % all.length).focus();
+    };
+    if (menu.matches("details[open], [data-open]")) go();
+    else open(menu, go);
   });
 })();
 
 /* palette */
 // Search or jump to: a dialog with a combobox. Ctrl K opens it, arrows move, Enter opens, Escape closes (the dialog's own).
 (() => {
+  const DELAY = 120;
   const dialog = document.getElementById("palette");
   if (!dialog) return;
   const input = dialog.querySelector("input");
@@ -448,11 +522,22 @@
     option.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-activedescendant", option.id);
   };
+  let timer = 0, asked = null;
+  const look = async () => {
+    clearTimeout(timer);
+    asked?.abort();
+    const { signal } = asked = new AbortController();
+    const { action } = input.form;
+    const answer = await meshdeck.ask(`${action}?${new URLSearchParams({ q: input.value })}`, { signal });
+    if (signal.aborted || answer?.status !== 200) return;
+    list.innerHTML = answer.html;
+    choose(options()[0]);
+  };
   const open = () => {
     if (dialog.open) return;
     dialog.showModal();
     input.select();
-    htmx.trigger(input, "open");
+    look();
   };
 
   document.addEventListener("click", (event) => {
@@ -466,7 +551,10 @@
       else open();
     }
   });
-  list.addEventListener("htmx:afterSwap", () => choose(options()[0]));
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, DELAY);
+  });
   list.addEventListener("pointermove", (event) => {
     const option = event.target.closest("[role=option]");
     if (option && option !== chosen()) choose(option);
@@ -642,20 +730,12 @@
     const body = new FormData(form), before = values(form), unsent = new Set();
     for (const [name, value] of [...body]) if (value instanceof File && value.size > SMALL) unsent.add(name);
     for (const name of unsent) body.delete(name);
-    const headers = { "X-Meshdeck-Preview": "1", "HX-Request": "true", "HX-Current-URL": location.href };
+    const headers = { "X-Meshdeck-Preview": "1" };
     const address = form.getAttribute("action") || location.href;
-    let answer, html;
-    try {
-      answer = await fetch(address, { method: "POST", body, headers, signal: asked.signal });
-      html = await answer.text();
-    } catch {
-      return asked.signal.aborted ? "old" : "silent"; // the server checks when the form is sent
-    }
-    const elsewhere = answer.headers.get("HX-Redirect");
-    if (elsewhere) location.assign(elsewhere);
-    if (elsewhere || values(form) !== before) return "old";
-    if (![200, 422].includes(answer.status)) return "silent";
-    put(form, new DOMParser().parseFromString(html, "text/html"), unsent);
+    const answer = await meshdeck.ask(address, { method: "POST", body, headers, signal: asked.signal });
+    if (asked.signal.aborted || answer?.leaving || values(form) !== before) return "old";
+    if (![200, 422].includes(answer?.status)) return "silent"; // the server checks when the form is sent
+    put(form, new DOMParser().parseFromString(answer.html, "text/html"), unsent);
     return "told";
   };
   const follow = (form) => {
@@ -738,8 +818,7 @@
   });
 
   // The page around a begun form has changed: what is said about the form follows.
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.id !== "shell") return;
+  document.addEventListener("meshdeck:shown", () => {
     for (const form of document.querySelectorAll("form[data-preview][data-begun]")) follow(form);
   });
 })();
@@ -780,7 +859,7 @@
     } else return;
     tell();
   });
-  document.addEventListener("htmx:afterSwap", tell);
+  document.addEventListener("meshdeck:shown", tell);
   tell();
 })();
 
