@@ -63,6 +63,8 @@ with env.prefixed("MESHDECK_"):
     GALLERY = env.bool("GALLERY", DEBUG)
     # The page /bench/empty/ with the shell and nothing in it, which `make bench` measures the others against.
     BENCH = env.bool("BENCH", False)
+    # Whether the portal compresses its pages. A proxy that does it spares the web processes that.
+    COMPRESS = env.bool("COMPRESS", True)
     # How long a location's refusal of a person may last before what is remembered of it is hidden (fail closed).
     REFUSAL_GRACE = timedelta(minutes=env.int("REFUSAL_GRACE_MINUTES", 15))
     # Whether people may make service users without an end.
@@ -109,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # before the static files: an SVG that is opened by itself may not run scripts
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    *(["portal.compression.CompressionMiddleware"] if COMPRESS else []),
     "portal.api.problems.ProblemsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

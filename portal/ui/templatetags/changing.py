@@ -53,6 +53,12 @@ def row_menu(context: Context, row: Any) -> str:
 
 
 @register.simple_tag
+def menu_cell(id_: str, name: str) -> SafeString:
+    """The same for a row that is no row of a database: {% menu_cell "9b1f" "web-01" %}."""
+    return row_actions.menu_cell(id_, name)
+
+
+@register.simple_tag
 def menu_items(actions: Any) -> SafeString:
     """The entries of a menu, which is open: {% menu_items actions %}."""
     return row_actions.items(actions)
