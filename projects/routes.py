@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from projects.converters import Handle
-from projects.pages import bulk, detail, listing
+from projects.pages import bulk, detail, listing, row_menu
 from projects.pages.detail import DETAILS, Detail
 from projects.pages.listing import LISTINGS, Listing
 
@@ -22,6 +22,9 @@ def urls_of_kinds() -> list[URLPattern]:
         found.append(path(f"{one.key}/", _index(one), name=one.key))
         if one.bulks:
             found.append(path(f"{one.key}/bulk/<slug:key>/", _several(one), name=f"bulk-{one.key}"))
+        if one.menu:
+            address = f"{one.key}/<str:external_id>/menu/"
+            found.append(path(address, row_menu.of(one), name=f"{one.kind.page_name}-menu"))
     for page in DETAILS.values():
         if not page.page:
             address = f"{page.kind.key}/<str:external_id>/"

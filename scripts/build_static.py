@@ -5,6 +5,7 @@ python scripts/build_static.py --check   fail when they are not what the parts g
 """
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -15,9 +16,16 @@ NOTE = "/* Built from assets/{folder}/ by scripts/build_static.py: edit there. *
 
 
 def build(kind: str) -> str:
-    """The parts in the order of their names, each under its own."""
+    """The parts in the order of their names, each under its own, without comments and indentation."""
     parts = sorted((PARTS / kind).glob(f"*.{kind}"))
-    return NOTE.format(folder=kind) + "\n".join(f"/* {part.stem} */\n{part.read_text()}" for part in parts)
+    return NOTE.format(folder=kind) + "\n".join(f"/* {part.stem} */\n{plain(part.read_text())}" for part in parts)
+
+
+def plain(text: str) -> str:
+    """What a browser needs of a part: no line in assets/ begins inside a string, so that each can be cut by itself."""
+    text = re.sub(r"^\s*/\*(?:(?!\*/).)*\*/\s*$", "", text, flags=re.DOTALL | re.MULTILINE)
+    lines = (line.strip() for line in text.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
 
 
 def main() -> int:

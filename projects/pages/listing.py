@@ -8,7 +8,7 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -139,7 +139,7 @@ class Listing:
     beside: Callable[[Tenant, Sequence[Any], datetime | None], dict[str, Any]] = lambda _tenant, _rows, _seen: {}
     # The rows of one page as HTML, where a template would be slow; gets all that the template would get.
     draw: Callable[[Mapping[str, Any]], str] | None = None
-    # What a member can do: make one more, several at once (bulk.py), one row's menu. These ask no database.
+    # What a member can do: make one more, several at once (bulk.py), one row's menu (row_menu.py).
     create: Callable[[Tenant], Action] | None = None
     bulks: Sequence["Bulk"] = ()
     menu: Callable[[Tenant, Any], Sequence[Action]] | None = None
@@ -277,13 +277,11 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
 def offered(listing: Listing, visit: Visit) -> dict[str, Any]:
     """What this person can do with the list and its rows; nothing for readers."""
     if not asking.may_change(visit.role):
-        return {"create": None, "bulk": (), "menu_of": None, "has_menu": False}
+        return {"create": None, "bulk": (), "has_menu": False}
     tenant = visit.tenant
     return {
         "create": listing.create(tenant) if listing.create else None,
         "bulk": [one.button(tenant, listing.key) for one in listing.bulks],
-        "menu_of": partial(listing.menu, tenant) if listing.menu else None,
-        # A template would call what it only asks for.
         "has_menu": listing.menu is not None,
     }
 

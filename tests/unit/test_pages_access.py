@@ -66,6 +66,11 @@ for key, (name, _model) in KINDS.items():
     PAGES[name] = ("get", f"{TENANT}{key}/{{{key}}}/", MEMBERS)
 # A key pair of the member's: nobody else sees it, whatever they may do in the tenant.
 PAGES["key-pair"] = (*PAGES["key-pair"][:2], ("login", 404, 404, 200, 404))
+# What can be done with one of them, for who can; of a key pair its owner.
+for key, (name, _model) in KINDS.items():
+    if key not in ("images", "containers"):
+        PAGES[f"{name}-menu"] = ("get", f"{TENANT}{key}/{{{key}}}/menu/", CHANGE)
+PAGES["key-pair-menu"] = (*PAGES["key-pair-menu"][:2], ("login", 404, 403, 200, 404))
 PAGES |= {
     "bulk-volumes": ("form", f"{TENANT}volumes/bulk/detach/?ids={{volumes}}", CHANGE),
     "bulk-snapshots": ("form", f"{TENANT}snapshots/bulk/delete/?ids={{snapshots}}", CHANGE),

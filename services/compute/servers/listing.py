@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import Any
-from urllib.parse import quote
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -73,14 +72,10 @@ ROW = (
     '<td class="pf-v6-c-table__td lo" role="cell">{groups}</td>'
     '<td class="pf-v6-c-table__td r soft" role="cell">{age}</td>{menu}</tr>\n'
 )
-PICK = (
-    '<td class="pf-v6-c-table__td pick" role="cell"><input type="checkbox" name="ids" value="{id}" form="bulk" '
-    'data-pick="{what}" aria-label="{label}"></td>'
-)
 # What a row needs of a server. Without the rest, most of it JSON, a page reads half as long.
 READS = (
     "external_id", "name", "status", "task_state", "fault", "flavor_name", "vcpus", "ram_mb",
-    "addresses", "security_groups", "created_at", "locked",
+    "addresses", "security_groups", "created_at",
 )  # fmt: skip
 
 
@@ -90,6 +85,7 @@ def row(server: Server, tenant: Tenant, seen: datetime | None, now: datetime, *,
     With `acts` it can be picked, and has a menu.
     """
     state = faults.state_of(server)
+    counted = str(_now("in error") if state.role == "bad" else state.word)
     if seen is None:
         fault = faults.explain(server, tenant.location.name)
         status = badge(state.role, f"{state.word}: {fault.short}" if fault else state.word)
@@ -105,33 +101,9 @@ def row(server: Server, tenant: Tenant, seen: datetime | None, now: datetime, *,
         sizes=_sizes(server.vcpus, server.ram_mb, get_language()),
         groups=_groups(server),
         age=formats.age(server.created_at, now) if server.created_at else "",
-        pick=_pick(server, str(_now("in error") if state.role == "bad" else state.word)) if acts else "",
-        menu=_menu(server, tenant.handle) if acts else "",
+        pick=row_actions.pick_cell(server.external_id, str(server), counted.lower()) if acts else "",
+        menu=row_actions.menu_cell(server.external_id, str(server)) if acts else "",
     )
-
-
-def _pick(server: Server, word: str) -> str:
-    label = _now("Select %(name)s") % {"name": server}
-    return PICK.format(id=escape(server.external_id), what=escape(word.lower()), label=escape(label))
-
-
-# Stand in a menu for what only the row knows: letters that no address and no markup changes.
-_ID, _NAME, _KEY = "ROW-ID", "ROW-NAME", "ROW-KEY"
-
-
-def _menu(server: Server, handle: str) -> str:
-    drawn = _menu_of(handle, server.status, server.task_state, server.locked, get_language())
-    ids = drawn.replace(_ID, quote(server.external_id, safe="")).replace(_KEY, str(server.pk))
-    return ids.replace(_NAME, escape(str(server)))
-
-
-@lru_cache(maxsize=512)
-def _menu_of(handle: str, status: str, task_state: str, locked: bool, _language: str | None) -> str:
-    """The menu of every server in this state: there are few of these, and hundreds of rows."""
-    any_one = Server(external_id=_ID, name=_NAME, status=status, task_state=task_state, locked=locked)
-    label = _now("Actions for %(name)s") % {"name": _NAME}
-    drawn = row_actions.menu(f"m{_KEY}", label, server_actions.menu_of(handle, any_one))
-    return f'<td class="pf-v6-c-table__td r" role="cell">{drawn}</td>'
 
 
 @lru_cache(maxsize=256)
@@ -158,7 +130,7 @@ def _addresses(server: Server) -> str:
 
 def draw(context: Mapping[str, Any]) -> str:
     """The rows of one page."""
-    now, tenant, acts = timezone.now(), context["tenant"], context["menu_of"] is not None
+    now, tenant, acts = timezone.now(), context["tenant"], context["has_menu"]
     rows = "".join(row(server, tenant, context["seen"], now, acts=acts) for server in context["page"].object_list)
     return mark_safe(rows)  # noqa: S308 - escaped in `row`
 
