@@ -29,10 +29,12 @@ class Wing(AppConfig):
 
     def ready(self) -> None:
         """Register what the wing's modules declare."""
-        from projects import actions
+        from projects import actions, observed, platforms
 
         for module in modules(self.name):
             actions.register(module)
+            observed.register(module)
+            platforms.register(module)
 
 
 def modules(package: str) -> Iterator[ModuleType]:
