@@ -6,6 +6,7 @@ Prints JSON: the session cookie of their member, the addresses, and the queries 
 import json
 import sys
 from datetime import datetime, timedelta
+from typing import Any
 
 import django
 
@@ -92,7 +93,7 @@ def build(member: object) -> None:
             furnish(tenant, member)
 
 
-def furnish(tenant: object, member: object) -> None:
+def furnish(tenant: Any, member: Any) -> None:
     """Security groups with their rules, a week of samples and a log of operations."""
     from django.utils import timezone
 

@@ -126,6 +126,12 @@ class Garbled(CloudError):
     code = "garbled"
 
 
+# No word from the cloud: it is away, or not itself. Anything else is its answer.
+OUTAGES = (Unreachable, TimedOut, ServerFault, Garbled, RateLimited)
+# The cloud answered, and did nothing. After anything else it may have done it all the same.
+REFUSALS = (Unauthorized, Forbidden, NotFound, Conflict, Invalid, QuotaExceeded, RateLimited)
+
+
 def bare_url(url: str | None) -> str:
     """Return the URL without user, password, query and fragment, so that it can't hold a secret."""
     try:

@@ -7,7 +7,7 @@ every module of each wing to every registry when Django starts. The order is tha
 the declarations' own `position`, where they have one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from inspect import isabstract
 from types import ModuleType
 from typing import Any, TypeVar
@@ -18,18 +18,20 @@ T = TypeVar("T")
 _ALL: list["Registry[Any]"] = []
 
 
-class Registry(Mapping[str, T]):
+class Registry(Mapping[Any, T]):
     """Things of one type by their names, in the order of `order`: as they were declared, without one."""
 
-    def __init__(self, of: type[T], name: Callable[[T], str], order: Callable[[T], Any] = lambda _thing: 0) -> None:
+    def __init__(
+        self, of: type[T], name: Callable[[T], Hashable], order: Callable[[T], Any] = lambda _thing: 0
+    ) -> None:
         self._of, self._name, self._order = of, name, order
-        self._things: dict[str, T] = {}
+        self._things: dict[Hashable, T] = {}
         _ALL.append(self)
 
-    def __getitem__(self, name: str) -> T:
+    def __getitem__(self, name: Any) -> T:
         return self._things[name]
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._things)
 
     def __len__(self) -> int:
@@ -55,10 +57,8 @@ class Registry(Mapping[str, T]):
 class ClassRegistry(Registry[T]):
     """The same for classes that have one instance: subclasses which name themselves, such as actions."""
 
-    def __init__(self, of: type[T], attribute: str) -> None:
-        super().__init__(
-            of, lambda thing: str(getattr(thing, attribute)), order=lambda thing: getattr(thing, attribute)
-        )
+    def __init__(self, of: type[T], attribute: str, order: Callable[[T], Any] = lambda _thing: 0) -> None:
+        super().__init__(of, lambda thing: getattr(thing, attribute), order)
         self._attribute = attribute
 
     def collect(self, module: ModuleType) -> None:

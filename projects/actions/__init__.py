@@ -5,4 +5,4 @@ from typing import Any
 from projects.actions.base import Action
 from projects.registry import ClassRegistry
 
-ACTIONS: ClassRegistry[Action[Any]] = ClassRegistry(Action, "name")
+ACTIONS: ClassRegistry[Action[Any]] = ClassRegistry(Action, "name", order=lambda action: action.name)

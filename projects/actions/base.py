@@ -16,18 +16,16 @@ The instance is registered by `projects.actions`, which imports every module bes
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 from pydantic import BaseModel, ConfigDict
 
+from projects.access import Visit
 from projects.models import Measure, Operation, Role, Service, Tenant
+from projects.operations.run import Run
 from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing
-
-if TYPE_CHECKING:
-    from projects.access import Visit
-    from projects.operations.run import Run
 
 
 class Params(BaseModel):
@@ -79,7 +77,7 @@ class Action(ABC, Generic[P]):
         """All steps in their order."""
 
     @abstractmethod
-    def step(self, run: "Run", params: P) -> Outcome:
+    def step(self, run: Run, params: P) -> Outcome:
         """Looks at the cloud and makes the next step. In a worker, as the user; CloudErrors pass."""
 
     def costs(self, tenant: Tenant, params: P) -> Mapping[Measure, int]:
@@ -90,7 +88,7 @@ class Action(ABC, Generic[P]):
         """What the cloud would refuse, told beforehand from the inventory. Asks no cloud."""
         return ()
 
-    def check_person(self, visit: "Visit", params: P) -> Iterable[Refusal]:
+    def check_person(self, visit: Visit, params: P) -> Iterable[Refusal]:
         """What speaks against it for this person, beyond the role: what is theirs alone, how often. Asks no cloud."""
         return ()
 

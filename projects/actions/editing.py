@@ -5,7 +5,7 @@ that with what the cloud has, and changes of the same thing go one after the oth
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -13,11 +13,8 @@ from clouds.openstack.inventory import block_storage, network
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation
+from projects.operations.run import Run
 from projects.outcomes import Done, Failed, Outcome, Thing, Wait
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
-
 
 # Things whose words are written without a revision.
 Thinglike = TypeVar("Thinglike", block_storage.Volume, block_storage.Snapshot, network.Network)
@@ -56,7 +53,7 @@ class Words(base.Params):
         return any(seen is not None and seen.strip() != there.strip() for seen, there in was)
 
 
-def wait_for_earlier(run: "Run", thing: Thing) -> Wait | None:
+def wait_for_earlier(run: Run, thing: Thing) -> Wait | None:
     """Something to wait for, while an operation of the same kind that was asked for earlier has not ended."""
     earlier = Operation.objects.open().filter(
         action=run.operation.action,
@@ -77,7 +74,7 @@ def meanwhile(now: Named) -> str:
     return said % {"name": now.name, "description": now.description}
 
 
-def lost(run: "Run", now: Named) -> Failed:
+def lost(run: Run, now: Named) -> Failed:
     """How an edit ends that would overwrite somebody else's."""
     if standing.unsure(run.operation, "write"):
         said = _("%(said)s Whether yours was written before that is not known. Open it again to see it as it is.")
@@ -91,7 +88,7 @@ def since() -> Done:
     return Done(_("It was done, and somebody has changed it since."))
 
 
-def write(run: "Run", params: Words, now: Thinglike, update: Callable[[], Thinglike]) -> Outcome:
+def write(run: Run, params: Words, now: Thinglike, update: Callable[[], Thinglike]) -> Outcome:
     """Writes what is wanted over `now`, once, unless somebody else was faster."""
     if (now.name, now.description) == params.wanted:
         outcome: Outcome = Done()
@@ -105,7 +102,7 @@ def write(run: "Run", params: Words, now: Thinglike, update: Callable[[], Thingl
     return outcome
 
 
-def taken_back(run: "Run", revision: int | None) -> Failed | None:
+def taken_back(run: Run, revision: int | None) -> Failed | None:
     """How a change ends that may have been made and taken back, where all is as it was before.
 
     It was sent for the revision in `run.memory`, and not answered. One change since then was somebody else's, of other

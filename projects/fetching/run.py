@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from time import monotonic
 
 import structlog
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from clouds import errors
@@ -54,7 +53,7 @@ def fetch(wanted: Wanted) -> None:
     if tenant is None:
         return
     asking.keep(wanted, _answer(tenant, wanted))
-    Tenant.objects.filter(pk=tenant.pk).update(version=F("version") + 1)
+    tenant.grow()
 
 
 def _answer(tenant: Tenant, wanted: Wanted) -> Note:

@@ -9,7 +9,6 @@ from uuid import UUID
 import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -107,7 +106,7 @@ def ask(
                 OperationTarget(operation=operation, kind=thing.kind, external_id=thing.external_id)
                 for thing in dict.fromkeys(things)
             )
-            Tenant.objects.filter(pk=visit.tenant.pk).update(version=F("version") + 1)
+            visit.tenant.grow()
             transaction.on_commit(partial(send, operation.pk))
     except IntegrityError:
         # A double click: the other request was faster by less than we needed to look.
@@ -155,7 +154,7 @@ def cancel(visit: Visit, operation: Operation) -> bool:
             .update(cancel_at=now, cancelled_by=visit.user, next_at=now)
         )
         transaction.on_commit(partial(send, operation.pk))
-    Tenant.objects.filter(pk=operation.tenant_id).update(version=F("version") + 1)
+    operation.tenant.grow()
     return bool(stopped)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_OID, uuid5
 
-from django.db.models import F
 from django.utils import timezone
 
 from projects.actions import ACTIONS
@@ -63,5 +62,5 @@ def note(tenant: Tenant, deed: Deed) -> Operation:
         )
         if new:
             OperationTarget.objects.create(operation=operation, kind=thing.kind, external_id=thing.external_id)
-            Tenant.objects.filter(pk=tenant.pk).update(version=F("version") + 1)
+            tenant.grow()
     return operation

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import structlog
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from pydantic import BaseModel
 
@@ -184,8 +184,9 @@ def _finish(
         fields |= {"figures": figures.measure(tenant), "changing": figures.is_changing(tenant)}
         shown_changed |= fields["figures"] != tenant.figures
     if shown_changed:
-        fields["version"] = F("version") + 1
-    Tenant.objects.filter(pk=tenant.pk).update(**fields)
+        tenant.grow(**fields)
+    else:
+        Tenant.objects.filter(pk=tenant.pk).update(**fields)
 
 
 _SLOW_SERVICES = {Service.COMPUTE, Service.NETWORK, Service.BLOCK_STORAGE, Service.IMAGE}

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import F
 from django.utils import timezone
 
 from clouds import errors
@@ -158,4 +157,4 @@ def _tell_all(tenant: Tenant, reason: str, request_id: str) -> None:
         ],
     )
     if changed:
-        Tenant.objects.filter(pk=tenant.pk).update(version=F("version") + 1)
+        tenant.grow()

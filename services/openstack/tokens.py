@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from time import monotonic
+from typing import TypedDict, TypeVar, Unpack
 from uuid import UUID
 
 from clouds import errors
@@ -15,6 +16,13 @@ from services.openstack.locations import discover_endpoints, endpoints_of, feder
 T = TypeVar("T")
 
 _SPARE = timedelta(seconds=60)
+
+
+class Options(TypedDict, total=False):
+    """Of a connection: the id that goes along with each call, and after how many seconds nothing more is asked."""
+
+    request_id: str | None
+    seconds: float | None
 
 
 def recall(tenant: Tenant, grant: UUID) -> AuthState | None:
@@ -42,18 +50,18 @@ def fetch(tenant: Tenant, grant: UUID, *, renewed: bool = False) -> AuthState:
     return state
 
 
-def as_person(tenant: Tenant, grant: UUID, work: Callable[[Connection], T], *, request_id: str | None = None) -> T:
+def as_person(tenant: Tenant, grant: UUID, work: Callable[[Connection], T], **options: Unpack[Options]) -> T:
     """What `work` gets from the tenant's cloud as the person; with a fresh token, once more, where the kept is refused.
 
-    `request_id` goes along with each call. CloudError, SessionEnded and ProviderUnreachable as `fetch`.
+    CloudError, SessionEnded and ProviderUnreachable as `fetch`.
     """
     state = recall(tenant, grant)
     if state is not None:
         try:
-            return _with(tenant, state, work, request_id)
+            return _with(tenant, state, work, **options)
         except errors.Unauthorized:
             forget(tenant, grant)  # ended before its time
-    return _with(tenant, fetch(tenant, grant), work, request_id)
+    return _with(tenant, fetch(tenant, grant), work, **options)
 
 
 def as_person_now(tenant: Tenant, grant: UUID, work: Callable[[Connection], T]) -> T:
@@ -61,9 +69,13 @@ def as_person_now(tenant: Tenant, grant: UUID, work: Callable[[Connection], T]) 
     return _with(tenant, fetch(tenant, grant, renewed=True), work)
 
 
-def _with(tenant: Tenant, state: AuthState, work: Callable[[Connection], T], request_id: str | None = None) -> T:
+def _with(tenant: Tenant, state: AuthState, work: Callable[[Connection], T], **options: Unpack[Options]) -> T:
+    seconds = options.get("seconds")
     endpoints = endpoints_of(tenant.location) or discover_endpoints(tenant.location, state)
-    with session.connect(federation_of(tenant.location), state, endpoints, request_id=request_id) as cloud:
+    with session.connect(
+        federation_of(tenant.location), state, endpoints, request_id=options.get("request_id")
+    ) as cloud:
+        cloud.http.deadline = None if seconds is None else monotonic() + seconds
         return work(cloud)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from projects.actions import ACTIONS
 from projects.models import Operation
-from projects.operations import run
+from projects.operations import turn
 from projects.operations.asking import RefusedError
 from projects.outcomes import Command
 from services.compute.models import Server
@@ -134,7 +134,7 @@ def test_the_second_of_two_people_changes_nothing_and_is_told(here: Here, ports:
     before = on(here, ports[0])
     web, db = group(here, name="web"), group(here, name="db")
     first, second = change(here, ports[0], before | {web}), change(here, ports[0], before | {db})
-    assert run.turn(second.pk) == 0.3  # after the other one
+    assert turn.turn(second.pk) == 0.3  # after the other one
     here.finish(first)
     here.finish(second)
     assert (first.state, second.state, second.code) == (State.DONE, State.FAILED, "changed_meanwhile")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.models import Operation, Role, Tenant
-from projects.operations import claims, run
+from projects.operations import claims, turn
 from projects.refresh import claims as refresh_claims
 from projects.refresh import run as refreshing
 from services.compute.models import Server
@@ -43,7 +43,7 @@ def go(operation: Operation, turns: int = 30) -> Operation:
     for _ in range(turns):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
         try:
-            if run.turn(operation.pk) is None:
+            if turn.turn(operation.pk) is None:
                 break
         except Killed:
             later(operation, claims.LEASE.total_seconds() + 1)

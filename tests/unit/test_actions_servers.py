@@ -9,7 +9,7 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Limit, Measure, Operation
-from projects.operations import run
+from projects.operations import sending, turn
 from services.compute.models import Server
 from services.images.models import Image
 from tests.unit.clouds_fake import FakeCloud
@@ -114,7 +114,7 @@ def test_a_resize_is_decided_once_wherever_the_worker_dies(
 def test_a_resize_that_was_reverted_meanwhile_is_not_confirmed(nova: Nova, visit: Visit) -> None:
     waiting_for_a_decision(nova, visit)
     operation = ask(visit, "confirm-resize", server_id="server-1")
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     nova.row().update(status="ACTIVE", flavor=nova.row()["was"], **{TASK: None})
     nova.ends.clear()
     go(operation)
@@ -176,8 +176,8 @@ def test_a_reboot_of_mine_from_before_is_no_proof(nova: Nova, visit: Visit) -> N
 def test_a_reboot_waits_for_one_that_is_under_way(nova: Nova, visit: Visit) -> None:
     nova.looks = 5
     first, second = (ask(visit, "reboot-server", server_id="server-1") for _ in range(2))
-    run.turn(first.pk)
-    run.turn(second.pk)
+    turn.turn(first.pk)
+    turn.turn(second.pk)
     assert nova.did("reboot") == 1
     assert go(first).state == go(second).state == State.DONE
     assert nova.did("reboot") == 2
@@ -195,8 +195,8 @@ def test_a_hard_reboot_ends_a_soft_one_that_hangs(nova: Nova, visit: Visit) -> N
 def test_a_hard_reboot_waits_for_another_hard_one(nova: Nova, visit: Visit) -> None:
     nova.looks = 5
     first, second = (ask(visit, "reboot-server", server_id="server-1", kind="hard") for _ in range(2))
-    run.turn(first.pk)
-    run.turn(second.pk)
+    turn.turn(first.pk)
+    turn.turn(second.pk)
     assert nova.did("reboot") == 1
     assert go(first).state == go(second).state == State.DONE
     assert nova.did("reboot") == 2
@@ -228,8 +228,8 @@ def test_two_reboots_whose_workers_both_die_are_two(
 def test_a_reboot_does_not_overtake_one_that_was_sent_since_it_looked(nova: Nova, visit: Visit) -> None:
     nova.looks = 5
     first, second = (ask(visit, "reboot-server", server_id="server-1", kind="hard") for _ in range(2))
-    nova.meanwhile = lambda: run.turn(first.pk)
-    run.turn(second.pk)
+    nova.meanwhile = lambda: turn.turn(first.pk)
+    turn.turn(second.pk)
     assert nova.did("reboot") == 1
     assert go(first).state == go(second).state == State.DONE
     assert nova.did("reboot") == 2
@@ -251,7 +251,7 @@ def test_a_refused_reboot_stands_in_nobodys_way(requests_mock: requests_mock.Moc
 def test_a_reboot_is_done_though_the_server_was_stopped_since(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "reboot-server", server_id="server-1", kind="hard")
     while not nova.did("reboot"):
-        run.turn(operation.pk)
+        turn.turn(operation.pk)
     nova.ends.clear()
     nova.row().update(status="SHUTOFF", **{TASK: None})
     go(operation)
@@ -269,7 +269,7 @@ def test_what_was_sent_and_cancelled_may_still_arrive(nova: Nova, visit: Visit) 
     go(second, 3)
     assert nova.did("reboot") == 0
     assert second.state == State.RUNNING
-    Operation.objects.filter(pk=first.pk).update(ended_at=timezone.now() - run.SETTLE)
+    Operation.objects.filter(pk=first.pk).update(ended_at=timezone.now() - sending.SETTLE)
     assert go(second).state == State.DONE
     assert nova.did("reboot") == 1
 
@@ -277,7 +277,7 @@ def test_what_was_sent_and_cancelled_may_still_arrive(nova: Nova, visit: Visit) 
 def test_a_reboot_is_not_done_by_another_ones_that_is(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "reboot-server", server_id="server-1", kind="hard")
     while not nova.did("reboot"):
-        run.turn(operation.pk)
+        turn.turn(operation.pk)
     # The other one has ended, and the server is active by it; of ours the record does not say yet how it went.
     nova.ends.clear()
     nova.row().update(status="ACTIVE", **{TASK: None})
@@ -297,7 +297,7 @@ def test_a_reboot_that_another_one_overtook_is_asked_for_anew(
     operation = ask(visit, "reboot-server", server_id="server-1", kind="hard")
     for n in range(1, fail + 1):
         while nova.did("reboot") < n:
-            run.turn(operation.pk)
+            turn.turn(operation.pk)
         nova.record["server-1"][0] |= {"message": "Error"}
     go(operation)
     assert operation.state == state
@@ -308,7 +308,7 @@ def test_a_reboot_that_another_one_overtook_is_asked_for_anew(
 
 def test_a_start_that_the_cloud_gave_up_fails(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "start-server", server_id="server-2")
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     nova.ends.clear()
     nova.row("server-2").update(status="SHUTOFF", **{TASK: None})
     nova.record["server-2"][0] |= {"message": "Error"}
@@ -320,7 +320,7 @@ def test_a_start_that_the_cloud_gave_up_fails(nova: Nova, visit: Visit) -> None:
 
 def test_a_server_that_was_stopped_again_was_started_all_the_same(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "start-server", server_id="server-2")
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     nova.ends.clear()
     nova.row("server-2").update(status="SHUTOFF", **{TASK: None})
     go(operation)
@@ -339,7 +339,7 @@ def test_a_rename_overwrites_nobody(nova: Nova, visit: Visit) -> None:
 
 def test_an_image_that_the_cloud_could_not_save_fails(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "create-image", server_id="server-1", name="golden")
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     nova.ends.clear()
     nova.row()[TASK] = None
     nova.images.clear()  # nova deletes what it could not fill

@@ -23,7 +23,7 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation, Role
-from projects.operations import asking, claims, run
+from projects.operations import asking, claims, turn
 from services.compute.key_pairs.import_key_pair import why_no_key
 from services.compute.models import KeyPair
 from tests import factories
@@ -254,7 +254,7 @@ def go(operation: Operation) -> Operation:
     """What workers do, without the waiting; one that dies is followed by another."""
     for _ in range(20):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
-        if run.turn(operation.pk) is None:
+        if turn.turn(operation.pk) is None:
             break
     operation.refresh_from_db()
     return operation

@@ -9,7 +9,7 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation
-from projects.operations import run
+from projects.operations import turn
 from services.service_users.handing import Credential
 from services.service_users.models import ServiceUser
 from tests.unit.clouds_fake import FakeCloud
@@ -79,10 +79,10 @@ def test_who_took_it_does_not_wait_for_the_operation_to_look_again(keystone: Key
     _first, old = made(visit, **CI)
     operation = ask(visit, ROTATE, external_id=old.row.external_id, expires_at=ENDS, overlap_minutes=0)
     until_ready(operation)
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now() + timedelta(minutes=1))
     assert take(visit, operation) is not None
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     operation.refresh_from_db()
     assert operation.state == State.DONE
 

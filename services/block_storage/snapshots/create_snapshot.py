@@ -1,7 +1,6 @@
 """Take a snapshot of a volume."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,9 +14,7 @@ from projects.models import Measure, Operation, Service, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.volumes import storage
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 STATES = ("available", "in-use")
 
@@ -68,7 +65,7 @@ class CreateSnapshot(Action[Params]):
         yield from snapshotable(volume)
         yield from quota.too_much(tenant, self.costs(tenant, params), {Measure.SNAPSHOTS: "name"})
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("create")
         snapshot_id = run.create_once(
             "snapshot_id",
@@ -87,7 +84,7 @@ class CreateSnapshot(Action[Params]):
             return Wait(note=_("The cloud says: %(state)s") % {"state": snapshot.status})
         return Done()
 
-    def _create(self, run: "Run", params: Params) -> str:
+    def _create(self, run: Run, params: Params) -> str:
         volume = volumes.get(run.cloud, params.volume_id)
         return snapshots.create(
             run.cloud, mark=run.mark, force=volume.status == "in-use", **params.model_dump(exclude_defaults=True)

@@ -1,7 +1,6 @@
 """Delete a snapshot of a volume."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,9 +13,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot
 from services.block_storage.volumes import deleting, storage
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -53,7 +50,7 @@ class DeleteSnapshot(Action[Params]):
         snapshot = storage.snapshot_of(tenant, params.snapshot_id)
         return [storage.no_snapshot()] if snapshot is None else deletable(snapshot)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         return deleting.step(
             run,
             Thing(Snapshot, params.snapshot_id),

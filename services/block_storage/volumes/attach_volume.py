@@ -1,7 +1,6 @@
 """Attach a volume to a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +15,7 @@ from services.block_storage.models import Volume
 from services.block_storage.volumes.attaching import at_work, attachable, device_of, named, see_both
 from services.block_storage.volumes.storage import no_volume, volume_of
 from services.compute.models import Server
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # The cloud took it on, and the volume is still free: after so many seconds it has given up.
 GIVES_UP = 10.0
@@ -69,7 +66,7 @@ class AttachVolume(Action[Params]):
         if volume is not None and server is not None:
             yield from attachable(volume, server)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         if run.is_first and _at_once(run, params):
             return Wait(0)
         volume = volumes.get(run.cloud, params.volume_id)
@@ -110,7 +107,7 @@ class AttachVolume(Action[Params]):
         return Ask("detach-volume", params.model_dump())
 
 
-def _at_once(run: "Run", params: Params) -> bool:
+def _at_once(run: Run, params: Params) -> bool:
     """Attaches without a look: the inventory said yes a moment ago, and nova refuses what is not so any more.
 
     False when it refuses: then it is looked why.

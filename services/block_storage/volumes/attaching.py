@@ -1,7 +1,7 @@
 """What attaching and detaching share."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -14,9 +14,7 @@ from services.block_storage.models import Volume
 from services.block_storage.volumes.storage import zones_of
 from services.compute.models import Server
 from services.compute.servers.one_server import look, note_of
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # States of a server in which its volumes can be changed (nova.compute.api: attach_volume, detach_volume).
 SERVER_STATES = ("ACTIVE", "PAUSED", "SHUTOFF", "SUSPENDED", "VERIFY_RESIZE", "SHELVED", "SHELVED_OFFLOADED")
@@ -36,17 +34,17 @@ def named(pair: Pair, names: Mapping[str, str]) -> dict[str, str]:
     return {"volume": name_of(names, pair.volume_id), "server": name_of(names, pair.server_id)}
 
 
-def see_both(run: "Run", volume: block_storage.Volume, server_id: str) -> None:
+def see_both(run: Run, volume: block_storage.Volume, server_id: str) -> None:
     """Writes what is now true of the volume, and of the server's list of volumes."""
-    run.saw(volume)
     try:
         server = servers.get(run.cloud, server_id)
     except errors.NotFound:
-        return  # deleted meanwhile: the volume is what this is about
-    run.saw_server(server, volume)
+        run.saw(volume)  # deleted meanwhile: the volume is what this is about
+    else:
+        run.saw(volume, server)
 
 
-def at_work(run: "Run", server_id: str) -> Wait | None:
+def at_work(run: Run, server_id: str) -> Wait | None:
     """Something to wait for, however long it takes: the server is at something else, such as its image being saved."""
     try:
         server = look(run, server_id)

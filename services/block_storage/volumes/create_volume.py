@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from math import ceil
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,9 +22,7 @@ from services.block_storage.volumes.attach_volume import AttachVolume
 from services.compute.models import Server
 from services.images.models import Image
 from services.openstack import terraform
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -101,7 +98,7 @@ class CreateVolume(Action[Params]):
                 yield from attaching.zones_apart(tenant, zone, server, _("The new volume would be"))
                 yield from attaching.changeable(server)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("create")
         volume_id = run.create_once(
             "volume_id",

@@ -1,7 +1,6 @@
 """Delete a volume."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,9 +14,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.volumes import deleting, storage
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # So many snapshots are named that stand in the way; the others are counted.
 NAMED = 3
@@ -57,7 +54,7 @@ class DeleteVolume(Action[Params]):
         volume = storage.volume_of(tenant, params.volume_id)
         return [storage.no_volume()] if volume is None else deletable(volume)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         return deleting.step(
             run,
             Thing(Volume, params.volume_id),

@@ -1,7 +1,6 @@
 """What deleting a volume and a snapshot share: it is asked for once, and looked at until it is gone."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -10,16 +9,14 @@ from clouds.openstack.inventory.block_storage import Snapshot as SeenSnapshot
 from clouds.openstack.inventory.block_storage import Volume as SeenVolume
 from projects.outcomes import Done, Failed, Outcome, Thing, Wait
 from services.block_storage.volumes import storage
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # The cloud took it on, and the thing is as it was: after so many seconds it has given up.
 GIVES_UP = 10.0
 
 
 def step(
-    run: "Run",
+    run: Run,
     thing: Thing,
     look: Callable[[], SeenVolume | SeenSnapshot],
     delete: Callable[[], None],
@@ -52,7 +49,7 @@ def step(
     return Wait(0)
 
 
-def ask(run: "Run", key: str, delete: Callable[[], object]) -> None:
+def ask(run: Run, key: str, delete: Callable[[], object]) -> None:
     """Asks the cloud for it, and notes that under `key`."""
     try:
         run.send(key, delete)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,9 +13,7 @@ from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, Wait
 from services.block_storage.volumes import detach_volume, storage, stuck
 from services.block_storage.volumes.attaching import named
 from services.block_storage.volumes.detach_volume import DetachVolume, Params
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class DetachAgain(Action[Params]):
@@ -50,7 +47,7 @@ class DetachAgain(Action[Params]):
         yield from stuck.not_stuck(volume, "detaching")
         yield from DetachVolume().check(tenant, params)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         if run.done("back"):
             return DetachVolume().step(run, params)
         run.at("back")

@@ -1,7 +1,6 @@
 """Detach a volume from a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +16,7 @@ from services.block_storage.volumes.attaching import at_work, changeable, named,
 from services.block_storage.volumes.storage import no_volume, volume_of
 from services.block_storage.volumes.stuck import has_server
 from services.compute.models import Server
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # The cloud took it on, and nothing moves: the guest holds on to the disk, or the cloud has given up.
 GIVES_UP = 60.0
@@ -74,7 +71,7 @@ class DetachVolume(Action[Params]):
                 said = _("%(server)s boots from %(volume)s, so it can't be detached.")
                 yield Refusal("volume_id", said % {"server": server, "volume": volume})
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         volume = volumes.get(run.cloud, params.volume_id)
         if not any(one.server_id == params.server_id for one in volume.attachments):
             run.at("see")

@@ -1,7 +1,6 @@
 """Give a volume another name or description."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,9 +14,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Volume
 from services.block_storage.volumes import storage
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(editing.Words):
@@ -64,7 +61,7 @@ class EditVolume(Action[Params]):
         elif params.changed_meanwhile(volume):
             yield Refusal("", editing.meanwhile(volume))
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("write")
         if wait := editing.wait_for_earlier(run, Thing(Volume, params.volume_id)):
             return wait

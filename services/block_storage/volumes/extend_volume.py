@@ -1,7 +1,6 @@
 """Make a volume larger."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +16,7 @@ from projects.models import Measure, Operation, Service, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Volume
 from services.block_storage.volumes import storage
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # The cloud took it on, and the volume is as it was: after so many seconds it has given up.
 GIVES_UP = 10.0
@@ -79,7 +76,7 @@ class ExtendVolume(Action[Params]):
         fields = {Measure.VOLUME_GB: "size_gb"}
         yield from quota.too_much(tenant, added, fields, fits=Measure.VOLUME_GB, has=volume.size_gb)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         volume = volumes.get(run.cloud, params.volume_id)
         run.saw(volume)
         state = _("The cloud says: %(state)s") % {"state": volume.status}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,9 +14,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Volume
 from services.block_storage.volumes import storage, stuck
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # The cloud took it on, and the volume is still attaching: after so many seconds it has given up.
 GIVES_UP = 5.0
@@ -57,7 +54,7 @@ class ReleaseVolume(Action[Params]):
         volume = storage.volume_of(tenant, params.volume_id)
         return [storage.no_volume()] if volume is None else stuck.not_stuck(volume, "attaching")
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         volume = volumes.get(run.cloud, params.volume_id)
         run.saw(volume)
         if volume.status != "attaching":

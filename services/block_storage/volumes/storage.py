@@ -1,7 +1,6 @@
 """What the actions on volumes and snapshots share."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -11,11 +10,9 @@ from portal.ui.forms import Way
 from projects.models import Measure, Service, Tenant
 from projects.outcomes import Refusal, Wait
 from services.block_storage.models import Snapshot, Volume
+from services.openstack.actions import Run
 from services.openstack.locations import endpoints_of
 from services.openstack.models import Zone
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
 
 # What may be deleted as it is (cinder.volume.api: delete, delete_snapshot). Of what hangs in another state only an
 # administrator of the cloud gets rid.
@@ -104,7 +101,7 @@ def page_of(thing: Volume | Snapshot) -> str:
     return f"/{thing.tenant.handle}/{kind}/{thing.external_id}/"
 
 
-def send_once(run: "Run", key: str, volume_id: str, send: Callable[[], object]) -> Wait | None:
+def send_once(run: Run, key: str, volume_id: str, send: Callable[[], object]) -> Wait | None:
     """`run.send_once` for what leaves no other trace of a volume than its time of change. None: it was sent.
 
     That time is compared with itself: no two clocks are.

@@ -1,7 +1,6 @@
 """Delete a key pair of one's own."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,9 +14,7 @@ from projects.models import Service
 from projects.outcomes import Command, Done, Outcome, Step, Thing, Wait
 from services.compute.key_pairs.import_key_pair import see
 from services.compute.models import KeyPair
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -49,7 +46,7 @@ class DeleteKeyPair(Action[Params]):
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (Step("delete", _("Delete it"), _("Deleted it")),)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("delete")
         try:
             there = key_pairs.get(run.cloud, params.name)

@@ -1,7 +1,6 @@
 """Import the public half of a key pair. The private half never comes here (pages/key_pair_create.py)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -20,9 +19,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from services.compute.models import KeyPair
 from services.openstack import terraform
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # What nova takes (nova.compute.api: KeypairAPI._validate_keypair_name).
 ALLOWED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- "
@@ -65,7 +62,7 @@ class ImportKeyPair(Action[Params]):
         if reason := why_no_key(params.public_key):
             yield Refusal("public_key", reason)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("import")
         try:
             there = key_pairs.get(run.cloud, params.name)
@@ -112,7 +109,7 @@ def why_no_key(text: str) -> str:
     return ""
 
 
-def see(run: "Run", pair: key_pairs.KeyPair) -> None:
+def see(run: Run, pair: key_pairs.KeyPair) -> None:
     """Shows the key pair to its owner at once."""
     me = pair.user_id or run.cloud.state.user_id
     run.saw(compute.KeyPair.model_validate({**pair.model_dump(exclude={"public_key"}), "user_id": me}))

@@ -1,7 +1,6 @@
 """Keep the flavor that a server was resized to."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,9 +9,7 @@ from clouds.openstack import servers
 from projects.outcomes import Command, Done, Failed, Outcome, Step
 from services.compute.servers.one_server import OneServer, Params, look
 from services.compute.servers.resizing import decide, shape
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class ConfirmResize(OneServer[Params]):
@@ -37,7 +34,7 @@ class ConfirmResize(OneServer[Params]):
             Step("see", _("See it in its new flavor"), _("It has its new flavor for good")),
         )
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         server = look(run, params.server_id)
         going = decide(run, server, "confirmResize", lambda: servers.confirm_resize(run.cloud, params.server_id))
         if going:

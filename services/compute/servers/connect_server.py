@@ -1,7 +1,6 @@
 """Connect a server to the internet: the whole way from outside to one of its addresses, as one operation."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,9 +17,7 @@ from services.network.floating_ips import associating as leading
 from services.network.models import FloatingIP, Network, Router
 from services.network.routers import internet_path as way_out
 from services.network.routers import internet_plan as connecting
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -88,7 +85,7 @@ class ConnectServer(Action[Params]):
         fields = {Measure.FLOATING_IPS: "floating_ip_id", Measure.ROUTERS: "router_id"}
         yield from quota.too_much(tenant, self.costs(tenant, params), fields)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         end = leading.end_of(run, params)
         if end is None:
             return leading.no_end()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +16,7 @@ from services.compute.models import Server
 from services.compute.servers import one_server
 from services.compute.servers.one_server import OneServer, look, note_of
 from services.images.models import Image
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(one_server.Params):
@@ -60,7 +57,7 @@ class CreateImage(OneServer[Params]):
             Step("save", _("Save the disk"), _("Saved the disk"), _("A large disk takes minutes. The server runs on.")),
         )
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         server = look(run, params.server_id)
         run.at("create", note_of(server))
         if server.task_state and "image_id_sent_at" not in run.memory:

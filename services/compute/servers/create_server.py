@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,10 +24,8 @@ from services.compute.servers.one_server import look, note_of
 from services.images.models import Image
 from services.network.models import Network, SecurityGroup, Subnet
 from services.openstack import terraform
+from services.openstack.actions import Run
 from services.openstack.models import Zone
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
 
 # The fields of what its limits stand against.
 FIELDS = {
@@ -126,7 +124,7 @@ class CreateServer(Action[Params]):
             said = _("There is no zone “%(zone)s” here. There is %(zones)s.")
             yield Refusal("zone", said % {"zone": params.zone, "zones": ", ".join(sorted(zones))})
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         if not run.done("server_id"):
             run.at("create")
         try:
@@ -177,7 +175,7 @@ class CreateServer(Action[Params]):
         return standing.not_made(operation, "server_id", params.name)
 
 
-def _create(run: "Run", params: Params) -> str:
+def _create(run: Run, params: Params) -> str:
     """Asks nova for the server. _ExpiredError when its user data is gone, and nothing was sent."""
     runs = b""
     if params.user_data:

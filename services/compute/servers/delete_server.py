@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,9 +18,7 @@ from services.compute.models import Server
 from services.compute.servers import one_server
 from services.compute.servers.one_server import OneServer, came_of, look, note_of
 from services.network.models import FloatingIP
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # The cloud took it on, and nothing moves: after so many seconds it has given up.
 GIVES_UP = 60.0
@@ -71,7 +68,7 @@ class DeleteServer(OneServer[Params]):
             *release,
         )
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         try:
             server = look(run, params.server_id)
         except errors.NotFound:
@@ -89,7 +86,7 @@ class DeleteServer(OneServer[Params]):
         deleting.ask(run, "delete", lambda: run.remember(request=servers.delete(run.cloud, params.server_id)))
         return Wait(0)
 
-    def _gone(self, run: "Run", params: Params) -> Outcome:
+    def _gone(self, run: Run, params: Params) -> Outcome:
         run.at("see")
         run.gone(Server, params.server_id)
         if busy := _busy_volumes(run):
@@ -111,7 +108,7 @@ class DeleteServer(OneServer[Params]):
         return _("The server is kept.")
 
 
-def _led_to(run: "Run", params: Params) -> dict[str, str]:
+def _led_to(run: Run, params: Params) -> dict[str, str]:
     """The port that each of the floating IPs leads to, before the server and its ports are gone."""
     found = {}
     for external_id in params.floating_ip_ids:
@@ -122,7 +119,7 @@ def _led_to(run: "Run", params: Params) -> dict[str, str]:
     return found
 
 
-def _not_gone(run: "Run", server: compute.Server) -> Outcome:
+def _not_gone(run: Run, server: compute.Server) -> Outcome:
     """The cloud took it on, is not at it, and the server is still there."""
     if came_of(run, server.external_id) is not False and run.age("delete") < GIVES_UP:
         return Wait(0.5, note_of(server))
@@ -130,7 +127,7 @@ def _not_gone(run: "Run", server: compute.Server) -> Outcome:
     return Failed(said, server.fault)
 
 
-def _busy_volumes(run: "Run") -> list[str]:
+def _busy_volumes(run: Run) -> list[str]:
     """The volumes of the server that are neither free nor gone yet; all of them are shown as they are."""
     busy = []
     for external_id in run.memory.get("volumes", []):
@@ -149,7 +146,7 @@ def _busy_volumes(run: "Run") -> list[str]:
     return busy if busy and run.age("freeing") < VOLUMES.total_seconds() else []
 
 
-def _release(run: "Run", params: Params) -> list[str]:
+def _release(run: Run, params: Params) -> list[str]:
     """Gives the floating IPs back; the addresses of those that lead to something else by now, and are kept."""
     kept = []
     for external_id in params.floating_ip_ids:

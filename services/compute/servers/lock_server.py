@@ -1,7 +1,6 @@
 """Lock a server against changes by mistake."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,9 +10,7 @@ from projects.models import Operation
 from projects.outcomes import Ask, Command, Done, Outcome, Step, Wait
 from services.compute.models import Server
 from services.compute.servers.one_server import OneServer, Params, look
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class LockServer(OneServer[Params]):
@@ -36,7 +33,7 @@ class LockServer(OneServer[Params]):
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (Step("lock", _("Lock it"), _("Locked it")),)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("lock")
         if look(run, params.server_id).locked:
             return Done()

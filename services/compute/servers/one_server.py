@@ -4,7 +4,7 @@ States as nova.compute.api has them: what is refused here nova would refuse, wit
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
@@ -17,9 +17,7 @@ from projects.actions.base import Action
 from projects.models import Service, Tenant
 from projects.outcomes import Done, Failed, Outcome, Refusal, Thing, Wait, name_of
 from services.compute.models import Server
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # The cloud took it on, its record does not say how it ended, and nothing moves: after so many seconds it has given up.
 GIVES_UP = 20.0
@@ -100,10 +98,10 @@ def task_said(task_state: str) -> str:
     return task_state.replace("_", " ")
 
 
-def look(run: "Run", server_id: str) -> compute.Server:
+def look(run: Run, server_id: str) -> compute.Server:
     """The server as it is now, shown to everybody at once. NotFound when it is gone."""
     server = servers.get(run.cloud, server_id)
-    run.saw_server(server)
+    run.saw(server)
     return server
 
 
@@ -114,7 +112,7 @@ def note_of(server: compute.Server) -> str:
 
 
 def begin(
-    run: "Run", server: compute.Server, key: str, states: Collection[str], send: Callable[[], str]
+    run: Run, server: compute.Server, key: str, states: Collection[str], send: Callable[[], str]
 ) -> Outcome | None:
     """Has nova begin, as soon as the server is in one of `states` and at nothing else.
 
@@ -134,7 +132,7 @@ def begin(
     return Wait(0)
 
 
-def once(run: "Run", server: compute.Server, verb: str, send: Callable[[], str]) -> Wait | None:
+def once(run: Run, server: compute.Server, verb: str, send: Callable[[], str]) -> Wait | None:
     """Has nova do something whose beginning its state may not show. None: it was sent; else wait, look and call again.
 
     The proof is nova's own record of what was done to a server: one more `verb` of ours than there was before.
@@ -156,7 +154,7 @@ def once(run: "Run", server: compute.Server, verb: str, send: Callable[[], str])
     return run.send_once("sent", server_id, record=record, arrived=arrived, send=lambda: run.remember(request=send()))
 
 
-def anew(run: "Run", most: int) -> bool:
+def anew(run: Run, most: int) -> bool:
     """What was sent by `once` and failed in nova's record may be sent again by it. False: it was, `most` times."""
     tries = run.memory.get("anew", 0)
     if tries == most:
@@ -165,7 +163,7 @@ def anew(run: "Run", most: int) -> bool:
     return True
 
 
-def came_of(run: "Run", server_id: str) -> bool | None:
+def came_of(run: Run, server_id: str) -> bool | None:
     """How nova's record says that our request ended: well or not. None: it does not say.
 
     Clouds before 2.51 show a member no more than that it failed.
@@ -183,7 +181,7 @@ def came_of(run: "Run", server_id: str) -> bool | None:
     return True if ended else None
 
 
-def undone(run: "Run", server: compute.Server, key: str, failed: str) -> Outcome:
+def undone(run: Run, server: compute.Server, key: str, failed: str) -> Outcome:
     """Nova took it on, is not at it any more, and the server is not as it should be: what that means.
 
     It failed (`failed` says so), or it was done and somebody has changed the server since, or it has not begun.

@@ -1,7 +1,7 @@
 """Reboot a server, by asking its operating system or by pulling the plug."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,9 +18,7 @@ from services.compute.servers.one_server import (
     note_of,
     once,
 )
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # A soft reboot that hangs is ended by a hard one. A second hard one would help nobody: nova lets it fail when the first
 # has ended meanwhile (UnexpectedTaskStateError in compute.manager.reboot_instance).
@@ -70,7 +68,7 @@ class RebootServer(OneServer[Params]):
             Step("see", _("See it run"), _("It runs"), _("Done when the cloud reports it as active")),
         )
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         server = look(run, params.server_id)
         if not run.done("sent"):
             return self._send(run, server, params)
@@ -92,7 +90,7 @@ class RebootServer(OneServer[Params]):
             )
         return Failed(_("%(place)s took it on and did not reboot the server.") % {"place": run.place}, server.fault)
 
-    def _send(self, run: "Run", server: compute.Server, params: Params) -> Outcome:
+    def _send(self, run: Run, server: compute.Server, params: Params) -> Outcome:
         run.at("reboot", note_of(server))
         hard = params.kind == "hard"
         if server.task_state and server.task_state not in self.despite(params):

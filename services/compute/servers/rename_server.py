@@ -1,7 +1,6 @@
 """Give a server another name."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,9 +14,7 @@ from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step
 from services.compute.models import Server
 from services.compute.servers import one_server
 from services.compute.servers.one_server import OneServer, look
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(one_server.Params):
@@ -57,7 +54,7 @@ class RenameServer(OneServer[Params]):
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (Step("rename", _("Give it the name"), _("Gave it the name")),)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         server = look(run, params.server_id)
         run.at("rename")
         if server.name == params.name:
@@ -72,7 +69,7 @@ class RenameServer(OneServer[Params]):
         run.send("rename", lambda: servers.rename(run.cloud, params.server_id, params.name))
         return Wait(0)
 
-    def _lost(self, run: "Run", name: str) -> Failed:
+    def _lost(self, run: Run, name: str) -> Failed:
         """How it ends when somebody else has renamed the server."""
         if standing.unsure(run.operation, "rename"):
             said = _("It is called “%(name)s” now: somebody has renamed it, before it was done or after.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,9 +22,7 @@ from services.compute.servers.one_server import (
 )
 from services.compute.servers.resizing import too_small
 from services.images.models import Image
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(one_server.Params):
@@ -90,7 +87,7 @@ class ResizeServer(OneServer[Params]):
         fields = dict.fromkeys(self.measures, "flavor_id")
         yield from quota.too_much(tenant, self.costs(tenant, params), fields)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         server = look(run, params.server_id)
         wanted = run.operation.name_of(params.flavor_id)
         there = params.flavor_id == server.flavor_id or wanted == server.flavor_name

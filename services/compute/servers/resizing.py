@@ -1,7 +1,7 @@
 """What resizing, confirming and reverting share: which flavor a server has, and what fits."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -11,9 +11,7 @@ from projects.outcomes import Failed, Outcome, Refusal, Wait
 from services.compute.models import Flavor, Server
 from services.compute.servers.one_server import came_of, note_of, once
 from services.images.models import Image
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 def shape(server: compute.Server) -> list[Any]:
@@ -21,7 +19,7 @@ def shape(server: compute.Server) -> list[Any]:
     return [server.flavor_id, server.flavor_name, server.vcpus, server.ram_mb, server.disk_gb]
 
 
-def decide(run: "Run", server: compute.Server, verb: str, send: Callable[[], str]) -> Outcome | None:
+def decide(run: Run, server: compute.Server, verb: str, send: Callable[[], str]) -> Outcome | None:
     """Confirms or reverts a resize. None: the server waits no more, and nothing failed; `run.memory["flavor"]` is what
     it was resized to.
 
@@ -46,7 +44,7 @@ def decide(run: "Run", server: compute.Server, verb: str, send: Callable[[], str
     return _failed(run, server) or Wait(note=note_of(server))
 
 
-def _failed(run: "Run", server: compute.Server) -> Failed | None:
+def _failed(run: Run, server: compute.Server) -> Failed | None:
     """How it ends when nova has failed, as the server or nova's record says."""
     if server.status == "ERROR":
         said = _("%(place)s took it on, and the server is in an error now.")

@@ -1,7 +1,6 @@
 """Go back to the flavor that a server had before it was resized."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,9 +9,7 @@ from clouds.openstack import servers
 from projects.outcomes import Command, Done, Failed, Outcome, Step
 from services.compute.servers.one_server import OneServer, Params, look
 from services.compute.servers.resizing import decide, shape
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class RevertResize(OneServer[Params]):
@@ -37,7 +34,7 @@ class RevertResize(OneServer[Params]):
             Step("see", _("See it in its old flavor"), _("It has its old flavor again")),
         )
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         server = look(run, params.server_id)
         going = decide(run, server, "revertResize", lambda: servers.revert_resize(run.cloud, params.server_id))
         if going:

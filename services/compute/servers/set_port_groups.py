@@ -1,7 +1,6 @@
 """Give a server's port other security groups."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,9 +17,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -103,13 +100,12 @@ class SetPortGroups(Action[Params]):
         elif has == wanted:
             yield Refusal("", _("These are its groups already."))
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("write")
         if wait := editing.wait_for_earlier(run, Thing(Port, params.port_id)):
             return wait
         ports = servers.ports_of(run.cloud, params.server_id)
         run.saw(*ports)
-        run.saw_groups(params.server_id)
         port = next((one for one in ports if one.external_id == params.port_id), None)
         if port is None:
             return Failed(_("The server has no such port any more. Nothing was changed."), code="not_found")
@@ -126,7 +122,7 @@ class SetPortGroups(Action[Params]):
         self._write(run, params, port)
         return Done()
 
-    def _write(self, run: "Run", params: Params, port: network.Port) -> None:
+    def _write(self, run: Run, params: Params, port: network.Port) -> None:
         run.remember(revision=port.revision)
         try:
             port = run.send(
@@ -139,7 +135,6 @@ class SetPortGroups(Action[Params]):
             run.remember(revision=None)  # nothing was done, and the next look shows what has changed
             raise
         run.saw(port)
-        run.saw_groups(params.server_id)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         lines: list[Command] = []

@@ -1,7 +1,6 @@
 """Start a stopped server."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,9 +9,7 @@ from clouds.openstack import servers
 from projects.models import Operation
 from projects.outcomes import Ask, Command, Done, Outcome, Step
 from services.compute.servers.one_server import OneServer, Params, begin, look, undone
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class StartServer(OneServer[Params]):
@@ -37,7 +34,7 @@ class StartServer(OneServer[Params]):
             Step("see", _("See it run"), _("It runs"), _("Done when the cloud reports it as active")),
         )
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         server = look(run, params.server_id)
         if server.status == "ACTIVE" and not server.task_state:
             run.at("see")

@@ -1,7 +1,6 @@
 """Stop a running server."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,9 +9,7 @@ from clouds.openstack import servers
 from projects.models import Operation
 from projects.outcomes import Ask, Command, Done, Outcome, Step
 from services.compute.servers.one_server import OneServer, Params, begin, look, undone
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class StopServer(OneServer[Params]):
@@ -37,7 +34,7 @@ class StopServer(OneServer[Params]):
             Step("see", _("See it stopped"), _("It is stopped"), _("Done when the cloud reports it as shut off")),
         )
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         server = look(run, params.server_id)
         if server.status == "SHUTOFF" and not server.task_state:
             run.at("see")

@@ -1,7 +1,6 @@
 """Allocate a floating IP, and where wanted lead it to a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,9 +17,7 @@ from services.network.floating_ips import targets as reaching
 from services.network.models import FloatingIP, Network
 from services.network.networks import lookups as networking
 from services.openstack import terraform
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 _ADDRESS = "openstack_networking_floatingip_v2"
 
@@ -92,13 +89,13 @@ class AllocateFloatingIP(Action[Params]):
                 new = FloatingIP(tenant=tenant, network_id=network.external_id, address=_("the new address"))
                 yield from reaching.leads(end, new, "server_id")
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("allocate")
         floating = leading.allocate(run, params.network_id, params.description)
         if isinstance(floating, Wait):
             return floating
         if not params.server_id:
-            run.saw_floating_ip(floating)
+            run.saw(floating)
             return Done(floating.address)
         return leading.lead(run, floating, params)
 

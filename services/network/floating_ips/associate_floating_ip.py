@@ -1,7 +1,6 @@
 """Lead a floating IP to a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,9 +17,7 @@ from services.network.floating_ips import associating as leading
 from services.network.floating_ips import targets as reaching
 from services.network.models import FloatingIP
 from services.network.networks import lookups as networking
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -74,7 +71,7 @@ class AssociateFloatingIP(Action[Params]):
         else:
             yield from reaching.leads(end, floating, "server_id")
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("see" if run.done("led") else "lead")
         floating = floating_ips.get(run.cloud, params.floating_ip_id)
         return leading.lead(run, floating, params, params.was_port_id)

@@ -1,7 +1,7 @@
 """Leading a floating IP to a server's address, one step nearer: what several actions share."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -12,9 +12,7 @@ from projects.outcomes import Done, Failed, Outcome, Step, Wait
 from services.compute.models import Server
 from services.network.models import FloatingIP
 from services.network.routers import routing
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # Neutron has it lead there at once; its routers follow within a second or two. So long they are waited for.
 FOLLOWS = 10.0
@@ -40,7 +38,7 @@ def steps(server: str) -> Sequence[Step]:
     )
 
 
-def allocate(run: "Run", network_id: str, description: str) -> inventory.FloatingIP | Wait:
+def allocate(run: Run, network_id: str, description: str) -> inventory.FloatingIP | Wait:
     """The one floating IP that this operation allocates."""
     floating_ip_id = run.create_once(
         "floating_ip_id",
@@ -56,7 +54,7 @@ def allocate(run: "Run", network_id: str, description: str) -> inventory.Floatin
     return floating
 
 
-def end_of(run: "Run", target: Target) -> tuple[inventory.Port, inventory.FixedIP] | None:
+def end_of(run: Run, target: Target) -> tuple[inventory.Port, inventory.FixedIP] | None:
     """The server's port and its address, as the cloud has them now. None: the server has no such address."""
     ports = servers.ports_of(run.cloud, target.server_id)
     run.saw(*ports)
@@ -78,10 +76,10 @@ def no_end() -> Failed:
     return Failed(_("The server has no such IPv4 address by now. Nothing leads to it."), code="no_address")
 
 
-def lead(run: "Run", floating: inventory.FloatingIP, target: Target, was_port_id: str | None = "") -> Outcome:
+def lead(run: Run, floating: inventory.FloatingIP, target: Target, was_port_id: str | None = "") -> Outcome:
     """The floating IP to the server. `was_port_id`: where it led when it was asked for, None: does not matter."""
     end = end_of(run, target)
-    run.saw_floating_ip(floating)
+    run.saw(floating)
     if end is None:
         return no_end()
     port, ip = end
@@ -111,7 +109,7 @@ def lead(run: "Run", floating: inventory.FloatingIP, target: Target, was_port_id
         if failed := _no_way(error, floating.address):
             return failed
         raise
-    run.saw_floating_ip(led)
+    run.saw(led)
     return Wait(0)
 
 
@@ -126,7 +124,7 @@ def _no_way(error: errors.Conflict, address: str) -> Failed | None:
     return Failed(said % {"address": address}, error.detail, error.code)
 
 
-def led_to(run: "Run", floating: inventory.FloatingIP) -> dict[str, str]:
+def led_to(run: Run, floating: inventory.FloatingIP) -> dict[str, str]:
     """Where it leads now, to be able to go back: the server, empty where it is none's, and its port and address."""
     row = FloatingIP.objects.filter(tenant=run.tenant, external_id=floating.external_id).first()
     server_id = row.server_id if row and row.port_id == floating.port_id else ""
@@ -139,7 +137,7 @@ def elsewhere(address: str) -> Failed:
     return Failed(said % {"address": address}, code="changed_meanwhile")
 
 
-def arrived(run: "Run", floating: inventory.FloatingIP) -> Outcome:
+def arrived(run: Run, floating: inventory.FloatingIP) -> Outcome:
     """It leads where it should: until the cloud's routers have followed, or long enough."""
     run.at("see")
     if not run.done("led"):

@@ -1,7 +1,6 @@
 """Lead a floating IP nowhere."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +16,7 @@ from services.compute.models import Server
 from services.network.floating_ips import associating as leading
 from services.network.models import FloatingIP
 from services.network.networks import lookups as networking
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -62,7 +59,7 @@ class DisassociateFloatingIP(Action[Params]):
             said = _("Somebody has changed meanwhile where %(floating)s leads. Open it again to see it as it is.")
             yield Refusal("floating_ip_id", said % {"floating": floating.address})
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("free")
         floating = floating_ips.get(run.cloud, params.floating_ip_id)
         if "was" not in run.memory:
@@ -70,7 +67,7 @@ class DisassociateFloatingIP(Action[Params]):
             run.remember(was=was)
             if was["server_id"]:
                 run.made(Server, was["server_id"])  # its page tells of it too
-        run.saw_floating_ip(floating)
+        run.saw(floating)
         if not floating.port_id:
             return Done()
         if run.done("free"):
@@ -82,7 +79,7 @@ class DisassociateFloatingIP(Action[Params]):
         freed = run.send(
             "free", lambda: floating_ips.disassociate(run.cloud, params.floating_ip_id, revision=floating.revision)
         )
-        run.saw_floating_ip(freed)
+        run.saw(freed)
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

@@ -1,7 +1,6 @@
 """Release a floating IP."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +15,7 @@ from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait
 from services.block_storage.volumes import deleting
 from services.network.models import FloatingIP
 from services.network.networks import lookups as networking
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -52,7 +49,7 @@ class ReleaseFloatingIP(Action[Params]):
         if networking.floating_ip_of(tenant, params.floating_ip_id) is None:
             yield networking.no_floating_ip()
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("release")
         try:
             floating_ips.get(run.cloud, params.floating_ip_id)

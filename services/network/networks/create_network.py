@@ -1,7 +1,6 @@
 """Create a network with its first subnet, and where wanted connect it to the internet."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,9 +17,7 @@ from services.network.networks import lookups as networking
 from services.network.networks.addressing import SubnetParams
 from services.network.routers import routing
 from services.openstack import terraform
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(SubnetParams):
@@ -102,7 +99,7 @@ class CreateNetwork(Action[Params]):
         yield from addressing.check(params)
         yield from _way(tenant, params)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("network")
         network = routing.make_network(run, params.name, params.description)
         if isinstance(network, Wait):

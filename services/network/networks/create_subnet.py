@@ -1,7 +1,6 @@
 """Create a subnet in a network."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,9 +17,7 @@ from services.network.networks import lookups as networking
 from services.network.networks.addressing import SubnetParams
 from services.network.routers import routing
 from services.openstack import terraform
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(SubnetParams):
@@ -66,7 +63,7 @@ class CreateSubnet(Action[Params]):
         there = Subnet.objects.filter(tenant=tenant, network_id=params.network_id)
         yield from addressing.check_room(params, there, _("which is in %(network)s too") % {"network": network})
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("subnet")
         subnet = routing.make_subnet(run, params.network_id, params.name, params)
         return subnet if isinstance(subnet, Wait) else Done()

@@ -1,7 +1,6 @@
 """Delete a network with its subnets."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +15,7 @@ from services.block_storage.volumes import deleting
 from services.network.models import Network, Port, Subnet
 from services.network.networks import lookups as networking
 from services.network.networks import vacating as leaving
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -64,7 +61,7 @@ class DeleteNetwork(Action[Params]):
         for router, floating in leaving.leading_in(subnets, leaving.routers_there(subnets)):
             yield from networking.leads_in(floating, router, "network_id")
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("leave")
         try:
             run.saw(networks.get(run.cloud, params.network_id))
@@ -87,7 +84,7 @@ class DeleteNetwork(Action[Params]):
         return leaving.stands(operation, _("The network is as it was."))
 
 
-def _gone(run: "Run", network_id: str) -> Done:
+def _gone(run: Run, network_id: str) -> Done:
     run.at("delete")
     for model in (Port, Subnet):
         there = model.objects.filter(tenant=run.tenant, network_id=network_id)

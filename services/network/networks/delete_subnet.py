@@ -1,7 +1,6 @@
 """Delete a subnet of a network."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +15,7 @@ from services.block_storage.volumes import deleting
 from services.network.models import Network, Subnet
 from services.network.networks import lookups as networking
 from services.network.networks import vacating as leaving
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -65,7 +62,7 @@ class DeleteSubnet(Action[Params]):
         for router, floating in leaving.leading_in([subnet], leaving.routers_there([subnet])):
             yield from networking.leads_in(floating, router, "subnet_id")
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("leave")
         try:
             subnet = networks.get_subnet(run.cloud, params.subnet_id)

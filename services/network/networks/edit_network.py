@@ -1,7 +1,6 @@
 """Give a network another name or description."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,9 +14,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, name_of
 from services.network.models import Network
 from services.network.networks import lookups as networking
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(editing.Words):
@@ -66,7 +63,7 @@ class EditNetwork(Action[Params]):
         elif params.changed_meanwhile(network):
             yield Refusal("", editing.meanwhile(network))
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("write")
         if wait := editing.wait_for_earlier(run, Thing(Network, params.network_id)):
             return wait

@@ -1,7 +1,6 @@
 """What deleting a network and deleting a subnet share: routers leave first, and whoever else is in it keeps it."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -13,12 +12,10 @@ from services.compute.models import Server
 from services.network.models import FloatingIP, Port, Router, Subnet
 from services.network.networks import lookups as networking
 from services.network.routers import routing
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
-def users_of(run: "Run", ports: Iterable[SeenPort]) -> Failed | None:
+def users_of(run: Run, ports: Iterable[SeenPort]) -> Failed | None:
     """The end of it, where a server or another port than a router's is there by now."""
     others = [
         port
@@ -34,7 +31,7 @@ def users_of(run: "Run", ports: Iterable[SeenPort]) -> Failed | None:
     return Failed(_("%(who)s is in it by now. Nothing was deleted.") % words, code="in_use")
 
 
-def routers_out(run: "Run", network_id: str, ports: Sequence[SeenPort], subnet_ids: Iterable[str]) -> Outcome | None:
+def routers_out(run: Run, network_id: str, ports: Sequence[SeenPort], subnet_ids: Iterable[str]) -> Outcome | None:
     """Takes the routers out of the subnets, one after the other. `ports` are all that the cloud has in the network."""
     wanted, there = set(subnet_ids), {port.external_id for port in ports}
     known = networking.interfaces(run.tenant).filter(network_id=network_id)

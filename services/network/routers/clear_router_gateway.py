@@ -1,7 +1,6 @@
 """Take a router's way outside away."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +15,7 @@ from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing,
 from services.network.models import Router
 from services.network.networks import lookups as networking
 from services.network.routers import routing
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -57,7 +54,7 @@ class ClearRouterGateway(Action[Params]):
         else:
             yield from networking.leads_in(networking.through(tenant, router.external_id), router, "router_id")
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("clear")
         router = routers.get(run.cloud, params.router_id)
         if "was" not in run.memory:

@@ -1,7 +1,6 @@
 """Connect a subnet to a router."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,9 +14,7 @@ from services.network.models import Router, Subnet
 from services.network.networks import lookups as networking
 from services.network.routers import routing
 from services.network.routers.routing import joined
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -62,7 +59,7 @@ class ConnectSubnet(Action[Params]):
         elif router is not None:
             yield from routing.connectable(tenant, router, subnet, "subnet_id")
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("connect")
         return routing.connect(run, params.router_id, params.subnet_id) or Done()
 

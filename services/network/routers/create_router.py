@@ -1,7 +1,6 @@
 """Create a router, with the way outside and the subnets that it joins."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +15,7 @@ from services.network.models import Network, Subnet
 from services.network.networks import lookups as networking
 from services.network.routers import routing
 from services.openstack import terraform
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 _ROUTER = "openstack_networking_router_v2"
 
@@ -82,7 +79,7 @@ class CreateRouter(Action[Params]):
             yield from routing.connectable(tenant, None, subnet, "subnet_ids")
         yield from routing.overlapping(chosen, "subnet_ids")
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("router")
         router = routing.make_router(run, params.name, "", params.external_network_id)
         if isinstance(router, Wait):

@@ -1,7 +1,6 @@
 """Delete a router."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +16,7 @@ from services.network.models import Port, Router
 from services.network.networks import lookups as networking
 from services.network.networks import vacating as leaving
 from services.network.routers import routing
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -59,7 +56,7 @@ class DeleteRouter(Action[Params]):
         else:
             yield from networking.leads_in(networking.through(tenant, router.external_id), router, "router_id")
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("leave")
         try:
             run.saw(routers.get(run.cloud, params.router_id))
@@ -80,7 +77,7 @@ class DeleteRouter(Action[Params]):
         return leaving.stands(operation, _("The router is as it was."))
 
 
-def _gone(run: "Run", router_id: str) -> Done:
+def _gone(run: Run, router_id: str) -> Done:
     run.at("delete")
     left = Port.objects.filter(tenant=run.tenant, device_id=router_id).values_list("external_id", flat=True)
     run.gone(Port, *left)

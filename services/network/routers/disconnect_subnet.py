@@ -1,7 +1,6 @@
 """Disconnect a subnet from a router."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,9 +14,7 @@ from services.network.models import Router, Subnet
 from services.network.networks import lookups as networking
 from services.network.routers import routing
 from services.network.routers.routing import joined
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -65,7 +62,7 @@ class DisconnectSubnet(Action[Params]):
         floating = networking.through(tenant, router.external_id, [subnet])
         yield from networking.leads_in(floating, router, "subnet_id")
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("disconnect")
         return routing.disconnect(run, params.router_id, params.subnet_id) or Done()
 

@@ -4,7 +4,7 @@ Each looks at the cloud first, and tells in the step's line what is there and wh
 that miss the same router make one each, and the cloud lets one of them in: the other one is taken away again.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -19,9 +19,7 @@ from services.network.models import FloatingIP, Router
 from services.network.networks import lookups as networking
 from services.network.routers import internet_plan as connecting
 from services.network.routers import routing
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 def led(operation: Operation) -> str:
@@ -30,7 +28,7 @@ def led(operation: Operation) -> str:
     return str(memory.get("floating_ip_id") or memory.get("chosen_ip") or "") if memory.get("led") else ""
 
 
-def outside_of(run: "Run", wish: connecting.Wish) -> str | Failed:
+def outside_of(run: Run, wish: connecting.Wish) -> str | Failed:
     """The external network to use where no router says it: the one that was asked for, or the first."""
     if wish.external_network_id:
         return wish.external_network_id
@@ -40,7 +38,7 @@ def outside_of(run: "Run", wish: connecting.Wish) -> str | Failed:
     return first.external_id
 
 
-def build(run: "Run", wish: connecting.Wish, network: inventory.Network, subnet: inventory.Subnet) -> str | Outcome:
+def build(run: Run, wish: connecting.Wish, network: inventory.Network, subnet: inventory.Subnet) -> str | Outcome:
     """A router with a gateway in the subnet. When all of that is there: the external network that it leads to."""
     found = _router(run, wish, network, subnet)
     if not isinstance(found, inventory.Router):
@@ -59,7 +57,7 @@ def build(run: "Run", wish: connecting.Wish, network: inventory.Network, subnet:
     return found.external_network_id
 
 
-def lead_in(run: "Run", wish: connecting.Wish, outside: str, port: inventory.Port, ip: inventory.FixedIP) -> Outcome:
+def lead_in(run: Run, wish: connecting.Wish, outside: str, port: inventory.Port, ip: inventory.FixedIP) -> Outcome:
     """A floating IP of the external network, led to the server's address."""
     _at(run, "address")
     floating = _floating(run, wish, outside, port, ip)
@@ -76,7 +74,7 @@ def lead_in(run: "Run", wish: connecting.Wish, outside: str, port: inventory.Por
 
 
 def _router(
-    run: "Run", wish: connecting.Wish, network: inventory.Network, subnet: inventory.Subnet
+    run: Run, wish: connecting.Wish, network: inventory.Network, subnet: inventory.Subnet
 ) -> inventory.Router | Outcome:
     """The router in the subnet; else one that fits, or the one that is made."""
     _at(run, "router")
@@ -108,7 +106,7 @@ def _router(
     return made
 
 
-def _routers_ports(run: "Run", network: inventory.Network, subnet: inventory.Subnet) -> list[inventory.Port]:
+def _routers_ports(run: Run, network: inventory.Network, subnet: inventory.Subnet) -> list[inventory.Port]:
     """The ports by which routers are in the subnet, that at its gateway address first."""
     ports = [
         one for one in networks.ports_of(run.cloud, network.external_id) if networking.is_interface(one.device_owner)
@@ -118,12 +116,12 @@ def _routers_ports(run: "Run", network: inventory.Network, subnet: inventory.Sub
     return sorted(here, key=lambda port: all(ip.address != subnet.gateway for ip in port.fixed_ips))
 
 
-def _makes(run: "Run") -> bool:
+def _makes(run: Run) -> bool:
     """Whether this operation makes a router, or has begun to."""
     return bool(run.memory.get("router_id") or run.memory.get("router_id_sent_at"))
 
 
-def _spare(run: "Run", wish: connecting.Wish, subnet: inventory.Subnet, outside: str) -> Router | None:
+def _spare(run: Run, wish: connecting.Wish, subnet: inventory.Subnet, outside: str) -> Router | None:
     """A router of the project's that leads there and has room, as far as the inventory knows."""
     row = networking.subnet_of(run.tenant, subnet.external_id)
     network = networking.network_of(run.tenant, outside)
@@ -135,7 +133,7 @@ def _spare(run: "Run", wish: connecting.Wish, subnet: inventory.Subnet, outside:
         return None  # the one that was asked for is gone by now
 
 
-def _made_in_vain(run: "Run", router: inventory.Router) -> Outcome | None:
+def _made_in_vain(run: Run, router: inventory.Router) -> Outcome | None:
     """Takes away the router that this operation has made, where another was faster and is in the subnet."""
     made = run.memory.get("router_id")
     if not made or made == router.external_id or run.done("router_dropped"):
@@ -150,7 +148,7 @@ def _made_in_vain(run: "Run", router: inventory.Router) -> Outcome | None:
 
 
 def _floating(
-    run: "Run", wish: connecting.Wish, outside: str, port: inventory.Port, ip: inventory.FixedIP
+    run: Run, wish: connecting.Wish, outside: str, port: inventory.Port, ip: inventory.FixedIP
 ) -> inventory.FloatingIP | Outcome:
     """The floating IP that leads there already, that was asked for, that is free, or that is allocated."""
     memory = run.memory
@@ -158,7 +156,7 @@ def _floating(
     there = [one for one in inventory.list_floating_ips(run.cloud) if one.network_id == outside]
     for one in there:
         if (one.port_id, one.fixed_address) == (port.external_id, ip.address) and one.external_id != mine:
-            run.saw_floating_ip(one)
+            run.saw(one)
             return Done(_("%(address)s leads to it already.") % {"address": one.address})
     if not memory.get("floating_ip_id_sent_at") and wish.floating_ip_id != connecting.NEW:
         idle = {one.external_id for one in there if not one.port_id}
@@ -172,7 +170,7 @@ def _floating(
     return made
 
 
-def _choose(run: "Run", floating_ip_id: str) -> inventory.FloatingIP | Outcome:
+def _choose(run: Run, floating_ip_id: str) -> inventory.FloatingIP | Outcome:
     """A floating IP that is there. From now on no other operation chooses it."""
     if run.memory.get("chosen_ip") != floating_ip_id:
         run.remember(chosen_ip=floating_ip_id)
@@ -189,7 +187,7 @@ def _choose(run: "Run", floating_ip_id: str) -> inventory.FloatingIP | Outcome:
     return floating
 
 
-def _at(run: "Run", key: str, note: str = "") -> None:
+def _at(run: Run, key: str, note: str = "") -> None:
     """Like `run.at`, and silent for a step that lies behind."""
     ended = any(step["key"] == key and step["ended"] for step in run.operation.steps)
     if not ended:

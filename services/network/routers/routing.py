@@ -4,7 +4,7 @@ Each looks first. What it gives back is what to do next, or None when that step 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -18,9 +18,7 @@ from services.block_storage.volumes import deleting
 from services.network.models import Network, Port, Router, Subnet
 from services.network.networks import addressing
 from services.network.networks import lookups as networking
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # Neutron's words for a router that a floating IP needs as it is.
 _NEEDED = ("RouterInterfaceInUseByFloatingIP", "RouterExternalGatewayInUseByFloatingIp")
@@ -45,7 +43,7 @@ def looking() -> Wait:
     return Wait(2, _("Looks whether the request has arrived."))
 
 
-def make_network(run: "Run", name: str, description: str) -> inventory.Network | Wait:
+def make_network(run: Run, name: str, description: str) -> inventory.Network | Wait:
     """The one network that this operation makes, with its own words in place of the mark."""
     network_id = run.create_once(
         "network_id",
@@ -62,7 +60,7 @@ def make_network(run: "Run", name: str, description: str) -> inventory.Network |
     return network
 
 
-def make_subnet(run: "Run", network_id: str, name: str, params: addressing.SubnetParams) -> inventory.Subnet | Wait:
+def make_subnet(run: Run, network_id: str, name: str, params: addressing.SubnetParams) -> inventory.Subnet | Wait:
     """The one subnet that this operation makes."""
     subnet_id = run.create_once(
         "subnet_id",
@@ -89,7 +87,7 @@ def make_subnet(run: "Run", network_id: str, name: str, params: addressing.Subne
     return subnet
 
 
-def make_router(run: "Run", name: str, description: str, external_network_id: str) -> inventory.Router | Wait:
+def make_router(run: Run, name: str, description: str, external_network_id: str) -> inventory.Router | Wait:
     """The one router that this operation makes, with its gateway where it has one."""
     router_id = run.create_once(
         "router_id",
@@ -106,7 +104,7 @@ def make_router(run: "Run", name: str, description: str, external_network_id: st
     return router
 
 
-def connect(run: "Run", router_id: str, subnet_id: str) -> Outcome | None:
+def connect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
     """The router into the subnet."""
     ports = routers.ports_of(run.cloud, router_id)
     run.saw(*ports)
@@ -116,7 +114,7 @@ def connect(run: "Run", router_id: str, subnet_id: str) -> Outcome | None:
     return Wait(0)
 
 
-def disconnect(run: "Run", router_id: str, subnet_id: str) -> Outcome | None:
+def disconnect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
     """The router out of the subnet."""
     ports = routers.ports_of(run.cloud, router_id)
     there = {port.external_id for port in ports}

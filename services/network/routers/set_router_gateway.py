@@ -1,7 +1,6 @@
 """Lead a router outside."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +15,7 @@ from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing,
 from services.network.models import Network, Router
 from services.network.networks import lookups as networking
 from services.network.routers import routing
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -69,7 +66,7 @@ class SetRouterGateway(Action[Params]):
                 floating = networking.through(tenant, router.external_id)
                 yield from networking.leads_in(floating, router, "external_network_id")
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("set")
         router = routers.get(run.cloud, params.router_id)
         if "was" not in run.memory:

@@ -1,7 +1,6 @@
 """Add rules to a security group."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,9 +14,7 @@ from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import rule_making as filtering
 from services.network.security_groups import rules
 from services.network.security_groups.rule_making import Rule
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -69,7 +66,7 @@ class AddSecurityGroupRules(Action[Params]):
             yield Refusal("rules", ngettext("The group has this rule already.", "The group has these already.", n))
         yield from quota.too_much(tenant, self.costs(tenant, params), {Measure.SECURITY_GROUP_RULES: "rules"})
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("add")
         group = filtering.see(run, params.group_id)
         if "before" not in run.memory:

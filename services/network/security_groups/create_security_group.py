@@ -1,7 +1,6 @@
 """Create a security group, with the rules that it begins with."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,9 +16,7 @@ from services.network.models import SecurityGroup
 from services.network.security_groups import rule_making as filtering
 from services.network.security_groups.rule_making import Rule
 from services.openstack import terraform
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # Neutron gives a new group two rules, which let all out with IPv4 and with IPv6.
 _GIVEN = 2
@@ -75,7 +72,7 @@ class CreateSecurityGroup(Action[Params]):
             if fault := filtering.fault(tenant, rule):
                 yield Refusal("rules", fault)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("create")
         group_id = run.create_once(
             "group_id",

@@ -1,7 +1,6 @@
 """Delete a security group that no port uses."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -19,9 +18,7 @@ from services.block_storage.volumes import deleting
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
 from services.network.security_groups import rule_making as filtering
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # So many servers are named; the group's own page has them all.
 _NAMED = 4
@@ -64,7 +61,7 @@ class DeleteSecurityGroup(Action[Params]):
         if ports := users(tenant, params.group_id):
             yield _in_use(tenant, group, ports)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("delete")
         try:
             group = security_groups.get(run.cloud, params.group_id)

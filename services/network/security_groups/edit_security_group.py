@@ -1,7 +1,6 @@
 """Give a security group another name or description."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +16,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
 from services.network.models import SecurityGroup
 from services.network.security_groups import rule_making as filtering
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(editing.Words):
@@ -71,7 +68,7 @@ class EditSecurityGroup(Action[Params]):
         elif params.name == "default" != group.name:
             yield Refusal("name", _("Each project has one group “default”, which the cloud makes by itself."))
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("write")
         if wait := editing.wait_for_earlier(run, Thing(SecurityGroup, params.group_id)):
             return wait
@@ -112,7 +109,7 @@ class EditSecurityGroup(Action[Params]):
         return standing.unchanged(operation, "write", _("Its name and description are as they were."))
 
 
-def _write(run: "Run", params: Params, group: network.SecurityGroup) -> network.SecurityGroup:
+def _write(run: Run, params: Params, group: network.SecurityGroup) -> network.SecurityGroup:
     return security_groups.update(
         run.cloud,
         params.group_id,

@@ -1,7 +1,7 @@
 """Remove rules from a security group."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,9 +16,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import rule_making as filtering
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 
 class Params(base.Params):
@@ -62,7 +60,7 @@ class RemoveSecurityGroupRules(Action[Params]):
         if not rows.filter(external_id__in=params.rule_ids).exists():
             yield Refusal("rule_ids", _("The group has no such rule any more: somebody was faster."))
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("remove")
         group = filtering.see(run, params.group_id)
         there = [rule for rule in group.rules if rule.external_id in params.rule_ids]

@@ -1,7 +1,7 @@
 """What actions about security groups share: a rule that is wanted, why it can't be, and how it comes to be there."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from django.utils.translation import gettext as _
 from pydantic import Field
@@ -15,9 +15,7 @@ from projects.outcomes import Command, Refusal, name_of
 from services.network.models import SecurityGroup
 from services.network.security_groups import rules
 from services.openstack import terraform
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
+from services.openstack.actions import Run
 
 # Names of protocols that Neutron knows (docs.openstack.org/api-ref/network/v2, security group rules).
 PROTOCOLS = frozenset(
@@ -97,21 +95,21 @@ def no_group() -> Refusal:
     return Refusal("group_id", _("There is no such security group here. Somebody may have deleted it."))
 
 
-def see(run: "Run", group_id: str) -> network.SecurityGroup:
+def see(run: Run, group_id: str) -> network.SecurityGroup:
     """Looks at the group, and lets pages show it with its rules as they are."""
     group = security_groups.get(run.cloud, group_id)
     run.saw(group, *group.rules)
     return group
 
 
-def missing(run: "Run", group: network.SecurityGroup, wanted: Sequence[Rule]) -> list[Rule]:
+def missing(run: Run, group: network.SecurityGroup, wanted: Sequence[Rule]) -> list[Rule]:
     """The rules that the group has not. What the cloud called the same as another one is there."""
     there = {rules.key(rule) for rule in group.rules}
     told = run.memory.get("there", [])
     return [rule for n, rule in enumerate(wanted) if rules.key(rule) not in there and n not in told]
 
 
-def add(run: "Run", group_id: str, wanted: Sequence[Rule], lacking: Iterable[Rule]) -> None:
+def add(run: Run, group_id: str, wanted: Sequence[Rule], lacking: Iterable[Rule]) -> None:
     """Adds those that are lacking. One that somebody else was faster with is there, and that is all that was wanted."""
     for rule in lacking:
         if not security_groups.add_rule(run.cloud, group_id, _new(rule)).new:

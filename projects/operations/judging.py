@@ -20,17 +20,6 @@ _LONGEST = 15.0
 # Nobody waits longer than this for a location that is away, however patient the action is.
 _AWAY = timedelta(minutes=3)
 
-# The cloud answered, and did nothing. After anything else it may have done it all the same.
-REFUSALS = (
-    errors.Unauthorized,
-    errors.Forbidden,
-    errors.NotFound,
-    errors.Conflict,
-    errors.Invalid,
-    errors.QuotaExceeded,
-    errors.RateLimited,
-)
-
 
 def judge(operation: Operation, error: CloudError, tries: int) -> Outcome:
     """Whether to wait or to fail. `tries`: how often in a row the operation has met this kind of fault."""
