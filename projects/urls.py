@@ -8,6 +8,7 @@ from django.urls import include, path, register_converter
 from projects.converters import HandleConverter
 from projects.pages import (
     acting,
+    action_pages,
     empty,
     location,
     locations,
@@ -37,7 +38,8 @@ in_tenant: list[Any] = [
     path("operations/<str:operation_id>/retry/", operation.retry, name="retry-operation"),
     path("operations/<str:operation_id>/undo/", operation.undo, name="undo-operation"),
     *urls_in_tenant(),
-    # After the wings' own: servers/create/ is no server.
+    *action_pages.urls(),
+    # Last: servers/create/ is no server.
     *urls_of_kinds(),
 ]
 

@@ -8,7 +8,6 @@ from services.block_storage.volumes import volume_pages as volume_forms
 
 in_tenant: list[Any] = [
     path("volumes/create/", volume_forms.create, name="create-volume"),
-    path("volumes/<str:external_id>/attach/", volume_forms.attach, name="attach-volume"),
     path("volumes/<str:external_id>/detach/", volume_forms.detach, name="detach-volume"),
     path("volumes/<str:external_id>/extend/", volume_forms.extend, name="extend-volume"),
     path("volumes/<str:external_id>/snapshot/", volume_forms.snapshot, name="create-snapshot"),

@@ -12,16 +12,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from portal.ui import formats
 from portal.ui import forms as ui
-from portal.ui.forms import CardField, CardSelect, FigureField, Way
+from portal.ui.forms import FigureField, Way
 from projects.actions import editing
 from projects.forms.base import ActionForm
 from projects.forms.confirming import ConfirmForm, NameAgainForm
-from projects.models import Service
 from projects.outcomes import Refusal
 from services.block_storage.models import Snapshot, Volume
-from services.block_storage.volumes import attaching, storage
-from services.block_storage.volumes.create_volume_form import next_device, server_card
-from services.compute.models import Server
 
 _WORDS = TypeAdapter(tuple[str, str])
 
@@ -37,28 +33,6 @@ class OfVolume(ActionForm):
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         return {**super().as_params(cleaned), "volume_id": self.volume.external_id}
-
-
-class AttachVolumeForm(OfVolume):
-    """Which server gets the volume."""
-
-    action = "attach-volume"
-
-    server_id = CardField(label=gettext_lazy("Server"), widget=CardSelect)
-
-    def prepare(self) -> None:
-        servers, zone = list(Server.objects.filter(tenant=self.tenant)), self.volume.zone
-        near = attaching.near(zone, servers, storage.zones_of(self.tenant, Service.COMPUTE))
-        cards = ((one.external_id, server_card(one)) for one in near)
-        self.choose("server_id", [("", _("Choose one")), *cards])
-        chosen = next((one for one in near if one.external_id == self.said("server_id")), None)
-        hints = []
-        if len(near) < len(servers):
-            hints.append(_("Only servers in zone %(zone)s are listed.") % {"zone": zone})
-        if chosen:
-            words = {"server": str(chosen), "device": next_device(chosen)}
-            hints.append(_("%(server)s will most likely see it as %(device)s.") % words)
-        self.fields["server_id"].help_text = " ".join(hints)
 
 
 class DetachVolumeForm(ConfirmForm):

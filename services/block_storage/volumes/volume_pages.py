@@ -22,7 +22,6 @@ from projects.pages.acting import FormPage
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.volumes.create_volume_form import CreateVolumeForm
 from services.block_storage.volumes.volume_forms import (
-    AttachVolumeForm,
     CreateSnapshotForm,
     DeleteSnapshotForm,
     DeleteVolumeForm,
@@ -103,27 +102,12 @@ def create(request: HttpRequest, handle: Handle) -> HttpResponse:
         button=lambda form: _("Create and attach") if form["server_id"].value() else _("Create volume"),
         context=_with_this_volume,
     )
-    return acting.show(request, handle, page)
+    return acting.show(request, access.enter(request, handle), page)
 
 
 def _with_this_volume(_request: HttpRequest, form: ActionForm) -> dict[str, Any]:
     left = quotas.planned(form.tenant, form.of(), form.wanted)
     return {"quotas": [replace(one, subject=_("With this volume")) for one in left]}
-
-
-@form_view
-def attach(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """A volume gets a server."""
-    volume = thing_of(request, handle, Volume, external_id, AttachVolumeForm)
-    text = _("%(size)s in %(place)s. The server sees it at once, without a restart.")
-    page = about(
-        volume,
-        AttachVolumeForm,
-        _("Attach %(volume)s") % {"volume": volume},
-        text % {"size": formats.gibibytes(volume.size_gb), "place": place(volume.tenant)},
-        _("Attach"),
-    )
-    return acting.show(request, handle, page, thing=volume)
 
 
 @form_view
@@ -148,7 +132,7 @@ def detach(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
         icon="unplug",
         foot_note=_("You can attach it again with one click."),
     )
-    return acting.show(request, handle, page, thing=volume, server_id=wanted)
+    return acting.show(request, access.enter(request, handle), page, thing=volume, server_id=wanted)
 
 
 @form_view
@@ -163,7 +147,7 @@ def extend(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
         attached if volume.attachments else _("What is on it stays."),
         _("Extend"),
     )
-    return acting.show(request, handle, page, thing=volume)
+    return acting.show(request, access.enter(request, handle), page, thing=volume)
 
 
 @form_view
@@ -178,7 +162,7 @@ def snapshot(request: HttpRequest, handle: Handle, external_id: str) -> HttpResp
         text,
         _("Take snapshot"),
     )
-    return acting.show(request, handle, page, thing=volume)
+    return acting.show(request, access.enter(request, handle), page, thing=volume)
 
 
 @form_view
@@ -186,7 +170,7 @@ def edit(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse
     """A volume's name and description."""
     volume = thing_of(request, handle, Volume, external_id, EditVolumeForm)
     page = about(volume, EditVolumeForm, _("Rename %(thing)s") % {"thing": volume}, _renaming(), _("Save"))
-    return acting.show(request, handle, page, thing=volume)
+    return acting.show(request, access.enter(request, handle), page, thing=volume)
 
 
 @form_view
@@ -194,7 +178,7 @@ def edit_snapshot(request: HttpRequest, handle: Handle, external_id: str) -> Htt
     """A snapshot's name and description."""
     row = thing_of(request, handle, Snapshot, external_id, EditSnapshotForm)
     page = about(row, EditSnapshotForm, _("Rename %(thing)s") % {"thing": row}, _renaming(), _("Save"))
-    return acting.show(request, handle, page, thing=row)
+    return acting.show(request, access.enter(request, handle), page, thing=row)
 
 
 @form_view
@@ -213,7 +197,7 @@ def delete(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
         icon="trash-2",
         foot_note=_("There is no undo."),
     )
-    return acting.show(request, handle, page, thing=volume)
+    return acting.show(request, access.enter(request, handle), page, thing=volume)
 
 
 @form_view
@@ -236,7 +220,7 @@ def delete_snapshot(request: HttpRequest, handle: Handle, external_id: str) -> H
         icon="trash-2",
         foot_note=_("There is no undo."),
     )
-    return acting.show(request, handle, page, thing=row)
+    return acting.show(request, access.enter(request, handle), page, thing=row)
 
 
 @form_view
@@ -258,7 +242,7 @@ def revert(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
         icon="undo-2",
         foot_note=_("There is no undo. A snapshot of now, taken before, would be the latest."),
     )
-    return acting.show(request, handle, page, thing=row, volume=volume)
+    return acting.show(request, access.enter(request, handle), page, thing=row, volume=volume)
 
 
 def _renaming() -> str:

@@ -27,7 +27,7 @@ from projects.operations import asking
 from projects.operations.asking import KeyReusedError, RefusedError
 from projects.pages import acting, frame, live
 from projects.pages import sentences as telling
-from services.block_storage.volumes.volume_pages import form_view
+from projects.pages.action_pages import form_view
 from services.compute.key_pairs.import_key_pair import ImportKeyPair
 from services.compute.key_pairs.key_pair_forms import CreateKeyPairForm
 

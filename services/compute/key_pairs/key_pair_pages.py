@@ -13,7 +13,7 @@ from projects.converters import Handle
 from projects.models import Tenant
 from projects.pages import acting
 from projects.pages.acting import FormPage
-from services.block_storage.volumes.volume_pages import form_view
+from projects.pages.action_pages import form_view
 from services.compute.key_pairs.key_pair_forms import DeleteKeyPairForm, ImportKeyPairForm
 from services.compute.models import KeyPair, Server
 
@@ -42,7 +42,7 @@ def import_(request: HttpRequest, handle: Handle) -> HttpResponse:
         crumb=LIST,
         button=lambda _form: _("Import"),
     )
-    return acting.show(request, handle, page)
+    return acting.show(request, access.enter(request, handle), page)
 
 
 @form_view
@@ -73,4 +73,4 @@ def delete(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
             "foot_note": _("With its public key you can import it again."),
         },
     )
-    return acting.show(request, handle, page, thing=pair)
+    return acting.show(request, access.enter(request, handle), page, thing=pair)

@@ -17,9 +17,10 @@ from projects.models import Tenant
 from projects.outcomes import Refusal
 from projects.pages import acting
 from projects.pages.acting import FormPage
+from projects.pages.action_pages import form_view, place
 from projects.pages.command import shell_lines
 from projects.pages.health import Wire
-from services.block_storage.volumes.volume_pages import form_view, place, thing_of
+from services.block_storage.volumes.volume_pages import thing_of
 from services.compute.models import Server
 from services.compute.servers import buttons as server_actions
 from services.compute.servers import connect_server
@@ -66,7 +67,7 @@ def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse
         context=_context,
         after=lambda _visit, _form: page,
     )
-    return acting.show(request, handle, form_page, thing=server)
+    return acting.show(request, access.enter(request, handle), form_page, thing=server)
 
 
 def _against(server: Server) -> Sequence[Refusal]:

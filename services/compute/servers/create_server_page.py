@@ -19,8 +19,8 @@ from projects.models import Operation, OperationTarget
 from projects.operations import asking
 from projects.pages import acting, quotas
 from projects.pages.acting import FormPage
+from projects.pages.action_pages import form_view
 from projects.pages.command import shell_lines
-from services.block_storage.volumes.volume_pages import form_view
 from services.compute.models import Flavor, KeyPair, Server
 from services.compute.servers import drafts
 from services.compute.servers.create_server_form import CreateServerForm
@@ -54,7 +54,7 @@ def create(request: HttpRequest, handle: Handle) -> HttpResponse:
         initial=initial,
         context=context,
     )
-    return acting.show(request, handle, page)
+    return acting.show(request, access.enter(request, handle), page)
 
 
 def initial(request: HttpRequest, visit: Visit) -> dict[str, Any]:

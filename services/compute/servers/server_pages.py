@@ -15,8 +15,8 @@ from projects.models import Tenant
 from projects.outcomes import Refusal
 from projects.pages import acting
 from projects.pages.acting import FormPage
+from projects.pages.action_pages import form_view
 from services.block_storage.models import Volume
-from services.block_storage.volumes.volume_pages import form_view
 from services.compute.models import Server
 from services.compute.servers import buttons as server_actions
 from services.compute.servers.one_server import OneServer
@@ -64,7 +64,7 @@ def show(
     context = how.pop("context", lambda _server: {})(server)
     return acting.show(
         request,
-        handle,
+        access.enter(request, handle),
         FormPage(
             form=form,
             title=said["title"],

@@ -19,9 +19,10 @@ from projects.models import OperationTarget, Role, Tenant
 from projects.outcomes import Command
 from projects.pages import acting
 from projects.pages.acting import FormPage
+from projects.pages.action_pages import form_view
 from projects.pages.command import shell_lines
 from projects.pages.health import Wire
-from services.block_storage.volumes.volume_pages import form_view, thing_of
+from services.block_storage.volumes.volume_pages import thing_of
 from services.compute.models import Server
 from services.compute.servers.set_port_groups_form import PortGroupsForm
 from services.network.models import FloatingIP, Network, Port
@@ -244,7 +245,7 @@ def edit(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse
         initial=lambda request, _visit: {"port_id": request.GET.get("port", ""), "to": request.GET.get("to", "")},
         after=lambda _visit, form: f"/{tenant.handle}/servers/{external_id}/?{urlencode(_kept(form))}#reach",
     )
-    return acting.show(request, handle, page, thing=server)
+    return acting.show(request, access.enter(request, handle), page, thing=server)
 
 
 def _kept(form: ActionForm) -> dict[str, str]:

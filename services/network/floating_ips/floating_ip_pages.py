@@ -4,11 +4,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from projects import access
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.pages import acting
 from projects.pages.acting import FormPage
-from services.block_storage.volumes.volume_pages import form_view, place, thing_of
+from projects.pages.action_pages import form_view, place
+from services.block_storage.volumes.volume_pages import thing_of
 from services.network.floating_ips.bulk import leads_to
 from services.network.floating_ips.floating_ip_forms import (
     AllocateFloatingIPForm,
@@ -32,7 +34,7 @@ def create(request: HttpRequest, handle: Handle) -> HttpResponse:
         crumb=(gettext_lazy("Floating IPs"), "floating-ips/"),
         button=lambda form: _("Allocate and lead there") if form["end"].value() else _("Allocate floating IP"),
     )
-    return acting.show(request, handle, page)
+    return acting.show(request, access.enter(request, handle), page)
 
 
 @form_view
@@ -50,7 +52,7 @@ def associate(request: HttpRequest, handle: Handle, external_id: str) -> HttpRes
         text % {"place": place(floating.tenant), "server": server},
         _("Lead it there"),
     )
-    return acting.show(request, handle, page, thing=floating)
+    return acting.show(request, access.enter(request, handle), page, thing=floating)
 
 
 @form_view
@@ -75,7 +77,7 @@ def release(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespo
         icon="trash-2",
         foot_note=_("There is no undo."),
     )
-    return acting.show(request, handle, page, thing=floating)
+    return acting.show(request, access.enter(request, handle), page, thing=floating)
 
 
 def _about(

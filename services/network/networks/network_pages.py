@@ -8,14 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.changing import CommandText
+from projects import access
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.models import Tenant
 from projects.outcomes import Command
 from projects.pages import acting
 from projects.pages.acting import FormPage
+from projects.pages.action_pages import form_view, place
 from projects.pages.command import shell_lines
-from services.block_storage.volumes.volume_pages import form_view, place, thing_of
+from services.block_storage.volumes.volume_pages import thing_of
 from services.network.models import Network, Router, Subnet
 from services.network.networks import vacating as leaving
 from services.network.networks.network_forms import (
@@ -41,7 +43,7 @@ def create(request: HttpRequest, handle: Handle) -> HttpResponse:
         crumb=(gettext_lazy("Networks"), "networks/"),
         button=_button,
     )
-    return acting.show(request, handle, page)
+    return acting.show(request, access.enter(request, handle), page)
 
 
 def _button(form: ActionForm) -> str:
@@ -55,7 +57,7 @@ def edit(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse
     network = thing_of(request, handle, Network, external_id, EditNetworkForm)
     text = _("Names are for people: the cloud knows it by its id, and nothing that uses it notices.")
     page = _about(network, EditNetworkForm, _("Rename %(thing)s") % {"thing": network}, text, _("Save"))
-    return acting.show(request, handle, page, thing=network)
+    return acting.show(request, access.enter(request, handle), page, thing=network)
 
 
 @form_view
@@ -65,7 +67,7 @@ def create_subnet(request: HttpRequest, handle: Handle, external_id: str) -> Htt
     text = _("More addresses for its servers: a second range, or IPv6 beside IPv4.")
     title = _("Add a subnet to %(network)s") % {"network": network}
     page = _about(network, CreateSubnetForm, title, text, _("Create subnet"))
-    return acting.show(request, handle, page, thing=network)
+    return acting.show(request, access.enter(request, handle), page, thing=network)
 
 
 @form_view
@@ -90,7 +92,7 @@ def delete(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
         icon="trash-2",
         foot_note=_("There is no undo."),
     )
-    return acting.show(request, handle, page, thing=network)
+    return acting.show(request, access.enter(request, handle), page, thing=network)
 
 
 @form_view
@@ -115,7 +117,7 @@ def delete_subnet(request: HttpRequest, handle: Handle, external_id: str, subnet
         icon="trash-2",
         foot_note=_("There is no undo."),
     )
-    return acting.show(request, handle, page, thing=subnet)
+    return acting.show(request, access.enter(request, handle), page, thing=subnet)
 
 
 def _about(

@@ -7,13 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.changing import CommandText
+from projects import access
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.outcomes import Command
 from projects.pages import acting
 from projects.pages.acting import FormPage
+from projects.pages.action_pages import form_view, place
 from projects.pages.command import shell_lines
-from services.block_storage.volumes.volume_pages import form_view, place, thing_of
+from services.block_storage.volumes.volume_pages import thing_of
 from services.network.models import Router
 from services.network.networks import lookups as networking
 from services.network.routers.router_forms import (
@@ -39,7 +41,7 @@ def create(request: HttpRequest, handle: Handle) -> HttpResponse:
         crumb=(gettext_lazy("Routers"), "routers/"),
         initial=lambda request, _visit: {**request.GET.dict(), "subnet_ids": request.GET.getlist("subnet_ids")},
     )
-    return acting.show(request, handle, page)
+    return acting.show(request, access.enter(request, handle), page)
 
 
 @form_view
@@ -48,7 +50,7 @@ def gateway(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespo
     router = thing_of(request, handle, Router, external_id, SetRouterGatewayForm)
     text = _("All servers behind it can then reach the world. Who reaches them, floating IPs and security groups say.")
     page = _about(router, SetRouterGatewayForm, _("Lead %(router)s outside"), text, _("Lead outside"))
-    return acting.show(request, handle, page, thing=router)
+    return acting.show(request, access.enter(request, handle), page, thing=router)
 
 
 @form_view
@@ -68,7 +70,7 @@ def close(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespons
         icon="unplug",
         foot_note=_("You can lead it outside again with one click."),
     )
-    return acting.show(request, handle, page, thing=router)
+    return acting.show(request, access.enter(request, handle), page, thing=router)
 
 
 @form_view
@@ -77,7 +79,7 @@ def connect(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespo
     router = thing_of(request, handle, Router, external_id, ConnectSubnetForm)
     text = _("The router takes the gateway address of the subnet, and its servers reach what the router joins.")
     page = _about(router, ConnectSubnetForm, _("Connect a subnet to %(router)s"), text, _("Connect"))
-    return acting.show(request, handle, page, thing=router)
+    return acting.show(request, access.enter(request, handle), page, thing=router)
 
 
 @form_view
@@ -100,7 +102,7 @@ def delete(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
         icon="trash-2",
         foot_note=_("There is no undo."),
     )
-    return acting.show(request, handle, page, thing=router)
+    return acting.show(request, access.enter(request, handle), page, thing=router)
 
 
 def _about(

@@ -19,9 +19,10 @@ from projects.forms.base import ActionForm
 from projects.models import Role, Tenant
 from projects.pages import acting, quotas
 from projects.pages.acting import FormPage
+from projects.pages.action_pages import CONFIRM, form_view
 from projects.pages.health import Wire
 from projects.pages.quotas import Planned
-from services.block_storage.volumes.volume_pages import CONFIRM, form_view, thing_of
+from services.block_storage.volumes.volume_pages import thing_of
 from services.compute.models import Server
 from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import reach, rules
@@ -132,7 +133,7 @@ def create(request: HttpRequest, handle: Handle) -> HttpResponse:
         template="projects/security_group_create.html",
         context=lambda _request, form: {"opening": opening_of(cast(CreateSecurityGroupForm, form), [])},
     )
-    return acting.show(request, handle, page, looking=is_preview(request))
+    return acting.show(request, access.enter(request, handle), page, looking=is_preview(request))
 
 
 @form_view
@@ -155,7 +156,7 @@ def add_rules(request: HttpRequest, handle: Handle, external_id: str) -> HttpRes
         context=context,
         after=lambda visit, _form: f"/{visit.tenant.handle}/{_KEY}/{external_id}/",
     )
-    return acting.show(request, handle, page, thing=group, looking=is_preview(request))
+    return acting.show(request, access.enter(request, handle), page, thing=group, looking=is_preview(request))
 
 
 @form_view
@@ -171,7 +172,7 @@ def edit(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse
         button=lambda _form: _("Save"),
         after=lambda visit, _form: f"/{visit.tenant.handle}/{_KEY}/{external_id}/",
     )
-    return acting.show(request, handle, page, thing=group)
+    return acting.show(request, access.enter(request, handle), page, thing=group)
 
 
 @form_view
@@ -194,7 +195,7 @@ def delete(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
             "foot_note": _("There is no undo."),
         },
     )
-    return acting.show(request, handle, page, thing=group)
+    return acting.show(request, access.enter(request, handle), page, thing=group)
 
 
 def ends(group: SecurityGroup) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
