@@ -15,20 +15,25 @@ from projects.pages.listing import LISTINGS, Listing
 View = Callable[..., HttpResponse]
 
 
-def urls_of_kinds() -> list[URLPattern]:
-    """Return the addresses of all lists and pages that the wings declare."""
+def lists() -> list[URLPattern]:
+    """Return the addresses of all lists, and of what can be done with several of their rows."""
     found = []
     for one in LISTINGS.values():
         found.append(path(f"{one.key}/", _index(one), name=one.key))
         if one.bulks:
             found.append(path(f"{one.key}/bulk/<slug:key>/", _several(one), name=f"bulk-{one.key}"))
-        if one.menu:
-            address = f"{one.key}/<str:external_id>/menu/"
-            found.append(path(address, row_menu.of(one), name=f"{one.kind.page_name}-menu"))
+    return found
+
+
+def things() -> list[URLPattern]:
+    """Return the addresses of each thing: its page, and the menu of its row. They fit what no other address does."""
+    found = []
     for page in DETAILS.values():
         if not page.page:
             address = f"{page.kind.key}/<str:external_id>/"
             found.append(path(address, _show(page), name=page.kind.page_name))
+            if page.listing.menu:
+                found.append(path(f"{address}menu/", row_menu.of(page.listing), name=f"{page.kind.page_name}-menu"))
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import include, path, register_converter
 
+from projects import routes
 from projects.converters import HandleConverter
 from projects.pages import (
     acting,
@@ -22,7 +23,6 @@ from projects.pages import (
 from projects.pages import (
     recent_changes as happened,
 )
-from projects.routes import urls_of_kinds
 from projects.wings import urls_in_tenant, urls_of_site
 
 register_converter(HandleConverter, "handle")
@@ -37,10 +37,11 @@ in_tenant: list[Any] = [
     path("operations/<str:operation_id>/cancel/", operation.cancel, name="cancel-operation"),
     path("operations/<str:operation_id>/retry/", operation.retry, name="retry-operation"),
     path("operations/<str:operation_id>/undo/", operation.undo, name="undo-operation"),
+    # From the narrow to the wide: servers/bulk/delete/ is no server called "bulk", servers/create/ none called "create".
+    *routes.lists(),
     *urls_in_tenant(),
     *action_pages.urls(),
-    # Last: servers/create/ is no server.
-    *urls_of_kinds(),
+    *routes.things(),
 ]
 
 urlpatterns: list[Any] = [

@@ -111,9 +111,9 @@ PAGES: Registry[ActionPage] = Registry(ActionPage, lambda page: page.route)
 
 
 def urls() -> list[URLPattern]:
-    """Return the addresses of all pages that the wings declare."""
+    """Return the addresses of all pages that the wings declare, first those that make something."""
     found = []
-    for page in PAGES.values():
+    for page in sorted(PAGES.values(), key=lambda page: not page.makes):
         thing = "" if page.makes else "<str:external_id>/"
         found.append(path(f"{page.kind.key}/{thing}{page.path}", _view(page), name=page.route))
     return found
