@@ -37,7 +37,7 @@ in_tenant: list[Any] = [
     path("operations/<str:operation_id>/cancel/", operation.cancel, name="cancel-operation"),
     path("operations/<str:operation_id>/retry/", operation.retry, name="retry-operation"),
     path("operations/<str:operation_id>/undo/", operation.undo, name="undo-operation"),
-    # From the narrow to the wide: servers/bulk/delete/ is no server called "bulk", servers/create/ none called "create".
+    # From the narrow to the wide: servers/bulk/delete/ is no server "bulk", servers/create/ none called "create".
     *routes.lists(),
     *urls_in_tenant(),
     *action_pages.urls(),
