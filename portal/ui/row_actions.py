@@ -17,14 +17,22 @@ from portal.ui.changing import Action
 from portal.ui.templatetags.meshdeck import icon
 
 
+# Stands for the name of a row: letters that no language changes.
+_NAME = "ROW-NAME"
+
+
+@lru_cache(maxsize=16)
+def _select(_language: str | None) -> list[str]:
+    """What a check box says, in two parts around the name of its row."""
+    return escape(_("Select %(name)s") % {"name": _NAME}).split(_NAME)
+
+
 def pick_cell(id_: str, name: str, what: StrOrPromise) -> SafeString:
     """A row's check box, sent as `ids` by the bar above; `what` is its state in words, counted in the bar."""
-    return format_html(
-        '<td class="pf-v6-c-table__td pick" role="cell"><input type="checkbox" name="ids" value="{}" form="bulk"'
-        ' data-pick="{}" aria-label="{}"></td>',
-        id_,
-        what,
-        _("Select %(name)s") % {"name": name},
+    first, last = _select(get_language())
+    return mark_safe(  # noqa: S308 - escaped
+        f'<td class="pf-v6-c-table__td pick" role="cell"><input type="checkbox" name="ids" value="{escape(id_)}"'
+        f' form="bulk" data-pick="{escape(what)}" aria-label="{first}{escape(name)}{last}"></td>'
     )
 
 
@@ -32,10 +40,6 @@ def menu_cell(id_: str, name: str) -> SafeString:
     """The "…" of a row whose page is at `id_`/: a link to its menu, which menu.js opens in place."""
     before, between, after = _menu_cell(get_language())
     return mark_safe(f"{before}{quote(id_, safe='')}{between}{escape(name)}{after}")  # noqa: S308 - escaped
-
-
-# Stands for the name of a row: letters that no language changes.
-_NAME = "ROW-NAME"
 
 
 @lru_cache(maxsize=16)

@@ -42,6 +42,7 @@ class PortGroupsForm(ActionForm):
         self.port = known or next(iter(self.ports if not self.is_bound else []), None)
         self.groups = list(SecurityGroup.objects.filter(tenant=self.tenant))
         self.names = {group.external_id: str(group) for group in self.groups}
+        self._said: dict[str, list[str]] = {}
         self.rules: dict[str, list[SecurityGroupRule]] = {}
         for rule in SecurityGroupRule.objects.filter(tenant=self.tenant):
             self.rules.setdefault(rule.group_id, []).append(rule)
@@ -120,7 +121,11 @@ class PortGroupsForm(ActionForm):
         return _("Remove now") if rest and len(self._phrases(group)) <= _PHRASES and not ways else ""
 
     def _phrases(self, group: SecurityGroup) -> list[str]:
-        return rules.summary(self.rules_of([group.external_id]), self.names, own=group.external_id)
+        """What a group lets in; asked for twice for each card."""
+        id_ = group.external_id
+        if id_ not in self._said:
+            self._said[id_] = rules.summary(self.rules_of([id_]), self.names, own=id_)
+        return self._said[id_]
 
     def _lets_in(self, group: SecurityGroup) -> str:
         found = self._phrases(group)
