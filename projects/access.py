@@ -132,10 +132,9 @@ def _enter(request: HttpRequest, handle: Handle, visits: Prepared) -> Visit:
         raise Http404
     ((role, as_of, own_ones, running, *values),) = rows
     rest = iter(values)
-    tenant, project, location = (
-        instance(model, islice(rest, len(part))) for model, part in zip((Tenant, Project, Location), _PARTS, strict=True)
-    )
-    tenant.project, tenant.location = project, location
+    of_tenant, of_project, of_location = (list(islice(rest, len(part))) for part in _PARTS)
+    tenant = instance(Tenant, of_tenant)
+    tenant.project, tenant.location = instance(Project, of_project), instance(Location, of_location)
     return Visit(user, tenant, Role(role), None if as_of is None else own_ones, as_of, running)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from operator import itemgetter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -156,8 +156,43 @@ def source(rule: Rule, groups: Mapping[str, str], own: str = "") -> str:
     return _("anywhere") if from_anywhere(rule) else rule.remote_cidr
 
 
+class Plain(NamedTuple):
+    """A rule and nothing else, which can be compared."""
+
+    direction: str
+    ethertype: str
+    protocol: str
+    port_min: int | None
+    port_max: int | None
+    remote_cidr: str
+    remote_group_id: str
+
+
 def summary(rules: Sequence[Rule], groups: Mapping[str, str], direction: str = "ingress", own: str = "") -> list[str]:
     """What rules let in, one phrase for each source: ["80, 443/tcp from anywhere", "22/tcp from 203.0.113.0/24"]."""
+    plain = tuple(
+        Plain(
+            rule.direction,
+            rule.ethertype,
+            rule.protocol,
+            rule.port_min,
+            rule.port_max,
+            rule.remote_cidr,
+            rule.remote_group_id,
+        )
+        for rule in rules
+    )
+    ids = {rule.remote_group_id for rule in plain} - {""}
+    names = tuple((id_, groups[id_]) for id_ in sorted(ids) if id_ in groups)
+    return list(_summary(plain, names, direction, own, get_language()))
+
+
+# Lists of groups are drawn again with every change of anything, and rules change seldom.
+@lru_cache(maxsize=4096)
+def _summary(
+    rules: tuple[Plain, ...], names: tuple[tuple[str, str], ...], direction: str, own: str, _language: str | None
+) -> Sequence[str]:
+    groups = dict(names)
     sources: dict[str, dict[str, None]] = {}
     told = [(not is_open(rule), order(what(rule)), rule) for rule in rules if rule.direction == direction]
     for _closed, (_number, said), rule in sorted(told, key=itemgetter(0, 1)):

@@ -17,6 +17,11 @@ from projects.risky_ports import risks
 
 # So many phrases of what a group lets in stand on its card; its own page has them all.
 _PHRASES = 3
+# What a rule says, without what the cloud says about it.
+_OF_RULE = (
+    "external_id", "group_id", "direction", "ethertype", "protocol", "port_min", "port_max", "remote_cidr",
+    "remote_group_id", "description",
+)  # fmt: skip
 
 
 class PortGroupsForm(ActionForm):
@@ -40,11 +45,12 @@ class PortGroupsForm(ActionForm):
         asked = self.said("port_id")
         known = next((one for one in self.ports if one.external_id == asked), None)
         self.port = known or next(iter(self.ports if not self.is_bound else []), None)
-        self.groups = list(SecurityGroup.objects.filter(tenant=self.tenant))
+        self.groups = list(SecurityGroup.objects.filter(tenant=self.tenant).only("external_id", "name"))
         self.names = {group.external_id: str(group) for group in self.groups}
         self._said: dict[str, list[str]] = {}
         self.rules: dict[str, list[SecurityGroupRule]] = {}
-        for rule in SecurityGroupRule.objects.filter(tenant=self.tenant):
+        every = SecurityGroupRule.objects.filter(tenant=self.tenant).only(*_OF_RULE)
+        for rule in every:
             self.rules.setdefault(rule.group_id, []).append(rule)
         self.initial.update(group_ids=self.has, seen=",".join(self.has))
         if self.port is not None:

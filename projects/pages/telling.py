@@ -69,7 +69,10 @@ def progress_of(operation: Operation) -> tuple[int, int]:
 def state_of(operation: Operation) -> tuple[Role, str]:
     """Shape and word: "Running, step 3 of 4"."""
     status = status_of("operation", operation.state)
-    step, steps = progress_of(operation)
+    if operation.state not in (_State.RUNNING, _State.FAILED):
+        step, steps = 0, 0
+    else:
+        step, steps = progress_of(operation)
     at = {"step": step, "steps": steps}
     if operation.is_open and operation.cancel_at is not None:
         return status.role, _("Being cancelled")
