@@ -213,10 +213,10 @@ def _draw(
 
     lines, areas = [], []
     for run in stretches:
-        path = steps([(x(one.at), y(float(one.used))) for one in run if one.used is not None])
-        path += f"H{max(x(run[-1].at), x(run[0].at) + 1)}"
-        lines.append(path)
-        areas.append(f"{path}V{frame.bottom}H{x(run[0].at)}z")
+        points = [(x(one.at), y(float(one.used))) for one in run if one.used is not None]
+        end_x = f"H{max(x(run[-1].at), x(run[0].at) + 1)}"
+        lines.append(steps(points) + end_x)
+        areas.append(f"{steps(points, peaks=True)}{end_x}V{frame.bottom}H{x(run[0].at)}z")
     last = stretches[-1][-1] if stretches else None
     limit_y = None if allowed is None else y(float(allowed))
     now_y = y(float(last.used)) if last and last.used is not None else None
@@ -245,8 +245,11 @@ _DENSE = 300
 _COLUMN = 2
 
 
-def steps(points: Sequence[tuple[float, float]]) -> str:
-    """A path in steps through points (oldest first). Of very many, those of one column are its extremes and the last."""
+def steps(points: Sequence[tuple[float, float]], *, peaks: bool = False) -> str:
+    """A path in steps through points (oldest first).
+
+    Of very many, those of one column are its extremes and the last; with `peaks` the highest alone.
+    """
     if not points:
         return ""
     if len(points) <= _DENSE:
@@ -257,6 +260,8 @@ def steps(points: Sequence[tuple[float, float]]) -> str:
     path, before = "", None
     for at, heights in columns:
         stops = heights if len(heights) == 1 else [min(heights), max(heights), heights[-1]]
+        if peaks:
+            stops = [min(heights)]  # y grows downwards
         moved = [stop for stop, last in zip(stops, [before, *stops], strict=False) if stop != last]
         if before is None:
             path = f"M{at} {stops[0]}"

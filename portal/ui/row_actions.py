@@ -47,8 +47,8 @@ def _menu_cell(_language: str | None) -> tuple[str, str, str]:
     """The cell in three parts, around the row's address and around its name."""
     first, last = escape(_("Actions for %(name)s") % {"name": _NAME}).split(_NAME)
     return (
-        '<td class="pf-v6-c-table__td r" role="cell"><div class="md-pop md-pop--end"><a class="md-icon" href="',
-        f'/menu/" data-menu aria-expanded="false" aria-label="{first}',
+        '<td class="pf-v6-c-table__td r" role="cell"><div class="md-pop"><a class="md-icon" href="',
+        f'/menu/" data-menu aria-label="{first}',
         f'{last}"></a></div></td>',  # the stylesheet draws the dots: an icon of each row would be 5 KB of a page
     )
 
