@@ -5,6 +5,7 @@ Nothing here calls a cloud, waits for a worker or fails a page: when Redis is aw
 
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -128,8 +129,19 @@ def _send_or_release(
 
 def _note_person(grant: UUID) -> None:
     """Notes that the person of this login is active, at most every 30 s."""
+    now = monotonic()
+    if _noted.get(grant, 0) > now:
+        return
+    if len(_noted) > _NOTED:
+        _noted.clear()
+    _noted[grant] = now + _NOTE_SECONDS
     if _mark(f"looks:{grant}", _NOTE_SECONDS):
         Discovery.objects.filter(user__grants=grant).update(looked_at=timezone.now())
+
+
+# Logins that this process need not ask Redis about, and until when (time.monotonic). Threads write the same to it.
+_noted: dict[UUID, float] = {}
+_NOTED = 10_000
 
 
 def _mark(name: str, seconds: int) -> bool:

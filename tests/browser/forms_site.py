@@ -163,7 +163,7 @@ def as_new(page: Page) -> Iterator[Site]:
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     yield SITE
     # Requests that a new load of the page, or Escape, cut off; and the operation that does not exist.
-    expected = re.compile(r"404 \(Not Found\)")
+    expected = re.compile(r"404 \(Not Found\)|net::ERR_FAILED")
     assert [text for text in complaints if not expected.search(text)] == []
 
 
