@@ -22,7 +22,7 @@ def _names_and_words(value: object) -> None:
     """Check names and passwords. The error does not quote a malformed value, which may contain a password."""
     told = value.items() if isinstance(value, dict) else [(None, None)]
     if not all(isinstance(part, str) for pair in told for part in pair):
-        raise ValidationError('a JSON object of names and words is needed, as in {"north": "…"}')
+        raise ValidationError('must be a JSON object of names and passwords, as in {"north": "…"}')
 
 
 env = FileAwareEnv(strip_whitespace=True)  # files with secrets usually end with a newline

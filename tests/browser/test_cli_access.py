@@ -161,8 +161,8 @@ def confirm(page: Page, process: "subprocess.Popen[str]") -> str:
         assert line, said
         said += line
     page.goto(said[said.index("http") :].split()[0])
-    page.get_by_role("button", name="Let it in").click()
-    expect(page.get_by_role("heading", name="Your terminal is in")).to_be_visible()
+    page.get_by_role("button", name="Authorize").click()
+    expect(page.get_by_role("heading", name="Your terminal is logged in")).to_be_visible()
     return said
 
 

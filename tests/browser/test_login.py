@@ -98,7 +98,7 @@ def test_a_login_that_is_not_valid_has_a_page_of_its_own(stack: Stack, browser: 
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
     page = context.new_page()
     page.goto(f"{stack.url}/oidc/callback/?code=made-up&state=made-up")
-    expect(page.get_by_role("heading", level=1)).to_have_text("This login is not valid any more")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This login is no longer valid")
     assert axe(page) == []
     page.goto(f"{stack.url}/logged-out/")
     assert axe(page) == []

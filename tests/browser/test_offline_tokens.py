@@ -32,7 +32,7 @@ def get_one(page: Page, folder: Path, kind: str = "sh") -> Path:
     page.locator(".md-file").filter(has_text=f".{kind}").click()
     expect(page.get_by_role("heading", name="Let Meshdeck CLI in")).to_be_visible()
     with page.expect_download() as coming:
-        page.get_by_role("button", name="Let it in").click()
+        page.get_by_role("button", name="Authorize").click()
     target = folder / coming.value.suggested_filename
     coming.value.save_as(target)
     return target
@@ -71,7 +71,7 @@ def test_the_providers_own_page_ends_it_too(member: Page, stack: Stack, tmp_path
     assert shells.run("bash", f". ./{file.name}\n{WORK}", tmp_path).returncode == 0
     member.goto(f"{stack.issuer}/account/command-lines/")
     member.get_by_role("button", name=re.compile("^End Meshdeck CLI of")).first.click()
-    expect(member.get_by_text("Nothing can be done with this login any more.")).to_be_visible()
+    expect(member.get_by_text("This login can no longer be renewed.")).to_be_visible()
     assert "it was revoked" in shells.run("bash", f". ./{file.name}", tmp_path).stderr
     revoke(member, number(file))  # and the portal takes note, which is no error
 
@@ -83,7 +83,7 @@ def test_without_scripts_it_is_one_click_more(member: Page, browser: Browser, st
     page = plain.new_page()
     page.goto(PAGE)
     page.locator(".md-file").filter(has_text=".sh").click()
-    page.get_by_role("button", name="Let it in").click()
+    page.get_by_role("button", name="Authorize").click()
     with page.expect_download() as coming:
         page.locator("#file-sh").click()
     file = tmp_path / coming.value.suggested_filename

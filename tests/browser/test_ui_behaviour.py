@@ -205,7 +205,7 @@ def test_the_palette_is_worked_by_keys_alone(page: Page, site: Site) -> None:
 def test_a_search_that_finds_nothing_says_so(page: Page, site: Site) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type("zebra")
-    expect(page.locator("#palette")).to_contain_text("Nothing in your projects is called “zebra”")
+    expect(page.locator("#palette")).to_contain_text("Nothing in your projects matches “zebra”")
 
 
 def test_a_menu_opens_by_keys_walks_and_gives_the_focus_back(page: Page, site: Site) -> None:

@@ -35,7 +35,7 @@ def create(page: Page, origin: str, site: Site) -> Page:
 def test_a_refusal_appears_when_its_field_is_left_and_not_while_one_types(create: Page) -> None:
     create.click("#id_size")
     create.keyboard.type("480", delay=20)
-    expect(create.locator("#left")).to_contain_text("1,040 GB, 40 GB too much")  # the answer has come
+    expect(create.locator("#left")).to_contain_text("1,040 GB, 40 GB over the limit")  # the answer has come
     expect(create.locator("#id_size_field .md-err")).to_have_count(0)
     expect(create.locator("#id_size")).not_to_have_attribute("aria-invalid", "true")
     create.keyboard.press("Tab")
@@ -58,7 +58,7 @@ def test_a_refusal_goes_while_one_types_what_is_right_and_does_not_come_back_bef
     expect(create.locator("#id_size_error")).to_have_count(0)
     expect(create.locator("#id_size_field .pf-m-error")).to_have_count(0)
     create.keyboard.type("9")
-    expect(create.locator("#left")).to_contain_text("1,049 GB, 49 GB too much")
+    expect(create.locator("#left")).to_contain_text("1,049 GB, 49 GB over the limit")
     expect(create.locator("#id_size_error")).to_have_count(0)
 
 
@@ -69,7 +69,7 @@ def test_the_way_on_fills_the_field_and_everything_follows(create: Page) -> None
     assert create.input_value("#id_size") == "440"
     expect(create.locator("#id_size_error")).to_have_count(0)
     expect(create.locator("#left")).to_contain_text("560 + 440 of 1,000 GB")
-    expect(create.locator("#left")).not_to_contain_text("too much")
+    expect(create.locator("#left")).not_to_contain_text("over the limit")
     expect(create.locator("#command")).to_contain_text("--size 440")
     assert focused(create) == "id_size"
 
@@ -95,7 +95,7 @@ def test_nobody_is_blamed_for_a_field_not_reached_yet_and_the_foot_names_it(crea
     expect(button).to_have_attribute("aria-describedby", "form-needs")
     create.evaluate("window.same = true")
     button.click(force=True)  # the test's driver takes aria-disabled for disabled
-    expect(create.locator("#id_name_error")).to_have_text("Name is still needed.")
+    expect(create.locator("#id_name_error")).to_have_text("Name is required.")
     expect(create.locator("#id_name")).to_be_focused()
     assert create.evaluate("window.same")  # checked in place, nothing was sent
 
@@ -139,7 +139,7 @@ def test_without_scripts_the_server_checks_and_keeps_what_was_typed(browser: Bro
     page.fill("#id_size", "480")
     page.check("input[value=image]")
     page.get_by_role("button", name="Create and attach").click()
-    expect(page.locator("#id_name_error")).to_have_text("Name is still needed.")
+    expect(page.locator("#id_name_error")).to_have_text("Name is required.")
     expect(page.locator("#id_size_error")).to_contain_text("40 GB more")
     assert page.input_value("#id_size") == "480"
     assert page.is_checked("input[value=image]")

@@ -41,7 +41,7 @@ def test_a_volume_is_created_and_attached_from_the_servers_page_with_a_refusal_o
     page.get_by_label("Size in GB").fill("480")
     page.get_by_label("Description").click()
     expect(page.get_by_text("480 GB is 40 GB more than atlas has left in north")).to_be_visible()
-    expect(page.get_by_text("With this volume: 1,040 GB, 40 GB too much")).to_be_visible()
+    expect(page.get_by_text("With this volume: 1,040 GB, 40 GB over the limit")).to_be_visible()
     page.get_by_role("button", name="Use 440 GB").click()
     expect(page.get_by_label("Size in GB")).to_have_value("440")
     expect(page.get_by_text("480 GB is 40 GB more")).to_be_hidden()

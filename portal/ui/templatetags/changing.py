@@ -87,7 +87,7 @@ def quota(
             "total": _with(total, unit),
             "over": _with(over, unit),
         }
-        too_much = _("%(subject)s: %(total)s, %(over)s too much") % said
+        too_much = _("%(subject)s: %(total)s, %(over)s over the limit") % said
     drawn = {
         "label": label,
         "used": formats.number(used),
