@@ -1,4 +1,4 @@
-"""`make bench`: prints a table, writes .meshdeck/bench.json. Everything in one run, so that ratios mean something.
+"""`make bench`: print a table and write .meshdeck/bench.json. Everything in one run, so that ratios are comparable.
 
 python -m bench [--no-clouds] [pages] [refreshes] [changes]     all of it, or some parts (.meshdeck/bench-changes.json)
 
@@ -30,14 +30,14 @@ SECONDS = 4.0
 
 
 def layout() -> Layout:
-    """A state folder and ports of its own, beside a demo and a test run."""
+    """Return a state folder and ports separate from those of a demo or a test run."""
     port = int(os.environ.get("MESHDECK_BENCH_PORT", "29000"))
     cloud_port = int(os.environ.get("DEVCLOUD_PORT_BASE", "21000"))
     return Layout(REPOSITORY / ".meshdeck/bench", port, port + 1, port + 2, cloud_port)
 
 
 def within(site: Site, module: str, *arguments: str) -> Any:
-    """Run a part of the bench in the portal's environment; its JSON."""
+    """Run a part of the bench in the portal's environment and return its JSON."""
     quiet = {"DJANGO_SETTINGS_MODULE": "portal.settings", "MESHDECK_LOG_LEVEL": "WARNING"}
     environment = {**parts.base_environment(), **site.portal, **quiet}
     command = [sys.executable, "-m", module, *arguments]
@@ -46,7 +46,7 @@ def within(site: Site, module: str, *arguments: str) -> Any:
 
 
 def devcloud(site: Site, *arguments: str) -> None:
-    """`python -m devcloud` with the bench's clouds."""
+    """Run `python -m devcloud` with the bench's clouds."""
     environment = parts.base_environment() | {
         "MESHDECK_STATE": str(site.layout.state),
         "DEVCLOUD_PORT_BASE": str(site.layout.cloud_port),
@@ -56,7 +56,7 @@ def devcloud(site: Site, *arguments: str) -> None:
 
 
 def pages(site: Site, places: dict[str, Any]) -> dict[str, Any]:
-    """Latency and throughput of each page at each size, against the empty page."""
+    """Measure latency and throughput of each page at each size, against the empty page."""
     port, cookie = site.layout.portal_port, places["cookie"]
     addresses = [EMPTY, *(page.format(size=size) for page in PAGES.values() for size in SIZES)]
     timings = load.latencies(port, cookie, addresses, ROUNDS)
@@ -73,7 +73,7 @@ def pages(site: Site, places: dict[str, Any]) -> dict[str, Any]:
 
 
 def memory(site: Site) -> dict[str, dict[str, int]]:
-    """Of each part's processes together: RSS counts shared pages in each, PSS once. MiB."""
+    """Measure the memory of each part's processes together, in MiB: RSS counts shared pages in each, PSS once."""
     found = {}
     for part, process in site.supervisor.running:
         family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
@@ -87,7 +87,7 @@ def memory(site: Site) -> dict[str, dict[str, int]]:
 
 
 def options() -> set[str]:
-    """The parts that are wanted. Ends the process when there is no such part."""
+    """Return the requested parts. Exits if one does not exist."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Figures, as ratios of one run.")
     parser.add_argument("part", nargs="*", help=f"only these of {', '.join(PARTS)}")
     parser.add_argument("--no-clouds", action="store_true", help="only what needs no clouds")
@@ -99,7 +99,7 @@ def options() -> set[str]:
 
 
 def measure(site: Site, wanted: set[str]) -> dict[str, Any]:
-    """The figures of these parts, each with what of the site it needs."""
+    """Measure these parts, starting what each needs of the site."""
     results: dict[str, Any] = {}
     site.run(parts.redis_part(site.layout))
     site.start_web()
@@ -123,7 +123,7 @@ def measure(site: Site, wanted: set[str]) -> dict[str, Any]:
 
 
 def main() -> int:
-    """0 when everything could be measured."""
+    """Return 0 if everything could be measured."""
     wanted = options()
     site = Site(layout(), lambda line: print(f"  {line}", flush=True), {"MESHDECK_BENCH": "1"})
     for database in site.layout.state.glob("*.sqlite3*"):

@@ -1,4 +1,4 @@
-"""Made-up tenants of many sizes in the bench's own portal: python -m bench.places (in the portal's environment).
+"""Create tenants of many sizes in the bench's own portal: python -m bench.places (in the portal's environment).
 
 Prints JSON: the session cookie of their member, and the queries of each page.
 """
@@ -14,7 +14,7 @@ EMPTY = "/bench/empty/"
 
 
 def main() -> int:
-    """0; refuses a database that has locations, which is not its own."""
+    """Create the tenants and return 0; refuse a database with locations, which is not the bench's own."""
     django.setup()
     from django.conf import settings
     from django.db import connection
@@ -40,7 +40,7 @@ def main() -> int:
     factories.log_in(client, member)
     queries = {}
     for address in [EMPTY, *(page.format(size=size) for page in PAGES.values() for size in SIZES)]:
-        for _ in range(2):  # what a process remembers is there at the second look
+        for _ in range(2):  # per-process caches are warm at the second request
             with CaptureQueriesContext(connection) as captured:
                 answer = client.get(address)
         if answer.status_code != 200:

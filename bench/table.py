@@ -1,4 +1,4 @@
-"""The results as Markdown, as docs/figures.md has them."""
+"""Format the results as Markdown, as in docs/figures.md."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ Results = dict[str, Any]
 
 
 def table(results: Results) -> str:
-    """All parts that were measured."""
+    """Format all parts that were measured."""
     parts: Sequence[tuple[str, Callable[[Any], list[str]]]] = (
         ("pages", _pages),
         ("refresh", _refresh),
@@ -25,7 +25,7 @@ def table(results: Results) -> str:
 
 
 def _rows(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """The first column is text, the others are figures."""
+    """Format the rows: the first column is text, the others are figures."""
     lines = [heads, ["---", *["--:"] * (len(heads) - 1)]]
     return [f"| {' | '.join(map(str, line))} |" for line in [*lines, *rows]]
 

@@ -81,7 +81,7 @@ def location_names(text: str) -> list[str]:
 
 
 def service_names(text: str) -> frozenset[str]:
-    """Accepts `compute` as well as `nova`."""
+    """Map service types such as `compute` to project names such as `nova`; both are accepted."""
     by_kind = {service.kind: service.name for service in SERVICES.values()}
     names = frozenset(by_kind.get(word, word) for word in text.split(","))
     if names - ALL:
@@ -102,19 +102,21 @@ def say(line: str) -> None:
 
 
 def each(clouds: list[Cloud], work: Callable[[Cloud], None]) -> None:
-    """All locations side by side; the first trouble is told when all have ended."""
+    """Work on all locations in parallel and raise the first error when all have ended."""
     with ThreadPoolExecutor(len(clouds)) as pool:
         for future in [pool.submit(work, cloud) for cloud in clouds]:
             future.result()
 
 
 def start(clouds: list[Cloud], plan: Callable[[Cloud], Start]) -> None:
-    """Plan for each location, start everything at once, see each location through. What one location lacks does not
-    keep the others from starting."""
+    """Plan for each location, start everything at once, then wait for each location.
+
+    An error in one location does not keep the others from starting.
+    """
     troubles: list[Exception] = []
     plans: dict[Cloud, Start] = {}
     with contextlib.ExitStack() as locks:
-        # Always in the same order, so that two commands never wait for each other.
+        # Always in the same order, so that two commands never deadlock.
         for cloud in clouds:
             locks.enter_context(cloud.lock())
             try:

@@ -15,7 +15,7 @@ WAIT_SECONDS = 300
 
 @contextlib.contextmanager
 def exclusive(file: Path, what: str, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock. If another command holds it, say so and wait for its end."""
+    """Hold the lock. If another command holds it, say so and wait."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a") as lock:
         deadline = time.monotonic() + WAIT_SECONDS

@@ -14,7 +14,7 @@ SECRET = "DEVFOUNDATION_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Answers until it is asked to end."""
+    """Serve until asked to stop."""
     parser = argparse.ArgumentParser(
         prog="python -m devfoundation",
         description="A stand-in of a Cloud Foundry foundation on 127.0.0.1: API root at PORT, UAA at PORT + 1.",

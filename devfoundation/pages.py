@@ -1,4 +1,4 @@
-"""The few pages of UAA that a browser sees, plain; each says that it is a stand-in's."""
+"""The few pages of UAA that a browser sees, unstyled; each says that it is a stand-in's."""
 
 from html import escape
 
@@ -10,7 +10,7 @@ _CSP = ("Content-Security-Policy", "default-src 'none'; form-action 'none'; fram
 
 
 def passcode(settings: Settings, user: User, code: str) -> Answer:
-    """The code, as UAA shows it: once, for five minutes."""
+    """Show the passcode as UAA does: once, valid for five minutes."""
     return _page(
         settings,
         "Temporary Authentication Code",
@@ -22,7 +22,7 @@ def passcode(settings: Settings, user: User, code: str) -> Answer:
 
 
 def login(settings: Settings, unknown: str, cookies: tuple[tuple[str, str], ...]) -> Answer:
-    """The choice for who comes without a hint, or with one that names nobody here."""
+    """Show the choice of providers, without a login hint or with an unknown one."""
     said = f"<p>There is no identity provider {escape(unknown)} here.</p>" if unknown else ""
     origin = escape(settings.origin)
     link = f'<p><a href="/login?discover={origin}">Log in with {origin}</a></p>'
@@ -30,12 +30,12 @@ def login(settings: Settings, unknown: str, cookies: tuple[tuple[str, str], ...]
 
 
 def home(settings: Settings, user: User) -> Answer:
-    """Where one is after a login."""
+    """Show the home page after a login."""
     return _page(settings, "Home", f'<p>Logged in as {escape(user.name)}. <a href="/passcode">Passcode</a></p>')
 
 
 def trouble(settings: Settings, what: str, status: int) -> Answer:
-    """A login that went wrong."""
+    """Show that a login failed."""
     return _page(settings, "No login", f"<p>{escape(what)}</p>", status)
 
 

@@ -15,7 +15,7 @@ NOTE = "/* Built from assets/{folder}/ by scripts/build_static.py: edit there. *
 
 
 def build(kind: str) -> str:
-    """The parts in the order of their names, each under its own."""
+    """Concatenate the parts in the order of their names, each below its name."""
     parts = sorted((PARTS / kind).glob(f"*.{kind}"))
     return NOTE.format(folder=kind) + "\n".join(f"/* {part.stem} */\n{part.read_text()}" for part in parts)
 

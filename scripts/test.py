@@ -1,4 +1,4 @@
-"""`make test`: install what the tests need, check, then test; the last lines say what ran and what did not, and why.
+"""`make test`: install what the tests need, check, then test; the last lines report what ran, and what did not and why.
 
 python -m scripts.test [check] [unit] [cloud] [faults] [browser]     all of them without an argument
 MESHDECK_KEEP=1 leaves the clouds running and takes them as they are.
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ET  # of pytest's own making
+import xml.etree.ElementTree as ET  # parses only what pytest wrote
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ ROOT = environment.ROOT
 RESULTS = environment.STATE / "results"
 PHASES = ("check", "unit", "cloud", "faults", "browser")
 CLOUDY = {"cloud", "faults", "browser"}
-# Debian's packages for the parts that tests need.
+# Debian packages that the tests need.
 PACKAGES = {
     "chromium": ["chromium"],
     "redis-server": ["redis-server"],
@@ -37,7 +37,7 @@ PACKAGES = {
 
 @dataclass
 class Outcome:
-    """How one phase went."""
+    """The result of one phase."""
 
     code: int
     seconds: float
@@ -46,7 +46,7 @@ class Outcome:
 
 
 def install_parts() -> None:
-    """Install what is missing where root allows; else one line for each part."""
+    """Install missing packages if root allows it; otherwise print one line for each."""
     missing = [name for name in PACKAGES if not PARTS[name].there()]
     if not missing:
         return
@@ -62,14 +62,14 @@ def install_parts() -> None:
 
 
 def begin_clouds() -> "subprocess.Popen[bytes]":
-    """Bring both locations up beside the checks and the unit tests."""
+    """Bring both locations up while the checks and unit tests run."""
     log = environment.STATE / "devcloud.log"
     with log.open("wb") as output:
         return subprocess.Popen([sys.executable, "-m", "devcloud", "up"], env=_cloud(), stdout=output, stderr=output)
 
 
 def _mine() -> dict[str, str]:
-    # Bytecode halves the time of a cloud's first start, and that of reading 4,000 tests in each process.
+    # Bytecode halves the first start of a cloud and the time each process takes to load 4,000 tests.
     unwanted = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
     return {name: value for name, value in os.environ.items() if name not in unwanted}
 
@@ -79,7 +79,7 @@ def _cloud() -> dict[str, str]:
 
 
 class Phase:
-    """One phase that runs: in the terminal, or `aside` with its output kept until somebody waits for it."""
+    """A running phase: in the terminal, or `aside` with its output kept until it is waited for."""
 
     def __init__(self, name: str, *, aside: bool = False) -> None:
         self.name = name
@@ -88,7 +88,7 @@ class Phase:
         self.report.unlink(missing_ok=True)
         self.log = RESULTS / f"{name}.log" if aside else None
         if aside:
-            # What runs in the terminal waits for clouds and browsers, and comes first.
+            # The phase in the terminal waits for clouds and browsers, and has priority.
             with (RESULTS / f"{name}.log").open("wb") as output:
                 self.process = subprocess.Popen(
                     ["nice", *self.command()], cwd=ROOT, env=_mine(), stdout=output, stderr=subprocess.STDOUT
@@ -98,7 +98,7 @@ class Phase:
             self.process = subprocess.Popen(self.command(), cwd=ROOT, env=_mine())
 
     def command(self) -> list[str]:
-        """What is run."""
+        """Return the command to run."""
         if self.name == "check":
             return [sys.executable, "-m", "scripts.check"]
         # Unit tests share nothing; cloud and browser tests share one cloud.
@@ -106,7 +106,7 @@ class Phase:
         return [sys.executable, "-m", "pytest", f"tests/{self.name}", "-q", f"--junit-xml={self.report}", *side_by_side]
 
     def wait(self) -> Outcome:
-        """Until it has ended: how it went."""
+        """Wait until the phase has ended and return its outcome."""
         code = self.process.wait()
         outcome = Outcome(code, time.monotonic() - self.begun)
         if self.log is not None:
@@ -117,7 +117,7 @@ class Phase:
 
 
 def read(report: Path, outcome: Outcome) -> None:
-    """Counts and the reasons of skips out of pytest's report."""
+    """Read the counts and the reasons of skips from pytest's report."""
     for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - our own file
         skipped = case.find("skipped")
         if skipped is not None:
@@ -130,7 +130,7 @@ def read(report: Path, outcome: Outcome) -> None:
 
 
 def summary(outcomes: dict[str, Outcome], seconds: float) -> int:
-    """The closing lines; the exit code of the whole run."""
+    """Print the closing lines and return the exit code of the whole run."""
     print("\n== summary")
     total: Counter[str] = Counter()
     for phase, outcome in outcomes.items():
@@ -146,7 +146,7 @@ def summary(outcomes: dict[str, Outcome], seconds: float) -> int:
 
 
 def main() -> int:
-    """0 when all that ran went well."""
+    """Return 0 if everything that ran passed."""
     begun = time.monotonic()
     phases = [phase for phase in PHASES if not sys.argv[1:] or phase in sys.argv[1:]]
     RESULTS.mkdir(parents=True, exist_ok=True)

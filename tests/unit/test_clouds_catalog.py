@@ -46,7 +46,11 @@ def test_keystone_is_found_below_a_path(requests_mock: requests_mock.Mocker) -> 
         ([{"status_code": 404}, {"json": {"versions": {"values": [version("2.0")]}}}], errors.Garbled, "but v2.0"),
         ([{"status_code": 503}], errors.ServerFault, "503"),
         ([{"exc": requests.exceptions.ConnectionError}], errors.Unreachable, "reached"),
-        ([{"status_code": 302, "headers": {"Location": "https://login.test/"}}], errors.Garbled, "redirected the request"),
+        (
+            [{"status_code": 302, "headers": {"Location": "https://login.test/"}}],
+            errors.Garbled,
+            "redirected the request",
+        ),
     ],
 )
 def test_what_is_no_keystone_is_refused_with_the_reason(

@@ -141,7 +141,9 @@ def test_a_wrong_region_fails_and_names_those_that_are_there(cloud: FakeCloud) -
         for step in check.check(replace(FEDERATION, region="south"), ACCESS_TOKEN)
         if step.outcome is Outcome.FAILED
     ]
-    assert [(step.name, step.found) for step in failed] == [(StepName.REGION, "There is no region south. Regions found: far, north.")]
+    assert [(step.name, step.found) for step in failed] == [
+        (StepName.REGION, "There is no region south. Regions found: far, north.")
+    ]
 
 
 def test_several_regions_and_none_chosen_is_told(cloud: FakeCloud) -> None:

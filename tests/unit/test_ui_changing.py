@@ -48,7 +48,9 @@ def test_a_quota_without_limit_is_never_too_much(allowed: Any) -> None:
 
 
 def test_a_quota_names_what_the_form_makes() -> None:
-    assert "With these servers: 22, 2 over the limit" in render("{% quota 'Servers' 20 20 2 subject='With these servers' %}")
+    assert "With these servers: 22, 2 over the limit" in render(
+        "{% quota 'Servers' 20 20 2 subject='With these servers' %}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,9 @@ def test_a_confirmation_lists_what_is_lost_and_kept() -> None:
         lost=[{"text": "web-01", "small": "and its disk"}],
         kept=[{"text": "logs-01"}],
     )
-    assert html.index("This will be lost") < html.index("web-01") < html.index("This will be kept") < html.index("logs-01")
+    assert (
+        html.index("This will be lost") < html.index("web-01") < html.index("This will be kept") < html.index("logs-01")
+    )
     assert "is-danger" in html
     assert "pf-m-primary" not in html
     assert '<input type="hidden" name="csrfmiddlewaretoken"' in html
