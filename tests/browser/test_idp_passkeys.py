@@ -14,14 +14,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.requires("chromium")]
 
 @pytest.fixture(scope="module")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
-    """By name: browsers keep no passkeys for a bare address."""
+    """Run the provider at a host name: browsers keep no passkeys for an IP address."""
     with builtin.identity_provider(tmp_path_factory.mktemp("passkeys"), host="localhost") as running:
         yield running
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page whose browser has a fingerprint reader that always says yes."""
+    """Open a page whose browser has a fingerprint reader that always confirms."""
     context = browser.new_context()
     page = context.new_page()
     devtools = context.new_cdp_session(page)
@@ -62,7 +62,7 @@ def test_a_passkey_is_added_and_then_logs_in_without_a_password(provider: Identi
 
     page.get_by_role("button", name="Log out").click()
     page.goto(provider.client().begin().url)
-    # Nobody listens at the callback in this test: that the browser is sent there with a code is all.
+    # Nothing listens at the callback in this test: it is enough that the browser is sent there with a code.
     with page.expect_request(lambda request: request.url.startswith(f"{provider.redirect_uri}?code=")):
         page.get_by_role("button", name="Use a passkey").click()
 

@@ -1,4 +1,4 @@
-"""Changing volumes in a real browser: the form that follows, the way out of a refusal, several at once."""
+"""Change volumes in a real browser: the form that follows, the way out of a refusal, several at once."""
 
 from collections.abc import Iterator
 
@@ -67,8 +67,8 @@ def test_what_it_starts_from_brings_its_own_choice(page: Page) -> None:
     expect(page.get_by_label("Type")).to_be_hidden()
     snapshot.select_option(label="pg-data-01-monday, 200 GB, of pg-data-01")
     page.get_by_label("Name", exact=True).fill("copy")
-    expect(page.get_by_text("pg-data-01-monday needs at least 200 GB.")).to_be_hidden()  # nobody has left the size yet
-    # It says that something is missing as soon as the server has looked, and can be pressed all the same.
+    expect(page.get_by_text("pg-data-01-monday needs at least 200 GB.")).to_be_hidden()  # the size has the focus
+    # It says that something is missing once the server has checked, and can be clicked all the same.
     page.get_by_role("button", name="Create volume").click(force=True)
     page.get_by_role("button", name="Use 200 GB").click()
     page.get_by_role("button", name="Create volume").click()

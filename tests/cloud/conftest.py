@@ -22,13 +22,13 @@ from tests.support.issuer import Issuer
 
 @dataclass(frozen=True)
 class Devcloud:
-    """The command `python -m devcloud` with a state folder and ports of its own."""
+    """The command `python -m devcloud` with its own state folder and ports."""
 
     state: Path
     port_base: int
 
     def run(self, *arguments: str, check: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
-        """Run the command; its environment may be extended by keyword."""
+        """Run the command; keywords extend its environment."""
         variables = {"MESHDECK_STATE": str(self.state), "DEVCLOUD_PORT_BASE": str(self.port_base)}
         done = subprocess.run(
             [sys.executable, "-m", "devcloud", *arguments],
@@ -42,33 +42,33 @@ class Devcloud:
         return done
 
     def status(self, *arguments: str) -> dict[str, Any]:
-        """All that `status --json` says."""
+        """Return the output of `status --json`."""
         found: dict[str, Any] = json.loads(self.run("status", "--json", *arguments, check=False).stdout)
         return found
 
     def auth_url(self, location: str) -> str:
-        """Keystone's URL."""
+        """Return Keystone's URL."""
         return f"http://127.0.0.1:{self.port_base + (1000 if location == 'south' else 0)}/v3"
 
     @property
     def clouds_yaml(self) -> Path:
-        """For openstacksdk and `openstack --os-cloud`."""
+        """The path of clouds.yaml, for openstacksdk and `openstack --os-cloud`."""
         return self.state / "devcloud/clouds.yaml"
 
     @property
     def openstack(self) -> str:
-        """The command-line client's path."""
+        """The path of the command-line client."""
         return str(environment.ROOT / ".venv-devcloud/bin/openstack")
 
     def connect(self, name: str) -> Connection:
-        """A connection for an entry of clouds.yaml: north-admin, north-atlas-member, south-atlas-reader …"""
+        """Connect as an entry of clouds.yaml: north-admin, north-atlas-member, south-atlas-reader …"""
         config = openstack.config.OpenStackConfig(config_files=[str(self.clouds_yaml)], load_envvars=False)
         return Connection(config=config.get_one(name))
 
 
 @contextmanager
 def trusting(cloud: Devcloud, issuer: str, *arguments: str) -> Iterator[None]:
-    """Both locations, or those of `--location`, trust one more issuer, and that one first, until the block ends."""
+    """Let both locations, or those of `--location`, trust one more issuer until the block ends, and put it first."""
     trusted = cloud.status()["locations"]["north"]["issuers"]
     cloud.run("up", *arguments, "--issuer", ",".join([issuer, *trusted]))
     try:
@@ -79,7 +79,7 @@ def trusting(cloud: Devcloud, issuer: str, *arguments: str) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def devcloud() -> Devcloud:
-    """Both locations, up."""
+    """Bring both locations up."""
     cloud = Devcloud(environment.STATE, environment.CLOUD_PORT)
     cloud.run("up")
     return cloud
@@ -87,6 +87,6 @@ def devcloud() -> Devcloud:
 
 @pytest.fixture(scope="session")
 def issuer(devcloud: Devcloud) -> Iterator[Issuer]:
-    """An identity provider of the test's own that the clouds trust beside the others."""
+    """Run an identity provider for the test that the clouds trust beside the others."""
     with Issuer() as provider, trusting(devcloud, provider.url):
         yield provider

@@ -1,4 +1,4 @@
-"""Files of CLI access in use: a clean shell, the real `openstack` command, a real cloud."""
+"""Use the files of CLI access: a clean shell, the real `openstack` command, a real cloud."""
 
 import os
 import shutil
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from tests.support import environment
 
-# Each shell as it comes, without anybody's own configuration.
+# Each shell with its defaults, without anybody's configuration.
 SHELLS = {"bash": ["bash", "--norc"], "dash": ["dash"], "zsh": ["zsh", "-f"], "fish": ["fish", "--no-config"]}
 
 
 def clean(home: Path, **more: str) -> dict[str, str]:
-    """What `env -i` leaves, with the openstack command on the path."""
+    """Return the environment that `env -i` leaves, with the openstack command on the path."""
     return {
         "PATH": f"{environment.ROOT / '.venv-devcloud/bin'}:{os.environ['PATH']}",
         "HOME": str(home),
@@ -25,7 +25,7 @@ def clean(home: Path, **more: str) -> dict[str, str]:
 def run(
     shell: str, script: str, home: Path, env: Mapping[str, str] | None = None, said: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """The script in that shell, in an environment with nothing in it; `said` is what the person types."""
+    """Run the script in that shell with an empty environment; `said` is what the person types."""
     command = ["pwsh", "-NoProfile", "-Command"] if shell == "pwsh" else [*SHELLS[shell], "-c"]
     return subprocess.run(
         [*command, script],
@@ -40,5 +40,5 @@ def run(
 
 
 def there(shell: str) -> bool:
-    """Whether this machine has it."""
+    """Return whether this machine has the shell."""
     return shutil.which(shell) is not None
