@@ -79,7 +79,7 @@ def wait_for(condition: Callable[[], Any], seconds: float = 120) -> Any:
     end = time.monotonic() + seconds
     while not (found := condition()):
         if time.monotonic() > end:
-            raise RuntimeError("It takes too long.")
+            raise RuntimeError("Timed out.")
         time.sleep(0.05)
     return found
 

@@ -25,7 +25,7 @@ def main() -> int:
     from tests import factories
 
     if Location.objects.exists():
-        sys.exit("this database has locations already: it is not the bench's own")
+        sys.exit("this database already has locations, so it is not the bench's own")
     setup_test_environment()
     member, north = factories.person("member"), factories.location("north")
     for size in SIZES:

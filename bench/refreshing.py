@@ -106,7 +106,7 @@ def measure(tenant: Any, grant: Any, threads: int) -> dict[str, Any]:
     def refresh() -> None:
         claim = claims.take(tenant.pk, older_than=timedelta(0))
         if claim is None:
-            raise RuntimeError("someone else refreshes the bench's tenant")
+            raise RuntimeError("another process is refreshing the bench's tenant")
         run.refresh(tenant.pk, grant.pk, claim)
 
     # The first refresh also reads what changes rarely and writes all rows.

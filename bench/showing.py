@@ -118,7 +118,7 @@ class Watcher(threading.Thread):
         """Return when that was; RuntimeError if the cloud never confirmed."""
         self.join()
         if self.found is None:
-            raise RuntimeError("The cloud does not come to an end.")
+            raise RuntimeError("The cloud did not finish in time.")
         return self.found
 
 

@@ -68,7 +68,7 @@ class Cloud:
         if sown:
             data.restore(self.location)
         else:
-            self.say("is seeded for the first time")
+            self.say("is being seeded for the first time")
             data.create(self.location)
         issuers.record(self.location, trusted)
         configuration.write(self.location)
@@ -81,7 +81,7 @@ class Cloud:
             for port in range(first, first + process.service.ports):
                 if not ports.is_free(port):
                     raise Trouble(
-                        f"{self.location.name}: port {port} ({process.service.name}) is taken by {ports.holder(port)}"
+                        f"{self.location.name}: port {port} ({process.service.name}) is in use by {ports.holder(port)}"
                     )
 
     def finish(self, start: Start) -> None:
@@ -146,7 +146,7 @@ class Cloud:
             address.write_text(here)
         elif (there := address.read_text()) != here:
             raise Trouble(
-                f"{self.location.name} was made for port {there.split()[-1]} at {there.rsplit(' ', 1)[0]}:"
+                f"{self.location.name} was created for port {there.split()[-1]} at {there.rsplit(' ', 1)[0]}:"
                 f" set DEVCLOUD_PORT_BASE and MESHDECK_STATE as then, or remove {self.location.folder}"
             )
 
@@ -157,7 +157,7 @@ class Cloud:
             if process.is_ready():
                 continue
             if process.pid() is not None:
-                self.say(f"{process.service.name} runs but does not answer: it is started anew")
+                self.say(f"{process.service.name} runs but does not answer, so it is being restarted")
                 process.stop()
             missing.append(process)
         return missing

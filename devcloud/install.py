@@ -86,7 +86,7 @@ def _run(command: list[str], log: Path) -> None:
         status = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment).returncode
     if status:
         cause = next((line.strip() for line in log.read_text().splitlines() if "error" in line.lower()), last_line(log))
-        raise Trouble(f"packages could not be installed: {cause} (all of it in {log})")
+        raise Trouble(f"packages could not be installed: {cause} (full log: {log})")
 
 
 def schema_folder() -> Path:
@@ -97,7 +97,7 @@ def schema_folder() -> Path:
 def _make_schema(say: Callable[[str], None]) -> None:
     """Create them, two at a time, in a temporary folder that is renamed when all are complete."""
     started = time.monotonic()
-    say("making empty databases")
+    say("creating empty databases")
     building = ENVIRONMENT / "building-schema"
     shutil.rmtree(building, ignore_errors=True)
     configuration.write(Location("schema", building, 0))
@@ -115,7 +115,7 @@ def _make_schema(say: Callable[[str], None]) -> None:
                     continue
                 if process.returncode:
                     log = building / "log" / f"{service}.out"
-                    raise Trouble(f"databases of {service} could not be made: {last_line(log)} (see {log})")
+                    raise Trouble(f"databases of {service} could not be created: {last_line(log)} (see {log})")
                 del running[service]
             time.sleep(0.05)
     finally:
@@ -130,7 +130,7 @@ def _make_schema(say: Callable[[str], None]) -> None:
     for outdated in ENVIRONMENT.glob("schema-*"):
         shutil.rmtree(outdated)
     building.rename(schema_folder())
-    say(f"empty databases made in {time.monotonic() - started:.0f} s")
+    say(f"empty databases created in {time.monotonic() - started:.0f} s")
 
 
 def _make_one(service: str, folder: Path) -> subprocess.Popen:

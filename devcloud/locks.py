@@ -26,9 +26,9 @@ def exclusive(file: Path, what: str, say: Callable[[str], None]) -> Iterator[Non
                 break
             except BlockingIOError:
                 if not told:
-                    say(f"waiting for another devcloud command that works on {what}")
+                    say(f"waiting for another devcloud command that is working on {what}")
                     told = True
                 if time.monotonic() > deadline:
-                    raise Trouble(f"another devcloud command works on {what} for {WAIT_SECONDS} s now") from None
+                    raise Trouble(f"another devcloud command has been working on {what} for {WAIT_SECONDS} s") from None
                 time.sleep(0.1)
         yield

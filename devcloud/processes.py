@@ -167,8 +167,8 @@ def last_line(file: Path) -> str:
     try:
         lines = [line for line in file.read_text(errors="replace").splitlines() if line.strip()]
     except FileNotFoundError:
-        return "it left no word"
-    return lines[-1].strip() if lines else "it left no word"
+        return "it printed nothing"
+    return lines[-1].strip() if lines else "it printed nothing"
 
 
 def child_environment() -> dict[str, str]:

@@ -16,7 +16,7 @@ def passcode(settings: Settings, user: User, code: str) -> Answer:
         "Temporary Authentication Code",
         f"<p>Temporary authentication code for {escape(user.name)}:</p>"
         f'<h2><code id="passcode">{escape(code)}</code></h2>'
-        "<p>It works once, within five minutes. A new one ends it.</p>"
+        "<p>It works once, within five minutes. A new code replaces it.</p>"
         f"<pre>cf login -a {escape(settings.api_url)} --sso-passcode {escape(code)}</pre>",
     )
 
@@ -46,6 +46,6 @@ def _page(
     text = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} · {name}</title></head>'
         f"<body><main><h1>{escape(title)}</h1>{body}"
-        f"<p><small>{name} is a stand-in of a Cloud Foundry foundation, for the demo.</small></p></main></body></html>"
+        f"<p><small>{name} is a stand-in for a Cloud Foundry foundation, for the demo.</small></p></main></body></html>"
     )
     return Answer(status, text.encode(), "text/html;charset=UTF-8", (_CSP, *headers))

@@ -66,7 +66,7 @@ class Provider:
             )
             token = answer.json().get("id_token")
         except (requests.RequestException, ValueError, AttributeError) as error:
-            raise Distrusted("The identity provider did not change the code.") from error
+            raise Distrusted("The identity provider did not accept the code.") from error
         claims = self.verified(token)
         if claims.get("nonce") != session.nonce:
             raise Distrusted("The ID token is for another login.")
@@ -92,7 +92,7 @@ class Provider:
                 options={"require": ["iss", "sub", "aud", "exp"]},
             )
         except jwt.PyJWTError as error:
-            raise Distrusted(f"The token does not hold: {error}") from error
+            raise Distrusted(f"The token is not valid: {error}") from error
 
     def _key(self, key_id: str) -> jwt.PyJWK:
         found = jwt.PyJWKSet.from_dict(self._get(self._metadata()["jwks_uri"])).keys
@@ -104,7 +104,7 @@ class Provider:
     def _metadata(self) -> dict[str, Any]:
         metadata = self._get(f"{self.settings.issuer}/.well-known/openid-configuration")
         if metadata.get("issuer") != self.settings.issuer:
-            raise Distrusted("The identity provider calls itself otherwise.")
+            raise Distrusted("The identity provider claims to be a different issuer.")
         return metadata
 
     def _get(self, url: str) -> dict[str, Any]:
@@ -115,5 +115,5 @@ class Provider:
         except (requests.RequestException, ValueError) as error:
             raise Distrusted("The identity provider does not answer.") from error
         if not isinstance(body, dict):
-            raise Distrusted("The identity provider's answer can't be used.")
+            raise Distrusted("The identity provider's response can't be used.")
         return body

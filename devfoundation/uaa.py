@@ -89,9 +89,9 @@ class Uaa:
         session = self.people.session(cookie)
         state = request.query.get("state", "")
         if session is None or not session.state or not hmac.compare_digest(session.state.encode(), state.encode()):
-            return pages.trouble(self.settings, "This login was not begun in this browser.", 401)
+            return pages.trouble(self.settings, "This login was not started in this browser.", 401)
         if "error" in request.query:
-            return pages.trouble(self.settings, "The identity provider did not let you in.", 401)
+            return pages.trouble(self.settings, "The identity provider did not log you in.", 401)
         try:
             user = self.people.keep(self.provider.claims_of_login(request.query.get("code", ""), session))
         except Distrusted as why:

@@ -27,7 +27,7 @@ def main() -> int:
         return 1
     holes = [(package["name"], package["version"], hole) for package in asked for hole in package["vulns"]]
     for name, version, hole in holes:
-        print(f"{name} {version}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or 'no release yet'}")
+        print(f"{name} {version}: {hole['id']}, fixed in {', '.join(hole['fix_versions']) or 'no release yet'}")
     return 1 if holes else 0
 
 

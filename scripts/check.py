@@ -54,7 +54,7 @@ CHECKS = [
     Check("built files", python("scripts/build_static.py", "--check")),
     Check("pins", python("-m", "scripts.pins")),
     Check("lock files", python("-m", "scripts.lock", "--check"), network=True),
-    Check("known holes", python("-m", "scripts.audit"), network=True),
+    Check("known vulnerabilities", python("-m", "scripts.audit"), network=True),
     Check("compose file", python("-m", "scripts.compose"), lacks=no_compose),
 ]
 

@@ -37,7 +37,7 @@ def main() -> int:
     """Write the lock files, or with --check report stale ones."""
     if "--check" in sys.argv[1:]:
         for target in (behind := stale()):
-            print(f"{target} is behind its requirements: make lock")
+            print(f"{target} is out of date with its requirements: make lock")
         return 1 if behind else 0
     for source, target in PAIRS.items():
         compile_lock(source, ROOT / target)

@@ -87,9 +87,9 @@ class BrowserLogin:
         asked = _asked(environ)
         given = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
         if not hmac.compare_digest(given.get("state", "").encode(), asked["state"].encode()):
-            raise Refused("This login was not begun in this browser.")
+            raise Refused("This login was not started in this browser.")
         if asked["issuer"] not in self.issuers or "code" not in given:
-            raise Refused(f"The identity provider did not let you in: {given.get('error', 'no code')}.")
+            raise Refused(f"The identity provider did not log you in: {given.get('error', 'no code')}.")
         token = self.exchange(asked, given["code"])
         environ.update(variables(verified(token, self.issuers)))
         environ.update(PATH_INFO=asked["path"], QUERY_STRING=asked["query"])
@@ -113,7 +113,7 @@ class BrowserLogin:
         except requests.RequestException as error:
             raise ProviderUnreachable(f"{asked['issuer']} does not answer: {type(error).__name__}") from error
         if answer.status_code != 200:
-            raise Refused("The identity provider does not take its own code. Log in again.")
+            raise Refused("The identity provider rejected its own code. Log in again.")
         return str(answer.json()["access_token"])
 
 
@@ -130,9 +130,9 @@ def _asked(environ: dict[str, Any]) -> dict[str, str]:
         asked = json.loads(base64.urlsafe_b64decode(kept + "=" * (-len(kept) % 4)))
         found = {name: str(asked[name]) for name in ("state", "verifier", "issuer", "path", "query")}
     except (CookieError, KeyError, TypeError, ValueError) as error:
-        raise Refused("This login has ended, or was begun in another browser. Begin anew.") from error
+        raise Refused("This login has expired, or was started in another browser. Start again.") from error
     if not WEBSSO.fullmatch(found["path"]):
-        raise Refused("This login has ended. Begin anew.")
+        raise Refused("This login has expired. Start again.")
     return found
 
 

@@ -77,7 +77,7 @@ def metadata(issuer: str) -> dict[str, str]:
         answer.raise_for_status()
         document = answer.json()
         if document.get("issuer") != issuer:
-            raise ProviderUnreachable(f"{issuer} introduces itself as another issuer")
+            raise ProviderUnreachable(f"{issuer} claims to be a different issuer")
     except (requests.RequestException, ValueError, AttributeError) as error:
         raise ProviderUnreachable(f"{issuer} can't be read: {type(error).__name__}") from error
     return document

@@ -92,5 +92,5 @@ def wait_until(what: str, condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
         if time.monotonic() > deadline:
-            raise SeedingFailed(f"{what}: not so after {WAIT_SECONDS} s")
+            raise SeedingFailed(f"{what}: not done after {WAIT_SECONDS} s")
         time.sleep(0.3)

@@ -80,5 +80,5 @@ def wait_for_catalog(location: Location, *services: str) -> None:
 
 def _pause(deadline: float, awaited: str) -> None:
     if time.monotonic() > deadline:
-        raise TimeoutError(f"{awaited} is not there after {WAIT_SECONDS} s")
+        raise TimeoutError(f"{awaited} is not available after {WAIT_SECONDS} s")
     time.sleep(0.1)

@@ -228,9 +228,9 @@ def test_a_browser_is_sent_to_the_provider_whatever_it_claims_to_be(keystone: Ke
     [
         ("state={state}&error=access_denied", True, "access_denied"),
         ("state={state}", True, "no code"),
-        ("state=guessed&code=1", True, "not begun in this browser"),
-        ("code=1", True, "not begun in this browser"),
-        ("state={state}&code=1", False, "begun in another browser"),
+        ("state=guessed&code=1", True, "not started in this browser"),
+        ("code=1", True, "not started in this browser"),
+        ("state={state}&code=1", False, "started in another browser"),
     ],
 )
 def test_nobody_comes_back_as_somebody_without_a_login_of_their_own(

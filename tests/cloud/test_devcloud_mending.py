@@ -138,13 +138,13 @@ def test_a_taken_port_is_named_with_its_process(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         (line,) = lines(Devcloud(tmp_path, port - 1000).run("up", *SOUTH, check=False))
-    assert re.search(rf"south: port {port} \(keystone\) is taken by process {os.getpid()} ", line)
+    assert re.search(rf"south: port {port} \(keystone\) is in use by process {os.getpid()} ", line)
 
 
 def test_data_of_other_ports_are_refused(cloud: Devcloud) -> None:
     elsewhere = Devcloud(cloud.state, cloud.port_base - 200)
     (line,) = lines(elsewhere.run("up", *SOUTH, check=False))
-    assert f"was made for port {cloud.port_base + 1000}" in line
+    assert f"was created for port {cloud.port_base + 1000}" in line
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_login_that_another_browser_began_is_refused(foundation: RunningFounda
         other.get(f"{foundation.uaa}/{path}", allow_redirects=False, timeout=TIMEOUT)
     stolen = other.get(answer.headers["Location"], timeout=TIMEOUT)
     assert stolen.status_code == 401
-    assert "not begun in this browser" in stolen.text
+    assert "not started in this browser" in stolen.text
 
 
 def test_the_session_is_another_one_after_the_login(foundation: RunningFoundation) -> None:
