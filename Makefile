@@ -23,6 +23,10 @@ unit cloud faults browser: ## One kind of tests alone
 	@$(PYTHON) scripts/bootstrap.py all
 	@$(VENV) -m scripts.test $@
 
+test-tools: ## Prove what the tests are made with: the clouds, the stand-in of a foundation, the cast
+	@$(PYTHON) scripts/bootstrap.py all
+	@$(VENV) -m scripts.test tools
+
 test-faults: ## Kill workers a hundred times while 200 operations run: each has exactly one effect
 	@$(PYTHON) scripts/bootstrap.py all
 	@MESHDECK_FAULTS=full $(VENV) -m scripts.test faults
@@ -50,4 +54,4 @@ clean: reset ## Remove everything that was made at run time, environments too
 	@$(PYTHON) -m devcloud down >/dev/null 2>&1 || true
 	rm -rf .meshdeck .venv .venv-devcloud .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help demo test check unit cloud faults browser test-faults test-keycloak test-uaa bench lock reset clean
+.PHONY: help demo test check unit cloud faults browser test-tools test-faults test-keycloak test-uaa bench lock reset clean

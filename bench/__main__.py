@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from bench import first_load, load
-from bench.places import EMPTY, PAGES, SIZES
+from bench.places import EMPTY, PAGES
 from bench.table import table
 from portal.demo import parts
 from portal.demo.layout import REPOSITORY, Layout
@@ -58,7 +58,7 @@ def devcloud(site: Site, *arguments: str) -> None:
 def pages(site: Site, places: dict[str, Any]) -> dict[str, Any]:
     """Measure latency and throughput of each page at each size, against the empty page."""
     port, cookie = site.layout.portal_port, places["cookie"]
-    addresses = [EMPTY, *(page.format(size=size) for page in PAGES.values() for size in SIZES)]
+    addresses = [EMPTY, *places["addresses"].values()]
     timings = load.latencies(port, cookie, addresses, ROUNDS)
     empty = timings[EMPTY].p50
     return {

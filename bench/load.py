@@ -1,5 +1,6 @@
 """Request pages and time the responses, on kept-alive connections."""
 
+import gzip
 import http.client
 import statistics
 import time
@@ -10,18 +11,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Timing:
-    """Milliseconds of single requests, one after another."""
+    """Milliseconds of single requests, one after another; bytes of the body as sent, and of the page in it."""
 
     p50: float
     p95: float
     bytes: int
+    html: int = 0
 
     @classmethod
-    def of(cls, seconds: Sequence[float], size: int) -> "Timing":
+    def of(cls, seconds: Sequence[float], size: int, html: int = 0) -> "Timing":
         """Summarize the measurements."""
         ordered = sorted(seconds)
         p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
-        return cls(round(1000 * statistics.median(ordered), 2), round(1000 * p95, 2), size)
+        return cls(round(1000 * statistics.median(ordered), 2), round(1000 * p95, 2), size, html)
 
 
 class Browser:
@@ -29,10 +31,10 @@ class Browser:
 
     def __init__(self, port: int, cookie: dict[str, str]) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self.headers = {"Cookie": f"{cookie['name']}={cookie['value']}", "Accept-Encoding": "gzip, br"}
+        self.headers = {"Cookie": f"{cookie['name']}={cookie['value']}", "Accept-Encoding": "gzip"}
 
-    def get(self, address: str) -> tuple[float, int]:
-        """Return the seconds and the bytes of the body as sent. Raises RuntimeError for anything but 200."""
+    def get(self, address: str) -> tuple[float, int, int]:
+        """Return the seconds and the bytes of the body as sent and as read. Raises RuntimeError for anything but 200."""
         begun = time.perf_counter()
         self.connection.request("GET", address, headers=self.headers)
         answer = self.connection.getresponse()
@@ -40,7 +42,8 @@ class Browser:
         seconds = time.perf_counter() - begun
         if answer.status != 200:
             raise RuntimeError(f"{address} answered {answer.status}")
-        return seconds, len(body)
+        page = gzip.decompress(body) if answer.headers["Content-Encoding"] == "gzip" else body
+        return seconds, len(body), len(page)
 
 
 def latencies(port: int, cookie: dict[str, str], addresses: Sequence[str], rounds: int) -> dict[str, Timing]:
@@ -50,12 +53,13 @@ def latencies(port: int, cookie: dict[str, str], addresses: Sequence[str], round
         for _ in range(5):
             browser.get(address)
     seconds: dict[str, list[float]] = {address: [] for address in addresses}
-    sizes = {}
+    sizes: dict[str, tuple[int, int]] = {}
     for _ in range(rounds):
         for address in addresses:
-            took, sizes[address] = browser.get(address)
+            took, *size = browser.get(address)
             seconds[address].append(took)
-    return {address: Timing.of(seconds[address], sizes[address]) for address in addresses}
+            sizes[address] = size[0], size[1]
+    return {address: Timing.of(seconds[address], *sizes[address]) for address in addresses}
 
 
 def throughput(port: int, cookie: dict[str, str], address: str, seconds: float, clients: int = 8) -> float:

@@ -142,7 +142,7 @@ def main() -> int:
     from clouds.openstack.session import AuthState
     from portal.identity.models import Grant, User
     from projects.models import Location, Project, Tenant
-    from projects.refresh import tokens
+    from services.openstack import tokens
 
     admin = connect(clouds_yaml, "north-admin")
     name = f"bench-{int(time.time())}"

@@ -65,6 +65,8 @@ with env.prefixed("MESHDECK_"):
     GALLERY = env.bool("GALLERY", DEBUG)
     # The page /bench/empty/ with an empty shell, the baseline of `make bench`.
     BENCH = env.bool("BENCH", False)
+    # Whether the portal compresses its pages. If a proxy does, switch it off to save the web processes the work.
+    COMPRESS = env.bool("COMPRESS", True)
     # How long a location may refuse a person before its stored data is hidden from them (fail closed).
     REFUSAL_GRACE = timedelta(minutes=env.int("REFUSAL_GRACE_MINUTES", 15))
     # Whether people may create service users that never expire.
@@ -102,8 +104,16 @@ INSTALLED_APPS = [
     "portal.identity",
     "portal.ui",
     "projects",
-    "services.cli_access.apps.CliAccessConfig",
-    "services.service_users.apps.ServiceUsersConfig",
+    # The wings, one for each service a person uses, in the order of the menu.
+    "services.openstack",
+    "services.compute",
+    "services.block_storage",
+    "services.images",
+    "services.object_storage",
+    "services.network",
+    "services.cloudfoundry",
+    "services.cli_access",
+    "services.service_users",
 ]
 
 MIDDLEWARE = [
@@ -111,6 +121,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # before the static files: an SVG that is opened directly must not run scripts
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    *(["portal.compression.CompressionMiddleware"] if COMPRESS else []),
     "portal.api.problems.ProblemsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

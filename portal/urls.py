@@ -13,8 +13,6 @@ urlpatterns = [
     path("", include("portal.identity.urls")),
     path("api/", include("portal.api.root")),
     path("", include("projects.urls")),
-    path("", include("services.cli_access.urls")),
-    path("", include("services.service_users.urls")),
     path("operator/", admin.site.urls),
 ]
 if settings.GALLERY:

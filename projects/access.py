@@ -2,29 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest
 
 from portal.identity.models import User
 from projects.converters import Handle
-from projects.models import KeyPair, Location, Membership, Operation, Role, Tenant
+from projects.kinds import KINDS
+from projects.models import Location, Membership, Operation, Role, Tenant
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A person in a tenant: what a tenant's page starts from.
 
-    `key_pairs` is how many the person has there, and `key_pairs_as_of` when that was read. None: not read yet.
+    `own` is how many things there are the person's own (key pairs), and `own_as_of` when they were read. None: not
+    read yet.
     `running` counts the operations on their way there.
     """
 
     user: User
     tenant: Tenant
     role: Role
-    key_pairs: int | None = None
-    key_pairs_as_of: datetime | None = None
+    own: int | None = None
+    own_as_of: datetime | None = None
     running: int = 0
 
     @property
@@ -61,18 +64,18 @@ def own(user: User) -> Q:
     return Q(Exists(owners.exclude(cloud_user_id="")))
 
 
-# Of each membership: how many key pairs are its person's own.
-_KEY_PAIRS = Coalesce(
-    Subquery(
-        KeyPair.objects.filter(tenant=OuterRef("tenant"), user_id=OuterRef("cloud_user_id"))
-        .exclude(user_id="")
-        .order_by()
-        .values("tenant")
-        .annotate(many=Count("pk"))
-        .values("many")
-    ),
-    0,
-)
+def _own_count() -> Any:
+    """Of each membership: how many things are its person's own."""
+    found: Any = Value(0)
+    for kind in KINDS.values():
+        if kind.personal:
+            model: Any = kind.model  # a personal kind has the column user_id
+            rows = model._default_manager.filter(tenant=OuterRef("tenant"), user_id=OuterRef("cloud_user_id"))
+            counted = rows.exclude(user_id="").order_by().values("tenant").annotate(many=Count("pk")).values("many")
+            found = found + Coalesce(Subquery(counted), 0)
+    return found
+
+
 # Of each membership: how many operations are on their way in its tenant.
 _RUNNING = Coalesce(
     Subquery(
@@ -106,13 +109,13 @@ def _enter(request: HttpRequest, handle: Handle, mine: QuerySet[Membership]) -> 
     try:
         found = (
             one.select_related("tenant__project", "tenant__location")
-            .annotate(own=_KEY_PAIRS, running=_RUNNING)
+            .annotate(own=_own_count(), running=_RUNNING)
             .order_by()
             .get()
         )
     except Membership.DoesNotExist as absent:
         raise Http404 from absent
-    as_of = found.key_pairs_as_of
+    as_of = found.own_as_of
     return Visit(user, found.tenant, Role(found.role), None if as_of is None else found.own, as_of, found.running)
 
 

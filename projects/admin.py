@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from clouds.cloudfoundry.foundation import Foundation
 from clouds.openstack.session import Federation
-from projects import foundations, onboarding
+from projects import onboarding
 from projects.models import Change, Location, LocationService, Membership, Operation, Project, Reading, Tenant
 from projects.onboarding import UnfitError
+from services.cloudfoundry import locations as foundations
 
 _CONNECTION = ("auth_url", "region", "interface", "identity_provider", "protocol", "ca_bundle")
 _ACCOUNT = ("account_name", "account_domain")

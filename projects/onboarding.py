@@ -5,17 +5,18 @@ The same for `manage.py add_location` and for the form in Django's admin.
 
 from dataclasses import replace
 
+from clouds import errors
 from clouds.cloudfoundry import foundation
 from clouds.cloudfoundry.foundation import Foundation
 from clouds.cloudfoundry.health import ping
 from clouds.cloudfoundry.http import Part
-from clouds.openstack import catalog, errors, identity, session
+from clouds.errors import CloudError
+from clouds.openstack import catalog, identity, session
 from clouds.openstack.check import probe_federation
-from clouds.openstack.errors import CloudError
 from clouds.openstack.session import AuthState, Federation
-from projects import foundations
-from projects.locations import discover_endpoints
 from projects.models import Location
+from services.cloudfoundry import locations as foundations
+from services.openstack.locations import discover_endpoints
 
 
 class UnfitError(Exception):

@@ -1,7 +1,8 @@
 """`make test`: install what the tests need, check, then test; the last lines report what ran, and what did not and why.
 
-python -m scripts.test [check] [unit] [cloud] [faults] [browser]     all of them without an argument
-MESHDECK_KEEP=1 leaves the clouds running and takes them as they are.
+python -m scripts.test [check] [unit] [cloud] [faults] [browser]     all of them without an argument python -m
+scripts.test tools                                         test the tools that the tests use MESHDECK_KEEP=1 leaves the
+clouds running and takes them as they are.
 """
 
 import os
@@ -9,18 +10,22 @@ import shutil
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ET  # parses only what pytest wrote
-from collections import Counter
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
 
+from scripts import proven, results
+from scripts.results import Outcome
 from tests.support import environment
 from tests.support.parts import PARTS
 
 ROOT = environment.ROOT
 RESULTS = environment.STATE / "results"
 PHASES = ("check", "unit", "cloud", "faults", "browser")
-CLOUDY = {"cloud", "faults", "browser"}
+# Not part of `make test`: scripts/proven.py says when they have to be proven again.
+OTHERS = ("tools",)
+CLOUDY = {"cloud", "faults", "browser", "tools"}
+# They only need processor time, so they use what waiting for clouds and browsers leaves free.
+BESIDE = {"check", "unit"}
+CORES = os.cpu_count() or 1
 # Debian packages that the tests need.
 PACKAGES = {
     "chromium": ["chromium"],
@@ -33,16 +38,6 @@ PACKAGES = {
     "fish": ["fish"],
     "node": ["nodejs", "npm"],
 }
-
-
-@dataclass
-class Outcome:
-    """The result of one phase."""
-
-    code: int
-    seconds: float
-    counts: Counter[str] = field(default_factory=Counter)
-    skips: Counter[str] = field(default_factory=Counter)
 
 
 def install_parts() -> None:
@@ -81,8 +76,8 @@ def _cloud() -> dict[str, str]:
 class Phase:
     """A running phase: in the terminal, or `aside` with its output kept until it is waited for."""
 
-    def __init__(self, name: str, *, aside: bool = False) -> None:
-        self.name = name
+    def __init__(self, name: str, tests: Sequence[str], *, aside: bool = False) -> None:
+        self.name, self.tests = name, tests or [f"tests/{name}"]
         self.begun = time.monotonic()
         self.report = RESULTS / f"{name}.xml"
         self.report.unlink(missing_ok=True)
@@ -101,79 +96,72 @@ class Phase:
         """Return the command to run."""
         if self.name == "check":
             return [sys.executable, "-m", "scripts.check"]
-        # Unit tests share nothing; cloud and browser tests share one cloud.
-        side_by_side = ["-n", str(min(os.cpu_count() or 1, 4))] if self.name == "unit" else []
-        return [sys.executable, "-m", "pytest", f"tests/{self.name}", "-q", f"--junit-xml={self.report}", *side_by_side]
+        # Unit tests share nothing. Cloud tests share clouds: tests/cloud/turns.py says how.
+        side_by_side = {
+            "unit": ["-n", str(min(CORES, 4))],
+            "cloud": ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"],
+        }
+        options = ["-q", f"--junit-xml={self.report}", *side_by_side.get(self.name, [])]
+        return [sys.executable, "-m", "pytest", *self.tests, *options]
 
     def wait(self) -> Outcome:
         """Wait until the phase has ended and return its outcome."""
-        code = self.process.wait()
-        outcome = Outcome(code, time.monotonic() - self.begun)
+        _, status, used = os.wait4(self.process.pid, 0)
+        code = self.process.returncode = os.waitstatus_to_exitcode(status)
+        outcome = Outcome(code, time.monotonic() - self.begun, used.ru_utime + used.ru_stime)
         if self.log is not None:
             print(f"\n== {self.name}, which ran beside the others\n{self.log.read_text(errors='replace')}", flush=True)
         if self.report.exists():
-            read(self.report, outcome)
+            outcome.read(self.report)
         return outcome
 
-
-def read(report: Path, outcome: Outcome) -> None:
-    """Read the counts and the reasons of skips from pytest's report."""
-    for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - our own file
-        skipped = case.find("skipped")
-        if skipped is not None:
-            outcome.counts["skipped"] += 1
-            outcome.skips[skipped.get("message") or "no reason given"] += 1
-        elif case.find("failure") is not None or case.find("error") is not None:
-            outcome.counts["failed"] += 1
-        else:
-            outcome.counts["passed"] += 1
+    def stop(self) -> None:
+        """End the phase early, with the processes that it has started."""
+        if self.process.returncode is None:
+            self.process.terminate()
+            self.process.wait()
 
 
-def summary(outcomes: dict[str, Outcome], seconds: float) -> int:
-    """Print the closing lines and return the exit code of the whole run."""
-    print("\n== summary")
-    total: Counter[str] = Counter()
-    for phase, outcome in outcomes.items():
-        total += outcome.counts
-        words = ", ".join(f"{outcome.counts[word]} {word}" for word in ("passed", "failed", "skipped"))
-        print(f"  {phase:8} {'ok    ' if outcome.code == 0 else 'FAILED'} {outcome.seconds:6.1f} s  {words}")
-        for reason, number in outcome.skips.items():
-            print(f"           skipped {number}: {reason}")
-    code = 1 if any(outcome.code for outcome in outcomes.values()) else 0
-    print(f"  all      {'ok    ' if code == 0 else 'FAILED'} {seconds:6.1f} s\n")
-    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped", flush=True)
-    return code
-
-
-def main() -> int:
-    """Return 0 if everything that ran passed."""
+def run(phases: Sequence[str], tools: Sequence[str] = tuple(proven.TOOLS)) -> int:
+    """Run these phases; return 0 if everything passed. `tools`: those that the phase of that name proves."""
     begun = time.monotonic()
-    phases = [phase for phase in PHASES if not sys.argv[1:] or phase in sys.argv[1:]]
     RESULTS.mkdir(parents=True, exist_ok=True)
     install_parts()
     starting = begin_clouds() if CLOUDY & set(phases) else None
+    waited_for = [phase for phase in phases if phase not in BESIDE] or list(phases[-1:])
+    tests = {"tools": proven.tests(tools)}
+    digests = proven.digests(tools)
     outcomes: dict[str, Outcome] = {}
-    aside: Phase | None = None
+    aside: list[Phase] = []
     try:
-        for phase in phases:
-            if starting is not None and phase in CLOUDY and starting.wait():
+        aside += [Phase(name, [], aside=True) for name in phases if name not in waited_for]
+        for name in waited_for:
+            if starting is not None and name in CLOUDY and starting.wait():
                 print((environment.STATE / "devcloud.log").read_text(), end="")
-            if phase == "unit" and "cloud" in phases:
-                aside = Phase(phase, aside=True)  # cloud tests mostly wait
-                continue
-            outcomes[phase] = Phase(phase).wait()
-            if aside is not None:
-                outcomes[aside.name], aside = aside.wait(), None
+            outcomes[name] = Phase(name, tests.get(name, [])).wait()
+        for phase in aside:
+            outcomes[phase.name] = phase.wait()
     finally:
-        if aside is not None:
-            aside.process.terminate()
+        for phase in aside:
+            phase.stop()
         if starting is not None:
             starting.wait()
             if os.environ.get("MESHDECK_KEEP") != "1":
                 subprocess.run(
                     [sys.executable, "-m", "devcloud", "down"], env=_cloud(), capture_output=True, check=False
                 )
-    return summary(outcomes, time.monotonic() - begun)
+    if "tools" in outcomes and outcomes["tools"].code == 0:
+        proven.write(digests)
+    return results.close(outcomes, time.monotonic() - begun)
+
+
+def main() -> int:
+    """Return 0 if everything that ran passed."""
+    wanted = sys.argv[1:]
+    if unknown := set(wanted) - {*PHASES, *OTHERS}:
+        print(f"No such tests: {', '.join(sorted(unknown))}. There are {', '.join([*PHASES, *OTHERS])}.")
+        return 2
+    return run([phase for phase in (*PHASES, *OTHERS) if phase in (wanted or PHASES)])
 
 
 if __name__ == "__main__":

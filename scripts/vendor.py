@@ -23,7 +23,6 @@ STATIC = ROOT / "static"
 MANIFEST = STATIC / "vendor" / "manifest.json"
 
 PACKAGES = {
-    "htmx.org": "2.0.11",
     "idiomorph": "0.8.0",
     "@patternfly/patternfly": "6.6.1",
     "lucide-static": "1.62.0",
@@ -33,9 +32,7 @@ PACKAGES = {
 
 # target below static/: (package, file in the package, licence)
 COPIES = {
-    "vendor/htmx/htmx.min.js": ("htmx.org", "dist/htmx.min.js", "0BSD"),
-    "vendor/htmx/LICENSE.txt": ("htmx.org", "LICENSE", "0BSD"),
-    "vendor/idiomorph/idiomorph-ext.min.js": ("idiomorph", "dist/idiomorph-ext.min.js", "0BSD"),
+    "vendor/idiomorph/idiomorph.min.js": ("idiomorph", "dist/idiomorph.min.js", "0BSD"),
     "vendor/idiomorph/LICENSE.txt": ("idiomorph", "LICENSE", "0BSD"),
     "vendor/lucide/LICENSE.txt": ("lucide-static", "LICENSE", "ISC"),
     "meshdeck/fonts/geist-latin-wght-normal.woff2": (

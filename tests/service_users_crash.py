@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from projects.models import Operation
-from projects.operations import claims, run
+from projects.operations import claims, turn
 from services.service_users import envelope
 from services.service_users.models import ServiceUser
 
@@ -24,7 +24,7 @@ def die_with_the_secret(operation: Operation, line: str = "put") -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(LINES[line], line, die)
         with pytest.raises(SystemExit):
-            run.turn(operation.pk)
+            turn.turn(operation.pk)
     ended = timezone.now() - claims.LEASE - timedelta(seconds=1)
     Operation.objects.filter(pk=operation.pk).update(claimed_at=ended)
 
@@ -33,7 +33,7 @@ def until_ready(operation: Operation) -> ServiceUser:
     """Workers' turns until the secret waits for the browser."""
     for _ in range(20):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
-        run.turn(operation.pk)
+        turn.turn(operation.pk)
         row = ServiceUser.objects.filter(operation=operation).first()
         if row is not None and row.is_ready():
             return row

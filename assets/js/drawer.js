@@ -40,19 +40,11 @@
   const load = async () => {
     clearTimeout(timer);
     const asked = url;
-    let answer = null, html = "";
-    try {
-      answer = await fetch(`${asked}?drawer=1`, { headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
-      html = await answer.text();
-    } catch {
-      answer = null; // no line to the server: asked again below
-    }
+    const answer = await meshdeck.ask(`${asked}?drawer=1`);
     if (asked !== url) return; // closed, or another one is wanted by now
-    const elsewhere = answer?.headers.get("HX-Redirect");
-    if (elsewhere) return location.assign(elsewhere);
     if (answer && answer.status >= 400 && answer.status < 500) return close();
-    failures = answer?.ok ? 0 : failures + 1;
-    if (answer?.status === 200) show(html);
+    failures = answer && answer.status < 400 ? 0 : failures + 1;
+    if (answer?.status === 200) show(answer.html);
     plan();
   };
   const open = (address, from) => {
@@ -82,7 +74,7 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !url || event.defaultPrevented) return;
-    if (document.querySelector("details.md-pop[open], dialog[open], :popover-open")) return;
+    if (document.querySelector(".md-pop:is([open], [data-open]), dialog[open], :popover-open")) return;
     if (event.target.matches("input, select, textarea") && !drawer.contains(event.target)) return;
     close();
   });

@@ -56,7 +56,7 @@
     const kind = event.submitter?.value;
     if (files?.[kind]) save(files[kind]);
   });
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("meshdeck:shown", () => {
     take();
     if (asked) show();
   });

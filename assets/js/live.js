@@ -47,46 +47,38 @@
     clearTimeout(timer);
     loading = true;
     const headers = fresh ? {} : { "X-Meshdeck-Version": shell().dataset.version };
-    try {
-      await htmx.ajax("GET", location.pathname + location.search, {
-        source: shell(), target: shell(), swap: "morph:outerHTML", select: "#shell", headers,
-      });
-    } catch {
-      // Told by htmx:sendError and htmx:timeout below.
-    } finally {
-      loading = false;
-      if (again) {
-        again = false;
-        ask(true);
-      } else plan();
+    took(await meshdeck.ask(location.pathname + location.search, { headers }));
+    loading = false;
+    if (again) {
+      again = false;
+      ask(true);
+    } else plan();
+  };
+
+  const took = (answer) => {
+    if (!answer || answer.status >= 500) {
+      failures += 1;
+      return note("lost");
     }
-  };
-
-  const failed = () => {
-    failures += 1;
-    note("lost");
-  };
-  const mine = (event) => event.detail.elt === shell();
-
-  document.addEventListener("htmx:sendError", (event) => mine(event) && failed());
-  document.addEventListener("htmx:timeout", (event) => mine(event) && failed());
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target !== shell()) return;
-    const { xhr } = event.detail;
-    if (xhr.status >= 500) return failed();
-    if (xhr.status >= 400) return location.reload(); // gone or no longer allowed: the server says it in full
+    if (answer.status >= 400) return location.reload(); // gone or no longer allowed: the server says it in full
     failures = 0;
     note("");
-    if (xhr.status === 204) {
-      shell().toggleAttribute("data-busy", xhr.getResponseHeader("X-Meshdeck-Changing") === "1");
+    if (answer.status === 204) {
+      shell().toggleAttribute("data-busy", answer.headers.get("X-Meshdeck-Changing") === "1");
       const time = document.querySelector("#stamp time");
-      const at = xhr.getResponseHeader("X-Meshdeck-As-Of");
+      const at = answer.headers.get("X-Meshdeck-As-Of");
       if (time && at) time.textContent = at;
     } else if (paused()) {
-      event.detail.shouldSwap = false; // the version stays the old one, so the next question brings it
-      note("paused");
+      note("paused"); // the version stays the old one, so the next question brings it
+    } else {
+      const page = new DOMParser().parseFromString(answer.html, "text/html");
+      const fresh = page.getElementById("shell");
+      if (!fresh) return location.reload(); // led to a page of another kind
+      document.title = page.title;
+      Idiomorph.morph(shell(), fresh, { morphStyle: "outerHTML" });
+      document.dispatchEvent(new Event("meshdeck:shown"));
     }
-  });
+  };
 
   document.addEventListener("meshdeck:load", () => ask(true));
   document.addEventListener("meshdeck:look", () => plan(0));
@@ -119,10 +111,14 @@
   // What a person did to the page is theirs: open menus, ticked boxes and typed text survive the morph.
   Object.assign(Idiomorph.defaults.callbacks, {
     beforeNodeMorphed: (node) => node.nodeType !== Node.ELEMENT_NODE || !(begun(node) || said(node)),
-    beforeNodeRemoved: (node) => node.nodeType !== Node.ELEMENT_NODE || !(begun(node) || node.querySelector(BEGUN)),
+    beforeNodeRemoved: (node) => {
+      if (node.nodeType !== Node.ELEMENT_NODE) return true;
+      return !(node.id === "row-menu" || begun(node) || node.querySelector(BEGUN)); // menu.js closes what it opened
+    },
     beforeAttributeUpdated: (name, element) => {
       if (name === "open" && element.matches("details, dialog")) return false;
       if (name === "class" && element.matches("details.md-pop[open]")) return false;
+      if (name === "data-open" || (name === "aria-expanded" && element.matches("[data-open] > [data-menu]"))) return false;
       if (name === "value" && "defaultValue" in element) {
         return element !== document.activeElement && element.value === element.defaultValue;
       }

@@ -1,5 +1,6 @@
 // Search or jump to: a dialog with a combobox. Ctrl K opens it, arrows move, Enter opens, Escape closes (the dialog's own).
 (() => {
+  const DELAY = 120;
   const dialog = document.getElementById("palette");
   if (!dialog) return;
   const input = dialog.querySelector("input");
@@ -14,11 +15,22 @@
     option.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-activedescendant", option.id);
   };
+  let timer = 0, asked = null;
+  const look = async () => {
+    clearTimeout(timer);
+    asked?.abort();
+    const { signal } = asked = new AbortController();
+    const { action } = input.form;
+    const answer = await meshdeck.ask(`${action}?${new URLSearchParams({ q: input.value })}`, { signal });
+    if (signal.aborted || answer?.status !== 200) return;
+    list.innerHTML = answer.html;
+    choose(options()[0]);
+  };
   const open = () => {
     if (dialog.open) return;
     dialog.showModal();
     input.select();
-    htmx.trigger(input, "open");
+    look();
   };
 
   document.addEventListener("click", (event) => {
@@ -32,7 +44,10 @@
       else open();
     }
   });
-  list.addEventListener("htmx:afterSwap", () => choose(options()[0]));
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, DELAY);
+  });
   list.addEventListener("pointermove", (event) => {
     const option = event.target.closest("[role=option]");
     if (option && option !== chosen()) choose(option);

@@ -57,20 +57,12 @@
     const body = new FormData(form), before = values(form), unsent = new Set();
     for (const [name, value] of [...body]) if (value instanceof File && value.size > SMALL) unsent.add(name);
     for (const name of unsent) body.delete(name);
-    const headers = { "X-Meshdeck-Preview": "1", "HX-Request": "true", "HX-Current-URL": location.href };
+    const headers = { "X-Meshdeck-Preview": "1" };
     const address = form.getAttribute("action") || location.href;
-    let answer, html;
-    try {
-      answer = await fetch(address, { method: "POST", body, headers, signal: asked.signal });
-      html = await answer.text();
-    } catch {
-      return asked.signal.aborted ? "old" : "silent"; // the server checks when the form is sent
-    }
-    const elsewhere = answer.headers.get("HX-Redirect");
-    if (elsewhere) location.assign(elsewhere);
-    if (elsewhere || values(form) !== before) return "old";
-    if (![200, 422].includes(answer.status)) return "silent";
-    put(form, new DOMParser().parseFromString(html, "text/html"), unsent);
+    const answer = await meshdeck.ask(address, { method: "POST", body, headers, signal: asked.signal });
+    if (asked.signal.aborted || answer?.leaving || values(form) !== before) return "old";
+    if (![200, 422].includes(answer?.status)) return "silent"; // the server checks when the form is sent
+    put(form, new DOMParser().parseFromString(answer.html, "text/html"), unsent);
     return "told";
   };
   const follow = (form) => {
@@ -153,8 +145,7 @@
   });
 
   // The page around a begun form has changed: what is said about the form follows.
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.id !== "shell") return;
+  document.addEventListener("meshdeck:shown", () => {
     for (const form of document.querySelectorAll("form[data-preview][data-begun]")) follow(form);
   });
 })();

@@ -33,6 +33,6 @@
     } else return;
     tell();
   });
-  document.addEventListener("htmx:afterSwap", tell);
+  document.addEventListener("meshdeck:shown", tell);
   tell();
 })();

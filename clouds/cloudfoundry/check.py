@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from clouds import errors
 from clouds.cloudfoundry import foundation as api
 from clouds.cloudfoundry import spaces, tokens
 from clouds.cloudfoundry.foundation import Foundation
 from clouds.cloudfoundry.health import ping
 from clouds.cloudfoundry.http import Part
 from clouds.cloudfoundry.tokens import Client
-from clouds.openstack import errors
+from clouds.errors import CloudError
 from clouds.openstack.check import Outcome
-from clouds.openstack.errors import CloudError
 
 
 class StepName(StrEnum):

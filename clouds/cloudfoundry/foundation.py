@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from clouds.cloudfoundry.http import Http, Part
-from clouds.openstack.errors import Garbled, Unreachable, bare_url
+from clouds.errors import Garbled, Unreachable, bare_url
 
 # A name or an address, with an optional port.
 _HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from clouds.cloudfoundry.http import Http, Part
-from clouds.openstack.errors import CloudError, NotFound, ServerFault
+from clouds.errors import CloudError, NotFound, ServerFault
 
 # What each part answers without a token.
 _ASKED = {Part.CLOUD_CONTROLLER: "/", Part.UAA: "/info", Part.LOGIN: "/info"}

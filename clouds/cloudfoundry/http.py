@@ -8,8 +8,9 @@ from uuid import uuid4
 import pydantic_core
 import requests
 
-from clouds.openstack import errors
-from clouds.openstack.errors import CloudError, Garbled, RateLimited, ServerFault
+from clouds import errors
+from clouds.errors import CloudError, Garbled, RateLimited, ServerFault
+from clouds.openstack import answers
 from clouds.openstack.http import USER_AGENT, Session
 
 
@@ -54,18 +55,18 @@ class Http:
     def _send(self, part: Part, method: str, url: str, **options: Any) -> requests.Response:
         self.session.headers["X-Vcap-Request-Id"] = str(uuid4())
         try:
-            with errors.translated(None, url):
+            with answers.translated(None, url):
                 response = self.session.request(method, url, allow_redirects=False, **options)
         except CloudError as error:
             raise named(part, error) from None
         if response.headers.get("X-Cf-RouterError"):
             # The router's own 404 or 502: the component behind it is down (docs.cloudfoundry.org, "Router error").
             away = ServerFault(
-                f"{errors.label(None)} is not running behind its router.", status=response.status_code, url=url
+                f"{answers.label(None)} is not running behind its router.", status=response.status_code, url=url
             )
             raise named(part, away, response)
         if response.status_code != 200:
-            raise named(part, errors.from_response(None, response), response)
+            raise named(part, answers.from_response(None, response), response)
         return response
 
     def _object(self, part: Part, response: requests.Response) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def named(part: Part, error: CloudError, response: requests.Response | None = No
     """Return the error with the part's name instead of "The cloud" and the request id from a foundation's headers."""
     request_id = response.headers.get("X-Vcap-Request-Id", "") if response is not None else ""
     found = type(error)(
-        f"{part.label}{error.reason.removeprefix(errors.label(None))}",
+        f"{part.label}{error.reason.removeprefix(answers.label(None))}",
         status=error.status,
         request_id=errors.redacted(request_id),
         url=error.url,

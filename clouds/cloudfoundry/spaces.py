@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from clouds.cloudfoundry.foundation import Foundation, fitting
 from clouds.cloudfoundry.http import Http, Part
 from clouds.cloudfoundry.tokens import Token
-from clouds.openstack.errors import Garbled
+from clouds.errors import Garbled
 
 _PER_PAGE = "500"
 _MOST_PAGES = 200

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from clouds.cloudfoundry.foundation import Foundation, fitting
 from clouds.cloudfoundry.http import Http, Part
-from clouds.openstack.errors import Garbled
+from clouds.errors import Garbled
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

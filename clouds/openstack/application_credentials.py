@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
-from clouds.openstack.errors import CloudError
+from clouds.errors import CloudError
 from clouds.openstack.inventory.values import Many, Row, Text, Time
 from clouds.openstack.paging import get_part, part_of, read_all
 from clouds.openstack.resources import given, path

@@ -13,8 +13,9 @@ from typing import Any
 import requests
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from clouds.openstack import errors
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import answers
 from clouds.openstack.http import Http, json_object, parse
 from clouds.openstack.services import Endpoint, Service
 from clouds.openstack.session import AuthState, Connection, Federation
@@ -166,7 +167,7 @@ def discover_service(connection: Connection, service: Service) -> Endpoint:
                 found.min_version or "",
                 found.version or found.max_version or "",
             )
-    raise errors.from_response(service, response)
+    raise answers.from_response(service, response)
 
 
 def _versioned(endpoint: Endpoint) -> Endpoint:
@@ -203,7 +204,7 @@ def _versions(service: Service, response: requests.Response) -> list[_Version]:
     if isinstance(listed, dict):
         listed = listed.get("values")
     if not isinstance(listed, list) or len(listed) > 10 * _LIST_LENGTH:
-        raise errors.garbled(service, response, "lists no versions")
+        raise answers.garbled(service, response, "lists no versions")
     return parse(service, response, _VERSIONS, listed)
 
 
@@ -215,5 +216,5 @@ def _pick(service: Service, response: requests.Response, versions: list[_Version
         fitting = [v for v in fitting if v.number == wanted]
     if not fitting:
         there = ", ".join(v.id for v in versions) or "none"
-        raise errors.garbled(service, response, f"offers no v{wanted} (but {there})")
+        raise answers.garbled(service, response, f"offers no v{wanted} (but {there})")
     return max(fitting, key=lambda v: [int(part) for part in re.findall(r"\d+", v.number)])

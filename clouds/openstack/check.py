@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import quote
 
-from clouds.openstack import catalog, errors, identity, inventory, session
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import answers, catalog, identity, inventory, session
 from clouds.openstack.catalog import Discovery
-from clouds.openstack.errors import CloudError
 from clouds.openstack.http import Http
 from clouds.openstack.services import Endpoint, Service
 from clouds.openstack.session import AuthState, Federation
@@ -94,7 +95,7 @@ def probe_federation(federation: Federation) -> None:
     url = f"{federation.auth_url.rstrip('/')}/OS-FEDERATION/identity_providers/{provider}/protocols/{protocol}/auth"
     with Http(federation.ca_bundle) as http:
         response = http.request(Service.IDENTITY, "POST", url, expect=(302, 303, 307, 401, 404))
-    fault = errors.from_response(Service.IDENTITY, response)
+    fault = answers.from_response(Service.IDENTITY, response)
     if response.status_code == 404:
         raise errors.NotFound(
             "Identity does not know this identity provider or protocol.",
@@ -240,7 +241,7 @@ def _description(endpoint: Endpoint, latency_ms: int | None) -> str:
 
 def _failed(name: StepName, error: CloudError, mend: str) -> Step:
     found = f"{error.reason} {error.detail}".strip()
-    return Step(name, Outcome.FAILED, found, mend, error.service, error)
+    return Step(name, Outcome.FAILED, found, mend, Service(error.service) if error.service else None, error)
 
 
 def _skipped(why: str, *, after: StepName) -> Iterator[Step]:

@@ -18,8 +18,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, TypeAdapter
 
-from clouds.openstack import errors
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
 from clouds.openstack.inventory.values import Row, Text
 from clouds.openstack.paging import part_of, read_all
 from clouds.openstack.resources import path

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from clouds.openstack import errors
+from clouds import errors
 from clouds.openstack.inventory.network import FloatingIP
 from clouds.openstack.paging import get_part, part_of
 from clouds.openstack.resources import created_id, find_described, in_the_way, path

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from clouds.openstack.errors import CloudError
+from clouds.errors import CloudError
 from clouds.openstack.http import Http
 from clouds.openstack.services import Endpoint, Service
 

@@ -23,7 +23,8 @@ from keystoneauth1.session import Session as KeystoneSession
 from pydantic import TypeAdapter, ValidationError
 from requests.adapters import HTTPAdapter
 
-from clouds.openstack import errors
+from clouds import errors
+from clouds.openstack import answers
 from clouds.openstack.services import Microversion, Service
 
 CONNECT_SECONDS = 5.0
@@ -129,7 +130,7 @@ class _Session(KeystoneSession):
             kwargs["log"] = False  # there is no other way to leave the body out
         response = super().request(*args, **kwargs)
         if response.is_redirect and kwargs.get("redirect") is None:
-            raise errors.from_response(None, response)
+            raise answers.from_response(None, response)
         return response
 
 
@@ -197,9 +198,9 @@ class Http:
                 return response
             target = _same_host(url, response) if method == "GET" else None
             if target is None:
-                raise errors.from_response(service, response)
+                raise answers.from_response(service, response)
             url, params = target, None
-        raise errors.garbled(service, response, "is an endless chain of redirects")
+        raise answers.garbled(service, response, "is an endless chain of redirects")
 
     def _send(self, service: Service, method: str, url: str, **options: Any) -> requests.Response:
         try:
@@ -209,7 +210,7 @@ class Http:
         start, status = time.monotonic(), None
         self.heed_deadline(service, url)
         try:
-            with errors.translated(service, url):
+            with answers.translated(service, url):
                 response = self.session.request(
                     url,
                     method,
@@ -245,9 +246,9 @@ def json_object(service: Service | None, response: requests.Response) -> dict[st
     except ValueError:
         text = response.content.lstrip()[:1]
         what = "is empty" if not text else "is HTML, not JSON" if text == b"<" else "is incomplete or invalid JSON"
-        raise errors.garbled(service, response, what) from None
+        raise answers.garbled(service, response, what) from None
     if not isinstance(body, dict):
-        raise errors.garbled(service, response, "is JSON, but not an object")
+        raise answers.garbled(service, response, "is JSON, but not an object")
     return body
 
 
@@ -259,4 +260,4 @@ def parse(service: Service | None, response: requests.Response, adapter: TypeAda
         # The first fault is enough. Leave out its value: it may be anything that a user has written.
         fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in fault["loc"]) or "the top level"
-        raise errors.garbled(service, response, f"has an unexpected value at {where}: {fault['msg']}") from None
+        raise answers.garbled(service, response, f"has an unexpected value at {where}: {fault['msg']}") from None

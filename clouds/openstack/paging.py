@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from pydantic import TypeAdapter
 
-from clouds.openstack import errors
+from clouds.openstack import answers
 from clouds.openstack.http import Params, json_object, parse
 from clouds.openstack.services import Service
 
@@ -60,7 +60,7 @@ def read_all(
         response = connection.get(service, path, asked)
         body = json_object(service, response)
         if key not in body:
-            raise errors.garbled(service, response, f"has no {key}")
+            raise answers.garbled(service, response, f"has no {key}")
         before = len(rows)
         for row in parse(service, response, adapter, body[key]):
             rows.setdefault(row.external_id, row)
@@ -68,9 +68,9 @@ def read_all(
         if following is None:
             return list(rows.values())
         if len(rows) == before:
-            raise errors.garbled(service, response, "repeats its pages endlessly")
+            raise answers.garbled(service, response, "repeats its pages endlessly")
         asked = following
-    raise errors.garbled(service, response, f"has more than {MOST_PAGES} pages")
+    raise answers.garbled(service, response, f"has more than {MOST_PAGES} pages")
 
 
 def get_part(connection: Getter, service: Service, path: str, keys: tuple[str, ...], adapter: TypeAdapter[T]) -> T:
@@ -83,7 +83,7 @@ def part_of(service: Service, response: requests.Response, keys: tuple[str, ...]
     part: Any = json_object(service, response)
     for key in keys:
         if not isinstance(part, dict) or key not in part:
-            raise errors.garbled(service, response, f"has no {'.'.join(keys)}")
+            raise answers.garbled(service, response, f"has no {'.'.join(keys)}")
         part = part[key]
     return parse(service, response, adapter, part)
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import requests
 from pydantic import Field, TypeAdapter
 
-from clouds.openstack import errors
+from clouds import errors
 from clouds.openstack.paging import part_of, read_all
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection

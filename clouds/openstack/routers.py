@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from clouds.openstack import errors
+from clouds import errors
 from clouds.openstack.inventory.network import Port, Router
 from clouds.openstack.paging import get_part, part_of, read_all
 from clouds.openstack.resources import ID, created_id, find_described, given, in_the_way, path

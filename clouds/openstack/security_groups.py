@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from clouds.openstack import errors
+from clouds import errors
 from clouds.openstack.inventory.network import SecurityGroup, SecurityGroupRule
 from clouds.openstack.paging import get_part, part_of, read_all
 from clouds.openstack.resources import created_id, find_described, given, path

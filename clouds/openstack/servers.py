@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from clouds.openstack import errors
+from clouds import errors
+from clouds.openstack import answers
 from clouds.openstack.inventory.compute import Server
 from clouds.openstack.inventory.network import Port
 from clouds.openstack.inventory.values import Many, Text, Time
@@ -265,7 +266,7 @@ def rename(connection: Connection, server_id: str, name: str) -> None:
 def delete(connection: Connection, server_id: str) -> str:
     """Begin to delete the server (DELETE /servers/{id}). NotFound if it is already gone."""
     response = connection.send(Service.COMPUTE, "DELETE", path("servers", server_id), expect=(204,))
-    return errors.request_id_of(response)
+    return answers.request_id_of(response)
 
 
 def create_image(connection: Connection, server_id: str, name: str, mark: str) -> str:
@@ -280,7 +281,7 @@ def create_image(connection: Connection, server_id: str, name: str, mark: str) -
     # Older clouds give only the image's address, .../images/<id>.
     image_id = urlsplit(response.headers.get("location", "")).path.rpartition("/images/")[2]
     if not image_id:
-        raise errors.garbled(Service.COMPUTE, response, "does not name the image")
+        raise answers.garbled(Service.COMPUTE, response, "does not name the image")
     return image_id
 
 
@@ -297,7 +298,7 @@ def attach_volume(connection: Connection, server_id: str, volume_id: str) -> str
 def detach_volume(connection: Connection, server_id: str, volume_id: str) -> str:
     """Begin to detach the volume. NotFound if it is not attached to the server."""
     where = path("servers", server_id, "os-volume_attachments", volume_id)
-    return errors.request_id_of(connection.send(Service.COMPUTE, "DELETE", where, expect=(202,)))
+    return answers.request_id_of(connection.send(Service.COMPUTE, "DELETE", where, expect=(202,)))
 
 
 def console_url(connection: Connection, server_id: str, kind: Console) -> str:
@@ -312,7 +313,7 @@ def console_url(connection: Connection, server_id: str, kind: Console) -> str:
     )
     url = part_of(Service.COMPUTE, response, ("remote_console", "url"), _TEXT)
     if urlsplit(url).scheme not in _CONSOLE_SCHEMES:
-        raise errors.garbled(Service.COMPUTE, response, "has no console address")
+        raise answers.garbled(Service.COMPUTE, response, "has no console address")
     return url
 
 
@@ -379,4 +380,4 @@ def _act(connection: Connection, server_id: str, action: str, argument: Any = No
     response = connection.send(
         Service.COMPUTE, "POST", path("servers", server_id, "action"), {action: argument}, expect=(expect,)
     )
-    return errors.request_id_of(response)
+    return answers.request_id_of(response)

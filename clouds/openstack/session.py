@@ -23,7 +23,8 @@ from openstack.connection import Connection as Sdk
 from openstack.proxy import Proxy
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
-from clouds.openstack import errors
+from clouds import errors
+from clouds.openstack import answers
 from clouds.openstack.http import Http, Params, json_object, parse
 from clouds.openstack.paging import PAGE
 from clouds.openstack.services import Endpoint, Service, by_service, parse_microversion
@@ -162,7 +163,7 @@ def scoped(federation: Federation, unscoped: AuthState, project_id: str, *, requ
         )
     state = state_of(response)
     if state.project_id != project_id:
-        raise errors.garbled(Service.IDENTITY, response, "is a token of another project")
+        raise answers.garbled(Service.IDENTITY, response, "is a token of another project")
     return state
 
 
@@ -170,7 +171,7 @@ def state_of(response: requests.Response) -> AuthState:
     """Return the state from a Keystone response with a token. Garbled if it has none."""
     token = response.headers.get("X-Subject-Token")
     if not token:
-        raise errors.garbled(Service.IDENTITY, response, "has no token")
+        raise answers.garbled(Service.IDENTITY, response, "has no token")
     body = json_object(Service.IDENTITY, response)
     seen = parse(Service.IDENTITY, response, _TOKEN, body.get("token"))
     return AuthState(
@@ -251,7 +252,7 @@ class Connection:
     def sdk(self) -> Sdk:
         """openstacksdk on the same session: same token, endpoints, microversions, timeouts and request id.
 
-        It raises its own exceptions: use it inside `errors.translated`. It makes no requests but those asked for:
+        It raises its own exceptions: use it inside `answers.translated`. It makes no requests but those asked for:
         endpoints are not discovered, nothing is retried. Its results are not validated: from HTML it makes an empty
         resource. Read lists with `get`: the SDK follows their links to any host.
         """
@@ -307,10 +308,10 @@ class Connection:
         self.http.heed_deadline(service, url)
         spoken = version_to_string(endpoint.microversion) if endpoint.microversion else None
         proxy = Proxy(self.sdk.session, service_type=service.value, default_microversion=spoken)
-        with errors.translated(service, url):
+        with answers.translated(service, url):
             response = proxy.request(path, method, json=json, headers=dict(headers or {}), redirect=False)
         if response.status_code not in expect:
-            raise errors.from_response(service, response)
+            raise answers.from_response(service, response)
         return response
 
 

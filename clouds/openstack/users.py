@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
-from clouds.openstack.errors import CloudError
+from clouds.errors import CloudError
 from clouds.openstack.inventory.values import Row, Text
 from clouds.openstack.paging import get_part, part_of, read_all
 from clouds.openstack.resources import path

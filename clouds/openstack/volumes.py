@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from clouds.openstack import errors
+from clouds import errors
 from clouds.openstack.inventory.block_storage import Volume
 from clouds.openstack.marks import MARK
 from clouds.openstack.paging import get_part, part_of, read_all

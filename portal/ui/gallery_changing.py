@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.ui import forms
+from portal.ui import forms, row_actions
 from portal.ui.changing import Action, CommandText, Fact, OperationView, Step
 from portal.ui.commands import broken
 from portal.ui.gallery_data import NOON, servers, shell
@@ -229,11 +229,15 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "servers": servers(),
         "stamp": Stamp(NOON),
         "create": Action(_("Create server"), "#create", "plus"),
-        "menu": MENU,
         "bulk": BULK,
         "states": ["op-running", "op-done", "op-failed", "op-cancelled"],
     }
     return render(request, "gallery_list.html", context)
+
+
+def row_menu(_request: HttpRequest, name: str) -> HttpResponse:
+    """Show the menu of one of its rows."""
+    return HttpResponse(row_actions.items(MENU))
 
 
 def detail_page(request: HttpRequest) -> HttpResponse:
@@ -276,6 +280,7 @@ def operation_page(request: HttpRequest, name: str) -> HttpResponse:
 urlpatterns = [
     path("form/", form_page, name="gallery-form"),
     path("list/", list_page, name="gallery-list"),
+    path("list/<slug:name>/menu/", row_menu, name="gallery-menu"),
     path("detail/", detail_page, name="gallery-detail"),
     path("operations/", list_page, name="gallery-operations"),
     path("operations/<slug:name>/", operation_page, name="gallery-operation"),

@@ -5,9 +5,11 @@ Written here and not as templates, since a page of 50 rows has a hundred of them
 
 from collections.abc import Sequence
 from functools import lru_cache
+from urllib.parse import quote
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
@@ -15,13 +17,35 @@ from portal.ui.changing import Action
 from portal.ui.templatetags.meshdeck import icon
 
 
-def pick(id_: str, name: str, what: StrOrPromise) -> SafeString:
+def pick_cell(id_: str, name: str, what: StrOrPromise) -> SafeString:
     """Render a row's check box, sent as `ids` by the bar above; `what` is its state in words, counted in the bar."""
     return format_html(
-        '<input type="checkbox" name="ids" value="{}" form="bulk" data-pick="{}" aria-label="{}">',
+        '<td class="pf-v6-c-table__td pick" role="cell"><input type="checkbox" name="ids" value="{}" form="bulk"'
+        ' data-pick="{}" aria-label="{}"></td>',
         id_,
         what,
         _("Select %(name)s") % {"name": name},
+    )
+
+
+def menu_cell(id_: str, name: str) -> SafeString:
+    """Render the "…" of a row whose page is at `id_`/: a link to its menu, which menu.js opens in place."""
+    before, between, after = _menu_cell(get_language())
+    return mark_safe(f"{before}{quote(id_, safe='')}{between}{escape(name)}{after}")  # noqa: S308 - escaped
+
+
+# Stands for the name of a row: letters that no language changes.
+_NAME = "ROW-NAME"
+
+
+@lru_cache(maxsize=16)
+def _menu_cell(_language: str | None) -> tuple[str, str, str]:
+    """Render the cell in three parts, around the row's address and its name."""
+    first, last = escape(_("Actions for %(name)s") % {"name": _NAME}).split(_NAME)
+    return (
+        '<td class="pf-v6-c-table__td r" role="cell"><div class="md-pop md-pop--end"><a class="md-icon" href="',
+        f'/menu/" data-menu aria-expanded="false" aria-label="{first}',
+        f'{last}"></a></div></td>',  # the stylesheet draws the dots: an icon per row would add 5 KB to a page
     )
 
 
@@ -35,16 +59,20 @@ def menu(id_: str, label: StrOrPromise, actions: Sequence[Action], *, big: bool 
         )
     else:
         css = "md-icon"
-    items = "".join(f"<li>{_item(action)}</li>" for action in actions)
     return format_html(
         '<details class="md-pop md-pop--end" id="{}"><summary class="{}" aria-label="{}">{}</summary>'
-        '<div class="md-pop__panel"><ul>{}</ul></div></details>',
+        '<div class="md-pop__panel">{}</div></details>',
         id_,
         css,
         label,
         dots,
-        mark_safe(items),  # noqa: S308 - escaped in `_item`
+        items(actions),
     )
+
+
+def items(actions: Sequence[Action]) -> SafeString:
+    """Render the entries of a menu."""
+    return mark_safe(f"<ul>{''.join(f'<li>{_item(action)}</li>' for action in actions)}</ul>")  # noqa: S308 - escaped
 
 
 def _item(action: Action) -> str:
@@ -55,7 +83,7 @@ def _item(action: Action) -> str:
     return f"{before}{escape(action.url)}{value}{after}"
 
 
-# The rows of a list share a few actions that differ only in their address.
+# The menus of a list share a few items that differ only in their address.
 @lru_cache(maxsize=512)
 def _around(label: str, symbol: str, post: bool, danger: bool, blocked: str) -> tuple[str, str]:
     """Render an item in two parts around its address; a blocked one has none and is entirely in the second part."""

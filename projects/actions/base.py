@@ -15,20 +15,17 @@ The instance is registered by `projects.actions`, which imports every module bes
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 from pydantic import BaseModel, ConfigDict
 
-from portal.ui.forms import Way
-from projects.models import Measure, Operation, Resource, Role, Service, Tenant
-
-if TYPE_CHECKING:
-    from projects.access import Visit
-    from projects.operations.run import Run
+from projects.access import Visit
+from projects.models import Measure, Operation, Role, Service, Tenant
+from projects.operations.run import Run
+from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing
 
 
 class Params(BaseModel):
@@ -38,83 +35,6 @@ class Params(BaseModel):
 
 
 P = TypeVar("P", bound=Params)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why something can't be asked for, in words with numbers, and ways on. `field` is of the params, or empty."""
-
-    field: str
-    reason: StrOrPromise
-    ways: Sequence[Way] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """A thing that is changed."""
-
-    model: type[Resource]
-    external_id: str
-
-    @property
-    def kind(self) -> str:
-        """As changes and targets name it: "securitygroup"."""
-        return self.model._meta.model_name or ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step as a person sees it. `todo` before and while it runs ("Attach to db-01"), `done` after."""
-
-    key: str
-    todo: StrOrPromise
-    done: StrOrPromise
-    hint: StrOrPromise = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The goal is reached, and was seen in the cloud. `note` is one short sentence."""
-
-    note: StrOrPromise = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Look again after so many seconds; `note` says what it waits for ("The cloud says: attaching")."""
-
-    seconds: float = 0.3
-    note: StrOrPromise = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """It can't be reached. `reason` says why and what stands now; `detail` is the cloud's own word."""
-
-    reason: StrOrPromise
-    detail: str = ""
-    code: str = "failed"
-
-
-Outcome: TypeAlias = Done | Wait | Failed
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Another action that can be asked for, such as the undoing of one."""
-
-    action: str
-    params: Mapping[str, Any]
-
-
-# A command line, its words grouped as they stand on lines of their own:
-# [["volume", "create"], ["--size", "80"], ["pg-data-02"]]. Words are unquoted.
-Command: TypeAlias = Sequence[Sequence[str]]
-
-
-def name_of(names: Mapping[str, str], external_id: str) -> str:
-    """What a thing is called in a sentence; its id where no name is known."""
-    return names.get(external_id) or external_id
 
 
 class Action(ABC, Generic[P]):
@@ -137,6 +57,8 @@ class Action(ABC, Generic[P]):
     in_api: ClassVar[bool] = True
     # True: what comes of it belongs to who asked, so nobody else tries it again.
     personal: ClassVar[bool] = False
+    # The parameter that holds a text which may be secret: operations have its name only (private_text.py).
+    private: ClassVar[str] = ""
 
     @abstractmethod
     def title(self, params: P, names: Mapping[str, str]) -> str:
@@ -155,7 +77,7 @@ class Action(ABC, Generic[P]):
         """All steps in their order."""
 
     @abstractmethod
-    def step(self, run: "Run", params: P) -> Outcome:
+    def step(self, run: Run, params: P) -> Outcome:
         """Looks at the cloud and makes the next step. In a worker, as the user; CloudErrors pass."""
 
     def costs(self, tenant: Tenant, params: P) -> Mapping[Measure, int]:
@@ -166,7 +88,7 @@ class Action(ABC, Generic[P]):
         """What the cloud would refuse, told beforehand from the inventory. Asks no cloud."""
         return ()
 
-    def check_person(self, visit: "Visit", params: P) -> Iterable[Refusal]:
+    def check_person(self, visit: Visit, params: P) -> Iterable[Refusal]:
         """What speaks against it for this person, beyond the role: what is theirs alone, how often. Asks no cloud."""
         return ()
 

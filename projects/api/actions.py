@@ -11,9 +11,8 @@ from pydantic import AfterValidator, Field, StringConstraints, create_model
 
 from projects import freshness
 from projects.access import Visit
-from projects.actions import ACTIONS
+from projects.actions import ACTIONS, private_text
 from projects.actions.base import Action, Params
-from projects.actions.parts import user_data
 from projects.api import operations
 from projects.api.base import HANDLE, EnteredText, HandleText, KeyText, allowed, caller, visit_of
 from projects.api.operations import OperationRow
@@ -94,16 +93,16 @@ def add(action: Action[Any]) -> None:
         request: HttpRequest, response: HttpResponse, handle: HandleText, params: Any, key: KeyText = ""
     ) -> OperationRow:
         visit, who = visit_of(request), caller(request)
-        text = getattr(params, "user_data", "")
+        text = getattr(params, action.private) if action.private else ""
         # The same text with the same key has the same name, and without a key each has its own.
-        name = user_data.name_of(who.user.pk, key or uuid4().hex, text) if text else ""
+        name = private_text.name_of(who.user.pk, key or uuid4().hex, text) if text else ""
         if text:
-            user_data.keep(who.grant, name, text)
+            private_text.keep(who.grant, name, text)
         try:
             made = asking.ask(visit, who.grant, action, _own(action, params, name), via=Operation.Via.API, key=key)
         except RefusedError:
             if text:
-                user_data.forget(name)
+                private_text.forget(name)
             raise
         return operations.begun(visit, response, made)
 
@@ -133,12 +132,13 @@ _DRY = "What it would do, take of the limits and be refused for. Nothing is made
 
 
 def body_of(action: Action[Any]) -> type[Params]:
-    """The action's params under a name of their own. User data is the text itself here, which goes to the vault."""
+    """The action's params under a name of their own. A private text is itself here; it goes to the vault."""
     fields: dict[str, Any] = {}
-    if "user_data" in action.params.model_fields:
-        said = "What the server runs at its first start. Kept encrypted for half an hour and never told again."
+    if action.private:
+        what = action.params.model_fields[action.private].description
+        said = f"{what} Kept encrypted for half an hour and never told again."
         text = Annotated[str, StringConstraints(strip_whitespace=False), AfterValidator(_short_enough)]
-        fields["user_data"] = (text, Field("", description=said))
+        fields[action.private] = (text, Field("", description=said))
     name = "".join(part.capitalize() for part in action.name.split("-"))
     return create_model(name, __base__=action.params, __doc__=action.params.__doc__, __module__=__name__, **fields)
 
@@ -169,16 +169,16 @@ def _costs(visit: Visit, costs: Mapping[Measure, int]) -> list[CostRow]:
 
 
 def _own(action: Action[Any], given: Params, name: str) -> Params:
-    """The action's own params: user data has its name in the vault there."""
+    """The action's own params: a private text has its name in the vault there."""
     values = given.model_dump()
-    if values.get("user_data"):
-        values["user_data"] = name
+    if action.private and values[action.private]:
+        values[action.private] = name
     return action.params.model_validate(values)
 
 
 def _short_enough(text: str) -> str:
-    if len(text.encode()) > user_data.MOST_BYTES:
-        raise ValueError(_("At most %(n)d bytes.") % {"n": user_data.MOST_BYTES})
+    if len(text.encode()) > private_text.MOST_BYTES:
+        raise ValueError(_("At most %(n)d bytes.") % {"n": private_text.MOST_BYTES})
     return text
 
 

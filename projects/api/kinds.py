@@ -1,7 +1,7 @@
 """Kinds of things: a list and one of it, made from a declaration, with filters, order and the time of the data."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from django.db.models import (
@@ -10,7 +10,6 @@ from django.db.models import (
     DateTimeField,
     GenericIPAddressField,
     IntegerField,
-    Q,
     QuerySet,
 )
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,48 +24,32 @@ from projects.access import Visit
 from projects.api.base import HandleText, IdText, caller, visit_of
 from projects.api.paging import Asked, DatedPage, known_only, page_of
 from projects.api.shapes import Dated
-from projects.models import Resource, Service, Tenant
+from projects.kinds import Kind
 from projects.pages import health
 from projects.pages.health import Freshness
-from projects.pages.searching import by_name
 
 # What a list can be put in order by.
 _SORTABLE = (CharField, IntegerField, DateTimeField, BooleanField, GenericIPAddressField)
 
 
-def _nothing(_tenant: Tenant, _rows: Sequence[Any]) -> Mapping[str, Any]:
-    return {}
+def columns(kind: Kind) -> set[str]:
+    """Return the names of the columns that a kind's list can be put in order by."""
+    own = {one.name for one in kind.model._meta.fields if isinstance(one, _SORTABLE)}
+    return own & _shape(kind).model_fields.keys()
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of things in a tenant. `key` is its place in addresses, `one` a word for one of it ("server").
+def rows_of(kind: Kind, visit: Visit) -> QuerySet[Any]:
+    """Return the rows of a tenant that the person may see."""
+    rows = kind.rows(visit.tenant)
+    return rows.filter(access.own(visit.user)) if kind.personal else rows
 
-    `search` says what `q` fits; `personal` shows each person their own only. `beside` reads what the rows of a page
-    need besides themselves, and `more` gives the additional fields of one row from it.
-    """
 
-    key: str
-    one: str
-    model: type[Resource]
-    service: Service
-    shape: type[Dated]
-    search: Callable[[str], Q] = by_name
-    personal: bool = False
-    has_page: bool = True
-    beside: Callable[[Tenant, Sequence[Any]], Any] = _nothing
-    more: Callable[[Any, Any], Mapping[str, Any]] = field(default=lambda _row, _beside: {})
-
-    @property
-    def columns(self) -> set[str]:
-        """Names of the columns that it can be put in order by."""
-        own = {one.name for one in self.model._meta.fields if isinstance(one, _SORTABLE)}
-        return own & self.shape.model_fields.keys()
-
-    def rows(self, visit: Visit) -> QuerySet[Any]:
-        """The rows of a tenant that the person may see."""
-        rows = self.model._default_manager.filter(tenant=visit.tenant)
-        return rows.filter(access.own(visit.user)) if self.personal else rows
+def _shape(kind: Kind) -> type[Dated]:
+    if kind.shape is None:
+        raise TypeError(f"{kind.key} has no shape in the API.")
+    if not issubclass(kind.shape, Dated):
+        raise TypeError(f"{kind.key} has a shape without the time of its data.")
+    return kind.shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +57,7 @@ class _Word:
     """What the services said last about the tenant."""
 
     fresh: Freshness
-    service: Service
+    service: str
 
     @property
     def stamp(self) -> Stamp:
@@ -93,7 +76,8 @@ def router_of(kind: Kind) -> Router:
     """The list at its key, and below it one by its id."""
     router = Router(tags=[kind.key])
     asked_model = _asked_of(kind)
-    page_model = DatedPage[kind.shape]  # type: ignore[name-defined]
+    shape: Any = _shape(kind)
+    page_model: Any = DatedPage[shape]
 
     def index(request: HttpRequest, response: HttpResponse, handle: HandleText, asked: Any) -> Any:
         visit, word = _look(request, kind)
@@ -109,7 +93,7 @@ def router_of(kind: Kind) -> Router:
 
     def show(request: HttpRequest, response: HttpResponse, handle: HandleText, external_id: IdText) -> Any:
         visit, word = _look(request, kind)
-        row = kind.rows(visit).filter(external_id=external_id).first()
+        row = rows_of(kind, visit).filter(external_id=external_id).first()
         if row is None:
             raise Http404
         return _unchanged(request, response, visit, word) or _shaped(kind, visit, [row], word)[0]
@@ -126,7 +110,7 @@ def router_of(kind: Kind) -> Router:
     if kind.has_page:
         router.get(
             f"/{kind.key}/{{external_id}}",
-            response={200: kind.shape, 304: None},
+            response={200: _shape(kind), 304: None},
             operation_id=f"get_{kind.one.replace(' ', '_')}",
             url_name=f"get_{kind.one.replace(' ', '_')}",
             summary=f"Show one {kind.one}",
@@ -141,10 +125,10 @@ def _asked_of(kind: Kind) -> type[Asked]:
         "name": (str, Field("", max_length=256, description="Exactly this name.")),
         "sort": (
             str,
-            Field("name", description=f"A field, or -field for descending: {', '.join(sorted(kind.columns))}."),
+            Field("name", description=f"A field, or -field for descending: {', '.join(sorted(columns(kind)))}."),
         ),
     }
-    if "status" in kind.shape.model_fields:
+    if "status" in _shape(kind).model_fields:
         fields["status"] = (list[str], Field([], description="In one of these states, as the cloud writes them."))
     return create_model(f"{kind.model.__name__}Asked", __base__=Asked, **fields)
 
@@ -155,8 +139,8 @@ def _look(request: HttpRequest, kind: Kind) -> tuple[Visit, _Word]:
     grant = caller(request).grant
     fresh = health.freshness_of(visit.tenant)
     if kind.personal:
-        freshness.look_at_own(visit.tenant, grant, visit.key_pairs_as_of)
-        fresh = fresh.dated(kind.service, visit.key_pairs_as_of)
+        freshness.look_at_own(visit.tenant, grant, visit.own_as_of)
+        fresh = fresh.dated(kind.service, visit.own_as_of)
     else:
         freshness.look_at(visit.tenant, grant)
     return visit, _Word(fresh, kind.service)
@@ -177,7 +161,7 @@ def _unchanged(request: HttpRequest, response: HttpResponse, visit: Visit, word:
 
 
 def _narrowed(kind: Kind, visit: Visit, asked: Any) -> QuerySet[Any]:
-    rows = kind.rows(visit)
+    rows = rows_of(kind, visit)
     if asked.q.strip():
         rows = rows.filter(kind.search(asked.q.strip()))
     if asked.name:
@@ -189,9 +173,9 @@ def _narrowed(kind: Kind, visit: Visit, asked: Any) -> QuerySet[Any]:
 
 def _ordered(kind: Kind, rows: QuerySet[Any], sort: str) -> QuerySet[Any]:
     """In the order that is asked for; ties by name, then id, so that pages are stable."""
-    if sort.removeprefix("-") not in kind.columns:
+    if sort.removeprefix("-") not in columns(kind):
         said = _("There is no such field to sort by. There is %(fields)s.")
-        raise ValidationError([{"loc": ("query", "sort"), "msg": said % {"fields": ", ".join(sorted(kind.columns))}}])
+        raise ValidationError([{"loc": ("query", "sort"), "msg": said % {"fields": ", ".join(sorted(columns(kind)))}}])
     return rows.order_by(sort, "name", "external_id", "pk")
 
 
@@ -204,5 +188,5 @@ def _shaped(kind: Kind, visit: Visit, rows: Sequence[Any], word: _Word) -> list[
         # Zones are of two services.
         stamp = word.fresh.stamp_of(getattr(row, "service", word.service))
         row.as_of, row.old = stamp.at, stamp.old
-        found.append(kind.shape.model_validate(row))
+        found.append(_shape(kind).model_validate(row))
     return found

@@ -7,46 +7,24 @@ from ninja import Router
 from projects.api import (
     actions,
     changes,
-    containers,
-    flavors,
-    floating_ips,
-    images,
-    key_pairs,
     locations,
     me,
-    networks,
     operations,
     projects,
-    routers,
     search,
-    security_groups,
-    server_reads,
-    servers,
-    snapshots,
     tenants,
     usage,
-    volumes,
-    zones,
 )
-from projects.api.kinds import Kind, router_of
+from projects.api.kinds import router_of
+from projects.api.routes import ROUTES
+from projects.kinds import KINDS, Kind
 
-KINDS: tuple[Kind, ...] = (
-    servers.SERVERS,
-    volumes.VOLUMES,
-    volumes.VOLUME_TYPES,
-    snapshots.SNAPSHOTS,
-    images.IMAGES,
-    flavors.FLAVORS,
-    key_pairs.KEY_PAIRS,
-    networks.NETWORKS,
-    networks.SUBNETS,
-    networks.PORTS,
-    routers.ROUTERS,
-    floating_ips.FLOATING_IPS,
-    security_groups.SECURITY_GROUPS,
-    containers.CONTAINERS,
-    zones.ZONES,
-)
+
+def kinds() -> list[Kind]:
+    """Return the kinds that the API gives."""
+    return [kind for kind in KINDS.values() if kind.shape]
+
+
 _IN_TENANT = "/tenants/{handle}"
 
 
@@ -54,7 +32,9 @@ def mounts() -> Iterator[tuple[str, Router]]:
     """Prefix and router of each part."""
     for part in (me, projects, locations, tenants, search):
         yield "", part.router
-    for kind in KINDS:
+    for kind in kinds():
         yield _IN_TENANT, router_of(kind)
-    for part in (server_reads, changes, usage, operations, actions):
+    for routes in ROUTES.values():
+        yield _IN_TENANT, routes.router
+    for part in (changes, usage, operations, actions):
         yield _IN_TENANT, part.router

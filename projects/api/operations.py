@@ -11,7 +11,6 @@ from pydantic import AwareDatetime, Field
 
 from projects import freshness
 from projects.access import Visit
-from projects.actions.base import Refusal
 from projects.api.base import HandleText, HandleToChange, KeyText, address, caller, visit_of
 from projects.api.paging import Asked, Page, known_only, page_of
 from projects.api.shapes import Shape
@@ -19,8 +18,9 @@ from projects.models import Operation
 from projects.operations import again, asking
 from projects.operations.again import UNDONE, known
 from projects.operations.asking import RefusedError
+from projects.outcomes import Refusal
 from projects.pages import operations as pages
-from projects.pages import telling
+from projects.pages import sentences as telling
 
 router = Router(tags=["operations"])
 

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from projects.actions.base import Refusal
+from projects.outcomes import Refusal
 
 
 class WayOn(BaseModel):

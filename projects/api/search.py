@@ -11,8 +11,9 @@ from projects import access
 from projects.api.base import ROOT, caller
 from projects.api.paging import known_only
 from projects.api.shapes import Shape
+from projects.kinds import Kind
 from projects.models import Tenant
-from projects.pages.search import KINDS, Kind
+from projects.pages.search import kinds
 
 router = Router(tags=["search"])
 
@@ -49,8 +50,8 @@ def show(request: HttpRequest, asked: Annotated[SearchAsked, Query()]) -> Any:
     mine = access.memberships(user).select_related("tenant__project", "tenant__location")
     tenants = {one.tenant_id: one.tenant for one in mine}
     found = []
-    for kind in KINDS:
-        rows = kind.model._default_manager.filter(kind.matches(asked.q), tenant__in=tenants)
+    for kind in kinds():
+        rows = kind.model._default_manager.filter(kind.search(asked.q), tenant__in=tenants)
         rows = rows.filter(access.own(user)) if kind.personal else rows
         hits = _hits(kind, tenants, rows.order_by("name", "external_id", "pk")[: asked.limit])
         found.append(Hits(kind=kind.key, total=rows.count(), items=hits))

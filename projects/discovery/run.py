@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from clouds.openstack import errors, identity, session
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import identity, session
 from clouds.openstack.identity import CloudProject
 from clouds.openstack.session import AuthState, Federation
 from portal.identity import vault
@@ -21,9 +22,11 @@ from portal.identity.errors import ProviderUnreachable, SessionEnded
 from portal.identity.models import User
 from projects.discovery.grouping import tenant_of
 from projects.discovery.roles import strongest
-from projects.locations import RegionNeededError, discover_endpoints, federation_of, settle_region
-from projects.models import Discovery, KeyPair, Location, Membership, Service, Tenant
-from projects.refresh import health, tokens
+from projects.models import Discovery, Location, Membership, Service, Tenant
+from projects.refresh import health
+from services.compute.models import KeyPair
+from services.openstack import tokens
+from services.openstack.locations import RegionNeededError, discover_endpoints, federation_of, settle_region
 
 log = structlog.get_logger(__name__)
 
@@ -113,7 +116,7 @@ def _write(user: User, location: Location, began: datetime, seen: list[_Seen]) -
         kept = [tenant for tenant, _ in confirmed]
         # Who is another to the cloud than before has other key pairs there, which nobody has read yet.
         ids = {one.state.user_id for _, one in confirmed if one.state}
-        mine.filter(tenant__in=kept).exclude(cloud_user_id__in=ids).update(key_pairs_as_of=None)
+        mine.filter(tenant__in=kept).exclude(cloud_user_id__in=ids).update(own_as_of=None)
         Membership.objects.bulk_create(
             [
                 Membership(

@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 from time import monotonic
 
 import structlog
-from django.db.models import F
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors, servers
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import servers
 from clouds.openstack.servers import Console
 from clouds.openstack.session import Connection
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects.fetching import asking
 from projects.fetching.asking import Note, Wanted
 from projects.models import Tenant
-from projects.refresh import tokens
+from services.openstack import tokens
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,7 @@ def fetch(wanted: Wanted) -> None:
     if tenant is None:
         return
     asking.keep(wanted, _answer(tenant, wanted))
-    Tenant.objects.filter(pk=tenant.pk).update(version=F("version") + 1)
+    tenant.grow()
 
 
 def _answer(tenant: Tenant, wanted: Wanted) -> Note:

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from portal.ui import forms as ui
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.base import Action, Params, Refusal
+from projects.actions.base import Action, Params
 from projects.models import Tenant
 from projects.operations import asking
+from projects.outcomes import Refusal
 
 Choice = tuple[str, Any]
 

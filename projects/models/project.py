@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -22,6 +23,14 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TenantQuerySet(models.QuerySet["Tenant"]):
+    """Tenants, and what pages show of them."""
+
+    def grow(self, **fields: Any) -> int:
+        """Note that something which pages show has changed: they ask with the version that they have."""
+        return self.update(version=models.F("version") + 1, **fields)
 
 
 class Tenant(models.Model):
@@ -55,6 +64,8 @@ class Tenant(models.Model):
     refresh_started_at = models.DateTimeField(null=True, blank=True, help_text=_("Claim of the running refresh."))
     refreshed_at = models.DateTimeField(null=True, blank=True, help_text=_("End of the last refresh, well or not."))
 
+    objects = TenantQuerySet.as_manager()
+
     class Meta:
         ordering = ["project__name", "location__position", "location__name"]
         constraints = [
@@ -69,6 +80,10 @@ class Tenant(models.Model):
     def handle(self) -> str:
         """`<project>@<location>`, as in URLs, headings and commands."""
         return f"{self.project.slug}@{self.location.name}"
+
+    def grow(self, **fields: Any) -> None:
+        """Note that something which pages show has changed, with these fields. The row in hand stays as it is."""
+        Tenant.objects.filter(pk=self.pk).grow(**fields)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -100,9 +115,7 @@ class Membership(models.Model):
     # What is the person's own and not the tenant's (key pairs) is found by this id, and dated by itself: a refresh
     # reads it of the one person whose login it uses.
     cloud_user_id = models.CharField(max_length=64, blank=True, help_text=_("The cloud's id of the person."))
-    key_pairs_as_of = models.DateTimeField(
-        null=True, blank=True, help_text=_("When the person's own key pairs were last read.")
-    )
+    own_as_of = models.DateTimeField(null=True, blank=True, help_text=_("When what is the person's own was last read."))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "tenant"], name="one_membership_per_user_and_tenant")]

@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.base import Action, Ask, Params, Refusal
+from projects.actions.base import Action, Params
 from projects.models import Operation
 from projects.models.operation import OPEN
 from projects.operations.asking import RefusedError, ask
+from projects.outcomes import Ask, Refusal
 
 _State = Operation.State
 # An undoing that has failed leaves the operation to be undone once more.

@@ -9,17 +9,17 @@ from uuid import UUID
 import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.celery import app
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.base import Action, Params, Refusal, Thing
+from projects.actions.base import Action, Params
 from projects.freshness import AWAY
 from projects.models import Location, Operation, OperationTarget, Role, Service, Tenant
 from projects.operations import figures
+from projects.outcomes import Refusal, Thing
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +106,7 @@ def ask(
                 OperationTarget(operation=operation, kind=thing.kind, external_id=thing.external_id)
                 for thing in dict.fromkeys(things)
             )
-            Tenant.objects.filter(pk=visit.tenant.pk).update(version=F("version") + 1)
+            visit.tenant.grow()
             transaction.on_commit(partial(send, operation.pk))
     except IntegrityError:
         # A double click: the other request was faster by less than we needed to look.
@@ -154,7 +154,7 @@ def cancel(visit: Visit, operation: Operation) -> bool:
             .update(cancel_at=now, cancelled_by=visit.user, next_at=now)
         )
         transaction.on_commit(partial(send, operation.pk))
-    Tenant.objects.filter(pk=operation.tenant_id).update(version=F("version") + 1)
+    operation.tenant.grow()
     return bool(stopped)
 
 

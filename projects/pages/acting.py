@@ -23,12 +23,13 @@ from portal.ui.shell import Crumb
 from projects import access, freshness
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.base import Action, Params, Refusal
+from projects.actions.base import Action, Params
 from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.models import Operation, Tenant
 from projects.operations import asking
 from projects.operations.asking import KeyReusedError, RefusedError
+from projects.outcomes import Refusal
 from projects.pages import frame, health, quotas
 from projects.pages.command import shell_lines
 
@@ -53,9 +54,8 @@ class FormPage:
     parts: Sequence[str] = field(default_factory=tuple)
 
 
-def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -> HttpResponse:
-    """Draws the form, previews what it would do, and asks for its action. 403 for readers, 404 for strangers."""
-    visit = access.enter(request, handle)
+def show(request: HttpRequest, visit: Visit, page: FormPage, **initial: Any) -> HttpResponse:
+    """Draw the form, preview what it would do, and ask for its action. 403 for readers."""
     action = page.form.of()
     demand(visit, action)
     data = request.POST if request.method == "POST" else None
@@ -77,19 +77,19 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
         except KeyReusedError:
             form.refuse(Refusal("", _("This form was sent before with other values. Open it again to send it anew.")))
         else:
-            url = page.after(visit, form) if page.after else f"/{visit.tenant.handle}/{page.key}/"
+            url = page.after(visit, form) if page.after else _below(visit.tenant, f"{page.key}/")
             url = next_of(request) or url
             return HttpResponseRedirect(with_operation(url, asked[0]))
     form.dress()
     tenant = visit.tenant
     fresh = health.freshness_of(tenant)
-    title, url = page.crumb
+    title, url = page.crumb[0], _below(tenant, page.crumb[1])
     context = {
         "shell": frame.tenant_shell(
             visit,
             frame.spots_of(visit.user),
             active=page.key,
-            crumbs=[Crumb(title, f"/{tenant.handle}/{url}"), Crumb(page.title)],
+            crumbs=[Crumb(title, url), Crumb(page.title)],
             stamp=None,
         ),
         "tenant": tenant,
@@ -98,7 +98,7 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
         "text": page.text,
         "form": form,
         "button": page.button(form),
-        "cancel_url": next_of(request) or f"/{tenant.handle}/{url}",
+        "cancel_url": next_of(request) or url,
         "quotas": quotas.planned(tenant, action, form.wanted),
         "as_of": fresh.as_of,
         **commands(visit, action, form.wanted),
@@ -109,6 +109,11 @@ def show(request: HttpRequest, handle: Handle, page: FormPage, **initial: Any) -
     response = render(request, page.template, context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _below(tenant: Tenant, url: str) -> str:
+    """Return an address that may be written below the tenant's."""
+    return url if url.startswith("/") else f"/{tenant.handle}/{url}"
 
 
 def next_of(request: HttpRequest) -> str:

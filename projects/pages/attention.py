@@ -1,6 +1,6 @@
-"""What needs the person: servers in error, locations that do not answer, limits that are nearly reached."""
+"""What needs the person: what the wings find, silent locations, and limits that are nearly reached."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -9,15 +9,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.ui import formats
-from portal.ui.status import VOCABULARY, Role
-from projects.models import Limit, Location, Measure, Server, Tenant
-from projects.pages import faults, gauges
+from portal.ui.status import Role
+from projects.models import Limit, Location, Measure, Tenant
+from projects.pages import gauges
+from projects.registry import Registry
 
 # From this share on a limit is told above the projects, before it stops somebody.
 NEARLY = 0.95
-ERRORS = [state for state, status in VOCABULARY["server"].items() if status.role == "bad"]
-# The page names so many of a kind; the rest is one line with a link.
-SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +30,21 @@ class Matter:
     action: str
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a wing finds in need of the person, in these tenants."""
+
+    key: str
+    matters: Callable[[Sequence[Tenant]], Sequence[Matter]]
+
+
+SOURCES: Registry[Source] = Registry(Source, lambda source: source.key)
+
+
 def matters(tenants: Sequence[Tenant], locations: Sequence[Location]) -> list[Matter]:
     """Everything that needs the person, the worst first (two queries)."""
-    return [*_errors(tenants), *_silent(locations), *_short(tenants)]
-
-
-def _errors(tenants: Sequence[Tenant]) -> list[Matter]:
-    by_id = {tenant.pk: tenant for tenant in tenants}
-    found = Server.objects.filter(tenant__in=by_id, status__in=ERRORS).order_by("-changed_at", "name")
-    told: list[Matter] = []
-    counts: dict[int, int] = {}
-    for server in found:
-        tenant = by_id[server.tenant_id]
-        counts[tenant.pk] = counts.get(tenant.pk, 0) + 1
-        if counts[tenant.pk] > SHOWN:
-            continue
-        fault = faults.explain(server, tenant.location.name)
-        told.append(
-            Matter(
-                "bad",
-                _("%(name)s stopped with an error") % {"name": server},
-                fault.plain if fault else "",
-                f"{_place(tenant)} · {formats.short_moment(server.changed_at)}",
-                f"/{tenant.handle}/servers/{server.external_id}/",
-                _("See why"),
-            )
-        )
-    for pk, n in counts.items():
-        if n > SHOWN:
-            told.append(
-                Matter(
-                    "bad",
-                    _("%(n)s more servers are in error") % {"n": formats.number(n - SHOWN)},
-                    "",
-                    _place(by_id[pk]),
-                    f"/{by_id[pk].handle}/servers/?status=ERROR",
-                    _("See all"),
-                )
-            )
-    return told
+    found = [matter for source in SOURCES.values() for matter in source.matters(tenants)]
+    return [*found, *_silent(locations), *_short(tenants)]
 
 
 def _silent(locations: Sequence[Location]) -> list[Matter]:
@@ -119,9 +93,10 @@ def _short(tenants: Sequence[Tenant]) -> list[Matter]:
         title = _("%(what)s: %(used)s of %(allowed)s are used") % words
         text = _("Nothing is left. ") if left <= 0 else ""
         text += _("Free some, or ask the operator of %(place)s to raise the limit.") % {"place": tenant.location.name}
-        found.append(Matter("warn", title, text, _place(tenant), f"/{tenant.handle}/", _("Limits")))
+        found.append(Matter("warn", title, text, place_of(tenant), f"/{tenant.handle}/", _("Limits")))
     return found
 
 
-def _place(tenant: Tenant) -> str:
+def place_of(tenant: Tenant) -> str:
+    """Say "atlas @ north"."""
     return f"{tenant.project.slug} @ {tenant.location.name}"

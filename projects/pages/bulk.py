@@ -24,11 +24,12 @@ from portal.ui.shell import Crumb
 from projects import access
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.base import Action, Params, Refusal
+from projects.actions.base import Action, Params
 from projects.converters import Handle
 from projects.models import Operation, Tenant
 from projects.operations import asking
 from projects.operations.asking import RefusedError
+from projects.outcomes import Refusal
 from projects.pages import acting, frame
 from projects.pages.command import shell_lines
 from projects.pages.listing import Listing, rows_of

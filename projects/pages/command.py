@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from portal.ui.commands import INDENT
-from projects.actions.base import Command
 from projects.models import Tenant
+from projects.outcomes import Command
 
 WIDTH = 32
 

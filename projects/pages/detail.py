@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
@@ -18,24 +19,27 @@ from portal.ui.shell import Crumb
 from projects import access
 from projects.access import Visit
 from projects.converters import Handle
-from projects.models import Resource, Tenant
+from projects.kinds import Kind
+from projects.models import Tenant
 from projects.operations import asking
 from projects.pages import frame, health, live, operations, timeline
 from projects.pages.command import command_line
-from projects.pages.listing import Listing, look, rows_of
+from projects.pages.listing import LISTINGS, Listing, look, rows_of
+from projects.registry import Registry
 
 EVENTS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A page about one row of `model`. `context` gives what the template needs besides the row.
+    """A page about one thing of a kind, or with a `page` one of its further pages.
+
+    `context` gives what the template needs besides the row.
 
     `command` is followed by the resource's id. `title` is the heading, where the name is not what people call it.
     """
 
-    model: type[Resource]
-    listing: Listing
+    kind: Kind
     template: str
     command: str
     context: Callable[[HttpRequest, Tenant, Any], dict[str, Any]]
@@ -44,10 +48,15 @@ class Detail:
     buttons: Callable[[Tenant, Any], Sequence[Action]] = lambda _tenant, _row: ()
     more: Callable[[Tenant, Any], Sequence[Action]] = lambda _tenant, _row: ()
 
+    page: str = ""
+
     @property
-    def kind(self) -> str:
-        """As changes name it: "securitygroup"."""
-        return self.model._meta.model_name or ""
+    def listing(self) -> Listing:
+        """The list that it is in."""
+        return LISTINGS[self.kind.key]
+
+
+DETAILS: Registry[Detail] = Registry(Detail, lambda detail: f"{detail.kind.key} {detail.page}")
 
 
 def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -> HttpResponse:
@@ -64,8 +73,8 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
         return gone(request, visit, page, external_id)
     spots = frame.spots_of(visit.user)
     title = page.title(row)
-    here = f"/{tenant.handle}/"
-    crumbs = [Crumb(page.listing.title, f"{here}{page.listing.key}/"), Crumb(title)]
+    here = reverse("tenant", kwargs={"handle": tenant.handle})
+    crumbs = [Crumb(page.listing.title, page.kind.url(tenant.handle)), Crumb(title)]
     context = {
         "shell": frame.tenant_shell(visit, spots, active=page.listing.key, crumbs=crumbs, stamp=stamp),
         "tenant": tenant,
@@ -89,7 +98,7 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
 
 def happened(request: HttpRequest, visit: Visit, page: Detail, external_id: str) -> dict[str, Any]:
     """What happened with a thing, and where all operations about it are listed."""
-    thing = {"kind": page.kind, "external_id": external_id}
+    thing = {"kind": page.kind.model_name, "external_id": external_id}
     own = page.listing.personal
     back = request.get_full_path()
     return {
@@ -102,7 +111,7 @@ def happened(request: HttpRequest, visit: Visit, page: Detail, external_id: str)
 def gone(request: HttpRequest, visit: Visit, page: Detail, external_id: str) -> HttpResponse:
     """404 for a member of the tenant, who may know what the changes say about it. Strangers never come here."""
     tenant = visit.tenant
-    crumbs = [Crumb(page.listing.title, f"/{tenant.handle}/{page.listing.key}/"), Crumb(_("Nothing here"))]
+    crumbs = [Crumb(page.listing.title, page.kind.url(tenant.handle)), Crumb(_("Nothing here"))]
     shell = frame.tenant_shell(visit, frame.spots_of(visit.user), active=page.listing.key, crumbs=crumbs, stamp=None)
     # The page keeps asking: what was just made may not have been read yet.
     context = {

@@ -1,40 +1,28 @@
-"""The headline figures of a tenant, ready for the hero and the project rows."""
+"""The headline figures of a tenant and of a project, ready for the hero and the project rows.
+
+Each wing declares its own (`Headline`): what stands in the hero of a tenant, what in that of a project, which adds up
+its tenants, and what in the row of a location.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django_stubs_ext import StrOrPromise
 
 from portal.ui import formats
-from portal.ui.status import Role
+from portal.ui.formats import Quantity
 from portal.ui.templatetags.meshdeck import FleetPart
-from projects.figures import SERVICES
-from projects.models import Limit, Measure, Service, Tenant
+from projects.figures import service_of
+from projects.kinds import KINDS
+from projects.models import Limit, Tenant
 from projects.pages.health import Freshness
+from projects.registry import Registry
 
 # Stands for a figure that is not known.
 UNREAD = "–"
-# The order of the fleet strip: the figures' key, the shape, and the word after the count.
-FLEET: tuple[tuple[str, Role, StrOrPromise], ...] = (
-    ("running", "ok", gettext_lazy("running")),
-    ("working", "work", gettext_lazy("changing")),
-    ("stopped", "off", gettext_lazy("stopped")),
-    ("error", "bad", gettext_lazy("in error")),
-    ("other", "un", gettext_lazy("in another state")),
-)
-
-
-def fleet(figures: Mapping[str, Any], *, old: bool = False) -> list[FleetPart]:
-    """The servers by state, for strip and legend; of old figures it is said that they were so."""
-    servers = figures.get("servers", {})
-    return [
-        FleetPart(role, servers.get(key, 0), _("were %(state)s") % {"state": word} if old else word)
-        for key, role, word in FLEET
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,105 +39,139 @@ class Figure:
     at: object = None
 
 
+@dataclass(frozen=True, slots=True)
+class RowFigure:
+    """One figure in the row of a location: the value with its unit or what it is out of, and a small line below."""
+
+    value: object
+    small: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a headline is made from: the figures by part and key (0 for what is not known), and the limits."""
+
+    figures: Mapping[str, Mapping[str, Any]]
+    limits: Mapping[str, Limit]
+    # The time of the data of the headline's own service, where it is old.
+    at: datetime | None = None
+
+    def allowed(self, measure: str) -> str:
+        """Say how much is allowed: "of 10"; empty where the cloud sets no limit."""
+        limit = self.limits.get(measure)
+        if limit is None or limit.allowed is None:
+            return ""
+        return _("of %(n)s") % {"n": formats.number(limit.allowed)}
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One headline. `part` is of the figures, and names the kind that it is about.
+
+    `hero` makes it for a tenant, or for all tenants of a project added up; label, address and date come by themselves.
+    `row` makes it for the row of a location, with the limits that `measures` names. `strip` draws all of them as one
+    strip; of old figures it is said that they were so.
+    """
+
+    part: str
+    position: int
+    hero: Callable[[Facts], Figure]
+    row: Callable[[Facts], RowFigure] | None = None
+    measures: Sequence[str] = ()
+    strip: Callable[[Mapping[str, Any], bool], list[FleetPart]] | None = None
+
+
+HEADLINES: Registry[Headline] = Registry(Headline, lambda one: one.part, order=lambda one: one.position)
+
+
 def hero(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness) -> list[Figure]:
-    """The five figures of the tenant page. Each is dated by itself when its service could not be read."""
-    f: dict[str, dict[str, Any]] = defaultdict(Counter, tenant.figures)
-    here = f"/{tenant.handle}/"
-    volumes, floating, groups, objects = f["volumes"], f["floating_ips"], f["security_groups"], f["containers"]
-    since = {service: fresh.old_since(service) for service in Service}
-    servers_at = since[Service.COMPUTE]
-    # Where all of it is old, the first figure says so for all.
-    said = {service: None if fresh.down else at for service, at in since.items()}
-    drawn = {
-        "servers": Figure(
-            _dated(_("Servers"), servers_at),
-            f"{here}servers/",
-            formats.number(f["servers"]["total"]),
-            parts=tuple(fleet(f, old=servers_at is not None)),
-            at=servers_at,
-        ),
-        "volumes": Figure(
-            _dated(_("Volumes"), said[Service.BLOCK_STORAGE]),
-            f"{here}volumes/",
-            formats.gibibytes(volumes["gb"]),
-            lines=(
-                _("%(volumes)s, %(n)s attached")
-                % {"volumes": volumes_said(volumes["total"]), "n": formats.number(volumes["attached"])},
-                ngettext("%(n)s snapshot", "%(n)s snapshots", f["snapshots"]["total"])
-                % {"n": formats.number(f["snapshots"]["total"])},
-            ),
-            at=since[Service.BLOCK_STORAGE],
-        ),
-        "floating_ips": Figure(
-            _dated(_("Floating IPs"), said[Service.NETWORK]),
-            f"{here}floating-ips/",
-            formats.number(floating["total"]),
-            unit=_allowed(limits.get(Measure.FLOATING_IPS)),
-            lines=(
-                _in_use(floating),
-                ngettext("%(n)s network", "%(n)s networks", f["networks"]["total"])
-                % {"n": formats.number(f["networks"]["total"])},
-            ),
-            at=since[Service.NETWORK],
-        ),
-        "security_groups": _groups(groups, here, said[Service.NETWORK]),
-        "containers": Figure(
-            _dated(_("Objects"), said[Service.OBJECT_STORE]),
-            f"{here}containers/",
-            formats.count(objects["objects"]),
-            lines=(
-                str(formats.size(objects["bytes"])),
-                ngettext("in %(n)s container", "in %(n)s containers", objects["total"])
-                % {"n": formats.number(objects["total"])},
-            ),
-            at=since[Service.OBJECT_STORE],
-        ),
-    }
-    return [one if part in tenant.figures else unread(one, _why(fresh, part)) for part, one in drawn.items()]
+    """Return the figures of the tenant page. Each is dated by itself when its service could not be read."""
+    known: Mapping[str, Any] = defaultdict(Counter, tenant.figures)
+    drawn = []
+    for number, headline in enumerate(HEADLINES.values()):
+        at = fresh.old_since(service_of(headline.part))
+        figure = headline.hero(Facts(known, limits, at))
+        # Where all of it is old, the first figure says so for all.
+        said = None if fresh.down and number else at
+        url = next(kind.url(tenant.handle) for kind in KINDS.values() if kind.part == headline.part)
+        figure = replace(figure, label=_dated(figure.label, said), url=url, at=at)
+        drawn.append(figure if headline.part in tenant.figures else unread(figure, _why(fresh, headline.part)))
+    return drawn
+
+
+def together(tenants: Sequence[Tenant]) -> list[Figure]:
+    """Return what a project has in all its locations. Old figures count: what runs there still runs."""
+    drawn = []
+    for headline in HEADLINES.values():
+        figure = replace(headline.hero(Facts(_Sum(tenants), {})), url="#places")
+        drawn.append(_without_unread(figure, headline.part, tenants))
+    return drawn
+
+
+class _Sum(Mapping[str, Mapping[str, Any]]):
+    """The figures of several tenants, added up where they are asked for."""
+
+    def __init__(self, tenants: Sequence[Tenant]) -> None:
+        self._all = [tenant.figures for tenant in tenants]
+
+    def __getitem__(self, part: str) -> Mapping[str, Any]:
+        added: Counter[str] = Counter()
+        for figures in self._all:
+            added.update({key: n for key, n in figures.get(part, {}).items() if isinstance(n, int)})
+        return added
+
+    def __iter__(self) -> Any:
+        return iter({part for figures in self._all for part in figures})
+
+    def __len__(self) -> int:
+        return len({part for figures in self._all for part in figures})
+
+
+def strip(figures: Mapping[str, Any], *, old: bool = False) -> list[FleetPart]:
+    """Return what runs as one strip, by the first headline that draws one."""
+    draw = next((one.strip for one in HEADLINES.values() if one.strip), None)
+    return draw(figures, old) if draw else []
+
+
+def row(figures: Mapping[str, Any], limits: Mapping[str, Limit]) -> list[RowFigure]:
+    """Return the figures of a location's row."""
+    known = defaultdict(Counter, figures)
+    found = []
+    for headline in HEADLINES.values():
+        if headline.row is None:
+            continue
+        one = headline.row(Facts(known, limits))
+        found.append(one if headline.part in figures else replace(one, value=UNREAD, small=""))
+    return found
 
 
 def unread(figure: Figure, why: str) -> Figure:
-    """The figure of something that nobody has read yet, which is no zero."""
+    """Return the figure of something that nobody has read yet, which is no zero."""
     return Figure(figure.label, figure.url, UNREAD, lines=(why,))
 
 
+def quantity(value: Quantity) -> tuple[str, str]:
+    """Split a quantity into its value and its unit."""
+    return str(value.value), value.unit
+
+
+def _without_unread(figure: Figure, part: str, tenants: Sequence[Tenant]) -> Figure:
+    """The sum, with the names of locations that it lacks because nothing of theirs was ever read."""
+    lacking = [tenant.location.name for tenant in tenants if part not in tenant.figures]
+    if not lacking:
+        return figure
+    why = _("not read in %(places)s") % {"places": ", ".join(lacking)}
+    if len(lacking) == len(tenants):
+        return unread(figure, why)
+    return replace(figure, lines=(*figure.lines, why))
+
+
 def _why(fresh: Freshness, part: str) -> str:
-    if fresh.offers(SERVICES[part]):
+    if fresh.offers(service_of(part)):
         return _("could not be read yet")
     return _("%(place)s does not offer this") % {"place": fresh.tenant.location.name}
 
 
-def _groups(groups: Mapping[str, int], here: str, at: Any) -> Figure:
-    rules = ngettext("%(n)s rule", "%(n)s rules", groups["rules"]) % {"n": formats.number(groups["rules"])}
-    opened = groups["open"]
-    warn = ngettext("%(n)s open to anywhere", "%(n)s open to anywhere", opened) % {"n": formats.number(opened)}
-    return Figure(
-        _dated(_("Security groups"), at),
-        f"{here}security-groups/",
-        formats.number(groups["total"]),
-        lines=(rules,) if opened else (rules, _("none open to anywhere")),
-        warn=warn if opened else "",
-        at=at,
-    )
-
-
 def _dated(label: str, at: Any) -> str:
     return _("%(label)s, at %(time)s") % {"label": label, "time": formats.clock(at)} if at else label
-
-
-def _allowed(limit: Limit | None) -> str:
-    if limit is None or limit.allowed is None:
-        return ""
-    return _("of %(n)s") % {"n": formats.number(limit.allowed)}
-
-
-def _in_use(floating: Mapping[str, int]) -> str:
-    used = _("%(n)s in use") % {"n": formats.number(floating["in_use"])}
-    if not floating["idle"]:
-        return used
-    return _("%(used)s, %(n)s idle") % {"used": used, "n": formats.number(floating["idle"])}
-
-
-def volumes_said(n: int) -> str:
-    """ "9 volumes"."""
-    return ngettext("%(n)s volume", "%(n)s volumes", n) % {"n": formats.number(n)}

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from portal.identity.models import User
 from portal.ui.shell import Crumb, NavGroup, NavItem, Place, ProjectLink, Shell, Stamp
 from projects import access
 from projects.access import Visit
 from projects.models import Location, Tenant
-from projects.pages import health, live
+from projects.pages import health, live, menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,59 +36,16 @@ def spots_of(user: User) -> list[Spot]:
     return [Spot(*row) for row in rows]
 
 
-# The menu of a tenant: key (also the name of the list's address), label, icon, where its count stands in the figures.
-MENU: Sequence[tuple[Any, Sequence[tuple[str, Any, str, tuple[str, str]]]]] = (
-    (
-        gettext_lazy("Compute"),
-        (
-            ("servers", gettext_lazy("Servers"), "server", ("servers", "total")),
-            ("images", gettext_lazy("Images"), "image", ("images", "total")),
-            ("key-pairs", gettext_lazy("Key pairs"), "key-round", ("key_pairs", "total")),
-        ),
-    ),
-    (
-        gettext_lazy("Storage"),
-        (
-            ("volumes", gettext_lazy("Volumes"), "hard-drive", ("volumes", "total")),
-            ("snapshots", gettext_lazy("Snapshots"), "camera", ("snapshots", "total")),
-            ("containers", gettext_lazy("Containers"), "folder-open", ("containers", "total")),
-        ),
-    ),
-    (
-        gettext_lazy("Network"),
-        (
-            ("networks", gettext_lazy("Networks"), "network", ("networks", "visible")),
-            ("routers", gettext_lazy("Routers"), "route", ("routers", "total")),
-            ("floating-ips", gettext_lazy("Floating IPs"), "globe", ("floating_ips", "total")),
-            ("security-groups", gettext_lazy("Security groups"), "shield", ("security_groups", "total")),
-        ),
-    ),
-    # Pages of `services`, which have no count here.
-    (
-        gettext_lazy("Take away"),
-        (
-            ("cli", gettext_lazy("CLI access"), "terminal", ("", "")),
-            ("service-users", gettext_lazy("Service users"), "bot", ("", "")),
-        ),
-    ),
-)
-
-# What a Cloud Foundry space has here.
-SPACE_MENU = ((gettext_lazy("Take away"), (("cli", gettext_lazy("CLI access"), "terminal", ("", "")),)),)
-
-
 def pages_of(tenant: Tenant) -> list[NavItem]:
-    """Every page of its menu, without counts."""
-    here = f"/{tenant.handle}/"
-    read = tenant.location.kind == Location.Kind.OPENSTACK
-    entries = [entry for _title, entries in (MENU if read else SPACE_MENU) for entry in entries]
-    items = [NavItem(key, label, f"{here}{key}/", icon) for key, label, icon, _figure in entries]
-    return [*items, *([operations_of(tenant)] if read else [])]
+    """Return every page of a tenant's menu, without counts."""
+    items = [menu.item(entry, tenant) for _group, entries in menu.menu_of(tenant) for entry in entries]
+    return [*items, *([operations_of(tenant)] if menu.has_inventory(tenant) else [])]
 
 
 def operations_of(tenant: Tenant) -> NavItem:
     """The entry of its audit log."""
-    return NavItem("operations", _("Operations"), f"/{tenant.handle}/operations/", "activity")
+    url = reverse("operations", kwargs={"handle": tenant.handle})
+    return NavItem("operations", _("Operations"), url, "activity")
 
 
 def tenant_shell(
@@ -98,17 +53,11 @@ def tenant_shell(
 ) -> Shell:
     """The frame of a page about one tenant. `crumbs` are the steps after the tenant; empty on its overview."""
     tenant = visit.tenant
-    here = f"/{tenant.handle}/"
-    # Key pairs are counted for each person alone.
-    figures: dict[str, dict[str, Any]] = {**tenant.figures, "key_pairs": {"total": visit.key_pairs}}
-    read = tenant.location.kind == Location.Kind.OPENSTACK
+    here = reverse("tenant", kwargs={"handle": tenant.handle})
+    read = menu.has_inventory(tenant)
     groups = [NavGroup([NavItem("overview", _("Overview"), here, "layout-dashboard")])] if read else []
-    for title, entries in MENU if read else SPACE_MENU:
-        items = [
-            NavItem(key, label, f"{here}{key}/", icon, figures.get(part, {}).get(figure))
-            for key, label, icon, (part, figure) in entries
-        ]
-        groups.append(NavGroup(items, title))
+    for group, entries in menu.menu_of(tenant):
+        groups.append(NavGroup([menu.item(entry, tenant, visit) for entry in entries], group.title))
     operations = operations_of(tenant)
     if read:
         groups.append(NavGroup([operations], _("Project")))

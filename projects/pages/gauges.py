@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.ui.formats import Number, number
-from projects.models import Flavor, Limit, Measure, Tenant
+from projects.models import Limit, Measure, Tenant
+from services.compute.models import Flavor
 
 # The main ten, in the order of the page; what else a cloud states follows behind a disclosure.
 MAIN: Sequence[str] = (

@@ -66,11 +66,11 @@ class Freshness:
         times = [reading.as_of for reading in self.readings.values() if reading.as_of]
         return min(times) if self.old and times else self.tenant.as_of
 
-    def offers(self, service: Service) -> bool:
+    def offers(self, service: str) -> bool:
         """Whether the location has the service, as far as is known: a refresh asks all that the catalogue names."""
         return service in self.readings or self.never
 
-    def dated(self, service: Service, at: datetime | None) -> "Freshness":
+    def dated(self, service: str, at: datetime | None) -> "Freshness":
         """The same for a page that shows what was read of the service at another time: a person's own things."""
         if service not in self.readings:
             return self
@@ -82,14 +82,14 @@ class Freshness:
         """The stamp of a page about the whole tenant."""
         return Stamp(self.as_of, self.old)
 
-    def stamp_of(self, service: Service) -> Stamp:
+    def stamp_of(self, service: str) -> Stamp:
         """The stamp of what one service said."""
         reading = self.readings.get(service)
         if reading is None:
             return Stamp(None, self.down)
         return Stamp(reading.as_of, self.down or bool(reading.reason))
 
-    def old_since(self, service: Service) -> datetime | None:
+    def old_since(self, service: str) -> datetime | None:
         """The time of a service's data when it is old, else None: for greyed and dated figures."""
         stamp = self.stamp_of(service)
         return stamp.at if stamp.old else None
@@ -110,7 +110,7 @@ class Note:
     request_id: str
 
 
-def note_for(fresh: Freshness, others: Sequence[str], service: Service | None = None) -> Note | None:
+def note_for(fresh: Freshness, others: Sequence[str], service: str | None = None) -> Note | None:
     """What to say above a page, or None when all is well.
 
     `others` are the names of the tenant's other locations that answer; `service` narrows to what a list shows.

@@ -8,7 +8,7 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -27,11 +27,13 @@ from portal.ui.status import status_of
 from projects import access, freshness
 from projects.access import Visit
 from projects.converters import Handle
-from projects.models import Service, Tenant
+from projects.kinds import Kind
+from projects.models import Tenant
 from projects.operations import asking
 from projects.pages import frame, health, live
 from projects.pages.command import command_line
 from projects.pages.health import Freshness
+from projects.registry import Registry
 
 if TYPE_CHECKING:
     from projects.pages.bulk import Bulk
@@ -117,36 +119,58 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list as it is declared."""
+    """A kind's list as it is declared. Where it is, what it is called and what a search word fits, the kind says."""
 
-    key: str
-    title: StrOrPromise
-    noun: StrOrPromise
-    service: Service
-    rows: Callable[[Tenant], QuerySet[Any]]
+    kind: Kind
     template: str
     columns: Sequence[Column]
-    search: Callable[[str], Q]
     placeholder: StrOrPromise
     command: str
     empty: Empty
     # Heading and value of each CSV column. Headings are the clouds' own names and stay untranslated.
     csv: Mapping[str, Callable[[Any], object]]
+    # The rows with what is counted in the same query; without it the kind's.
+    rows: Callable[[Tenant], QuerySet[Any]] | None = None
     facets: Sequence[Facet] = ()
     default: str = "name"
-    # The rows are each person's own (access.own), and dated by when they were read for that person. Without facets,
-    # which count the rows of all.
-    personal: bool = False
     # The model fields that a row shows, where reading all of them would be slow. CSV always has the whole row.
     reads: Sequence[str] = ()
     # What the rows of one page need besides themselves, such as the names behind ids. Gets the time of old data.
     beside: Callable[[Tenant, Sequence[Any], datetime | None], dict[str, Any]] = lambda _tenant, _rows, _seen: {}
     # The rows of one page as HTML, where a template would be slow; gets all that the template would get.
     draw: Callable[[Mapping[str, Any]], str] | None = None
-    # What a member can do: make one more, several at once (bulk.py), one row's menu. These ask no database.
+    # What a member can do: make one more, several at once (bulk.py), one row's menu (row_menu.py).
     create: Callable[[Tenant], Action] | None = None
     bulks: Sequence["Bulk"] = ()
     menu: Callable[[Tenant, Any], Sequence[Action]] | None = None
+
+    @property
+    def key(self) -> str:
+        """Where the list is: "floating-ips"."""
+        return self.kind.key
+
+    @property
+    def title(self) -> StrOrPromise:
+        """What stands above it."""
+        return self.kind.names
+
+    @property
+    def noun(self) -> StrOrPromise:
+        """What it lists, in a sentence."""
+        return self.kind.noun
+
+    @property
+    def service(self) -> str:
+        """The service that tells of its rows."""
+        return self.kind.service
+
+    @property
+    def personal(self) -> bool:
+        """Whether the rows are each person's own, and dated by when they were read for that person."""
+        return self.kind.personal
+
+
+LISTINGS: Registry[Listing] = Registry(Listing, lambda listing: listing.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +194,7 @@ def asked(listing: Listing, request: HttpRequest) -> View:
 
 def rows_of(listing: Listing, visit: Visit) -> QuerySet[Any]:
     """The rows of a tenant's list that this person may see."""
-    rows = listing.rows(visit.tenant)
+    rows = (listing.rows or listing.kind.rows)(visit.tenant)
     return rows.filter(access.own(visit.user)) if listing.personal else rows
 
 
@@ -179,8 +203,8 @@ def look(listing: Listing, visit: Visit, grant: UUID) -> Freshness:
     if not listing.personal:
         freshness.look_at(visit.tenant, grant)
         return health.freshness_of(visit.tenant)
-    freshness.look_at_own(visit.tenant, grant, visit.key_pairs_as_of)
-    return health.freshness_of(visit.tenant).dated(listing.service, visit.key_pairs_as_of)
+    freshness.look_at_own(visit.tenant, grant, visit.own_as_of)
+    return health.freshness_of(visit.tenant).dated(listing.service, visit.own_as_of)
 
 
 def select(listing: Listing, visit: Visit, view: View) -> QuerySet[Any]:
@@ -190,7 +214,7 @@ def select(listing: Listing, visit: Visit, view: View) -> QuerySet[Any]:
         if facet.key in view.chosen:
             rows = rows.filter(facet.narrow(tenant, view.chosen[facet.key]))
     if view.q:
-        rows = rows.filter(listing.search(view.q))
+        rows = rows.filter(listing.kind.search(view.q))
     column = next(column for column in listing.columns if column.key == view.sort.removeprefix("-"))
     down = "-" if view.sort.startswith("-") else ""
     return rows.order_by(*(f"{down}{name}" for name in column.sort), "name", "external_id")
@@ -253,13 +277,11 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
 def offered(listing: Listing, visit: Visit) -> dict[str, Any]:
     """What this person can do with the list and its rows; nothing for readers."""
     if not asking.may_change(visit.role):
-        return {"create": None, "bulk": (), "menu_of": None, "has_menu": False}
+        return {"create": None, "bulk": (), "has_menu": False}
     tenant = visit.tenant
     return {
         "create": listing.create(tenant) if listing.create else None,
         "bulk": [one.button(tenant, listing.key) for one in listing.bulks],
-        "menu_of": partial(listing.menu, tenant) if listing.menu else None,
-        # A template would call what it only asks for.
         "has_menu": listing.menu is not None,
     }
 

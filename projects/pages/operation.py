@@ -20,7 +20,8 @@ from projects.models import Operation
 from projects.operations import again, asking
 from projects.operations.again import UNDONE
 from projects.operations.asking import RefusedError
-from projects.pages import acting, frame, live, telling
+from projects.pages import acting, frame, live
+from projects.pages import sentences as telling
 from projects.pages.operation_view import Seen, address, view_of
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,14 +11,14 @@ from django.utils.translation import gettext as _
 from portal.ui import formats
 from portal.ui.changing import Action as Button
 from portal.ui.changing import Fact, OperationView, Step, StepState
+from projects import kinds
 from projects.access import Visit
 from projects.actions.base import Action, Params
-from projects.actions.base import Step as Planned
 from projects.models import Operation, OperationTarget
 from projects.operations import asking
 from projects.operations.again import is_anothers, known, may_retry, undoing
-from projects.pages import telling
-from projects.pages.changes import KINDS
+from projects.outcomes import Step as Planned
+from projects.pages import sentences as telling
 from projects.pages.command import shell_lines
 
 _State = Operation.State
@@ -159,11 +158,11 @@ def _facts(seen: Seen) -> Iterable[Fact]:
     if operation.state == _State.CANCELLED and operation.cancelled_by and not operation.steps:
         yield Fact(_("Cancelled by"), operation.cancelled_by.username)
     for target in seen.targets:
-        noun, key, _vocabulary = KINDS.get(target.kind, (target.kind, "", ""))
-        # Key pairs are each person's own.
-        seen_by = target.kind != "keypair" or operation.user_id == seen.visit.user.pk
-        url = f"/{handle}/{key}/{quote(target.external_id)}/" if key and seen_by and not target.gone_at else ""
-        yield Fact(noun, operation.name_of(target.external_id), url=url)
+        kind = kinds.named(target.kind)
+        # Some things are each person's own, such as key pairs.
+        own = kind is not None and (not kind.personal or operation.user_id == seen.visit.user.pk)
+        url = kind.url_of(handle, target.external_id) if kind and own and not target.gone_at else ""
+        yield Fact(kind.name if kind else target.kind, operation.name_of(target.external_id), url=url)
     for label, other in (
         (_("Tries again"), operation.retry_of_id),
         (_("Tried again by"), seen.retry and seen.retry.pk),

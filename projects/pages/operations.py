@@ -24,7 +24,8 @@ from projects.actions import ACTIONS
 from projects.converters import Handle
 from projects.models import Operation, OperationTarget, Tenant
 from projects.models.operation import ITSELF
-from projects.pages import frame, health, live, operations_export, telling
+from projects.pages import frame, health, live, operations_export
+from projects.pages import sentences as telling
 from projects.pages.listing import PER_PAGE, Choice, Facet, chips, values_facet
 
 # So many things are offered as a filter, those of the newest operations; the page of any thing leads here too.

@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from projects.models import Operation, OperationTarget, Tenant
-from projects.pages import telling
+from projects.pages import sentences as telling
 from projects.pages.listing import cell
 
 _CHUNK = 500

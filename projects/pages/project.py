@@ -1,23 +1,19 @@
 """A project: all its locations side by side, and what they have together."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from portal.identity import sessions
-from portal.ui import formats
 from portal.ui.shell import Crumb, NavGroup, NavItem, Shell
 from projects import access, freshness
 from projects.models import Limit, Location, Membership, Tenant
 from projects.pages import figures, frame, gauges, health, live, usage
-from projects.pages.figures import Figure
 from projects.pages.health import Freshness
 from projects.pages.welcome import ProjectRow, freshnesses, project_rows, stamp_of
 
@@ -52,7 +48,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "shell": shell,
         "project": project,
         "text": about(project),
-        "totals": totals(read) if read else [],
+        "totals": figures.together(read) if read else [],
         "columns": columns(read, fresh),
     }
     return live.stamped(render(request, "projects/project.html", context), version, stamp.at, busy=busy)
@@ -69,7 +65,7 @@ def shell_of(memberships: Sequence[Membership], spots: Sequence[frame.Spot]) -> 
     """The frame: the plate names the project, the menu its locations."""
     project = memberships[0].tenant.project
     items = [
-        NavItem(m.tenant.handle, m.tenant.location.name, f"/{m.tenant.handle}/", "map-pin", _servers(m.tenant))
+        NavItem(m.tenant.handle, m.tenant.location.name, f"/{m.tenant.handle}/", "map-pin", _first(m.tenant))
         for m in memberships
     ]
     return Shell(
@@ -85,70 +81,11 @@ def shell_of(memberships: Sequence[Membership], spots: Sequence[frame.Spot]) -> 
     )
 
 
-def _servers(tenant: Tenant) -> int | None:
-    total: int | None = tenant.figures.get("servers", {}).get("total")
+def _first(tenant: Tenant) -> int | None:
+    """How many there are of what is told first, such as servers."""
+    part = next(iter(figures.HEADLINES), "")
+    total: int | None = tenant.figures.get(part, {}).get("total")
     return total
-
-
-def totals(tenants: Sequence[Tenant]) -> list[Figure]:
-    """What the project has in all its locations together. Old figures count: what runs there still runs."""
-
-    def add(part: str, key: str) -> int:
-        return sum(int(tenant.figures.get(part, {}).get(key, 0)) for tenant in tenants)
-
-    merged = {"servers": {key: add("servers", key) for key, *_rest in figures.FLEET}}
-    opened = add("security_groups", "open")
-    rules = add("security_groups", "rules")
-    containers = add("containers", "total")
-    drawn = {
-        "servers": Figure(
-            _("Servers"), "#places", formats.number(add("servers", "total")), parts=tuple(figures.fleet(merged))
-        ),
-        "volumes": Figure(
-            _("Volumes"),
-            "#places",
-            formats.gibibytes(add("volumes", "gb")),
-            lines=(figures.volumes_said(add("volumes", "total")), _attached(add("volumes", "attached"))),
-        ),
-        "floating_ips": Figure(
-            _("Floating IPs"),
-            "#places",
-            formats.number(add("floating_ips", "total")),
-            lines=(_("%(n)s in use") % {"n": formats.number(add("floating_ips", "in_use"))},),
-        ),
-        "security_groups": Figure(
-            _("Security groups"),
-            "#places",
-            formats.number(add("security_groups", "total")),
-            lines=(ngettext("%(n)s rule", "%(n)s rules", rules) % {"n": formats.number(rules)},),
-            warn=_("%(n)s open to anywhere") % {"n": formats.number(opened)} if opened else "",
-        ),
-        "containers": Figure(
-            _("Objects"),
-            "#places",
-            formats.count(add("containers", "objects")),
-            lines=(
-                str(formats.size(add("containers", "bytes"))),
-                ngettext("in %(n)s container", "in %(n)s containers", containers) % {"n": formats.number(containers)},
-            ),
-        ),
-    }
-    return [_without_unread(one, part, tenants) for part, one in drawn.items()]
-
-
-def _without_unread(figure: Figure, part: str, tenants: Sequence[Tenant]) -> Figure:
-    """The sum, with the names of locations that it lacks because nothing of theirs was ever read."""
-    lacking = [tenant.location.name for tenant in tenants if part not in tenant.figures]
-    if not lacking:
-        return figure
-    why = _("not read in %(places)s") % {"places": ", ".join(lacking)}
-    if len(lacking) == len(tenants):
-        return figures.unread(figure, why)
-    return replace(figure, lines=(*figure.lines, why))
-
-
-def _attached(n: int) -> str:
-    return _("%(n)s attached") % {"n": formats.number(n)}
 
 
 def columns(tenants: Sequence[Tenant], fresh: dict[int, Freshness]) -> list[dict[str, Any]]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from portal.ui import formats
-from portal.ui.formats import Number, Quantity
+from portal.ui.formats import Number
 from portal.ui.status import Role
 from portal.ui.templatetags.meshdeck import FleetPart
-from projects.models import Limit, Location, Measure, Tenant
+from projects.models import Limit, Location, Tenant
 from projects.pages import figures, health
+from projects.pages.figures import RowFigure
 from projects.pages.health import Freshness
 from projects.pages.usage import Spark
 
@@ -29,20 +29,15 @@ class PlaceRow:
     at: Any
     known: bool
     fleet: Sequence[FleetPart]
-    servers: str
-    servers_of: str
-    volumes: Quantity
-    volumes_small: str
-    floating: str
-    floating_small: str
+    figures: Sequence[RowFigure]
     spark: Sequence[Number | None]
     spark_said: str
     # In place of figures, where there are none: a Cloud Foundry space says its names.
     said: str = ""
 
 
-def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Spark) -> PlaceRow:
-    """The row of one tenant; `servers` is the limit of servers, if the cloud states one."""
+def place_row(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness, spark: Spark) -> PlaceRow:
+    """Return the row of one tenant; `limits` are those that the figures name."""
     location, f = tenant.location, tenant.figures
     if location.health in (Location.Health.ANSWERS, Location.Health.UNKNOWN) and not fresh.old:
         said = str(Location.Kind(location.kind).label)
@@ -52,8 +47,6 @@ def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sp
         said = health.word_of(location.health)
     foundry = location.kind == Location.Kind.CLOUDFOUNDRY
     at = location.checked_at if foundry else fresh.as_of
-    volumes = f.get("volumes")
-    floating = f.get("floating_ips", {}).get("total")
     stale = fresh.down
     return PlaceRow(
         url=f"/{tenant.handle}/",
@@ -63,13 +56,8 @@ def place_row(tenant: Tenant, servers: Limit | None, fresh: Freshness, spark: Sp
         stale=stale,
         at=fresh.as_of if stale else None,
         known=bool(f),
-        fleet=figures.fleet(f),
-        servers=formats.number(f["servers"]["total"]) if "servers" in f else figures.UNREAD,
-        servers_of="" if servers is None or servers.allowed is None else formats.number(servers.allowed),
-        volumes=formats.gibibytes(volumes["gb"]) if volumes else Quantity(figures.UNREAD, "GB"),
-        volumes_small=_("in %(volumes)s") % {"volumes": figures.volumes_said(volumes["total"])} if volumes else "",
-        floating=figures.UNREAD if floating is None else formats.number(floating),
-        floating_small=ngettext("floating IP", "floating IPs", floating or 0),
+        fleet=figures.strip(f),
+        figures=figures.row(f, limits),
         spark=spark.values,
         spark_said=_spark_said(spark, stale=fresh.old),
         said=space_said(tenant) if foundry else "",
@@ -90,7 +78,10 @@ def _spark_said(spark: Spark, *, stale: bool) -> str:
     return _("vCPUs, 7 days")
 
 
-def server_limits(tenants: Sequence[Tenant]) -> Mapping[int, Limit]:
-    """The limit of servers by tenant (one query)."""
-    limits = Limit.objects.filter(tenant__in=[tenant.pk for tenant in tenants], measure=Measure.SERVERS)
-    return {limit.tenant_id: limit for limit in limits}
+def limits_of(tenants: Sequence[Tenant]) -> Mapping[int, Mapping[str, Limit]]:
+    """Return the limits that the rows name, by tenant and measure (one query)."""
+    measures = [measure for headline in figures.HEADLINES.values() for measure in headline.measures]
+    found: dict[int, dict[str, Limit]] = {tenant.pk: {} for tenant in tenants}
+    for limit in Limit.objects.filter(tenant__in=found, measure__in=measures):
+        found[limit.tenant_id][limit.measure] = limit
+    return found

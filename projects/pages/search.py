@@ -1,40 +1,27 @@
 """The palette's answer: projects, tenants and resources of mine, by name, id or address."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
-from django_stubs_ext import StrOrPromise
 
 from portal.identity.models import User
 from portal.ui import formats
 from portal.ui.shell import Crumb
 from projects import access
-from projects.models import (
-    Container,
-    FloatingIP,
-    Image,
-    KeyPair,
-    Network,
-    Resource,
-    Role,
-    Router,
-    SecurityGroup,
-    Server,
-    Snapshot,
-    Tenant,
-    Volume,
-)
-from projects.pages import doing, frame, health
-from projects.pages.searching import by_name, by_name_or_address
+from projects.kinds import KINDS, Kind
+from projects.models import Resource, Role, Tenant
+from projects.pages import frame, health
+from projects.pages import palette as doing
 
 SHOWN = 8
 # What begins so asks for commands only.
@@ -64,89 +51,9 @@ class Group:
     items: Sequence[Item]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How one kind of resource is searched and shown."""
-
-    model: type[Resource]
-    title: StrOrPromise
-    icon: str
-    key: str
-    matches: Callable[[str], Q]
-    hint: Callable[[Any], str]
-    status: str = ""
-    label: Callable[[Any], str] = str
-    # Each person finds their own.
-    personal: bool = False
-
-
-KINDS: Sequence[Kind] = (
-    Kind(
-        Server,
-        gettext_lazy("Servers"),
-        "server",
-        "servers",
-        lambda q: by_name_or_address(q, "addresses"),
-        lambda server: " ".join(one["address"] for one in server.addresses[:2]),
-        status="server",
-    ),
-    Kind(
-        Volume,
-        gettext_lazy("Volumes"),
-        "hard-drive",
-        "volumes",
-        by_name,
-        lambda volume: str(formats.gibibytes(volume.size_gb)),
-        status="volume",
-    ),
-    Kind(
-        SecurityGroup,
-        gettext_lazy("Security groups"),
-        "shield",
-        "security-groups",
-        by_name,
-        lambda group: group.description,
-    ),
-    Kind(
-        FloatingIP,
-        gettext_lazy("Floating IPs"),
-        "globe",
-        "floating-ips",
-        lambda q: Q(address__startswith=q) | Q(fixed_address__startswith=q) | Q(external_id__istartswith=q),
-        lambda floating: floating.fixed_address,
-        status="floating_ip",
-        label=lambda floating: floating.address,
-    ),
-    Kind(Network, gettext_lazy("Networks"), "network", "networks", by_name, lambda network: "", status="network"),
-    Kind(
-        Router,
-        gettext_lazy("Routers"),
-        "route",
-        "routers",
-        lambda q: by_name_or_address(q, "external_addresses"),
-        lambda router: " ".join(router.external_addresses[:2]),
-        status="router",
-    ),
-    Kind(
-        KeyPair,
-        gettext_lazy("Key pairs"),
-        "key-round",
-        "key-pairs",
-        lambda q: by_name(q, "fingerprint"),
-        lambda pair: pair.fingerprint,
-        personal=True,
-    ),
-    Kind(Snapshot, gettext_lazy("Snapshots"), "camera", "snapshots", by_name, lambda snapshot: "", status="snapshot"),
-    Kind(Image, gettext_lazy("Images"), "image", "images", by_name, lambda image: "", status="image"),
-    Kind(
-        Container,
-        gettext_lazy("Containers"),
-        "folder-open",
-        "containers",
-        by_name,
-        lambda container: str(formats.size(container.bytes_used)),
-    ),
-)
+def kinds() -> list[Kind]:
+    """Return the kinds that are searched."""
+    return [kind for kind in KINDS.values() if kind.found]
 
 
 def find(user: User, q: str, here: str = "") -> list[Group]:
@@ -163,7 +70,7 @@ def find(user: User, q: str, here: str = "") -> list[Group]:
         groups = [places(list(tenants.values()), q)]
     else:
         groups, best = [places(list(tenants.values()), q)], []
-        for kind in KINDS if q else ():
+        for kind in kinds() if q else ():
             group, rows = hits(user, kind, tenants, q)
             groups += [group] if rows else []
             best += rows[:1]
@@ -199,7 +106,12 @@ def places(tenants: Sequence[Tenant], q: str) -> Group:
     else:
         found = [one for one in tenants if word in one.handle.casefold() or word in one.project.name.casefold()]
     items = [
-        Item("folder-open", one.handle, f"/{one.handle}/", hint=health.word_of(one.location.health))
+        Item(
+            "folder-open",
+            one.handle,
+            reverse("tenant", kwargs={"handle": one.handle}),
+            hint=health.word_of(one.location.health),
+        )
         for one in found[:SHOWN]
     ]
     return Group(_title(_("Projects and locations"), len(found)), items)
@@ -207,7 +119,7 @@ def places(tenants: Sequence[Tenant], q: str) -> Group:
 
 def hits(user: User, kind: Kind, tenants: dict[int, Tenant], q: str) -> tuple[Group, list[Resource]]:
     """The hits of one kind, and their rows (two queries)."""
-    rows: QuerySet[Any] = kind.model._default_manager.filter(kind.matches(q), tenant__in=tenants)
+    rows: QuerySet[Any] = kind.model._default_manager.filter(kind.search(q), tenant__in=tenants)
     if kind.personal:
         rows = rows.filter(access.own(user))
     total = rows.count()
@@ -226,14 +138,14 @@ def hits(user: User, kind: Kind, tenants: dict[int, Tenant], q: str) -> tuple[Gr
             Item(
                 kind.icon,
                 kind.label(row),
-                f"/{tenant.handle}/{kind.key}/{quote(row.external_id)}/",
+                kind.url_of(tenant.handle, row.external_id),
                 where=tenant.handle,
                 hint=kind.hint(row),
-                kind=kind.status,
-                state=row.status if kind.status else "",
+                kind=kind.states,
+                state=row.status if kind.states else "",
             )
         )
-    return Group(_title(str(kind.title), total), items), shown
+    return Group(_title(str(kind.names), total), items), shown
 
 
 def _title(title: str, total: int) -> str:

@@ -9,8 +9,9 @@ from portal.identity import sessions
 from portal.ui.shell import Stamp
 from projects import access, freshness
 from projects.converters import Handle
-from projects.models import Location, Service
-from projects.pages import doing, figures, frame, gauges, health, live, running, timeline
+from projects.models import Location
+from projects.pages import figures, frame, gauges, health, live, palette, timeline
+from projects.pages.panels import panels
 from projects.pages.usage import usage
 
 CHANGES = 8
@@ -32,17 +33,15 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponse:
     spots = frame.spots_of(visit.user)
     limits = gauges.limits_of(tenant)
     main, more = gauges.gauges(tenant, limits)
-    servers = running.running(tenant, fresh.old_since(Service.COMPUTE)) if tenant.figures else []
     services = list(tenant.location.services.all()) if fresh.down or not tenant.figures else []
     context = {
         "shell": frame.tenant_shell(visit, spots, active="overview", crumbs=[], stamp=fresh.stamp()),
         "tenant": tenant,
         "fresh": fresh,
-        "creates": doing.creates(tenant, visit.role),
+        "creates": palette.creates(tenant, visit.role),
         "note": health.note_for(fresh, frame.others_that_answer(tenant, spots)),
         "hero": figures.hero(tenant, limits, fresh) if tenant.figures else [],
-        "servers": servers,
-        "servers_said": running.said(tenant, len(servers)),
+        "panels": panels(tenant, fresh) if tenant.figures else [],
         "gauges": main,
         "more_gauges": more,
         "old_stamp": fresh.stamp() if fresh.old else None,

@@ -14,7 +14,7 @@ from projects.access import Visit
 from projects.models import Change, Operation
 from projects.operations import asking
 from projects.operations.again import undoing
-from projects.pages import telling
+from projects.pages import sentences as telling
 from projects.pages.changes import Event, event_of
 from projects.pages.operation_view import address
 

@@ -156,7 +156,7 @@ def in_words(n: int) -> str:
 def project_rows(memberships: Sequence[Membership], fresh: dict[int, Freshness]) -> list[ProjectRow]:
     """The projects in the order of menus, each with its rows."""
     tenants = [membership.tenant for membership in memberships]
-    limits, sparks = rows.server_limits(tenants), usage.sparklines(tenants)
+    limits, sparks = rows.limits_of(tenants), usage.sparklines(tenants)
     people = dict(
         Membership.objects.filter(tenant__in=tenants)
         .order_by("tenant__project")
@@ -174,8 +174,7 @@ def project_rows(memberships: Sequence[Membership], fresh: dict[int, Freshness])
             role=roles_said(group),
             others=others_said(people[project] - 1),
             places=[
-                rows.place_row(m.tenant, limits.get(m.tenant_id), fresh[m.tenant_id], sparks[m.tenant_id])
-                for m in group
+                rows.place_row(m.tenant, limits[m.tenant_id], fresh[m.tenant_id], sparks[m.tenant_id]) for m in group
             ],
         )
         for project, group in grouped.items()

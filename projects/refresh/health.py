@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from clouds.openstack import errors
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
 from clouds.openstack.health import ping
 from clouds.openstack.services import Endpoint
 from clouds.openstack.services import Service as CloudService

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 import structlog
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from pydantic import BaseModel
 
-from clouds.openstack import errors, key_pairs
+from clouds import errors
+from clouds.openstack import key_pairs
 from clouds.openstack.inventory import Inventory, block_storage, compute, image, network, object_store, zones
 from clouds.openstack.inventory.block_storage import BlockStorage
 from clouds.openstack.inventory.compute import Compute
@@ -21,32 +22,30 @@ from clouds.openstack.inventory.object_store import Objects
 from projects import figures
 from projects.models import (
     Change,
-    Container,
-    Flavor,
-    FloatingIP,
-    Image,
-    KeyPair,
     Membership,
-    Network,
     OperationTarget,
-    Port,
     Reading,
     Resource,
-    Router,
-    SecurityGroup,
-    SecurityGroupRule,
-    Server,
     Service,
-    Snapshot,
-    Subnet,
     Tenant,
-    Volume,
-    VolumeType,
-    Zone,
 )
 from projects.refresh import limits
 from projects.refresh.changes import first_sight, worth_telling
 from projects.refresh.differences import Difference, Values, write
+from services.block_storage.models import Snapshot, Volume, VolumeType
+from services.compute.models import Flavor, KeyPair, Server
+from services.images.models import Image
+from services.network.models import (
+    FloatingIP,
+    Network,
+    Port,
+    Router,
+    SecurityGroup,
+    SecurityGroupRule,
+    Subnet,
+)
+from services.object_storage.models import Container
+from services.openstack.models import Zone
 
 log = structlog.get_logger(__name__)
 
@@ -185,8 +184,9 @@ def _finish(
         fields |= {"figures": figures.measure(tenant), "changing": figures.is_changing(tenant)}
         shown_changed |= fields["figures"] != tenant.figures
     if shown_changed:
-        fields["version"] = F("version") + 1
-    Tenant.objects.filter(pk=tenant.pk).update(**fields)
+        tenant.grow(**fields)
+    else:
+        Tenant.objects.filter(pk=tenant.pk).update(**fields)
 
 
 _SLOW_SERVICES = {Service.COMPUTE, Service.NETWORK, Service.BLOCK_STORAGE, Service.IMAGE}
@@ -209,11 +209,11 @@ def _write_own(tenant: Tenant, reader: Membership | None, pairs: Iterable[BaseMo
         return False
     # Who left the tenant meanwhile has no row to update, and leaves no key pairs behind.
     place = Membership.objects.filter(pk=reader.pk)
-    if not place.update(cloud_user_id=seen.user_id, key_pairs_as_of=seen.as_of):
+    if not place.update(cloud_user_id=seen.user_id, own_as_of=seen.as_of):
         return False
     gone = _seen_going(tenant, seen.as_of, operation__user=reader.user_id, kind="keypair")
     found = write(tenant, KeyPair, pairs, seen.as_of, gone=gone, only={"user_id": seen.user_id})
-    return bool(found) or reader.key_pairs_as_of is None or reader.cloud_user_id != seen.user_id
+    return bool(found) or reader.own_as_of is None or reader.cloud_user_id != seen.user_id
 
 
 class _Rows(NamedTuple):

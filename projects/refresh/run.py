@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import F
 from django.utils import timezone
 
-from clouds.openstack import errors, inventory, session
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import inventory, session
 from clouds.openstack.inventory import Inventory
 from clouds.openstack.inventory.compute import Flavor as SeenFlavor
 from clouds.openstack.services import EMBEDDED_FLAVOR, Endpoint
@@ -18,10 +18,11 @@ from clouds.openstack.session import AuthState
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects import figures
 from projects.freshness import SLOW_AGE
-from projects.locations import discover_endpoints, endpoints_of, federation_of
 from projects.models import Location, Membership, Reading, Service, Tenant
-from projects.refresh import claims, health, tokens
+from projects.refresh import claims, health
 from projects.refresh.inventory import write_inventory, write_readings
+from services.openstack import tokens
+from services.openstack.locations import discover_endpoints, endpoints_of, federation_of
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +118,7 @@ def _refresh(tenant: Tenant, grant: UUID, claim: datetime, *, asked: bool) -> Re
 
 def _own_due(reader: Membership, state: AuthState) -> bool:
     """Whether the person's own key pairs are to be read, which the logins of others do not: one call."""
-    known = reader.key_pairs_as_of if reader.cloud_user_id == state.user_id else None
+    known = reader.own_as_of if reader.cloud_user_id == state.user_id else None
     return known is None or known < timezone.now() - SLOW_AGE
 
 
@@ -156,4 +157,4 @@ def _tell_all(tenant: Tenant, reason: str, request_id: str) -> None:
         ],
     )
     if changed:
-        Tenant.objects.filter(pk=tenant.pk).update(version=F("version") + 1)
+        tenant.grow()

@@ -7,9 +7,10 @@ from celery import shared_task
 
 from portal.identity.models import Grant
 from projects import freshness
-from projects.discovery import run, spaces
+from projects.discovery import run
 from projects.models import Location
 from projects.refresh import health
+from services.cloudfoundry import discovery as spaces
 
 
 @shared_task(name="projects.discover", soft_time_limit=60, time_limit=90)

@@ -10,10 +10,10 @@ from django.utils import timezone
 from clouds.openstack import health as cloud_health
 from clouds.openstack.services import Endpoint
 from clouds.openstack.services import Service as CloudService
-from projects import foundations
-from projects.locations import endpoints_of
 from projects.models import Location, Service
 from projects.refresh import health
+from services.cloudfoundry import locations as foundations
+from services.openstack.locations import endpoints_of
 
 # Refreshes tell more than a ping: a location that one has just been at is left alone.
 _LATELY = timedelta(seconds=50)

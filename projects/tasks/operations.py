@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from projects.models import Operation
-from projects.operations import asking, claims, run
+from projects.operations import asking, claims, turn
 
 log = structlog.get_logger(__name__)
 
@@ -18,10 +18,10 @@ def run_operation(operation_id: str) -> None:
     # Whatever is logged on the way, by the vault or about a location's health, carries the operation's id.
     with structlog.contextvars.bound_contextvars(operation=operation_id):
         try:
-            seconds = run.turn(operation_id)
+            seconds = turn.turn(operation_id)
             if seconds is not None:
                 asking.send(operation_id, seconds)
-        except run.PASSING as trouble:
+        except turn.PASSING as trouble:
             # The sweeper goes on with it: when the claim has ended, or the message has not come.
             log.warning("operation_turn_failed", trouble=type(trouble).__name__)
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from celery import shared_task
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 
@@ -44,7 +44,7 @@ def sample_usage() -> None:
         )
     # Pages show the samples: one that is open draws its plot again.
     sampled = {tenant_id for read in tenants.values() for tenant_id in read}
-    Tenant.objects.filter(pk__in=sampled).update(version=F("version") + 1)
+    Tenant.objects.filter(pk__in=sampled).grow()
     prune(now)
 
 

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from clouds.openstack import account, errors
+from clouds import errors
+from clouds.openstack import account
 from clouds.openstack.account import Account
 from clouds.openstack.session import Connection
-from projects.locations import endpoints_of, federation_of
 from projects.models import Location
+from services.openstack.locations import endpoints_of, federation_of
 
 
 @contextmanager

@@ -10,14 +10,15 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.utils import timezone
 
-from clouds.openstack import errors
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
 from portal.identity import vault
 from projects import access
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Location, Role
-from projects.operations import asking, itself
+from projects.operations import asking
+from projects.operations import unattended as itself
 from projects.operations.asking import KeyReusedError, RefusedError
 from projects.refresh.health import OUTAGES
 from services.service_users.actions.end_service_user import ENDING, Params, Why

@@ -13,11 +13,11 @@ import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clouds.openstack import errors
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
 from portal.identity.models import User
 from projects.models import Location, Operation, Tenant
-from projects.operations import itself
+from projects.operations import unattended as itself
 from projects.refresh.health import OUTAGES
 from services.service_users.actions.end_service_user import ENDING, Params, Why
 from services.service_users.kinds import KINDS

@@ -8,12 +8,12 @@ import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clouds.openstack.errors import CloudError
+from clouds.errors import CloudError
 from clouds.openstack.session import Connection
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from portal.identity.models import User
 from projects.models import Operation, Tenant
-from projects.refresh import tokens
+from services.openstack import tokens
 from services.service_users import leftovers
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import At, Seen

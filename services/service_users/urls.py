@@ -4,9 +4,9 @@ from django.urls import path
 
 from services.service_users.pages import changing, download, listing
 
-HERE = "<handle:handle>/service-users/"
+HERE = "service-users/"
 
-urlpatterns = [
+in_tenant = [
     path(HERE, listing.index, name="service-users"),
     path(f"{HERE}create/", changing.create, name="create-service-user"),
     path(f"{HERE}made/<str:operation_id>/", download.show, name="service-user-made"),

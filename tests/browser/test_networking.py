@@ -7,7 +7,9 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from projects.models import FloatingIP, Operation, Server
+from projects.models import Operation
+from services.compute.models import Server
+from services.network.models import FloatingIP
 from tests import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -8,7 +8,8 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from projects.models import Change, Discovery, Server, Tenant
+from projects.models import Change, Discovery, Tenant
+from services.compute.models import Server
 from tests import factories
 from tests.browser.conftest import COLOURS, RULES
 

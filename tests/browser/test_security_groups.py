@@ -8,7 +8,8 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from projects.models import Operation, Port, Tenant
+from projects.models import Operation, Tenant
+from services.network.models import Port
 from tests import factories
 from tests.browser.test_pages_looks import tab
 

@@ -14,7 +14,9 @@ from pytest_django.live_server_helper import LiveServer
 from portal.identity.models import Grant
 from projects.fetching import asking as fetching
 from projects.fetching.asking import Note, Wanted
-from projects.models import Flavor, Image, Operation, Server
+from projects.models import Operation
+from services.compute.models import Flavor, Server
+from services.images.models import Image
 from tests import factories
 from tests.browser.test_pages_looks import SCHEMES, dress, ident, tab
 

@@ -51,6 +51,8 @@ def test_every_page_is_accessible_in_both_themes_and_never_scrolls_sideways(
         expect(page.locator("#id_name_error")).to_be_visible()
     if "list" in address and "op=" not in address:
         page.check("[value=web-01]")
+        page.get_by_label("Actions for web-02").click()
+        expect(page.locator("#row-menu")).to_be_visible()
     for menu in page.locator("main details.md-pop").all()[-1:]:
         menu.evaluate("menu => { menu.open = true; }")
     assert axe(page, RULES) == []

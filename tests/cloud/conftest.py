@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,23 @@ import openstack
 import pytest
 from openstack.connection import Connection
 
+from tests.cloud import turns
 from tests.support import environment
 from tests.support.issuer import Issuer
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Arrange the tests before pytest-xdist records the groups."""
+    if all(item.path.parent == Path(__file__).parent for item in items):
+        turns.arrange(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Run the test with its fixtures in its turn, since fixtures change the cloud too."""
+    with turns.turn(alone=item.get_closest_marker("quiet") is not None):
+        return (yield)
 
 
 @dataclass(frozen=True)
@@ -69,12 +85,19 @@ class Devcloud:
 @contextmanager
 def trusting(cloud: Devcloud, issuer: str, *arguments: str) -> Iterator[None]:
     """Let both locations, or those of `--location`, trust one more issuer until the block ends, and put it first."""
-    trusted = cloud.status()["locations"]["north"]["issuers"]
-    cloud.run("up", *arguments, "--issuer", ",".join([issuer, *trusted]))
+    _trust(cloud, lambda others: [issuer, *others], arguments)
     try:
         yield
     finally:
-        cloud.run("up", *arguments, "--issuer", ",".join(trusted))
+        _trust(cloud, lambda others: [one for one in others if one != issuer], arguments)
+
+
+def _trust(cloud: Devcloud, change: Callable[[list[str]], list[str]], arguments: Sequence[str]) -> None:
+    """Change the trusted issuers; keep those of other tests on the same cloud."""
+    with (cloud.state / "issuers.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        trusted = cloud.status()["locations"]["north"]["issuers"]
+        cloud.run("up", *arguments, "--issuer", ",".join(change(trusted)))
 
 
 @pytest.fixture(scope="session")

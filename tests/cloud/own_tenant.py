@@ -17,7 +17,7 @@ from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.discovery import run as discovery
 from projects.models import Operation, Role, Tenant
-from projects.operations import asking, run
+from projects.operations import asking, turn
 from projects.refresh import claims
 from projects.refresh import run as refreshing
 from tests.cloud.conftest import Devcloud
@@ -115,7 +115,7 @@ class Here:
         deadline = time.monotonic() + seconds
         while Operation.objects.open().filter(pk=operation.pk).exists():
             assert time.monotonic() < deadline, operation.note
-            time.sleep(run.turn(operation.pk) or 0.05)  # not due yet: a turn before this one waits for something
+            time.sleep(turn.turn(operation.pk) or 0.05)  # not due yet: a turn before this one waits for something
         # No worker here carries out the refresh that its end requests.
         Tenant.objects.filter(pk=self.tenant.pk).update(refresh_started_at=None)
         operation.refresh_from_db()

@@ -13,7 +13,7 @@ from keystoneauth1.exceptions import ClientException
 
 from devcloud import cast
 from projects.models import Location, Operation
-from projects.refresh import tokens
+from services.openstack import tokens
 from services.service_users import files, handing
 from services.service_users.handing import Credential
 from tests.cloud.own_tenant import Here

@@ -7,16 +7,21 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from projects.actions import ACTIONS, connect_server
-from projects.actions.base import Command
-from projects.actions.parts import connecting, leaving
-from projects.models import FloatingIP, Network, Operation, Port, Router, Server, Subnet
+from projects.actions import ACTIONS
+from projects.models import Operation
 from projects.operations import asking
 from projects.operations.asking import RefusedError
+from projects.outcomes import Command
+from services.compute.models import Server
+from services.compute.servers import connect_server
+from services.network.models import FloatingIP, Network, Port, Router, Subnet
+from services.network.networks import vacating as leaving
+from services.network.routers import internet_plan as connecting
 from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, Project, enter, own_project, undo
 from tests.operations_factory import die
+from tests.support import warm
 from tests.support.issuer import Issuer
 
 pytestmark = [*CLOUD, pytest.mark.django_db]
@@ -298,7 +303,7 @@ def test_the_shown_commands_do_the_same(devcloud: Devcloud, here: Here, servers:
             words = [word for part in command for word in part]
             login = ["--os-cloud", "north-admin", "--os-project-name", here.project.name, "--os-project-domain-id"]
             done = subprocess.run(
-                [devcloud.openstack, *login, "default", *words],
+                [warm.folder() / "openstack", *login, "default", *words],
                 env={"OS_CLIENT_CONFIG_FILE": str(devcloud.clouds_yaml), "PATH": "/usr/bin:/bin"},
                 capture_output=True,
                 text=True,

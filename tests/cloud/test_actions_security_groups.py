@@ -11,14 +11,17 @@ import pytest
 from django.utils import timezone
 
 from projects.actions import ACTIONS
-from projects.actions.base import Command
-from projects.models import Operation, Port, SecurityGroup, SecurityGroupRule, Server
-from projects.operations import run
+from projects.models import Operation
+from projects.operations import turn
 from projects.operations.asking import RefusedError
+from projects.outcomes import Command
+from services.compute.models import Server
+from services.network.models import Port, SecurityGroup, SecurityGroupRule
 from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, Project, enter, own_project, undo
 from tests.operations_factory import die
+from tests.support import warm
 from tests.support.issuer import Issuer
 
 pytestmark = [*CLOUD, pytest.mark.django_db]
@@ -131,7 +134,7 @@ def test_the_second_of_two_people_changes_nothing_and_is_told(here: Here, ports:
     before = on(here, ports[0])
     web, db = group(here, name="web"), group(here, name="db")
     first, second = change(here, ports[0], before | {web}), change(here, ports[0], before | {db})
-    assert run.turn(second.pk) == 0.3  # after the other one
+    assert turn.turn(second.pk) == 0.3  # after the other one
     here.finish(first)
     here.finish(second)
     assert (first.state, second.state, second.code) == (State.DONE, State.FAILED, "changed_meanwhile")
@@ -289,7 +292,7 @@ def test_the_commands_beside_the_forms_do_the_same(here: Here, devcloud: Devclou
         words = [word for part in command for word in part]
         login = ["--os-cloud", "north-admin", "--os-project-name", here.project.name]
         done = subprocess.run(
-            [devcloud.openstack, *login, *words],
+            [warm.folder() / "openstack", *login, *words],
             env={"OS_CLIENT_CONFIG_FILE": str(devcloud.clouds_yaml), "PATH": "/usr/bin:/bin"},
             capture_output=True,
             text=True,

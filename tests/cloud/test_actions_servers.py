@@ -7,13 +7,17 @@ import pytest
 from openstack.exceptions import NotFoundException
 
 from projects.actions import ACTIONS
-from projects.actions.parts import user_data
+from projects.actions import private_text as user_data
 from projects.fetching import asking as fetching
 from projects.fetching import run as fetching_run
 from projects.fetching.asking import Wanted
-from projects.models import Flavor, FloatingIP, Image, KeyPair, Operation, SecurityGroup, Server, Volume
+from projects.models import Operation
 from projects.operations import asking
-from projects.pages import key_pair_create
+from services.block_storage.models import Volume
+from services.compute.key_pairs import create_key_pair_page as key_pair_create
+from services.compute.models import Flavor, KeyPair, Server
+from services.images.models import Image
+from services.network.models import FloatingIP, SecurityGroup
 from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, Project, enter, own_project

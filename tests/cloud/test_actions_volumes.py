@@ -8,9 +8,11 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from projects.models import Image, LocationService, Operation, Snapshot, Volume, VolumeType
-from projects.operations import run
+from projects.models import LocationService, Operation
+from projects.operations import turn
 from projects.operations.asking import RefusedError
+from services.block_storage.models import Snapshot, Volume, VolumeType
+from services.images.models import Image
 from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.own_tenant import Here, Project, enter, own_project
@@ -284,7 +286,7 @@ def test_who_edits_second_is_told_what_changed(here: Here) -> None:
     words = {"volume_id": volume_id, "was_name": "first", "was_description": ""}
     mine = here.ask("edit-volume", name="mine", **words)
     theirs = here.ask("edit-volume", name="theirs", **words)
-    assert run.turn(theirs.pk) == 0.3  # after the other one
+    assert turn.turn(theirs.pk) == 0.3  # after the other one
     assert here.finish(mine).state == State.DONE
     assert here.finish(theirs).state == State.FAILED
     assert theirs.code == "changed_meanwhile"

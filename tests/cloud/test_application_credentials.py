@@ -9,13 +9,14 @@ import pytest
 from keystoneauth1.exceptions import NotFound, Unauthorized
 from openstack.connection import Connection as Sdk
 
-from clouds.openstack import application_credentials, errors, session
+from clouds import errors
+from clouds.openstack import application_credentials, session
 from clouds.openstack.application_credentials import AccessRule, Wanted
 from clouds.openstack.session import Connection
 from projects.discovery import run as discovery
-from projects.locations import discover_endpoints, federation_of
 from projects.models import Location, Tenant
-from projects.refresh import tokens
+from services.openstack import tokens
+from services.openstack.locations import discover_endpoints, federation_of
 from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.people import location_row, log_in

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from openstack.connection import Connection as SdkConnection
 
-from clouds.openstack import catalog, check, errors, health, identity, inventory, session
+from clouds import errors
+from clouds.openstack import catalog, check, health, identity, inventory, session
 from clouds.openstack.inventory import Inventory
 from clouds.openstack.inventory.values import Measure
 from clouds.openstack.paging import PAGE
@@ -54,6 +55,7 @@ def theirs(rows: Any, *fields: str) -> dict[str, tuple[Any, ...]]:
     return {row.id: tuple(getattr(row, field) for field in fields) for row in rows}
 
 
+@pytest.mark.quiet
 def test_servers_and_flavors_are_the_sdks(cloud: SdkConnection) -> None:
     part = data(read(cloud).compute)
     servers = list(cloud.compute.servers())
@@ -108,6 +110,7 @@ def test_what_forms_offer_is_the_sdks(cloud: SdkConnection) -> None:
     assert {zone.service for zone in [*nova.zones, *cinder.zones]} == {"compute", "block-storage"}
 
 
+@pytest.mark.quiet
 def test_key_pairs_are_the_sdks_for_each_person(cloud: SdkConnection) -> None:
     name = f"inventory-{uuid4().hex[:8]}"
     made = cloud.compute.create_keypair(name=name)
@@ -138,6 +141,7 @@ def test_networking_is_the_sdks(cloud: SdkConnection) -> None:
     }
 
 
+@pytest.mark.quiet
 def test_images_and_containers_are_the_sdks(cloud: SdkConnection) -> None:
     seen = read(cloud)
     images = cloud.image.images()

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 from openstack.connection import Connection as SdkConnection
 
-from clouds.openstack import errors, floating_ips, networks, routers, security_groups
+from clouds import errors
+from clouds.openstack import floating_ips, networks, routers, security_groups
 from clouds.openstack.inventory import network as inventory
 from clouds.openstack.security_groups import Added, NewRule
 from clouds.openstack.session import Connection

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 import requests
 
-from clouds.openstack import errors, inventory
+from clouds import errors
+from clouds.openstack import answers, inventory
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 from tests.cloud.clouds import ours
@@ -49,7 +50,7 @@ def test_a_security_group_is_made_and_deleted_by_one_request_each(
         sent.clear()
         member.sdk.network.delete_security_group(group, ignore_missing=False)
     assert [request.method for request in sent] == ["DELETE"]
-    with pytest.raises(errors.NotFound), errors.translated(Service.NETWORK):
+    with pytest.raises(errors.NotFound), answers.translated(Service.NETWORK):
         member.sdk.network.delete_security_group(group, ignore_missing=False)
 
 

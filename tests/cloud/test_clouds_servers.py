@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 from openstack.connection import Connection as SdkConnection
 
-from clouds.openstack import errors, images, key_pairs, servers, session
+from clouds import errors
+from clouds.openstack import images, key_pairs, servers, session
 from clouds.openstack.inventory import compute
 from clouds.openstack.inventory.compute import Server
 from clouds.openstack.marks import MARK

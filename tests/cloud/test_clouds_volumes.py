@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from openstack.connection import Connection as SdkConnection
 
-from clouds.openstack import errors, snapshots, volumes
+from clouds import errors
+from clouds.openstack import snapshots, volumes
 from clouds.openstack.inventory import block_storage
 from clouds.openstack.inventory.block_storage import Snapshot, Volume
 from clouds.openstack.session import Connection

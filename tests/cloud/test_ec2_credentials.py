@@ -6,14 +6,15 @@ from uuid import uuid4
 
 import pytest
 
-from clouds.openstack import ec2_credentials, errors, session
+from clouds import errors
+from clouds.openstack import ec2_credentials, session
 from clouds.openstack.ec2_credentials import Wanted
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 from projects.discovery import run as discovery
-from projects.locations import discover_endpoints, federation_of
 from projects.models import Location, Tenant
-from projects.refresh import tokens
+from services.openstack import tokens
+from services.openstack.locations import discover_endpoints, federation_of
 from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.people import location_row, log_in

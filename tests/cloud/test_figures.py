@@ -12,9 +12,19 @@ from openstack.connection import Connection
 from structlog.testing import capture_logs
 
 from projects.discovery import run as discovery
-from projects.models import Change, Limit, Location, Membership, Project, Reading, Server, Tenant, Volume
+from projects.models import (
+    Change,
+    Limit,
+    Location,
+    Membership,
+    Project,
+    Reading,
+    Tenant,
+)
 from projects.refresh import claims
 from projects.refresh import run as refreshing
+from services.block_storage.models import Volume
+from services.compute.models import Server
 from tests.cloud import truth
 from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD

@@ -11,10 +11,12 @@ from clouds.openstack import session
 from clouds.openstack.session import Connection
 from devcloud import cast
 from projects.discovery import run as discovery
-from projects.locations import endpoints_of, federation_of
-from projects.models import KeyPair, Location, Membership, Tenant
-from projects.refresh import claims, tokens
+from projects.models import Location, Membership, Tenant
+from projects.refresh import claims
 from projects.refresh import run as refreshing
+from services.compute.models import KeyPair
+from services.openstack import tokens
+from services.openstack.locations import endpoints_of, federation_of
 from tests.cloud.conftest import Devcloud
 from tests.cloud.marks import CLOUD
 from tests.cloud.people import Person, location_row, log_in

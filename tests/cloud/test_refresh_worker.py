@@ -10,7 +10,8 @@ import pytest
 from django.utils import timezone
 
 from projects import freshness
-from projects.models import Location, Membership, Reading, Server, Tenant
+from projects.models import Location, Membership, Reading, Tenant
+from services.compute.models import Server
 from tests.cloud.conftest import Devcloud
 from tests.cloud.people import Person, location_row, log_in
 from tests.support.issuer import Issuer

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.identity import vault
 from projects.models import Operation
-from projects.operations import run
+from projects.operations import turn
 from services.service_users import register
 from services.service_users.models import ServiceUser
 from tests.cloud.conftest import Devcloud
@@ -41,7 +41,7 @@ def test_what_nobody_takes_is_gone_from_the_cloud(here: Here) -> None:
 def test_what_a_fault_of_ours_leaves_behind_is_ended_by_the_next_reading(here: Here) -> None:
     operation = here.ask("create-service-user", **CI)
     until_ready(operation)
-    run.broke(operation.pk)
+    turn.broke(operation.pk)
     assert len(in_cloud(here)) == 1
     register.refresh(here.tenant, here.visit.user, here.grant)
     assert in_cloud(here) == set()

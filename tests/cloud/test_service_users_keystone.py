@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from projects.models import Operation
-from projects.operations import run
-from projects.refresh import tokens
+from projects.operations import turn
+from services.openstack import tokens
 from services.service_users import tasks
 from services.service_users.models import ServiceUser
 from tests.cloud.conftest import Devcloud
@@ -82,7 +82,7 @@ def test_one_outlives_its_makers_place_and_ends_when_it_was_said(here: Here, tmp
 def test_what_a_fault_of_ours_leaves_behind_is_ended_by_the_sweeper(here: Here) -> None:
     operation = here.ask("create-service-user", **USER)
     until_ready(operation)
-    run.broke(operation.pk)
+    turn.broke(operation.pk)
     assert len(in_cloud(here, KIND)) == 1
     Operation.objects.update(ended_at=timezone.now() - timedelta(minutes=1))
     tasks.sweep()

@@ -7,20 +7,19 @@ from django.utils import timezone
 
 from portal.identity.models import User
 from projects.models import (
-    Container,
     Discovery,
-    Image,
     Location,
     LocationService,
     Measure,
     Project,
     Role,
     Service,
-    Snapshot,
     Tenant,
-    VolumeType,
-    Zone,
 )
+from services.block_storage.models import Snapshot, VolumeType
+from services.images.models import Image
+from services.object_storage.models import Container
+from services.openstack.models import Zone
 from tests.factories.mould import Mould
 from tests.factories.networking import floating, group, networks, port
 from tests.factories.people import join, key_pair, person

@@ -4,7 +4,17 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from projects.models import FloatingIP, Network, Port, Router, SecurityGroup, SecurityGroupRule, Server, Subnet, Tenant
+from projects.models import Tenant
+from services.compute.models import Server
+from services.network.models import (
+    FloatingIP,
+    Network,
+    Port,
+    Router,
+    SecurityGroup,
+    SecurityGroupRule,
+    Subnet,
+)
 from tests.factories.rows import ident, seen
 
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from portal.identity import crypto, sessions
 from portal.identity.models import Grant, User
-from projects.models import KeyPair, Membership, Role, Tenant
+from projects.models import Membership, Role, Tenant
+from services.compute.models import KeyPair
 from tests.factories.rows import ident, seen
 
 # The access token in these people's logins.
@@ -56,7 +57,7 @@ def join(user: User, *tenants: Tenant, role: Role = Role.MEMBER) -> None:
             cloud_roles=[role.value],
             confirmed_at=now,
             cloud_user_id=cloud_id(user.username, one),
-            key_pairs_as_of=now,
+            own_as_of=now,
         )
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from projects.models import Flavor, Port, Server, Tenant
+from projects.models import Tenant
+from services.compute.models import Flavor, Server
+from services.network.models import Port
 from tests.factories.people import cloud_id
 from tests.factories.rows import ident, seen
 from tests.factories.usage import measure

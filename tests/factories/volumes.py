@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from projects.models import Tenant, Volume
+from projects.models import Tenant
+from services.block_storage.models import Volume
 from tests.factories.rows import ident, seen
 
 

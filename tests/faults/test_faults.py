@@ -20,10 +20,12 @@ from django.utils import timezone
 from openstack.connection import Connection
 
 from projects.actions import ACTIONS
-from projects.models import Operation, Server, Volume
+from projects.models import Operation
 from projects.operations import asking, claims
 from projects.refresh import claims as refresh_claims
 from projects.refresh import run as refreshing
+from services.block_storage.models import Volume
+from services.compute.models import Server
 from tests.faults.conftest import Place
 from tests.support.workers import Workers, eventually, forget_messages
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from clouds.openstack import errors, identity, session
+from clouds import errors
+from clouds.openstack import identity, session
 from clouds.openstack.session import Federation
 from tests.providers.keycloak import Keycloak
 from tests.unit import test_identity_login

@@ -4,11 +4,17 @@ import os
 import socket
 from pathlib import Path
 
+from tests.support import slots
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATE = Path(os.environ.get("MESHDECK_TEST_STATE", ROOT / ".meshdeck/test")).absolute()
+# Two clones on one machine can be tested at the same time.
+_cloud_port, _port = slots.ports(STATE)
 # The live stack: portal, identity provider, Redis and the foundation's two at base + 0 to 4.
-PORT = int(os.environ.get("MESHDECK_TEST_PORT", "28000"))
-CLOUD_PORT = int(os.environ.get("DEVCLOUD_PORT_BASE", "25000"))
+PORT = int(os.environ.get("MESHDECK_TEST_PORT", _port))
+CLOUD_PORT = int(os.environ.get("DEVCLOUD_PORT_BASE", _cloud_port))
+# The address that a portal inside a test process takes for its own and its provider's: nothing listens there.
+PANEL = "http://127.0.0.1:28000"
 # Everything installable has to be there: a test that lacks a part fails instead of being skipped.
 STRICT = os.environ.get("CI") == "true" or os.environ.get("MESHDECK_CI") == "1"
 
@@ -30,8 +36,8 @@ def portal() -> dict[str, str]:
         "MESHDECK_SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 4,
         "MESHDECK_VAULT_KEYS": "b25seSBmb3IgdGVzdHMsIG5vdCBhIHNlY3JldCAwMTI=",
         "MESHDECK_OIDC_CLIENT_SECRET": "only-for-tests-" + "0123456789abcdef" * 2,
-        "MESHDECK_OIDC_ISSUER": f"http://127.0.0.1:{PORT + 1}",
-        "MESHDECK_BASE_URL": f"http://127.0.0.1:{PORT}",
+        "MESHDECK_OIDC_ISSUER": "http://127.0.0.1:28001",
+        "MESHDECK_BASE_URL": PANEL,
         "MESHDECK_ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
         "MESHDECK_REDIS_URL": redis_url(),
         "MESHDECK_CLI_OFFLINE_TOKENS": "1",

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -20,6 +21,8 @@ class Stack:
 
     site: Site
     devcloud: Devcloud
+    # What a browser keeps of each person's login.
+    logins: dict[str, Any] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -48,10 +51,16 @@ class Stack:
         return page
 
     def context(self, browser: Browser, username: str, **options: object) -> BrowserContext:
-        """Return a browser context of its own with that person logged in; the caller closes it."""
-        context = browser.new_context(base_url=self.url, **options)
-        self.log_in(context.new_page(), username).close()
-        return context
+        """Return a browser context of its own with that person logged in; the caller closes it.
+
+        The first login of a person is by clicks; later contexts start with the browser storage saved right after it.
+        """
+        if username not in self.logins:
+            first = browser.new_context(base_url=self.url)
+            self.log_in(first.new_page(), username)
+            self.logins[username] = first.storage_state()
+            first.close()
+        return browser.new_context(base_url=self.url, storage_state=self.logins[username], **options)
 
 
 def layout() -> Layout:

@@ -1,4 +1,4 @@
-"""The same checks as the stand-in's (tests/unit/test_devfoundation.py), against a real UAA: make test-uaa."""
+"""The same checks as the stand-in's (tests/tools/test_devfoundation.py), against a real UAA: make test-uaa."""
 
 from tests.providers.client import TIMEOUT
 from tests.providers.fixtures import PANEL

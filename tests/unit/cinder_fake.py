@@ -11,6 +11,7 @@ from typing import Any
 import requests_mock
 
 from tests.unit.clouds_fake import CINDER, NOVA, FakeCloud, volume
+from tests.unit.deaths import Mortal
 from tests.unit.nova_fake import Killed
 
 Row = dict[str, Any]
@@ -36,7 +37,7 @@ def snapshot(number: int, **changes: Any) -> Row:
     }
 
 
-class Cinder:
+class Cinder(Mortal):
     """`done` lists what was done, each as often as it was done: ("os-extend", "volume-1")."""
 
     def __init__(self, cloud: FakeCloud) -> None:
@@ -92,12 +93,13 @@ class Cinder:
         self.requests += 1
         if self.dies_at == (self.requests, "before"):
             raise Killed
+        self._comes(request)
         return False  # somebody else answers
 
     def _answer(self, answer: Any) -> Any:
         if self.dies_at == (self.requests, "after"):
             raise Killed
-        return answer
+        return self._goes(answer)
 
     def _rows(self, kind: str) -> list[Row]:
         return self.cloud.volumes if kind == "volume" else self.cloud.snapshots

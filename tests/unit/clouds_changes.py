@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import requests
 
-from clouds.openstack import errors, session
+from clouds import errors
+from clouds.openstack import session
+from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 from tests.unit.clouds_fake import CINDER, FEDERATION, NEUTRON, PROJECT, SCOPED_TOKEN, FakeCloud
 
@@ -57,6 +59,14 @@ FAULTS: list[tuple[dict[str, Any], type[errors.CloudError]]] = [
     ({"exc": requests.exceptions.ConnectionError}, errors.Unreachable),
 ]
 
+# What is tried with each call: a page that is no answer, what it may think to know better, and an outage. All faults
+# are tried where all calls go through (test_clouds_senders.py).
+CALLS_FAULTS: list[tuple[dict[str, Any], type[errors.CloudError]]] = [
+    ({"status_code": 200, "text": LOGIN_PAGE}, errors.Garbled),
+    ({"status_code": 404}, errors.NotFound),
+    ({"status_code": 503}, errors.ServerFault),
+]
+
 
 def since_login(cloud: FakeCloud) -> list[Any]:
     """The requests that were made after the two that log in."""
@@ -82,7 +92,7 @@ def check_request(cloud: FakeCloud, change: Change) -> None:
 def check_faults(cloud: FakeCloud, change: Change) -> None:
     """Whatever goes wrong is the error that it stands for, after one request."""
     with cloud.connection() as connection:
-        for answer, kind in FAULTS:
+        for answer, kind in CALLS_FAULTS:
             cloud.mock.register_uri(change.method, change.url, **answer)
             before = len(cloud.mock.request_history)
             with pytest.raises(errors.CloudError) as caught:
@@ -90,6 +100,19 @@ def check_faults(cloud: FakeCloud, change: Change) -> None:
             assert type(caught.value) is kind
             assert caught.value.service is not None
             assert caught.value.url == change.url
+            assert len(cloud.mock.request_history) == before + 1
+
+
+def check_call_faults(cloud: FakeCloud, base: str, service: Service, call: Callable[[Connection], object]) -> None:
+    """The same of a call whose request has a test of its own."""
+    with cloud.connection() as connection:
+        for answer, kind in CALLS_FAULTS:
+            cloud.break_service(base, **answer)
+            before = len(cloud.mock.request_history)
+            with pytest.raises(errors.CloudError) as caught:
+                call(connection)
+            assert type(caught.value) is kind
+            assert caught.value.service is service
             assert len(cloud.mock.request_history) == before + 1
 
 

@@ -1,8 +1,6 @@
 """The part of neutron that changes networks, subnets, routers and floating IPs, at the HTTP boundary.
 
 Source: docs.openstack.org/api-ref/network/v2, and neutron.db (db_base_plugin_v2, l3_db) for what is refused and how.
-`kill` lets the worker die at any change: before it is sent, after it was done and before the answer is read, or at the
-request that follows.
 """
 
 import re
@@ -16,7 +14,7 @@ from requests_mock.request import _RequestObjectProxy as Request
 from requests_mock.response import _Context as Context
 
 from tests.unit.clouds_fake import NEUTRON, PROJECT, FakeCloud
-from tests.unit.nova_fake import Killed
+from tests.unit.deaths import Mortal
 
 V2 = f"{NEUTRON}/v2.0"
 PUBLIC = "public-1"
@@ -25,7 +23,7 @@ INTERFACE = "network:router_interface"
 _SINGULAR = {"networks": "network", "subnets": "subnet", "routers": "router", "floatingips": "floatingip"}
 
 
-class L3:
+class L3(Mortal):
     """`changes` lists what was done, as often as it was done: "POST /networks". `before` is called when a change has
     come and before it is done: for what somebody else is faster with."""
 
@@ -34,9 +32,6 @@ class L3:
         self.numbers = count(1)
         self.changes: list[str] = []
         self.before: Callable[[str], None] = lambda _change: None
-        self.dies_at: tuple[int, str] | None = None
-        self.died = False
-        self.sent = 0
         cloud.networks.append(
             {"id": PUBLIC, "name": "public", "status": "ACTIVE", "tenant_id": "operator", "router:external": True}
         )
@@ -75,10 +70,6 @@ class L3:
         """How often something was done."""
         return sum(one.startswith(change) for one in self.changes)
 
-    def kill(self, change: int, when: str) -> None:
-        """The worker dies at its change of this number: "before" or "after" it was done, or at what comes "next"."""
-        self.sent, self.dies_at, self.died = 0, (change, when), False
-
     def has_router(self, id_: str, *subnet_ids: str, outside: str = PUBLIC, **values: Any) -> Row:
         """Such a router is there from now on."""
         row = {"id": id_, "name": id_, "description": "", "status": "ACTIVE", "tenant_id": PROJECT, **values}
@@ -105,21 +96,8 @@ class L3:
 
     def _sent(self, request: Any) -> bool:
         if request.url.startswith(NEUTRON):
-            if self.dies_at == (self.sent, "next"):
-                self._die()
-            self.sent += request.method != "GET"
-            if self.dies_at == (self.sent, "before") and request.method != "GET":
-                self._die()
+            self._comes(request)
         return False  # somebody else answers
-
-    def _die(self) -> None:
-        self.dies_at, self.died = None, True
-        raise Killed
-
-    def _answer(self, answer: Any) -> Any:
-        if self.dies_at == (self.sent, "after"):
-            self._die()
-        return answer
 
     def _came(self, request: Request) -> tuple[str, str]:
         """The collection and the id that a request is about."""
@@ -132,7 +110,7 @@ class L3:
 
     def _refuse(self, context: Context, status: int, kind: str, message: str = "Refused.") -> Any:
         context.status_code = status
-        return self._answer({"NeutronError": {"type": kind, "message": message, "detail": ""}})
+        return self._goes({"NeutronError": {"type": kind, "message": message, "detail": ""}})
 
     def _find(self, request: Request) -> tuple[str, Row | None]:
         collection, id_ = self._came(request)
@@ -141,13 +119,13 @@ class L3:
     def _ports(self, request: Request, _context: Context) -> Any:
         wanted = {key: request.qs[key][0] for key in ("device_id", "network_id") if key in request.qs}
         rows = [one for one in self.cloud.ports if all(one[key] == value for key, value in wanted.items())]
-        return self._answer({"ports": rows})
+        return self._goes({"ports": rows})
 
     def _get(self, request: Request, context: Context) -> Any:
         collection, row = self._find(request)
         if row is None:
             return self._refuse(context, 404, "NotFound")
-        return self._answer({_SINGULAR[collection]: row})
+        return self._goes({_SINGULAR[collection]: row})
 
     def _post(self, request: Request, context: Context) -> Any:
         collection, _id = self._came(request)
@@ -165,7 +143,7 @@ class L3:
             row["revision_number"] = 0
             self._led(row, None, None)
         self.rows(collection).append(row)
-        return self._answer({kind: row})
+        return self._goes({kind: row})
 
     def _put(self, request: Request, context: Context) -> Any:
         collection, row = self._find(request)
@@ -184,7 +162,7 @@ class L3:
                 return self._refuse(context, 409, "RouterExternalGatewayInUseByFloatingIp")
             self._lead(row, wanted["external_gateway_info"])
         row |= {key: value for key, value in wanted.items() if key in ("name", "description")}
-        return self._answer({_SINGULAR[collection]: row})
+        return self._goes({_SINGULAR[collection]: row})
 
     def _delete(self, request: Request, context: Context) -> Any:
         collection, row = self._find(request)
@@ -199,7 +177,7 @@ class L3:
         self.rows(collection).remove(row)
         if collection == "networks":
             self.cloud.subnets[:] = [one for one in self.cloud.subnets if one["network_id"] != row["id"]]
-        return self._answer(None)
+        return self._goes(None)
 
     def _join(self, request: Request, context: Context) -> Any:
         _collection, router = self._find(request)
@@ -213,7 +191,7 @@ class L3:
                     return self._refuse(context, 400, "BadRequest", said)
                 return self._refuse(context, 409, "IpAddressAlreadyAllocated")
         port = self._plug(router, subnet)
-        return self._answer({"id": router["id"], "port_id": port["id"], "subnet_id": subnet["id"]})
+        return self._goes({"id": router["id"], "port_id": port["id"], "subnet_id": subnet["id"]})
 
     def _leave(self, request: Request, context: Context) -> Any:
         _collection, router = self._find(request)
@@ -225,7 +203,7 @@ class L3:
         if self._through(router["id"]):
             return self._refuse(context, 409, "RouterInterfaceInUseByFloatingIP")
         self.cloud.ports.remove(mine[0])
-        return self._answer({"id": router["id"], "port_id": mine[0]["id"], "subnet_id": subnet_id})
+        return self._goes({"id": router["id"], "port_id": mine[0]["id"], "subnet_id": subnet_id})
 
     def _lead(self, router: Row, gateway: Row) -> None:
         addresses = [{"subnet_id": "public-subnet", "ip_address": "198.51.100.6"}]

@@ -3,7 +3,8 @@
 from html import unescape
 from typing import Any
 
-from projects.models import Operation, SecurityGroup
+from projects.models import Operation
+from services.network.models import SecurityGroup
 
 HERE = "/atlas@north/"
 LOOK = {"X-Meshdeck-Preview": "1"}

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from clouds.openstack.inventory.network import SecurityGroupRule as SeenRule
 from projects.access import Visit
-from projects.models import Role, SecurityGroup, SecurityGroupRule, Tenant
+from projects.models import Role, Tenant
+from services.network.models import SecurityGroup, SecurityGroupRule
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.clouds_neutron import Neutron, rule

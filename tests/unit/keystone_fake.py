@@ -12,6 +12,7 @@ from typing import Any
 import requests_mock
 
 from tests.unit.clouds_fake import KEYSTONE, PROJECT, FakeCloud
+from tests.unit.deaths import Mortal
 from tests.unit.nova_fake import Killed
 
 USERS = f"{KEYSTONE}/users/"
@@ -20,7 +21,7 @@ _ALL = re.compile(rf"^{re.escape(USERS)}[^/]+/application_credentials(\?.*)?$")
 _ONE = re.compile(rf"^{re.escape(USERS)}[^/]+/application_credentials/[^/]+$")
 
 
-class Keystone:
+class Keystone(Mortal):
     """`credentials` and `ec2` by id, as Keystone tells them, and `secrets` by id; `made` counts what was ever made."""
 
     def __init__(self, cloud: FakeCloud) -> None:
@@ -70,12 +71,13 @@ class Keystone:
         self.requests += 1
         if self.dies_at == (self.requests, "before"):
             raise Killed
+        self._comes(request)
         return False  # somebody else answers
 
     def _answer(self, answer: Any) -> Any:
         if self.dies_at == (self.requests, "after"):
             raise Killed
-        return answer
+        return self._goes(answer)
 
     def _refuse(self, context: Any, status: int, message: str) -> Any:
         context.status_code = status

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from tests.unit.clouds_fake import EXPIRES_AT, KEYSTONE, PROJECT, FakeCloud
+from tests.unit.deaths import Mortal
 from tests.unit.nova_fake import Killed
 
 ACCOUNT, DOMAIN, PASSWORD = "meshdeck-service-users", "default", "MARKED-password-of-the-account"
@@ -13,7 +14,7 @@ _ONE = re.compile(rf"^{re.escape(USERS)}/[^/?]+$")
 _GRANT = re.compile(rf"^{re.escape(KEYSTONE)}/projects/{PROJECT}/users/[^/]+/roles/[^/]+$")
 
 
-class KeystoneUsers:
+class KeystoneUsers(Mortal):
     """`users` by id, each as Keystone tells it; `passwords` and `roles` (ids) by the user's id.
 
     `kill` lets the worker die at a request as the account, as in keystone_fake. `refuse` answers the account's logins
@@ -78,12 +79,13 @@ class KeystoneUsers:
         self.requests += 1
         if self.dies_at == (self.requests, "before"):
             raise Killed
+        self._comes(request)
         return True
 
     def _answer(self, answer: Any) -> Any:
         if self.dies_at == (self.requests, "after"):
             raise Killed
-        return answer
+        return self._goes(answer)
 
     def _list(self, request: Any, _context: Any) -> Any:
         name = request.qs["name"][0]

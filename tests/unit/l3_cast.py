@@ -6,10 +6,11 @@ from typing import Any
 from django.utils import timezone
 
 from projects.access import Visit
-from projects.models import Operation, Role, Server, Tenant
-from projects.operations import claims, run
+from projects.models import Operation, Role, Tenant
+from projects.operations import claims, turn
 from projects.refresh import claims as refresh_claims
 from projects.refresh import run as refreshing
+from services.compute.models import Server
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import PROJECT, port
 from tests.unit.clouds_l3 import L3, PUBLIC
@@ -42,11 +43,18 @@ def go(operation: Operation, turns: int = 30) -> Operation:
     for _ in range(turns):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
         try:
-            if run.turn(operation.pk) is None:
+            if turn.turn(operation.pk) is None:
                 break
         except Killed:
             later(operation, claims.LEASE.total_seconds() + 1)
     operation.refresh_from_db()
+    return operation
+
+
+def taken_over(operation: Operation) -> Operation:
+    """The same for a worker that comes when the claim of one that died has ended."""
+    operation = Operation.objects.get(pk=operation.pk)
+    later(operation, claims.LEASE.total_seconds() + 1)
     return operation
 
 

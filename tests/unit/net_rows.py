@@ -5,7 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from projects.models import FloatingIP, Network, Operation, Port, Router, Server, Subnet, Tenant
+from projects.models import Operation, Tenant
+from services.compute.models import Server
+from services.network.models import FloatingIP, Network, Port, Router, Subnet
 from tests import factories
 
 HERE = "/atlas@north/"

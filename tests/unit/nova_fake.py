@@ -12,6 +12,7 @@ from typing import Any
 import requests_mock
 
 from tests.unit.clouds_fake import CINDER, GLANCE, NEUTRON, NOVA, FakeCloud, server
+from tests.unit.deaths import Mortal
 
 Row = dict[str, Any]
 TASK = "OS-EXT-STS:task_state"
@@ -28,7 +29,7 @@ class Killed(BaseException):
     """The worker is no more: nothing of it catches this."""
 
 
-class Nova:
+class Nova(Mortal):
     """`done` lists what was done, each as often as it was done: ("os-start", "server-1")."""
 
     def __init__(self, cloud: FakeCloud) -> None:
@@ -74,12 +75,13 @@ class Nova:
         self.requests += 1
         if self.dies_at == (self.requests, "before"):
             raise Killed
+        self._comes(request)
         return False  # somebody else answers
 
     def _answer(self, answer: Any) -> Any:
         if self.dies_at == (self.requests, "after"):
             raise Killed
-        return answer
+        return self._goes(answer)
 
     def _missing(self, context: Any) -> Row:
         context.status_code = 404

@@ -8,7 +8,7 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation
-from projects.operations import asking, run
+from projects.operations import asking, turn
 from projects.operations.asking import RefusedError
 
 
@@ -22,7 +22,7 @@ def go(operation: Operation, turns: int = 20) -> Operation:
     """What workers do."""
     for _ in range(turns):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
-        if run.turn(operation.pk) is None:
+        if turn.turn(operation.pk) is None:
             break
     operation.refresh_from_db()
     return operation

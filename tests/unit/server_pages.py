@@ -5,7 +5,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from projects.models import Flavor, Server
+from services.compute.models import Flavor, Server
 from tests import factories
 
 HERE = "/atlas@north/servers/"

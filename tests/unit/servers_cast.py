@@ -8,22 +8,13 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import (
-    Flavor,
-    Image,
-    Limit,
-    Measure,
-    Network,
-    Operation,
-    Role,
-    SecurityGroup,
-    Server,
-    Subnet,
-    Tenant,
-    Zone,
-)
-from projects.operations import asking, claims, run
+from projects.models import Limit, Measure, Operation, Role, Tenant
+from projects.operations import asking, claims, sending, turn
 from projects.operations.asking import RefusedError
+from services.compute.models import Flavor, Server
+from services.images.models import Image
+from services.network.models import Network, SecurityGroup, Subnet
+from services.openstack.models import Zone
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.nova_fake import Killed
@@ -104,11 +95,18 @@ def go(operation: Operation, turns: int = 30) -> Operation:
     for _ in range(turns):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
         try:
-            if run.turn(operation.pk) is None:
+            if turn.turn(operation.pk) is None:
                 break
         except Killed:
-            later(operation, max(claims.LEASE, run.SETTLE).total_seconds() + 1)
+            later(operation, max(claims.LEASE, sending.SETTLE).total_seconds() + 1)
     operation.refresh_from_db()
+    return operation
+
+
+def taken_over(operation: Operation) -> Operation:
+    """The same for a worker that comes when the claim of one that died has ended."""
+    operation = Operation.objects.get(pk=operation.pk)
+    later(operation, max(claims.LEASE, sending.SETTLE).total_seconds() + 1)
     return operation
 
 

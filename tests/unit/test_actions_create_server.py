@@ -7,9 +7,10 @@ import requests_mock
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.parts import user_data as kept
-from projects.models import Limit, Measure, Operation, Volume
-from projects.operations import asking, run
+from projects.models import Limit, Measure, Operation
+from projects.operations import asking, turn
+from services.block_storage.models import Volume
+from services.compute.servers import user_data as kept
 from tests.unit.clouds_fake import NOVA, FakeCloud
 from tests.unit.nova_fake import TASK, Nova
 from tests.unit.servers_cast import WEB, ask, go, inventory, make, member_of, refused
@@ -74,7 +75,7 @@ def test_it_boots_from_a_volume(nova: Nova, visit: Visit, boots: dict[str, Any],
 
 def test_a_server_that_could_not_be_built_fails_with_the_clouds_words(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "create-server", **WEB)
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     nova.ends.clear()
     row = nova.row(operation.targets.get(kind="server").external_id)
     row.update(status="ERROR", fault={"code": 500, "message": "No valid host was found."}, **{TASK: None})

@@ -6,8 +6,10 @@ import pytest
 import requests_mock
 
 from projects.access import Visit
-from projects.models import FloatingIP, Operation, Volume
-from projects.operations import run
+from projects.models import Operation
+from projects.operations import turn
+from services.block_storage.models import Volume
+from services.network.models import FloatingIP
 from tests.unit.clouds_fake import CINDER, NEUTRON, FakeCloud
 from tests.unit.nova_fake import TASK, Nova
 from tests.unit.servers_cast import ask, go, inventory, make, member_of
@@ -83,7 +85,7 @@ def test_its_address_is_released_with_it_where_that_was_asked_for(rich: Nova, vi
 
 def test_an_address_that_leads_elsewhere_by_now_is_kept(rich: Nova, visit: Visit) -> None:
     operation = ask(visit, "delete-server", server_id="server-1", floating_ip_ids=["address-1"])
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     rich._gone(rich.row())
     rich.cloud.floating_ips[0]["port_id"] = "port-of-another"
     go(operation)
@@ -101,7 +103,7 @@ def test_what_is_gone_already_is_deleted(nova: Nova, visit: Visit) -> None:
 
 def test_a_server_that_the_cloud_does_not_delete_fails(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "delete-server", server_id="server-1")
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     nova.ends.clear()
     nova.row().update(status="ERROR", fault={"code": 500, "message": "it hangs"}, **{TASK: None})
     nova.record["server-1"][0] |= {"message": "Error"}

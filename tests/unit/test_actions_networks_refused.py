@@ -6,8 +6,9 @@ import pytest
 import requests_mock
 
 from projects.access import Visit
-from projects.actions.parts import addressing
-from projects.models import Limit, Measure, Subnet
+from projects.models import Limit, Measure
+from services.network.models import Subnet
+from services.network.networks import addressing
 from tests.unit import l3_cast
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.clouds_l3 import L3, PUBLIC

@@ -11,8 +11,10 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.actions.base import Params
-from projects.models import Operation, Port, Role, SecurityGroup, SecurityGroupRule, Server, Tenant
-from projects.operations import run
+from projects.models import Operation, Role, Tenant
+from projects.operations import turn
+from services.compute.models import Server
+from services.network.models import Port, SecurityGroup, SecurityGroupRule
 from tests.operations_factory import die
 from tests.unit import projects_fixtures as rows
 from tests.unit import running
@@ -144,7 +146,7 @@ def test_the_second_of_two_people_sees_what_the_first_one_changed(visit: Visit, 
 
 def test_the_second_waits_for_the_first(visit: Visit, neutron: Neutron) -> None:
     first, second = ask(visit, "ssh", "db", "web"), ask(visit, "ssh")
-    assert run.turn(second.pk) is not None
+    assert turn.turn(second.pk) is not None
     assert neutron.changes == []
     go(first)
     assert go(second).code == "changed_meanwhile"

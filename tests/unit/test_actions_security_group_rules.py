@@ -7,9 +7,10 @@ import requests_mock
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.parts import filtering
-from projects.actions.parts.filtering import Rule
-from projects.models import Operation, SecurityGroupRule, Tenant
+from projects.models import Operation, Tenant
+from services.network.models import SecurityGroupRule
+from services.network.security_groups import rule_making as filtering
+from services.network.security_groups.rule_making import Rule
 from tests.operations_factory import die
 from tests.unit import group_rows
 from tests.unit.clouds_neutron import V2, Neutron, rule

@@ -8,11 +8,14 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Image, Limit, Measure, Operation, Server
-from projects.operations import run
+from projects.models import Limit, Measure, Operation
+from projects.operations import sending, turn
+from services.compute.models import Server
+from services.images.models import Image
 from tests.unit.clouds_fake import FakeCloud
+from tests.unit.deaths import at_each_change
 from tests.unit.nova_fake import TASK, Nova
-from tests.unit.servers_cast import WEB, ask, go, inventory, member_of, refused, servers
+from tests.unit.servers_cast import WEB, ask, go, inventory, member_of, refused, taken_over
 
 pytestmark = pytest.mark.django_db
 
@@ -71,24 +74,14 @@ def test_it_is_done_once_and_shown(nova: Nova, visit: Visit, verb: str) -> None:
     assert all(step["ended"] for step in operation.steps)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("verb", VERBS)
-def test_wherever_the_worker_dies_there_is_one_effect(
-    visit: Visit, requests_mock: requests_mock.Mocker, verb: str, when: str
-) -> None:
+def test_wherever_the_worker_dies_there_is_one_effect(nova: Nova, visit: Visit, verb: str) -> None:
     params, effects, seen = VERBS[verb]
-    deaths = 0
-    for number in range(1, 40):
-        nova = Nova(FakeCloud(requests_mock))
-        Operation.objects.update(state=State.DONE)
-        servers(visit.tenant)
-        nova.kill(number, when)
-        operation = go(ask(visit, verb, **params))
-        one_effect(nova, operation, effects, seen)
-        if nova.requests < number:
-            break
-        deaths += operation.attempts > 1
-    assert deaths >= 2
+    operation = ask(visit, verb, **params)
+    with at_each_change(nova, lambda: one_effect(nova, go(taken_over(operation)), effects, seen)) as deaths:
+        go(operation)
+    one_effect(nova, operation, effects, seen)
+    assert len(deaths) >= 2
 
 
 def waiting_for_a_decision(nova: Nova, visit: Visit) -> None:
@@ -97,32 +90,31 @@ def waiting_for_a_decision(nova: Nova, visit: Visit) -> None:
     nova.requests = 0
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
     ("verb", "sent", "flavor"),
     [("confirm-resize", "confirmResize", "m1.large"), ("revert-resize", "revertResize", "m1.medium")],
 )
 def test_a_resize_is_decided_once_wherever_the_worker_dies(
-    requests_mock: requests_mock.Mocker, visit: Visit, verb: str, sent: str, flavor: str, when: str
+    nova: Nova, visit: Visit, verb: str, sent: str, flavor: str
 ) -> None:
-    for number in range(1, 40):
-        nova = Nova(FakeCloud(requests_mock))
-        servers(visit.tenant)
-        waiting_for_a_decision(nova, visit)
-        nova.kill(number, when)
-        operation = go(ask(visit, verb, server_id="server-1"))
+    waiting_for_a_decision(nova, visit)
+    operation = ask(visit, verb, server_id="server-1")
+
+    def judge(operation: Operation) -> None:
         assert operation.state == State.DONE, operation.reason
         assert nova.did(sent) == 1
         assert Server.objects.get(external_id="server-1").flavor_name == flavor
-        if nova.requests < number:
-            return
-    pytest.fail("it never came to an end")
+
+    with at_each_change(nova, lambda: judge(go(taken_over(operation)))) as deaths:
+        go(operation)
+    judge(operation)
+    assert len(deaths) >= 2
 
 
 def test_a_resize_that_was_reverted_meanwhile_is_not_confirmed(nova: Nova, visit: Visit) -> None:
     waiting_for_a_decision(nova, visit)
     operation = ask(visit, "confirm-resize", server_id="server-1")
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     nova.row().update(status="ACTIVE", flavor=nova.row()["was"], **{TASK: None})
     nova.ends.clear()
     go(operation)
@@ -184,8 +176,8 @@ def test_a_reboot_of_mine_from_before_is_no_proof(nova: Nova, visit: Visit) -> N
 def test_a_reboot_waits_for_one_that_is_under_way(nova: Nova, visit: Visit) -> None:
     nova.looks = 5
     first, second = (ask(visit, "reboot-server", server_id="server-1") for _ in range(2))
-    run.turn(first.pk)
-    run.turn(second.pk)
+    turn.turn(first.pk)
+    turn.turn(second.pk)
     assert nova.did("reboot") == 1
     assert go(first).state == go(second).state == State.DONE
     assert nova.did("reboot") == 2
@@ -203,18 +195,18 @@ def test_a_hard_reboot_ends_a_soft_one_that_hangs(nova: Nova, visit: Visit) -> N
 def test_a_hard_reboot_waits_for_another_hard_one(nova: Nova, visit: Visit) -> None:
     nova.looks = 5
     first, second = (ask(visit, "reboot-server", server_id="server-1", kind="hard") for _ in range(2))
-    run.turn(first.pk)
-    run.turn(second.pk)
+    turn.turn(first.pk)
+    turn.turn(second.pk)
     assert nova.did("reboot") == 1
     assert go(first).state == go(second).state == State.DONE
     assert nova.did("reboot") == 2
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("first_dies", range(1, 5))
 def test_two_reboots_whose_workers_both_die_are_two(
-    requests_mock: requests_mock.Mocker, visit: Visit, first_dies: int, when: str
+    requests_mock: requests_mock.Mocker, visit: Visit, when: str
 ) -> None:
+    first_dies = 3  # at its change; of any other place: test_operations_sending.py
     for second_dies in range(1, 5):
         for second_when in ("before", "after"):
             nova = Nova(FakeCloud(requests_mock))
@@ -236,8 +228,8 @@ def test_two_reboots_whose_workers_both_die_are_two(
 def test_a_reboot_does_not_overtake_one_that_was_sent_since_it_looked(nova: Nova, visit: Visit) -> None:
     nova.looks = 5
     first, second = (ask(visit, "reboot-server", server_id="server-1", kind="hard") for _ in range(2))
-    nova.meanwhile = lambda: run.turn(first.pk)
-    run.turn(second.pk)
+    nova.meanwhile = lambda: turn.turn(first.pk)
+    turn.turn(second.pk)
     assert nova.did("reboot") == 1
     assert go(first).state == go(second).state == State.DONE
     assert nova.did("reboot") == 2
@@ -259,7 +251,7 @@ def test_a_refused_reboot_stands_in_nobodys_way(requests_mock: requests_mock.Moc
 def test_a_reboot_is_done_though_the_server_was_stopped_since(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "reboot-server", server_id="server-1", kind="hard")
     while not nova.did("reboot"):
-        run.turn(operation.pk)
+        turn.turn(operation.pk)
     nova.ends.clear()
     nova.row().update(status="SHUTOFF", **{TASK: None})
     go(operation)
@@ -277,7 +269,7 @@ def test_what_was_sent_and_cancelled_may_still_arrive(nova: Nova, visit: Visit) 
     go(second, 3)
     assert nova.did("reboot") == 0
     assert second.state == State.RUNNING
-    Operation.objects.filter(pk=first.pk).update(ended_at=timezone.now() - run.SETTLE)
+    Operation.objects.filter(pk=first.pk).update(ended_at=timezone.now() - sending.SETTLE)
     assert go(second).state == State.DONE
     assert nova.did("reboot") == 1
 
@@ -285,7 +277,7 @@ def test_what_was_sent_and_cancelled_may_still_arrive(nova: Nova, visit: Visit) 
 def test_a_reboot_is_not_done_by_another_ones_that_is(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "reboot-server", server_id="server-1", kind="hard")
     while not nova.did("reboot"):
-        run.turn(operation.pk)
+        turn.turn(operation.pk)
     # The other one has ended, and the server is active by it; of ours the record does not say yet how it went.
     nova.ends.clear()
     nova.row().update(status="ACTIVE", **{TASK: None})
@@ -305,7 +297,7 @@ def test_a_reboot_that_another_one_overtook_is_asked_for_anew(
     operation = ask(visit, "reboot-server", server_id="server-1", kind="hard")
     for n in range(1, fail + 1):
         while nova.did("reboot") < n:
-            run.turn(operation.pk)
+            turn.turn(operation.pk)
         nova.record["server-1"][0] |= {"message": "Error"}
     go(operation)
     assert operation.state == state
@@ -316,7 +308,7 @@ def test_a_reboot_that_another_one_overtook_is_asked_for_anew(
 
 def test_a_start_that_the_cloud_gave_up_fails(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "start-server", server_id="server-2")
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     nova.ends.clear()
     nova.row("server-2").update(status="SHUTOFF", **{TASK: None})
     nova.record["server-2"][0] |= {"message": "Error"}
@@ -328,7 +320,7 @@ def test_a_start_that_the_cloud_gave_up_fails(nova: Nova, visit: Visit) -> None:
 
 def test_a_server_that_was_stopped_again_was_started_all_the_same(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "start-server", server_id="server-2")
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     nova.ends.clear()
     nova.row("server-2").update(status="SHUTOFF", **{TASK: None})
     go(operation)
@@ -347,7 +339,7 @@ def test_a_rename_overwrites_nobody(nova: Nova, visit: Visit) -> None:
 
 def test_an_image_that_the_cloud_could_not_save_fails(nova: Nova, visit: Visit) -> None:
     operation = ask(visit, "create-image", server_id="server-1", name="golden")
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     nova.ends.clear()
     nova.row()[TASK] = None
     nova.images.clear()  # nova deletes what it could not fill

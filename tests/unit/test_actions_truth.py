@@ -4,8 +4,9 @@ import pytest
 import requests_mock
 
 from projects.access import Visit
-from projects.models import Operation, Server
-from projects.operations import run
+from projects.models import Operation
+from projects.operations import turn
+from services.compute.models import Server
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.nova_fake import FLAVORS, TASK, Killed, Nova
 from tests.unit.servers_cast import ask, go, inventory, later, member_of
@@ -37,7 +38,7 @@ def decided(nova: Nova, visit: Visit, verb: str, word: str, flavor: str) -> Oper
     """The cloud has taken the decision on, and the server is in the flavor that it would have at its end."""
     operation = ask(visit, verb, server_id="server-1")
     while not nova.did(word):
-        run.turn(operation.pk)
+        turn.turn(operation.pk)
     nova.ends.clear()
     nova.row().update(status="ACTIVE", flavor=FLAVORS[flavor], **{TASK: None})
     return operation
@@ -82,7 +83,7 @@ def test_a_rename_of_which_nobody_knows_does_not_say_that_it_did_nothing(nova: N
     operation = ask(visit, "rename-server", server_id="server-1", name="db-01", was_name="web-01")
     nova.kill(nova.requests + 2, "after")
     with pytest.raises(Killed):
-        run.turn(operation.pk)
+        turn.turn(operation.pk)
     later(operation, 30)
     nova.row().update(name="cache-01")
     assert go(operation).state == State.FAILED

@@ -8,13 +8,16 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Operation, Server, Snapshot, Tenant, Volume
-from projects.operations import run
+from projects.models import Operation, Tenant
+from projects.operations import sending, turn
+from services.block_storage.models import Volume
+from services.compute.models import Server
 from tests.unit.cinder_fake import ATTACHMENTS, Cinder, snapshot
 from tests.unit.clouds_fake import CINDER, NOVA, FakeCloud, volume
+from tests.unit.deaths import at_each_change
 from tests.unit.nova_fake import Killed
 from tests.unit.running import ask, refusals, undo
-from tests.unit.servers_cast import go, later, member_of
+from tests.unit.servers_cast import go, later, member_of, taken_over
 from tests.unit.volumes_cast import ON, VERBS, State, attached, begin, free, inventory, one_effect
 
 pytestmark = pytest.mark.django_db
@@ -56,30 +59,13 @@ def test_it_is_done_once_and_shown(cinder: Cinder, visit: Visit, verb: str) -> N
     assert "volume-1" not in action.told(params, operation.names)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("verb", VERBS)
-def test_wherever_the_worker_dies_there_is_one_effect(
-    requests_mock: requests_mock.Mocker, visit: Visit, cloud: FakeCloud, verb: str, when: str
-) -> None:
-    """The same from the beginning, with a death at each of its requests in turn."""
-    before = list(Volume.objects.values()), list(Snapshot.objects.values())
-    deaths = 0
-    for request in range(1, 100):
-        again = FakeCloud(requests_mock)
-        again.snapshots.append(snapshot(1))
-        cinder = Cinder(again)
-        for model, kept in zip((Volume, Snapshot), before, strict=True):
-            model.objects.all().delete()
-            model.objects.bulk_create(model(**values) for values in kept)
-        operation = begin(cinder, visit, verb)
-        cinder.kill(request, when)
+def test_wherever_the_worker_dies_there_is_one_effect(cinder: Cinder, visit: Visit, verb: str) -> None:
+    operation = begin(cinder, visit, verb)
+    with at_each_change(cinder, lambda: one_effect(cinder, go(taken_over(operation)), verb)) as deaths:
         go(operation)
-        cinder.dies_at = None
-        one_effect(cinder, operation, verb)
-        if cinder.requests < request:
-            break
-        deaths += 1
-    assert deaths >= 2
+    one_effect(cinder, operation, verb)
+    assert len(deaths) >= 2 * len(cinder.done) > 0
 
 
 def test_a_rename_in_between_is_not_taken_for_a_revert(cinder: Cinder, visit: Visit) -> None:
@@ -175,7 +161,7 @@ def test_what_ends_in_an_error_fails_and_says_whom_to_ask(
 def test_what_the_cloud_took_on_and_did_not_do_fails(cinder: Cinder, visit: Visit, verb: str) -> None:
     operation = begin(cinder, visit, verb)
     status, size = cinder.row()["status"], cinder.row()["size"]
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     cinder.ends.clear()
     cinder.row().update(status=status, size=size)
     operation.refresh_from_db()
@@ -212,7 +198,7 @@ class TestTwoPeople:
     def test_who_asked_later_waits_for_who_asked_earlier(self, cinder: Cinder, visit: Visit) -> None:
         first = ask(visit, "edit-volume", volume_id="volume-1", name="logs", was_name="data-1")
         second = ask(visit, "edit-volume", volume_id="volume-1", name="mine", was_name="data-1")
-        assert run.turn(second.pk) == 0.3
+        assert turn.turn(second.pk) == 0.3
         assert cinder.done == []
         go(first)
         assert go(second).state == State.FAILED
@@ -228,7 +214,7 @@ class TestTwoPeople:
         operation = ask(visit, "edit-volume", volume_id="volume-1", name="logs", was_name="data-1")
         cinder.kill(2, "after")  # its PUT
         with pytest.raises(Killed):
-            run.turn(operation.pk)
+            turn.turn(operation.pk)
         cinder.dies_at = None
         later(operation, 30)
         assert go(operation).state == State.DONE
@@ -251,7 +237,7 @@ def test_one_click_takes_attaching_and_detaching_back(cinder: Cinder, visit: Vis
 def test_a_volume_of_a_server_that_was_deleted_meanwhile_is_detached(cinder: Cinder, visit: Visit) -> None:
     attached(cinder)
     operation = ask(visit, "detach-volume", **ON)
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     cinder.cloud.servers.clear()
     assert go(operation).state == State.DONE
 
@@ -260,7 +246,7 @@ def test_two_attach_the_same_volume_and_one_is_told(cinder: Cinder, visit: Visit
     Server.objects.filter(external_id="server-2").update(zone="zone-a")
     first = ask(visit, "attach-volume", **ON)
     second = ask(visit, "attach-volume", volume_id="volume-1", server_id="server-2")
-    run.turn(first.pk)
+    turn.turn(first.pk)
     assert go(second).state == State.FAILED
     assert go(first).state == State.DONE
     assert cinder.did("attach") == 1
@@ -277,12 +263,12 @@ def test_a_cloud_that_is_away_for_a_moment_changes_nothing_about_that(
         additional_matcher=lambda request: away and request.url.startswith(CINDER),
         status_code=503,
     )
-    assert run.turn(operation.pk) is not None
+    assert turn.turn(operation.pk) is not None
     operation.refresh_from_db()
     assert operation.state == State.RUNNING
     assert cinder.done == []
     away = False
-    later(operation, run.SETTLE.total_seconds() + 1)
+    later(operation, sending.SETTLE.total_seconds() + 1)
     one_effect(cinder, go(operation), verb)
 
 

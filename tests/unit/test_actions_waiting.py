@@ -10,7 +10,7 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation, Role
-from projects.operations import asking, run
+from projects.operations import asking, turn
 from tests.operations_factory import die
 from tests.unit import projects_fixtures as rows
 from tests.unit.cinder_fake import ATTACHMENTS, Cinder
@@ -100,7 +100,7 @@ def test_a_detaching_that_has_ended_by_itself_gives_the_place_at_the_volume_back
     cinder.looks = 5
     operation = ask(visit, "detach-again", ON)
     die(operation, place="volume-1", record="", rolled_sent_at=timezone.now().isoformat())
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     operation.refresh_from_db()
     assert operation.is_open
     assert operation.memory["place"] is None
@@ -110,7 +110,7 @@ def test_a_decision_that_has_begun_gives_the_place_at_the_server_back(cinder: Ci
     cinder.cloud.servers[0].update(status="REVERT_RESIZE", **{TASK: "resize_reverting"})
     operation = ask(visit, "revert-resize", {"server_id": "server-1"})
     die(operation, flavor=[], record=[], place="server-1", sent_sent_at=timezone.now().isoformat())
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     operation.refresh_from_db()
     assert operation.is_open
     assert operation.memory["place"] is None

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 
 from portal.identity.models import User
 from portal.wsgi import application
-from projects.api.mount import KINDS
+from projects.api.mount import kinds
 from projects.models import Operation, Tenant
 from tests import factories
 from tests.operations_factory import history
@@ -78,13 +78,13 @@ class Real:
         self.random = random.Random(1)  # noqa: S311 (no secret)
         self.ids = {
             kind.one: list(kind.model._default_manager.filter(tenant=tenant).values_list("external_id", flat=True))
-            for kind in KINDS
+            for kind in kinds()
         }
         self.operations = list(Operation.objects.filter(tenant=tenant).values_list("pk", flat=True))
 
     def path(self, path: str) -> dict[str, str]:
         """Parameters of an operation's path."""
-        one = next((kind.one for kind in KINDS if f"/{kind.key}/" in path), "server")
+        one = next((kind.one for kind in kinds() if f"/{kind.key}/" in path), "server")
         values = {"handle": "atlas@north", "slug": "atlas", "name": "north"}
         values |= {"external_id": self.random.choice(self.ids[one])}
         values |= {"operation_id": self.random.choice(self.operations)}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests_mock
 
-from clouds.openstack import application_credentials, errors
+from clouds import errors
+from clouds.openstack import application_credentials
 from clouds.openstack.application_credentials import AccessRule, Wanted
 from clouds.openstack.session import Connection
 from tests.unit.clouds_changes import (

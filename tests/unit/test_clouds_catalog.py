@@ -7,7 +7,8 @@ import requests
 import requests_mock
 from requests_mock import ANY
 
-from clouds.openstack import catalog, errors, health, session
+from clouds import errors
+from clouds.openstack import catalog, health, session
 from clouds.openstack.catalog import Discovery
 from clouds.openstack.services import Endpoint, Service, by_service
 from tests.unit.clouds_fake import FEDERATION, GLANCE, KEYSTONE, NEUTRON, NOVA, PROJECT, FakeCloud, version

@@ -6,7 +6,8 @@ import pytest
 import requests
 import requests_mock
 
-from clouds.openstack import check, errors
+from clouds import errors
+from clouds.openstack import check
 from clouds.openstack.check import Outcome, StepName
 from clouds.openstack.services import Service
 from tests.unit.clouds_fake import ACCESS_TOKEN, FEDERATION, KEYSTONE, NOVA, SWIFT, WAY_IN, FakeCloud

@@ -6,13 +6,13 @@ import pytest
 import requests
 import requests_mock
 
+from clouds import errors
 from clouds.cloudfoundry import foundation as api
 from clouds.cloudfoundry import spaces, tokens
 from clouds.cloudfoundry.foundation import Foundation
 from clouds.cloudfoundry.health import ping
 from clouds.cloudfoundry.http import Part
 from clouds.cloudfoundry.tokens import Client, Token
-from clouds.openstack import errors
 from devfoundation.settings import SPACES
 from tests.providers.foundation import RunningFoundation
 

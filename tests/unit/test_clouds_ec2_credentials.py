@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests_mock
 
-from clouds.openstack import ec2_credentials, errors
+from clouds import errors
+from clouds.openstack import ec2_credentials
 from clouds.openstack.ec2_credentials import Ec2Credential, Wanted
 from clouds.openstack.session import Connection
 from tests.unit.clouds_changes import Change, check_faults, check_no_answers, check_request, without

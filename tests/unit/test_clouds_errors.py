@@ -9,7 +9,8 @@ import requests
 from keystoneauth1 import exceptions as ksa
 from openstack import exceptions as sdk
 
-from clouds.openstack import errors
+from clouds import errors
+from clouds.openstack import answers
 from clouds.openstack.services import Service
 
 
@@ -58,7 +59,7 @@ def response(status: int, body: str = "", **headers: str) -> requests.Response:
 def test_a_status_becomes_its_error(
     status: int, body: str, headers: dict[str, str], kind: type[errors.CloudError]
 ) -> None:
-    error = errors.from_response(Service.COMPUTE, response(status, body, **headers))
+    error = answers.from_response(Service.COMPUTE, response(status, body, **headers))
     assert type(error) is kind
     assert error.status == status
     assert error.service is Service.COMPUTE
@@ -79,7 +80,7 @@ def test_a_status_becomes_its_error(
     ],
 )
 def test_the_clouds_own_words_are_kept(body: str, content_type: str, detail: str | None) -> None:
-    error = errors.from_response(None, response(404, body, Content_Type=content_type))
+    error = answers.from_response(None, response(404, body, Content_Type=content_type))
     assert error.detail == ("Instance x could not be found." if detail is None else detail)
 
 
@@ -114,7 +115,7 @@ def test_the_clouds_own_words_are_kept(body: str, content_type: str, detail: str
 def test_what_the_libraries_raise_is_translated_without_their_words(
     raised: Exception, kind: type[errors.CloudError]
 ) -> None:
-    with pytest.raises(errors.CloudError) as caught, errors.translated(Service.IMAGE, "http://u:secret@x/a?secret"):
+    with pytest.raises(errors.CloudError) as caught, answers.translated(Service.IMAGE, "http://u:secret@x/a?secret"):
         raise raised
     assert type(caught.value) is kind
     assert "secret" not in f"{caught.value!r} {caught.value.__dict__}"
@@ -122,12 +123,12 @@ def test_what_the_libraries_raise_is_translated_without_their_words(
 
 
 def test_our_own_faults_are_not_taken_for_the_clouds() -> None:
-    with pytest.raises(KeyError), errors.translated(Service.IMAGE):
+    with pytest.raises(KeyError), answers.translated(Service.IMAGE):
         raise KeyError("ours")
 
 
 def test_an_address_is_kept_without_user_query_and_fragment() -> None:
-    assert errors.from_response(None, response(500)).url == "http://cloud.test/v2.1/servers"
+    assert answers.from_response(None, response(500)).url == "http://cloud.test/v2.1/servers"
 
 
 @pytest.mark.parametrize(
@@ -140,13 +141,13 @@ def test_an_address_is_kept_without_user_query_and_fragment() -> None:
     ],
 )
 def test_tokens_are_struck_out(secret: str) -> None:
-    error = errors.from_response(None, response(400, f"token {secret} refused", Content_Type="text/plain"))
+    error = answers.from_response(None, response(400, f"token {secret} refused", Content_Type="text/plain"))
     assert error.detail.endswith("*** refused")
     assert secret.split()[-1] not in error.detail
 
 
 def test_long_words_of_the_cloud_are_shortened_visibly() -> None:
-    error = errors.from_response(None, response(400, "word " * 500, Content_Type="text/plain"))
+    error = answers.from_response(None, response(400, "word " * 500, Content_Type="text/plain"))
     assert len(error.detail) == 300
     assert error.detail.endswith("…")
 
@@ -167,18 +168,18 @@ def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | N
 
 
 def test_a_rate_limit_says_how_long_to_wait() -> None:
-    error = errors.from_response(None, response(429, "", Retry_After="9"))
+    error = answers.from_response(None, response(429, "", Retry_After="9"))
     assert isinstance(error, errors.RateLimited)
     assert error.retry_after == 9.0
 
 
 @pytest.mark.parametrize("header", ["X-Openstack-Request-Id", "X-Compute-Request-Id", "X-Trans-Id"])
 def test_the_request_id_is_found_under_each_of_its_names(header: str) -> None:
-    assert errors.from_response(None, response(500, "", **{header: "req-1"})).request_id == "req-1"
+    assert answers.from_response(None, response(500, "", **{header: "req-1"})).request_id == "req-1"
 
 
 def test_an_error_survives_pickling_with_all_it_knows() -> None:
-    error: Any = errors.from_response(Service.NETWORK, response(429, "", Retry_After="9"))
+    error: Any = answers.from_response(Service.NETWORK, response(429, "", Retry_After="9"))
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - as Celery does with its own results
     assert type(again) is errors.RateLimited
     assert again.__dict__ == error.__dict__

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from clouds.openstack import errors, http
+from clouds import errors
+from clouds.openstack import http
 from clouds.openstack.http import Http, json_object
 from clouds.openstack.services import Service
 

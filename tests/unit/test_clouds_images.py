@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import requests
 import requests_mock
 
-from clouds.openstack import errors, images, session
+from clouds import errors
+from clouds.openstack import images, session
 from clouds.openstack.marks import MARK
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
+from tests.unit.clouds_changes import check_call_faults
 from tests.unit.clouds_fake import FEDERATION, GLANCE, PROJECT, SCOPED_TOKEN, FakeCloud
 
 # The SDK warns about its own plans whenever it is started.
@@ -98,29 +99,9 @@ CALLS: dict[str, Callable[[Connection], Any]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        ({"status_code": 200, "text": "<html>Log in</html>"}, errors.Garbled),
-        ({"status_code": 302, "headers": {"Location": "http://thief.test/"}}, errors.Garbled),
-        ({"status_code": 401}, errors.Unauthorized),
-        ({"status_code": 403, "text": "Image image-1 is protected and cannot be deleted."}, errors.Forbidden),
-        ({"status_code": 404}, errors.NotFound),
-        ({"status_code": 409}, errors.Conflict),
-        ({"status_code": 503}, errors.ServerFault),
-        ({"exc": requests.exceptions.ReadTimeout}, errors.TimedOut),
-    ],
-)
 @pytest.mark.parametrize("name", CALLS)
-def test_what_goes_wrong_is_a_cloud_error_and_nothing_is_tried_twice(
-    cloud: FakeCloud, connection: Connection, name: str, answer: dict[str, Any], kind: type[errors.CloudError]
-) -> None:
-    cloud.break_service(GLANCE, **answer)
-    with pytest.raises(errors.CloudError) as caught:
-        CALLS[name](connection)
-    assert type(caught.value) is kind
-    assert caught.value.service is Service.IMAGE
-    assert len(since_login(cloud)) == 1
+def test_what_goes_wrong_is_a_cloud_error_and_nothing_is_tried_twice(cloud: FakeCloud, name: str) -> None:
+    check_call_faults(cloud, GLANCE, Service.IMAGE, CALLS[name])
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -9,7 +9,8 @@ import pytest
 import requests
 import requests_mock
 
-from clouds.openstack import errors, inventory
+from clouds import errors
+from clouds.openstack import inventory
 from clouds.openstack.inventory import Inventory
 from clouds.openstack.inventory.values import Measure
 from clouds.openstack.paging import PAGE

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import requests_mock
 
-from clouds.openstack import errors, floating_ips, routers
+from clouds import errors
+from clouds.openstack import floating_ips, routers
 from clouds.openstack.inventory.network import FloatingIP, Router
 from clouds.openstack.session import Connection
 from tests.unit.clouds_changes import (

@@ -10,7 +10,8 @@ import requests
 import requests_mock
 from openstack.connection import Connection as Sdk
 
-from clouds.openstack import errors, http, identity, inventory, session
+from clouds import errors
+from clouds.openstack import answers, http, identity, inventory, session
 from clouds.openstack.services import Endpoint, Service
 from tests.unit.clouds_fake import (
     ACCESS_TOKEN,
@@ -111,7 +112,7 @@ def test_its_errors_are_ours_and_nothing_is_tried_twice(
     cloud: FakeCloud, sdk: Sdk, service: str, answer: dict[str, Any], kind: type[errors.CloudError]
 ) -> None:
     cloud.break_service(NOVA if service == "compute" else GLANCE, **answer)
-    with pytest.raises(errors.CloudError) as caught, errors.translated(Service(service), NOVA):
+    with pytest.raises(errors.CloudError) as caught, answers.translated(Service(service), NOVA):
         sdk.compute.get_server("one") if service == "compute" else sdk.image.get_image("one")
     assert type(caught.value) is kind
     assert len(since_login(cloud)) == 1
@@ -174,7 +175,7 @@ def test_a_service_that_the_cloud_lacks_is_not_found(cloud: FakeCloud) -> None:
     with (
         session.connect(FEDERATION, cloud.state(), without) as connection,
         pytest.raises(errors.NotFound),
-        errors.translated(Service.BLOCK_STORAGE),
+        answers.translated(Service.BLOCK_STORAGE),
     ):
         connection.sdk.block_storage.get_volume("one")
     assert since_login(cloud) == []
@@ -191,7 +192,7 @@ def test_it_waits_no_longer_than_we_do(
     with (
         session.connect(FEDERATION, state, [hanging]) as connection,
         pytest.raises(errors.TimedOut),
-        errors.translated(Service.COMPUTE),
+        answers.translated(Service.COMPUTE),
     ):
         connection.sdk.compute.get_server("one")
     assert time.monotonic() - began < 2

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import requests_mock
 
-from clouds.openstack import errors, security_groups
+from clouds import errors
+from clouds.openstack import security_groups
 from clouds.openstack.inventory.network import SecurityGroup
 from clouds.openstack.security_groups import Added, NewRule
 from clouds.openstack.session import Connection

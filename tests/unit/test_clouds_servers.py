@@ -9,12 +9,14 @@ import pytest
 import requests
 import requests_mock
 
-from clouds.openstack import errors, servers, session
+from clouds import errors
+from clouds.openstack import servers, session
 from clouds.openstack.inventory.compute import Server
 from clouds.openstack.marks import MARK
 from clouds.openstack.servers import Action, BootVolume, Console, Reboot, Source
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
+from tests.unit.clouds_changes import check_call_faults
 from tests.unit.clouds_fake import FEDERATION, NEUTRON, NOVA, PROJECT, SCOPED_TOKEN, FakeCloud, port, server
 
 # The SDK warns about its own plans whenever it is started.
@@ -206,36 +208,10 @@ NETWORK_CALLS: dict[str, Call] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (LOGIN_PAGE, errors.Garbled),
-        ({"status_code": 302, "headers": {"Location": "http://thief.test/"}}, errors.Garbled),
-        ({"status_code": 400}, errors.Invalid),
-        ({"status_code": 401}, errors.Unauthorized),
-        ({"status_code": 403}, errors.Forbidden),
-        ({"status_code": 403, "json": {"forbidden": {"message": "Quota exceeded for cores"}}}, errors.QuotaExceeded),
-        ({"status_code": 404}, errors.NotFound),
-        ({"status_code": 409}, errors.Conflict),
-        ({"status_code": 429, "headers": {"Retry-After": "3"}}, errors.RateLimited),
-        ({"status_code": 500}, errors.ServerFault),
-        ({"status_code": 501}, errors.Invalid),
-        ({"status_code": 503}, errors.ServerFault),
-        ({"exc": requests.exceptions.ReadTimeout}, errors.TimedOut),
-        ({"exc": requests.exceptions.ConnectionError}, errors.Unreachable),
-        ({"exc": requests.exceptions.ChunkedEncodingError}, errors.Garbled),
-    ],
-)
 @pytest.mark.parametrize("name", [*CALLS, *NETWORK_CALLS])
-def test_what_goes_wrong_is_a_cloud_error_and_nothing_is_tried_twice(
-    today: FakeCloud, name: str, answer: dict[str, Any], kind: type[errors.CloudError]
-) -> None:
-    today.break_service(NOVA if name in CALLS else NEUTRON, **answer)
-    with today.connection() as connection, pytest.raises(errors.CloudError) as caught:
-        {**CALLS, **NETWORK_CALLS}[name](connection)
-    assert type(caught.value) is kind
-    assert caught.value.service is (Service.COMPUTE if name in CALLS else Service.NETWORK)
-    assert len(since_login(today)) == 1
+def test_what_goes_wrong_is_a_cloud_error_and_nothing_is_tried_twice(today: FakeCloud, name: str) -> None:
+    base, service = (NOVA, Service.COMPUTE) if name in CALLS else (NEUTRON, Service.NETWORK)
+    check_call_faults(today, base, service, {**CALLS, **NETWORK_CALLS}[name])
 
 
 @pytest.mark.parametrize("name", [*CALLS, *NETWORK_CALLS])

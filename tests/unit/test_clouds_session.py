@@ -7,7 +7,8 @@ import pytest
 import requests
 import requests_mock
 
-from clouds.openstack import errors, identity, session
+from clouds import errors
+from clouds.openstack import identity, session
 from clouds.openstack.services import Endpoint, Service
 from clouds.openstack.session import AuthState
 from tests.unit.clouds_fake import (

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import requests_mock
 
-from clouds.openstack import account, errors, users
+from clouds import errors
+from clouds.openstack import account, users
 from clouds.openstack.account import Account
 from clouds.openstack.users import User, Wanted
 from tests.unit.clouds_changes import Change, check_faults, check_no_answers, check_request, without

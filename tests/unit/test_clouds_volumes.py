@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests_mock
 
-from clouds.openstack import errors, snapshots, volumes
+from clouds import errors
+from clouds.openstack import snapshots, volumes
 from clouds.openstack.inventory.block_storage import Snapshot, Volume
 from clouds.openstack.marks import MARK
 from clouds.openstack.session import Connection

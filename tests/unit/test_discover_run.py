@@ -14,8 +14,8 @@ from portal.identity import vault
 from portal.identity.models import EndReason, Grant
 from projects.discovery import run
 from projects.models import Discovery, Location, Membership, Tenant
-from projects.refresh import tokens
 from projects.tasks import discover as discover_task
+from services.openstack import tokens
 from tests.unit.clouds_fake import KEYSTONE, PROJECT, WAY_IN, FakeCloud
 from tests.unit.projects_fixtures import make_grant, make_location, make_member, make_tenant, make_user
 

@@ -14,11 +14,12 @@ from pytest_django.fixtures import Settings
 from devfoundation.settings import SPACES
 from portal.identity import crypto
 from portal.identity.models import Grant
-from projects import foundations, onboarding
+from projects import onboarding
 from projects.models import Discovery, Location, Membership, Project, Service, Tenant
 from projects.refresh import claims, run
 from projects.tasks import discover as discover_task
 from projects.tasks import locations as locations_task
+from services.cloudfoundry import locations as foundations
 from tests.providers.foundation import RunningFoundation
 from tests.unit.projects_fixtures import make_grant, make_location, make_member, make_tenant, make_user
 

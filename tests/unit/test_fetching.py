@@ -11,8 +11,8 @@ from portal.identity.models import Grant
 from projects.fetching import asking
 from projects.fetching.asking import Wanted
 from projects.models import Tenant
-from projects.refresh import tokens
 from projects.tasks import fetch
+from services.openstack import tokens
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import KEYSTONE, NOVA, FakeCloud
 

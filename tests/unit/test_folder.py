@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from projects.folder import each
+from projects.plugins import each
 
 
 class Beast(ABC):

@@ -5,7 +5,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from projects.models import Image, Operation, Server, Snapshot, Volume, VolumeType
+from projects.models import Operation
+from services.block_storage.models import Snapshot, Volume, VolumeType
+from services.compute.models import Server
+from services.images.models import Image
 from tests import factories
 
 

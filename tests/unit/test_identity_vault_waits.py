@@ -8,7 +8,7 @@ from django.test import Client
 from portal.identity import vault
 from portal.identity.errors import ProviderUnreachable
 from portal.identity.models import Grant
-from projects.operations import run
+from projects.operations import turn
 from tests.providers.hostile import HostileProvider
 from tests.providers.login import log_in
 
@@ -44,4 +44,4 @@ def test_without_one_it_is_said_that_it_may_work_later(client: Client, hostile: 
 
 def test_an_operation_has_time_left_after_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert vault.WAIT_FOR_OTHERS < run.TURN
+    assert vault.WAIT_FOR_OTHERS < turn.TURN

@@ -82,7 +82,7 @@ def test_the_code_flow_asks_the_user_and_returns_to_any_local_port(identity_prov
     browser = logged_in(identity_provider)
     attempt = client.begin()
     page = follow(browser, browser.get(attempt.url, allow_redirects=False, timeout=TIMEOUT))
-    assert "Let Meshdeck CLI in" in page.text
+    assert "Authorize Meshdeck CLI" in page.text
     form = form_with(page, "request", "scopes")
     # A browser sends one field per tick; the helper keeps one value per name.
     answer = browser.post(

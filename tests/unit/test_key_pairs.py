@@ -22,13 +22,14 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.import_key_pair import why_no_key
-from projects.models import KeyPair, Operation, Role
-from projects.operations import asking, claims, run
+from projects.models import Operation, Role
+from projects.operations import asking, claims, turn
+from services.compute.key_pairs.import_key_pair import why_no_key
+from services.compute.models import KeyPair
 from tests import factories
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import NOVA, FakeCloud
-from tests.unit.nova_fake import Killed
+from tests.unit.deaths import Mortal, at_each_change
 
 pytestmark = pytest.mark.django_db
 
@@ -182,14 +183,12 @@ def test_what_is_no_public_key_is_refused_in_words() -> None:
 # In the cloud -------------------------------------------------------------------------------------------------------
 
 
-class Keys:
+class Keys(Mortal):
     """Nova's key pairs; `done` lists what was done to them."""
 
     def __init__(self, mock: requests_mock.Mocker) -> None:
         self.there: dict[str, str] = {}
         self.done: list[str] = []
-        self.requests = 0
-        self.dies_at: tuple[int, str] | None = None
         cloud = FakeCloud(mock)
         self.cloud = cloud
         for name in ("desk",):
@@ -200,15 +199,8 @@ class Keys:
 
     def _sent(self, request: Any) -> bool:
         if request.url.startswith(NOVA):
-            self.requests += 1
-            if self.dies_at == (self.requests, "before"):
-                raise Killed
+            self._comes(request)
         return False
-
-    def _answer(self, answer: Any) -> Any:
-        if self.dies_at == (self.requests, "after"):
-            raise Killed
-        return answer
 
     def _pair(self, name: str) -> dict[str, Any]:
         pair = {"name": name, "public_key": self.there[name], "fingerprint": f"of {self.there[name][-4:]}"}
@@ -217,26 +209,26 @@ class Keys:
     def _get(self, request: Any, context: Any) -> Any:
         name = request.path.rpartition("/")[2]
         if name in self.there:
-            return self._answer(self._pair(name))
+            return self._goes(self._pair(name))
         context.status_code = 404
-        return self._answer({"itemNotFound": {"code": 404, "message": "Keypair not found"}})
+        return self._goes({"itemNotFound": {"code": 404, "message": "Keypair not found"}})
 
     def _import(self, request: Any, context: Any) -> Any:
         wanted = request.json()["keypair"]
         if wanted["name"] in self.there:
             context.status_code = 409
-            return self._answer({"conflictingRequest": {"code": 409, "message": "Key pair already exists."}})
+            return self._goes({"conflictingRequest": {"code": 409, "message": "Key pair already exists."}})
         self.there[wanted["name"]] = wanted["public_key"]
         self.done.append("import")
         context.status_code = 201
-        return self._answer(self._pair(wanted["name"]))
+        return self._goes(self._pair(wanted["name"]))
 
     def _delete(self, request: Any, context: Any) -> str:
         name = request.path.rpartition("/")[2]
         context.status_code = 204 if self.there.pop(name, "") else 404
         if context.status_code == 204:
             self.done.append("delete")
-        return str(self._answer(""))
+        return str(self._goes(""))
 
 
 @pytest.fixture
@@ -262,46 +254,45 @@ def go(operation: Operation) -> Operation:
     """What workers do, without the waiting; one that dies is followed by another."""
     for _ in range(20):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
-        try:
-            if run.turn(operation.pk) is None:
-                break
-        except Killed:
-            Operation.objects.filter(pk=operation.pk).update(claimed_at=timezone.now() - claims.LEASE * 2)
+        if turn.turn(operation.pk) is None:
+            break
     operation.refresh_from_db()
     return operation
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_it_is_imported_once_wherever_the_worker_dies(
-    requests_mock: requests_mock.Mocker, keys: Keys, visit: Visit, when: str
-) -> None:
-    for number in range(1, 20):
-        keys = Keys(requests_mock)
-        keys.dies_at = (number, when)
-        operation = go(ask(visit, "import-key-pair", name="desk", public_key=PUBLIC))
+def taken_over(operation: Operation) -> Operation:
+    """The same for a worker that comes when the claim of one that died has ended."""
+    Operation.objects.filter(pk=operation.pk).update(claimed_at=timezone.now() - claims.LEASE * 2)
+    return Operation.objects.get(pk=operation.pk)
+
+
+def test_it_is_imported_once_wherever_the_worker_dies(keys: Keys, visit: Visit) -> None:
+    operation = ask(visit, "import-key-pair", name="desk", public_key=PUBLIC)
+
+    def judge(operation: Operation) -> None:
         assert operation.state == Operation.State.DONE, operation.reason
         assert keys.done == ["import"]
         assert KeyPair.objects.get(name="desk").user_id == "user-1"
-        if keys.requests < number:
-            return
-    pytest.fail("it never came to an end")
+
+    with at_each_change(keys, lambda: judge(go(taken_over(operation)))) as deaths:
+        go(operation)
+    judge(operation)
+    assert len(deaths) >= 2
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_it_is_deleted_once_wherever_the_worker_dies(
-    requests_mock: requests_mock.Mocker, keys: Keys, visit: Visit, when: str
-) -> None:
-    for number in range(1, 20):
-        keys = Keys(requests_mock)
-        keys.there["desk"] = PUBLIC
-        keys.dies_at = (number, when)
-        operation = go(ask(visit, "delete-key-pair", name="desk"))
+def test_it_is_deleted_once_wherever_the_worker_dies(keys: Keys, visit: Visit) -> None:
+    keys.there["desk"] = PUBLIC
+    operation = ask(visit, "delete-key-pair", name="desk")
+
+    def judge(operation: Operation) -> None:
         assert operation.state == Operation.State.DONE, operation.reason
         assert keys.done == ["delete"]
         assert not KeyPair.objects.filter(name="desk").exists()
-        if keys.requests < number:
-            return
-    pytest.fail("it never came to an end")
+
+    with at_each_change(keys, lambda: judge(go(taken_over(operation)))) as deaths:
+        go(operation)
+    judge(operation)
+    assert len(deaths) >= 2
 
 
 def test_another_key_of_the_name_is_not_taken_for_ours(keys: Keys, visit: Visit) -> None:

@@ -91,7 +91,7 @@ def test_a_provider_that_is_away_makes_nothing_and_nobody_is_logged_out(
     code = hostile.code(begun["nonce"], begun["code_challenge"])
     answer = member.get("/oidc/offline/", {"code": code, "state": begun["state"]})
     assert answer.status_code == 503
-    assert "can&#x27;t be made at the moment" in answer.content.decode()
+    assert "isn&#x27;t available at the moment" in answer.content.decode()
     assert not OfflineToken.objects.exists()
     assert member.get(PAGE).status_code == 200
 

@@ -7,7 +7,9 @@ import json
 import pytest
 from django.test import Client
 
-from projects.models import Operation, Server, Volume
+from projects.models import Operation
+from services.block_storage.models import Volume
+from services.compute.models import Server
 from tests import factories, operations_factory
 from tests.operations_factory import State, attaching, history, operation
 

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from portal.ui import formats
 from projects.access import Visit
-from projects.models import Location, Operation, OperationTarget, Role, Volume
+from projects.models import Location, Operation, OperationTarget, Role
 from projects.operations import again, asking
 from projects.pages.operation_view import address
+from services.block_storage.models import Volume
 from tests import factories, operations_factory
 from tests.operations_factory import State, attaching, history, operation
 

@@ -18,11 +18,12 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.create_volume import Params
-from projects.models import Operation, Role, Tenant, Volume
-from projects.operations import asking, claims, run
-from projects.refresh import tokens
+from projects.models import Operation, Role, Tenant
+from projects.operations import asking, claims, sending, turn
 from projects.tasks import run_operation, sweep
+from services.block_storage.models import Volume
+from services.block_storage.volumes.create_volume import Params
+from services.openstack import tokens
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import CINDER, FakeCloud, volume
 
@@ -105,7 +106,7 @@ def go(operation: Operation, turns: int = 20) -> Operation:
     """What workers do, without the waiting."""
     for _ in range(turns):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
-        if run.turn(operation.pk) is None:
+        if turn.turn(operation.pk) is None:
             break
     operation.refresh_from_db()
     return operation
@@ -149,13 +150,13 @@ def test_each_call_carries_the_request_id_of_the_operation(
 def test_a_first_try_does_not_look_for_what_can_not_be_there(
     cloud: FakeCloud, cinder: Cinder, operation: Operation
 ) -> None:
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     assert [one.method for one in cloud.mock.request_history if one.url.startswith(CINDER)] == ["POST", "GET"]
 
 
 def test_a_second_delivery_finds_nothing_to_do(cinder: Cinder, operation: Operation) -> None:
     assert claims.take(operation.pk) is not None
-    assert run.turn(operation.pk) is None
+    assert turn.turn(operation.pk) is None
     assert cinder.marked == []
 
 
@@ -181,9 +182,9 @@ def test_what_was_sent_and_never_arrived_is_sent_again_when_it_can_not_arrive_an
     claims.write(mine, memory={"volume_id_sent_at": timezone.now().isoformat()}, claimed_at=None)
     Operation.objects.filter(pk=operation.pk).update(claimed_at=None)
 
-    assert run.turn(operation.pk) == 2
+    assert turn.turn(operation.pk) == 2
     assert cinder.marked == []
-    later(operation, run.SETTLE.total_seconds() + 1)
+    later(operation, sending.SETTLE.total_seconds() + 1)
     go(operation)
     assert operation.state == Operation.State.DONE
     assert cinder.marked == [operation.pk]
@@ -247,7 +248,7 @@ def test_what_passes_is_waited_for(
 ) -> None:
     working = {"json": cinder._create, "status_code": 202}
     cloud.mock.post(f"{CINDER}/volumes", [answer, working])
-    seconds = run.turn(operation.pk)
+    seconds = turn.turn(operation.pk)
     assert seconds is not None
     assert seconds == 3 if answer["status_code"] == 429 else seconds < 2
     go(operation)
@@ -269,11 +270,11 @@ def test_an_outage_is_waited_for_and_then_the_work_is_done_once(
     cloud: FakeCloud, cinder: Cinder, operation: Operation, answer: dict[str, Any]
 ) -> None:
     cloud.mock.post(f"{CINDER}/volumes", [answer, {"json": cinder._create, "status_code": 202}])
-    assert run.turn(operation.pk) is not None
+    assert turn.turn(operation.pk) is not None
     operation.refresh_from_db()
     assert operation.state == Operation.State.RUNNING
     assert operation.note
-    later(operation, run.SETTLE.total_seconds() + 1)
+    later(operation, sending.SETTLE.total_seconds() + 1)
     go(operation)
     assert operation.state == Operation.State.DONE
     assert cinder.marked == [operation.pk]
@@ -282,7 +283,7 @@ def test_an_outage_is_waited_for_and_then_the_work_is_done_once(
 def test_an_outage_without_end_fails_and_says_so(cloud: FakeCloud, cinder: Cinder, operation: Operation) -> None:
     cloud.mock.post(f"{CINDER}/volumes", status_code=503)
     cloud.mock.get(f"{CINDER}/volumes/detail", status_code=503)
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     operation.refresh_from_db()
     memory = operation.memory | {"_fault_since": (timezone.now() - timedelta(minutes=4)).isoformat()}
     Operation.objects.filter(pk=operation.pk).update(memory=memory)
@@ -324,7 +325,7 @@ def test_without_any_login_it_fails_and_says_so(cinder: Cinder, operation: Opera
 
 
 def test_a_volume_that_ends_in_an_error_fails_the_operation(cinder: Cinder, operation: Operation) -> None:
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     cinder.cloud.volumes[-1]["status"] = "error"
     cinder.looked.clear()
     go(operation)
@@ -343,7 +344,7 @@ def test_it_is_cancelled_before_anybody_began(cinder: Cinder, operation: Operati
 def test_it_is_cancelled_before_its_next_step_and_says_what_stays(
     cinder: Cinder, operation: Operation, visit: Visit
 ) -> None:
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     assert asking.cancel(visit, operation)
     go(operation)
     assert operation.state == Operation.State.CANCELLED
@@ -400,7 +401,7 @@ def test_the_log_keeps_its_rows(operation: Operation) -> None:
 
 
 def test_an_exception_that_nobody_expected_ends_it_with_a_word(operation: Operation) -> None:
-    run.broke(operation.pk)
+    turn.broke(operation.pk)
     operation.refresh_from_db()
     assert (operation.state, operation.code) == (Operation.State.FAILED, "broken")
     assert operation.pk in operation.reason
@@ -437,7 +438,7 @@ def test_a_trouble_of_our_own_that_passes_ends_nothing(
     operation.refresh_from_db()
     assert operation.state == Operation.State.RUNNING
     cinder = Cinder(cloud)
-    later(operation, run.SETTLE.total_seconds() + 1)
+    later(operation, sending.SETTLE.total_seconds() + 1)
     assert go(operation).state == Operation.State.DONE
     assert cinder.marked == [operation.pk]
 

@@ -11,21 +11,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from portal.identity.models import OfflineToken, User
-from projects.models import (
-    Container,
-    FloatingIP,
-    Image,
-    KeyPair,
-    Network,
-    Operation,
-    Router,
-    SecurityGroup,
-    Server,
-    Snapshot,
-    Subnet,
-    Tenant,
-    Volume,
-)
+from projects.models import Operation, Tenant
+from services.block_storage.models import Snapshot, Volume
+from services.compute.models import KeyPair, Server
+from services.images.models import Image
+from services.network.models import FloatingIP, Network, Router, SecurityGroup, Subnet
+from services.object_storage.models import Container
 from services.service_users.models import ServiceUser
 from tests import factories, operations_factory
 
@@ -75,6 +66,11 @@ for key, (name, _model) in KINDS.items():
     PAGES[name] = ("get", f"{TENANT}{key}/{{{key}}}/", MEMBERS)
 # A key pair of the member's: nobody else sees it, whatever they may do in the tenant.
 PAGES["key-pair"] = (*PAGES["key-pair"][:2], ("login", 404, 404, 200, 404))
+# What can be done with one of them, for who can; of a key pair its owner.
+for key, (name, _model) in KINDS.items():
+    if key not in ("images", "containers"):
+        PAGES[f"{name}-menu"] = ("get", f"{TENANT}{key}/{{{key}}}/menu/", CHANGE)
+PAGES["key-pair-menu"] = (*PAGES["key-pair-menu"][:2], ("login", 404, 403, 200, 404))
 PAGES |= {
     "bulk-volumes": ("form", f"{TENANT}volumes/bulk/detach/?ids={{volumes}}", CHANGE),
     "bulk-snapshots": ("form", f"{TENANT}snapshots/bulk/delete/?ids={{snapshots}}", CHANGE),

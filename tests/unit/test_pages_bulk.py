@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from projects.models import Operation, Snapshot, Volume
+from projects.models import Operation
+from services.block_storage.models import Snapshot, Volume
 from tests import factories
 
 pytestmark = pytest.mark.django_db

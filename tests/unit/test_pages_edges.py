@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from projects.models import INVENTORY, Change, SecurityGroupRule, Server, Tenant
+from projects.models import Change, Tenant, inventory
+from services.compute.models import Server
+from services.network.models import SecurityGroupRule
 from tests import factories
 from tests.unit.test_pages_access import KINDS
 
@@ -50,7 +52,7 @@ def every_page(client: Client, tenant: Tenant) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_any_name_is_shown_as_it_is(client: Client, tenant: Tenant, name: str) -> None:
     text = {"name", "description", "flavor_name", "image_name", "key_name", "zone", "status", "task_state", "protocol"}
-    for model in INVENTORY:
+    for model in inventory():
         there = {
             field.name: name[: field.max_length or 256]
             for field in model._meta.get_fields()
@@ -65,7 +67,7 @@ def test_any_name_is_shown_as_it_is(client: Client, tenant: Tenant, name: str) -
 
 def test_a_server_of_which_little_is_left_can_be_opened(client: Client, tenant: Tenant) -> None:
     """Its flavor, image, network and groups were deleted, and it is in a state that is newer than this program."""
-    for model in INVENTORY:
+    for model in inventory():
         if model is not Server:
             model._default_manager.filter(tenant=tenant).delete()
     Server.objects.filter(tenant=tenant).update(

@@ -6,15 +6,14 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from projects.models import (
+from projects.models import Operation, Tenant
+from services.network.models import (
     FloatingIP,
     Network,
-    Operation,
     Port,
     Router,
     SecurityGroupRule,
     Subnet,
-    Tenant,
 )
 from tests import factories
 from tests.unit.net_rows import (
@@ -198,4 +197,4 @@ def test_the_servers_page_offers_the_way_to_the_internet_to_members(
     menu = member.get(f"{HERE}servers/{server('bastion').external_id}/").context["more"]
     (connect,) = (one for one in menu if str(one.label) == "Connect to the internet")
     assert str(connect.blocked) == "It can be reached at 198.51.100.11."
-    assert link in member.get(f"{HERE}servers/").content.decode()
+    assert link in member.get(f"{page}menu/").content.decode()

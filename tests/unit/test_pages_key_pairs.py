@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from projects.models import Change, KeyPair, Membership, Reading, Service, Tenant
+from projects.models import Change, Membership, Reading, Service, Tenant
+from services.compute.models import KeyPair
 from tests import factories
 from tests.unit.test_pages_access import without_address
 
@@ -77,7 +78,7 @@ def test_the_menu_counts_ones_own(client: Client, cast: factories.Cast) -> None:
     assert counted() == 2
     factories.log_in(client, cast.reader)
     assert counted() == 0
-    Membership.objects.update(key_pairs_as_of=None)
+    Membership.objects.update(own_as_of=None)
     assert counted() is None
 
 
@@ -157,7 +158,7 @@ def test_a_server_leads_its_owner_to_the_key_pair(client: Client, cast: factorie
 def test_key_pairs_that_were_not_read_of_this_person_are_unknown_and_not_none(
     client: Client, cast: factories.Cast
 ) -> None:
-    Membership.objects.filter(user=cast.reader).update(key_pairs_as_of=None)
+    Membership.objects.filter(user=cast.reader).update(own_as_of=None)
     factories.log_in(client, cast.reader)
     page = client.get(LIST).content.decode()
     assert "for the first time" in page
@@ -166,7 +167,7 @@ def test_key_pairs_that_were_not_read_of_this_person_are_unknown_and_not_none(
 
 def test_the_page_is_dated_by_the_persons_own_reading(client: Client, cast: factories.Cast) -> None:
     earlier = timezone.now() - timedelta(minutes=1)
-    Membership.objects.filter(user=cast.member).update(key_pairs_as_of=earlier)
+    Membership.objects.filter(user=cast.member).update(own_as_of=earlier)
     assert client.get(LIST).context["shell"].stamp.at == earlier
     assert client.get(f"{LIST}deploy/").context["shell"].stamp.at == earlier
     assert client.get("/atlas@north/servers/").context["shell"].stamp.at > earlier
@@ -175,7 +176,7 @@ def test_the_page_is_dated_by_the_persons_own_reading(client: Client, cast: fact
 def test_key_pairs_of_a_cloud_that_fails_are_old(client: Client, cast: factories.Cast) -> None:
     Reading.objects.filter(tenant=cast.atlas, service=Service.COMPUTE).update(reason="no answer in 10 s")
     page = client.get(LIST)
-    assert page.context["seen"] == Membership.objects.get(user=cast.member, tenant=cast.atlas).key_pairs_as_of
+    assert page.context["seen"] == Membership.objects.get(user=cast.member, tenant=cast.atlas).own_as_of
     assert "could not be read" in page.content.decode()
 
 

@@ -7,17 +7,8 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from projects.models import (
-    FloatingIP,
-    Limit,
-    Measure,
-    Network,
-    Operation,
-    Port,
-    Router,
-    Subnet,
-    Tenant,
-)
+from projects.models import Limit, Measure, Operation, Tenant
+from services.network.models import FloatingIP, Network, Port, Router, Subnet
 from tests import factories
 from tests.unit.net_rows import (
     HERE,
@@ -195,8 +186,10 @@ def test_networks_of_others_offer_nothing_and_say_why(member: Client) -> None:
     public = net("public")
     page = member.get(f"{HERE}networks/{public.external_id}/")
     assert (page.context["buttons"], page.context["more"]) == ([], [])
-    menu = {str(one.label): str(one.blocked) for one in member.get(f"{HERE}networks/").context["menu_of"](public)}
-    assert menu["Delete"] == "It is the operator's way outside."
+    menu = member.get(f"{HERE}networks/{public.external_id}/menu/")
+    assert {str(one.label): str(one.blocked) for one in menu.context["actions"]}["Delete"] == (
+        "It is the operator's way outside."
+    )
     page = text(member.get(f"{HERE}networks/{public.external_id}/delete/"))
     assert "public is the operator's way outside. It can be used, and not changed." in page
 

@@ -6,7 +6,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from projects.models import FloatingIP, Network, Operation, Port, Router, Server, Subnet, Tenant
+from projects.models import Operation, Tenant
+from services.compute.models import Server
+from services.network.models import FloatingIP, Network, Port, Router, Subnet
 from tests import factories
 from tests.unit.net_rows import FORMS, HOSTILE, net, server, text, url_of
 

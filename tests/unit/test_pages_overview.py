@@ -11,19 +11,21 @@ from portal.ui import formats
 from projects import figures, freshness
 from projects.models import (
     Change,
-    Container,
     Discovery,
     Limit,
     Location,
     Measure,
     Membership,
     Reading,
-    SecurityGroupRule,
-    Server,
     Service,
     Tenant,
 )
-from projects.pages import changes, gauges, rules, usage
+from projects.pages import changes, gauges, usage
+from services.compute.models import Server
+from services.network.figures import OPEN
+from services.network.models import SecurityGroupRule
+from services.network.security_groups import rule_rows as rules
+from services.object_storage.models import Container
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +119,7 @@ def test_what_still_fits_is_told_by_the_scarcest_limit() -> None:
     def limit(used: int, allowed: int | None) -> Limit:
         return Limit(used=used, allowed=allowed)
 
-    from projects.models import Flavor
+    from services.compute.models import Flavor
 
     flavors = [Flavor(name="small", vcpus=1, ram_mb=2048), Flavor(name="large", vcpus=4, ram_mb=16384)]
     full = {"vcpus": limit(30, 40), "ram_mb": limit(150 * 1024, 160 * 1024), "servers": limit(5, None)}
@@ -348,7 +350,7 @@ def test_open_to_anywhere_means_the_same_in_a_row_and_in_a_query(
         **factories.seen(timezone.now(), cast.atlas, "r", ""), group_id="g", ethertype="IPv4", **rule
     )
     assert rules.is_open(row) is opened
-    assert SecurityGroupRule.objects.filter(figures.OPEN).exists() is opened
+    assert SecurityGroupRule.objects.filter(OPEN).exists() is opened
 
 
 def test_who_reaches_a_port_is_answered_by_the_groups_of_that_port(client: Client, cast: factories.Cast) -> None:

@@ -5,8 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from projects.models import Location
-from projects.pages import doing
+from projects.pages import palette as doing
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -88,9 +87,9 @@ def test_the_passcode_is_offered_wherever_one_is_in_the_project(member: Client, 
     ]
 
 
-@pytest.mark.parametrize("way", doing.DOINGS, ids=lambda way: f"{way.action} {way.path}")
-def test_every_command_leads_to_a_page(member: Client, cast: factories.Cast, way: doing.Doing) -> None:
-    place = cast.atlas if way.kind == Location.Kind.OPENSTACK else factories.foundation(cast)
+@pytest.mark.parametrize("way", doing.WAYS.values(), ids=lambda way: f"{way.action} {way.route}")
+def test_every_command_leads_to_a_page(member: Client, cast: factories.Cast, way: doing.Way) -> None:
+    place = cast.atlas if not way.platform else factories.foundation(cast)
     row = None
     if way.model:
         rows = way.model._default_manager.filter(tenant=cast.atlas)

@@ -9,8 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from projects.models import Operation, OperationTarget, Port, SecurityGroup, SecurityGroupRule, Server, Tenant
-from projects.pages.reaching import run_together
+from projects.models import Operation, OperationTarget, Tenant
+from services.compute.models import Server
+from services.network.models import Port, SecurityGroup, SecurityGroupRule
+from services.network.security_groups.reach_panel import run_together
 from tests import factories, operations_factory
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import io
 import pytest
 from django.test import Client
 
-from projects.models import FloatingIP, Network, Port, Router
+from services.network.models import FloatingIP, Network, Port, Router
 from tests import factories
 
 pytestmark = pytest.mark.django_db

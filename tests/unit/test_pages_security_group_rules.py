@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from projects import risky_ports
-from projects.forms.rules import ports_of
-from projects.models import Operation, SecurityGroup, SecurityGroupRule, Tenant
+from projects.models import Operation, Tenant
+from services.network.models import SecurityGroup, SecurityGroupRule
+from services.network.security_groups import risky_ports
+from services.network.security_groups.rule_forms import ports_of
 from tests import factories
 from tests.unit.group_pages import HERE, LOOK, asked, at, group, made, other, rule, text
 from tests.unit.group_rows import HTTP

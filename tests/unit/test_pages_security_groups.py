@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from projects.models import Operation, Port, SecurityGroup, Tenant
+from projects.models import Operation, Tenant
+from services.network.models import Port, SecurityGroup
 from tests import factories
 from tests.unit.group_pages import HERE, LOOK, asked, at, group, made, other, rule, text
 

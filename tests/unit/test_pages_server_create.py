@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from projects.actions.parts import user_data
-from projects.models import Image, Operation
+from projects.actions import private_text as user_data
+from projects.models import Operation
+from services.images.models import Image
 from tests import factories
 from tests.unit.server_pages import HERE, NBSP, flavors_of, one, text
 

@@ -9,10 +9,13 @@ import pytest
 from django.test import Client
 
 from portal.identity import vault
-from projects.actions.parts import user_data
+from projects.actions import private_text as user_data
 from projects.fetching import asking as fetching
 from projects.fetching.asking import Note, Wanted
-from projects.models import Image, Operation, Server, Volume
+from projects.models import Operation
+from services.block_storage.models import Volume
+from services.compute.models import Server
+from services.images.models import Image
 from tests import factories
 from tests.unit.server_pages import HERE, flavors_of, one, text
 
@@ -43,9 +46,27 @@ def test_the_list_offers_a_new_server_rows_menus_and_bulk_actions(
     row = page.split(f'id="s{server.pk}"')[1].split("</tr>")[0]
     assert f'value="{server.external_id}" form="bulk"' in row
     assert 'aria-label="Actions for web-01"' in row
-    assert f"/do/stop-server/?server_id={server.external_id}&amp;next=%2Fatlas%40north%2Fservers%2F" in row
-    assert f'href="/atlas@north/servers/{server.external_id}/delete/"' in row
+    assert f'href="{server.external_id}/menu/"' in row
+    assert "/do/" not in row, "the menu is made when it is opened"
+    menu = text(client, f"{HERE}{server.external_id}/menu/")
+    assert f"/do/stop-server/?server_id={server.external_id}&amp;next=%2Fatlas%40north%2Fservers%2F" in menu
+    assert f'href="/atlas@north/servers/{server.external_id}/delete/"' in menu
     assert "ROW-" not in page
+
+
+def test_a_script_gets_the_menu_alone(cast: factories.Cast, grant: UUID, client: Client) -> None:
+    url = f"{HERE}{one(cast).external_id}/menu/"
+    alone = client.get(url, headers={"HX-Request": "true"})
+    assert alone.content.decode().startswith("<ul><li>")
+    assert alone["Cache-Control"] == "private, no-store"
+    assert alone.content in client.get(url).content, "the page without scripts has the same"
+
+
+def test_a_list_of_servers_stays_small(client: Client) -> None:
+    cast = factories.cast()
+    factories.log_in(client, cast.member)
+    factories.many_servers(cast.borealis, 60)
+    assert len(client.get("/borealis@north/servers/").content) < 80_000
 
 
 def test_names_in_menus_are_text(cast: factories.Cast, grant: UUID, client: Client) -> None:

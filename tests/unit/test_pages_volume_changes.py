@@ -5,7 +5,9 @@ import json
 import pytest
 from django.test import Client
 
-from projects.models import Limit, Measure, Operation, Server, Service, Snapshot, Volume
+from projects.models import Limit, Measure, Operation, Service
+from services.block_storage.models import Snapshot, Volume
+from services.compute.models import Server
 from tests import factories
 from tests.unit.volume_pages import CREATE, HERE, at, text, the_operation, volume
 

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from projects.models import Location, Operation, OperationTarget, Server, Snapshot, Tenant, Volume
+from projects.models import Location, Operation, OperationTarget, Tenant
+from services.block_storage.models import Snapshot, Volume
+from services.compute.models import Server
 from tests import factories
 from tests.unit.volume_pages import CREATE, HERE, at, fill, text, the_operation, volume
 
@@ -105,9 +107,11 @@ def test_a_list_offers_what_its_rows_can_do(member: Client) -> None:
     said = text(member.get(f"{HERE}volumes/"))
     assert f'<a href="{CREATE}"' in said
     assert 'aria-label="Actions for logs-01"' in said
-    assert at(volume("logs-01"), "detach/") in said
-    assert at(volume(), "attach/") in said
-    assert "It is attached. Detach it first." in said
+    assert f'href="{volume("logs-01").external_id}/menu/"' in said
+    assert at(volume(), "attach/") in text(member.get(at(volume(), "menu/")))
+    attached = text(member.get(at(volume("logs-01"), "menu/")))
+    assert at(volume("logs-01"), "detach/") in attached
+    assert "It is attached. Detach it first." in attached
     assert 'data-pick="in use"' in said
 
 

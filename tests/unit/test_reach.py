@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from projects.reach import Line, Source, compare
+from services.network.security_groups.reach import Line, Source, compare
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,14 @@
 """Who reaches a port by a set of rules, and who loses what between two."""
 
-from projects import reach
-from projects.reach import ANYWHERE, Peer, Source, compare, losers, who
+from services.network.security_groups import reach
+from services.network.security_groups.reach import (
+    ANYWHERE,
+    Peer,
+    Source,
+    compare,
+    losers,
+    who,
+)
 from tests.unit.test_reach import OFFICE, Rule, both, tcp
 
 OFFICE_SOURCE = Source(cidr=OFFICE)

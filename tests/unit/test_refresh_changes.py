@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from clouds.openstack.inventory import block_storage, compute, network
-from projects.models import Change, Network, Port, SecurityGroup, SecurityGroupRule, Server, Tenant, Volume
+from projects.models import Change, Tenant
 from projects.refresh.changes import first_sight, worth_telling
 from projects.refresh.differences import write
+from services.block_storage.models import Volume
+from services.compute.models import Server
+from services.network.models import Network, Port, SecurityGroup, SecurityGroupRule
 from tests.unit import clouds_fake
 from tests.unit.projects_fixtures import make_location, make_tenant
 

@@ -9,27 +9,22 @@ from django.test.utils import CaptureQueriesContext
 from pydantic import BaseModel
 
 from clouds.openstack.inventory import block_storage, compute, image, network, object_store, zones
-from projects.models import (
-    Container,
-    Flavor,
+from projects.models import Resource, Tenant
+from projects.refresh.differences import columns, drop, upsert, write
+from services.block_storage.models import Snapshot, Volume, VolumeType
+from services.compute.models import Flavor, KeyPair, Server
+from services.images.models import Image
+from services.network.models import (
     FloatingIP,
-    Image,
-    KeyPair,
     Network,
     Port,
-    Resource,
     Router,
     SecurityGroup,
     SecurityGroupRule,
-    Server,
-    Snapshot,
     Subnet,
-    Tenant,
-    Volume,
-    VolumeType,
-    Zone,
 )
-from projects.refresh.differences import columns, drop, upsert, write
+from services.object_storage.models import Container
+from services.openstack.models import Zone
 from tests.unit import clouds_fake
 from tests.unit.projects_fixtures import make_location, make_tenant
 

@@ -7,23 +7,14 @@ from typing import Any
 import pytest
 
 from projects import figures
-from projects.models import (
-    Container,
-    Flavor,
-    FloatingIP,
-    Image,
-    Network,
-    Reading,
-    Resource,
-    SecurityGroup,
-    SecurityGroupRule,
-    Server,
-    Service,
-    Snapshot,
-    Subnet,
-    Tenant,
-    Volume,
-)
+from projects.kinds import KINDS
+from projects.models import Reading, Resource, Service, Tenant
+from services.block_storage.models import Snapshot, Volume
+from services.compute.models import Flavor, Server
+from services.compute.servers import figures as server_figures
+from services.images.models import Image
+from services.network.models import FloatingIP, Network, SecurityGroup, SecurityGroupRule, Subnet
+from services.object_storage.models import Container
 from tests.unit.projects_fixtures import make_location, make_tenant
 
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
@@ -146,14 +137,14 @@ def test_a_group_is_open_when_anybody_may_come_in(tenant: Tenant, rule: dict[str
 
 
 def test_the_fleet_strip_keeps_every_state_when_there_are_more_servers_than_bars() -> None:
-    strip = figures.fleet(Counter(running=995, stopped=3, error=1, other=1))
+    strip = server_figures.fleet(Counter(running=995, stopped=3, error=1, other=1))
 
-    assert len(strip) == figures.FLEET_LENGTH
+    assert len(strip) == server_figures.FLEET_LENGTH
     assert strip == ["running"] * 57 + ["stopped", "error", "other"]
 
 
 def test_a_long_fleet_strip_is_in_proportion() -> None:
-    assert Counter(figures.fleet(Counter(running=500, stopped=300, working=200))) == Counter(
+    assert Counter(server_figures.fleet(Counter(running=500, stopped=300, working=200))) == Counter(
         running=30, stopped=18, working=12
     )
 
@@ -169,8 +160,7 @@ _NEEDS: dict[type[Resource], dict[str, Any]] = {
 }
 
 
-# The parts of the site beside have resources too, which no figure counts.
-_MODELS = [model for model in Resource.__subclasses__() if model._meta.app_label == "projects"]
+_MODELS = [kind.model for kind in KINDS.values()]
 
 
 @pytest.mark.parametrize("model", _MODELS, ids=lambda model: model.__name__)
@@ -185,4 +175,4 @@ def test_the_figures_that_a_model_counts_in_are_measured_again_when_its_rows_cha
 
 
 def test_every_figure_is_counted_in_some_model() -> None:
-    assert {part for model in _MODELS for part in figures.parts_of(model)} == set(figures.SERVICES)
+    assert {part for model in _MODELS for part in figures.parts_of(model)} == set(figures.parts())

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from clouds.openstack import errors
+from clouds import errors
 from projects.models import Location, LocationService, Service
 from projects.refresh import health
 from projects.refresh.health import Outcome

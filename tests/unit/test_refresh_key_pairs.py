@@ -12,18 +12,19 @@ from portal.identity.models import Grant
 from projects.discovery import run as discovery
 from projects.models import (
     Change,
-    KeyPair,
     Location,
     Membership,
     Operation,
     OperationTarget,
     Tenant,
-    VolumeType,
-    Zone,
 )
-from projects.operations import seen
-from projects.refresh import claims, run, tokens
+from projects.refresh import claims, run
 from projects.refresh.inventory import write_inventory
+from services.block_storage.models import VolumeType
+from services.compute.models import KeyPair
+from services.openstack import observed as seen
+from services.openstack import tokens
+from services.openstack.models import Zone
 from tests.unit.clouds_fake import CINDER, KEYSTONE, NOVA, FakeCloud, key_pair
 from tests.unit.projects_fixtures import make_grant, make_location, make_member, make_tenant, make_user
 
@@ -94,8 +95,8 @@ def test_the_rows_of_a_refresh_are_those_of_the_person_whose_login_it_uses(
 
     assert rows() == {("cloud-ann", "laptop"), ("cloud-ann", "build")}
     assert place(ann).cloud_user_id == "cloud-ann"
-    assert place(ann).key_pairs_as_of
-    assert (place(bob).cloud_user_id, place(bob).key_pairs_as_of) == ("", None)
+    assert place(ann).own_as_of
+    assert (place(bob).cloud_user_id, place(bob).own_as_of) == ("", None)
 
 
 def test_a_refresh_deletes_no_key_pair_of_another_member(
@@ -126,19 +127,19 @@ def test_ones_own_key_pairs_are_read_although_another_has_just_read_all_the_rest
     assert sorted(refresh(cloud, tenant, bob)) == ["detail", "limits"]
     assert sorted(refresh(cloud, tenant, ann)) == ["detail", "limits"]
 
-    Membership.objects.update(key_pairs_as_of=timezone.now() - timedelta(minutes=3))
+    Membership.objects.update(own_as_of=timezone.now() - timedelta(minutes=3))
     assert sorted(refresh(cloud, tenant, bob)) == ["detail", "limits", "os-keypairs"]
 
 
 def test_who_asks_gets_the_key_pairs_read(cloud: FakeCloud, tenant: Tenant, ann: Grant) -> None:
     refresh(cloud, tenant, ann)
-    first = place(ann).key_pairs_as_of
+    first = place(ann).own_as_of
     assert first
 
     assert "os-keypairs" in refresh(cloud, tenant, ann, "new", asked=True)
 
     assert rows() == {("cloud-ann", "new")}
-    second = place(ann).key_pairs_as_of
+    second = place(ann).own_as_of
     assert second
     assert second > first
 
@@ -192,31 +193,31 @@ def test_who_loses_the_membership_while_the_cloud_is_read_leaves_none_either(
 
 def test_when_nova_is_down_the_key_pairs_stay_with_their_time(cloud: FakeCloud, tenant: Tenant, ann: Grant) -> None:
     refresh(cloud, tenant, ann, "laptop")
-    as_of = place(ann).key_pairs_as_of
+    as_of = place(ann).own_as_of
     cloud.mock.get(f"{NOVA}/os-keypairs", status_code=503)
 
     refresh(cloud, tenant, ann, asked=True)
 
     assert rows() == {("cloud-ann", "laptop")}
-    assert place(ann).key_pairs_as_of == as_of
+    assert place(ann).own_as_of == as_of
 
 
 def test_discovery_writes_who_the_person_is_to_the_cloud(cloud: FakeCloud, ann: Grant, north: Location) -> None:
     discover(cloud, ann, north, "cloud-ann")
 
     assert place(ann).cloud_user_id == "cloud-ann"
-    assert place(ann).key_pairs_as_of is None
+    assert place(ann).own_as_of is None
 
 
 def test_discovery_leaves_what_was_read_of_the_same_person(
     cloud: FakeCloud, tenant: Tenant, ann: Grant, north: Location
 ) -> None:
     refresh(cloud, tenant, ann, "laptop")
-    as_of = place(ann).key_pairs_as_of
+    as_of = place(ann).own_as_of
 
     discover(cloud, ann, north, "cloud-ann")
 
-    assert place(ann).key_pairs_as_of == as_of
+    assert place(ann).own_as_of == as_of
     assert rows() == {("cloud-ann", "laptop")}
 
 
@@ -227,9 +228,9 @@ def test_who_becomes_another_to_the_cloud_has_no_key_pairs_until_they_are_read(
     refresh(cloud, tenant, bob, "laptop")
     discover(cloud, ann, north, "cloud-ann-2")
 
-    assert (place(ann).cloud_user_id, place(ann).key_pairs_as_of) == ("cloud-ann-2", None)
+    assert (place(ann).cloud_user_id, place(ann).own_as_of) == ("cloud-ann-2", None)
     assert rows() == {("cloud-bob", "laptop")}
-    assert place(bob).key_pairs_as_of
+    assert place(bob).own_as_of
 
 
 def test_a_refresh_notices_too_that_somebody_is_another_to_the_cloud(

@@ -19,21 +19,19 @@ from portal.identity import vault
 from portal.identity.models import EndReason
 from projects.models import (
     Change,
-    Flavor,
     Limit,
     Location,
-    Port,
     Reading,
-    Router,
-    SecurityGroup,
-    Server,
     Service,
     Tenant,
 )
-from projects.refresh import claims, run, tokens
+from projects.refresh import claims, run
 from projects.refresh.inventory import write_inventory
 from projects.refresh.limits import SERVICE_OF
 from projects.tasks import refresh as refresh_task
+from services.compute.models import Flavor, Server
+from services.network.models import Port, Router, SecurityGroup
+from services.openstack import tokens
 from tests.unit import clouds_fake
 from tests.unit.clouds_fake import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, SWIFT, WAY_IN, FakeCloud
 from tests.unit.projects_fixtures import make_grant, make_location, make_tenant, make_user

@@ -11,9 +11,10 @@ from projects.models import Location, LocationService, Operation
 from services.service_users.models import ServiceUser
 from tests.service_users_crash import LINES, die_with_the_secret
 from tests.unit.clouds_fake import FakeCloud
+from tests.unit.deaths import at_each_change
 from tests.unit.keystone_fake import Keystone
 from tests.unit.keystone_users import ACCOUNT, DOMAIN, PASSWORD, KeystoneUsers
-from tests.unit.servers_cast import ask, go, later
+from tests.unit.servers_cast import ask, go, later, taken_over
 from tests.unit.service_users_cast import CI, member_of, take, until_ready
 
 pytestmark = pytest.mark.django_db
@@ -58,17 +59,13 @@ def in_cloud(keystone: Keystone | KeystoneUsers, kind: str) -> dict[str, str]:
     return {key: keystone.secrets[key] for key in there}
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
 def test_wherever_the_worker_dies_one_is_there_and_its_secret_is_the_one_handed_over(
-    visit: Visit, requests_mock: requests_mock.Mocker, kind: str, when: str
+    keystone: Keystone | KeystoneUsers, visit: Visit, kind: str
 ) -> None:
-    deaths = 0
-    for number in range(1, 20):
-        ServiceUser.objects.all().delete()
-        keystone = keystone_for(kind, requests_mock)
-        keystone.kill(number, when)
-        operation = ask(visit, CREATE, **CI, kind=kind)
-        go(operation, turns=8)  # dies, another goes on, until it waits for the browser
+    operation = ask(visit, CREATE, **CI, kind=kind)
+
+    def to_its_end(operation: Operation) -> None:
+        go(operation, turns=8)  # until it waits for the browser
         credential = take(visit, operation)
         assert credential is not None
         operation = go(operation)
@@ -76,11 +73,10 @@ def test_wherever_the_worker_dies_one_is_there_and_its_secret_is_the_one_handed_
         assert in_cloud(keystone, kind) == {credential.row.external_id: credential.secret}
         if isinstance(keystone, KeystoneUsers):  # whose roles are requests of their own
             assert sorted(keystone.roles[credential.row.external_id]) == ["1", "2"]
-        if keystone.requests < number:
-            break
-        deaths += operation.attempts > 1
-    assert deaths >= 1
-    assert keystone.requests < number
+
+    with at_each_change(keystone, lambda: to_its_end(taken_over(operation))) as deaths:
+        to_its_end(operation)
+    assert len(deaths) >= 2
 
 
 @pytest.mark.parametrize("line", LINES)

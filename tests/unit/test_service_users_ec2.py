@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.models import LocationService, Operation
-from projects.operations import run
+from projects.operations import turn
 from services.service_users import tasks
 from services.service_users.models import ServiceUser
 from tests.unit import projects_fixtures as rows
@@ -66,9 +66,9 @@ def test_the_access_key_is_made_of_the_operations_id_and_the_secret_is_handed_ov
 
 def test_what_a_failed_operation_left_behind_is_ended(keystone: Keystone, visit: Visit) -> None:
     operation = ask(visit, CREATE, **S3)
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     ServiceUser.objects.all().delete()
-    run.broke(operation.pk)
+    turn.broke(operation.pk)
     assert len(keystone.ec2) == 1
     read(visit)
     assert keystone.ec2 == {}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.models import Location, Operation, Role
-from projects.operations import run
+from projects.operations import turn
 from services.service_users import tasks
 from services.service_users.models import ServiceUser
 from tests.unit.clouds_fake import FakeCloud
@@ -67,8 +67,8 @@ def replaced(visit: Visit) -> None:
 def lost(visit: Visit) -> None:
     """One of an operation that a fault of ours ended in the middle."""
     operation = ask(visit, "create-service-user", **USER)
-    run.turn(operation.pk)
-    run.broke(operation.pk)
+    turn.turn(operation.pk)
+    turn.broke(operation.pk)
     Operation.objects.update(ended_at=timezone.now() - timedelta(minutes=1))
 
 
@@ -179,9 +179,9 @@ def own(cloud: FakeCloud) -> tuple[Keystone, Visit]:
     keystone = Keystone(cloud)
     visit = member_of(keystone)
     operation = ask(visit, "create-service-user", **CI)
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     ServiceUser.objects.all().delete()
-    run.broke(operation.pk)
+    turn.broke(operation.pk)
     return keystone, visit
 
 

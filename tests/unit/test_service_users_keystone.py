@@ -13,7 +13,7 @@ from django.utils import timezone
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Location, Membership, Operation, Role, Tenant
-from projects.operations import run
+from projects.operations import turn
 from services.service_users import register, tasks
 from services.service_users.models import ServiceUser
 from tests.unit.clouds_fake import PROJECT, WAY_IN, FakeCloud
@@ -78,8 +78,8 @@ def test_what_a_failed_operation_left_behind_is_ended_though_nobody_is_logged_in
     keystone: KeystoneUsers, visit: Visit
 ) -> None:
     operation = ask(visit, CREATE, **USER)
-    run.turn(operation.pk)
-    run.broke(operation.pk)
+    turn.turn(operation.pk)
+    turn.broke(operation.pk)
     visit.user.grants.update(ended_at=timezone.now())
     tasks.sweep()
     assert len(keystone.users) == 1  # what was sent may still arrive

@@ -9,7 +9,7 @@ from django.db import connection
 
 from projects.access import Visit
 from projects.models import Location, Operation
-from projects.operations import run
+from projects.operations import turn
 from services.service_users import leftovers
 from services.service_users.models import OwnReading, ServiceUser
 from tests.unit.clouds_fake import FakeCloud
@@ -40,7 +40,7 @@ def broken(visit: Visit, **values: Any) -> Operation:
     """One that a fault of ours ended while its secret waits to be taken."""
     operation = ask(visit, "create-service-user", **CI | values)
     until_ready(operation)
-    run.broke(operation.pk)
+    turn.broke(operation.pk)
     return operation
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.celery import app
 from projects.access import Visit
 from projects.models import Operation, Tenant
-from projects.operations import run
+from projects.operations import turn
 from services.service_users import reading, tasks, warning
 from services.service_users.kinds.base import Seen
 from services.service_users.models import OwnReading, ServiceUser
@@ -155,9 +155,9 @@ def test_what_a_failed_operation_left_behind_is_ended(
     keystone: Keystone, visit: Visit, sent: list[tuple[str, list[Any]]]
 ) -> None:
     operation = ask(visit, "create-service-user", **CI)
-    run.turn(operation.pk)
+    turn.turn(operation.pk)
     ServiceUser.objects.all().delete()
-    run.broke(operation.pk)  # a fault of ours in the middle: the credential is there, and nobody has its secret
+    turn.broke(operation.pk)  # a fault of ours in the middle: the credential is there, and nobody has its secret
     assert len(keystone.credentials) == 1
     sent.clear()
     tasks.sweep()

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from projects import spans
+from services.network.security_groups import port_ranges as spans
 
 
 @pytest.mark.parametrize(

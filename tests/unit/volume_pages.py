@@ -3,7 +3,8 @@
 from html import unescape
 from typing import Any
 
-from projects.models import Operation, Volume
+from projects.models import Operation
+from services.block_storage.models import Volume
 
 HERE = "/atlas@north/"
 CREATE = f"{HERE}volumes/create/"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
-from clouds.openstack import errors
+from clouds import errors
 from clouds.openstack.inventory.values import ABSOLUTE, Limit, Many, Measure, Metadata, Row, Text, Time, absolute_limits
 from clouds.openstack.inventory.zones import Zone, list_zones
 from clouds.openstack.paging import get_part, read_all

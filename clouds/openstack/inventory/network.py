@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
-from clouds.openstack import errors
+from clouds import errors
 from clouds.openstack.inventory.values import Limit, Many, Measure, Row, Text, Time, allowed
 from clouds.openstack.paging import get_part, read_all
 from clouds.openstack.services import Service

@@ -8,7 +8,7 @@ import pydantic_core
 import requests
 from pydantic import AliasChoices, Field, TypeAdapter
 
-from clouds.openstack import errors
+from clouds.openstack import answers
 from clouds.openstack.http import parse
 from clouds.openstack.inventory.values import Limit, Measure, Row, Time
 from clouds.openstack.paging import MOST_PAGES
@@ -57,9 +57,9 @@ def read_account(connection: Connection) -> Objects:
         if not page or (len(rows) >= _header(response, "X-Account-Container-Count", 0)):
             return Objects(list(rows.values()), _limits(response))
         if len(rows) == before:
-            raise errors.garbled(Service.OBJECT_STORE, response, "repeats its pages endlessly")
+            raise answers.garbled(Service.OBJECT_STORE, response, "repeats its pages endlessly")
         params = {"format": "json", "marker": page[-1].name}
-    raise errors.garbled(Service.OBJECT_STORE, response, f"has more than {MOST_PAGES} pages")
+    raise answers.garbled(Service.OBJECT_STORE, response, f"has more than {MOST_PAGES} pages")
 
 
 def _page(response: requests.Response) -> list[Container]:
@@ -68,7 +68,7 @@ def _page(response: requests.Response) -> list[Container]:
     try:
         body = pydantic_core.from_json(response.content)
     except ValueError:
-        raise errors.garbled(Service.OBJECT_STORE, response, "is incomplete or invalid JSON") from None
+        raise answers.garbled(Service.OBJECT_STORE, response, "is incomplete or invalid JSON") from None
     return parse(Service.OBJECT_STORE, response, _CONTAINERS, body)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
-from clouds.openstack.errors import CloudError
+from clouds.errors import CloudError
 from clouds.openstack.http import PARALLEL, Call
 from clouds.openstack.inventory import block_storage, compute, image, joins, network, object_store
 from clouds.openstack.inventory.block_storage import BlockStorage

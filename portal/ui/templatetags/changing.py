@@ -7,7 +7,6 @@ from django import forms as django_forms
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
@@ -42,19 +41,27 @@ def row_pick(context: Context, row: Any, kind: str) -> str:
     if not context.get("bulk"):
         return ""
     word = str(status_of(kind, row.status).word)
-    box = row_actions.pick(row.external_id, str(row), word[:1].lower() + word[1:])
-    return format_html('<td class="pf-v6-c-table__td pick" role="cell">{}</td>', box)
+    return row_actions.pick_cell(row.external_id, str(row), word[:1].lower() + word[1:])
 
 
 @register.simple_tag(takes_context=True)
 def row_menu(context: Context, row: Any) -> str:
-    """Render the last cell of a row, with its menu: {% row_menu volume %}. Nothing for people who may only read."""
-    menu_of = context.get("menu_of")
-    if menu_of is None:
+    """Render a row's last cell, which opens its menu: {% row_menu volume %}. Nothing for people who may only read."""
+    if not context.get("has_menu"):
         return ""
-    label = _("Actions for %(name)s") % {"name": row}
-    drawn = row_actions.menu(f"m{row.pk}", label, menu_of(row))
-    return format_html('<td class="pf-v6-c-table__td r" role="cell">{}</td>', drawn)
+    return row_actions.menu_cell(row.external_id, str(row))
+
+
+@register.simple_tag
+def menu_cell(id_: str, name: str) -> SafeString:
+    """Render the same for a row that is not a database row: {% menu_cell "9b1f" "web-01" %}."""
+    return row_actions.menu_cell(id_, name)
+
+
+@register.simple_tag
+def menu_items(actions: Any) -> SafeString:
+    """Render the entries of an open menu: {% menu_items actions %}."""
+    return row_actions.items(actions)
 
 
 @register.simple_tag

@@ -112,11 +112,12 @@ def copy(value: str, text: str = "", label: str = "") -> SafeString:
 
 @lru_cache(maxsize=4096)
 def _copy(value: str, text: str, label: str, _language: str | None) -> SafeString:
+    # Name what is copied if that is not visible anyway.
+    title = format_html(' title="{}"', _("Copy %(what)s") % {"what": label or value}) if label or text else ""
     return format_html(
-        '<button class="md-copy" type="button" data-copy="{}" title="{}"><span>{}</span>{}'
-        '<span class="sr">{}</span></button>',
+        '<button class="md-copy" type="button" data-copy="{}"{}><span>{}</span>{}<span class="sr">{}</span></button>',
         value,
-        _("Copy %(what)s") % {"what": label or value},
+        title,
         text or value,
         icon("copy"),
         _("Copy"),

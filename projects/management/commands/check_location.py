@@ -10,13 +10,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from clouds.cloudfoundry.check import Step as FoundationStep
 from clouds.cloudfoundry.check import check as check_foundation
 from clouds.cloudfoundry.tokens import Client
+from clouds.errors import CloudError
 from clouds.openstack import account
 from clouds.openstack.account import Account
 from clouds.openstack.check import Outcome, Step, check
-from clouds.openstack.errors import CloudError
-from projects.locations import federation_of
 from projects.management import access_tokens
 from projects.models import Location
+from services.openstack.locations import federation_of
 
 _MARKS = {Outcome.OK: "ok     ", Outcome.LACKING: "lacking", Outcome.FAILED: "FAILED ", Outcome.SKIPPED: "-      "}
 

@@ -1,6 +1,6 @@
 """Every format by its key, in the order of the page. A module in this folder that has a format is all it takes."""
 
-from projects.folder import each
+from projects.plugins import each
 from services.cli_access.formats.base import Format
 
 FORMATS: dict[str, Format] = {

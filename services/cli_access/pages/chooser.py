@@ -20,8 +20,9 @@ from portal.ui.shell import Crumb
 from projects import access, freshness
 from projects.access import Visit
 from projects.converters import Handle
-from projects.models import Location, Server, Service, Tenant
+from projects.models import Location, Service, Tenant
 from projects.pages import frame, live
+from projects.registry import Registry
 from services.cli_access import places
 from services.cli_access.description import Login, Place, Provider
 from services.cli_access.formats import FORMATS
@@ -30,9 +31,18 @@ from services.cli_access.pages import offline
 from services.cli_access.ways import WAYS
 from services.cli_access.ways.base import Way
 from services.cloudfoundry import pages as passcode
+from services.compute.models import Server
 
-# What other parts of the site offer beside the ways; each adds its own when Django starts.
-BESIDE: list[Callable[[Visit], "Choice"]] = []
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What another wing offers beside the ways to log in."""
+
+    key: str
+    choice: Callable[[Visit], "Choice"]
+
+
+BESIDE: Registry[Beside] = Registry(Beside, lambda beside: beside.key)
 SOURCED = ("sh", "ps1")
 _SERVERS, _WIDEST = 2, 24
 
@@ -114,7 +124,10 @@ def offered(request: HttpRequest, visit: Visit, place: Place, provider: Provider
     tokens = offline.listed(visit)
     return {
         "way": way,
-        "choices": [*choices(here, way, reasons, notes(request, tokens)), *(beside(visit) for beside in BESIDE)],
+        "choices": [
+            *choices(here, way, reasons, notes(request, tokens)),
+            *(beside.choice(visit) for beside in BESIDE.values()),
+        ],
         "facts": way.facts(),
         "files": files(visit.tenant.handle, way, place, shown),
         "readers": [

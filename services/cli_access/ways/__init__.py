@@ -1,6 +1,6 @@
 """Every way by its key, in the order of the page. A module in this folder that has a way is all it takes."""
 
-from projects.folder import each
+from projects.plugins import each
 from services.cli_access.ways.base import Way
 
 WAYS: dict[str, Way] = {

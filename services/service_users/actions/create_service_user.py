@@ -2,24 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import AwareDatetime, Field
 
+from projects.access import Visit
 from projects.actions import base
-from projects.actions.base import Action, Command, Done, Outcome, Refusal, Step, Thing
+from projects.actions.base import Action
 from projects.models import Operation, Role, Service, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing
+from services.openstack.actions import Run
 from services.service_users.actions.parts import ends, making
 from services.service_users.actions.parts.ends import Rule
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import Wanted
 from services.service_users.models import LONGEST_NAME, ServiceUser
-
-if TYPE_CHECKING:
-    from projects.access import Visit
-    from projects.operations.run import Run
 
 
 class Params(base.Params):
@@ -76,7 +74,7 @@ class CreateServiceUser(Action[Params]):
             yield Refusal("access_rules", why)
         yield from ends.against_end(params.expires_at)
 
-    def check_person(self, visit: "Visit", params: Params) -> Iterable[Refusal]:
+    def check_person(self, visit: Visit, params: Params) -> Iterable[Refusal]:
         yield from ends.against_roles(visit, params.roles)
         mine = ServiceUser.objects.filter(
             tenant=visit.tenant, owner=visit.user, label=params.name, ends_at=None, ended_at=None
@@ -86,7 +84,7 @@ class CreateServiceUser(Action[Params]):
             yield Refusal("name", said % {"name": params.name})
         yield from ends.against_rate(visit)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         if not run.memory.get("sent") and (refused := making.unassigned(run, params.roles)):
             return refused
         rules = [rule.model_dump(mode="json") for rule in params.access_rules]

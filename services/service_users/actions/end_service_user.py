@@ -1,22 +1,19 @@
 """End a service user: what Meshdeck does by itself, in the project's audit log. Nobody asks for it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
+from projects.access import Visit
 from projects.actions import base
-from projects.actions.base import Action, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action
 from projects.models import Service
+from projects.outcomes import Outcome, Refusal, Step, Thing, name_of
+from services.openstack.actions import Run
 from services.service_users.models import ServiceUser
-
-if TYPE_CHECKING:
-    from projects.access import Visit
-    from projects.operations.run import Run
-
 
 ENDING = "end-service-user"
 
@@ -62,8 +59,8 @@ class EndServiceUser(Action[Params]):
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (Step("end", _("Have the cloud forget it"), _("The cloud has forgotten it")),)
 
-    def check_person(self, visit: "Visit", params: Params) -> Iterable[Refusal]:
+    def check_person(self, visit: Visit, params: Params) -> Iterable[Refusal]:
         return [Refusal("", _("Meshdeck does this by itself. Revoke it instead."))]
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         raise TypeError("nobody can ask for it")

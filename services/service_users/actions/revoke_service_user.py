@@ -1,25 +1,23 @@
 """Revoke a service user: its secret, and every token that was had by it, are refused from then on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from clouds.openstack import errors
+from clouds import errors
+from projects.access import Visit
 from projects.actions import base
-from projects.actions.base import Action, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Role, Service
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from services.openstack.actions import Run
 from services.service_users import rows
 from services.service_users.actions.rotate_service_user import against_owner
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import At
 from services.service_users.models import ServiceUser
-
-if TYPE_CHECKING:
-    from projects.access import Visit
-    from projects.operations.run import Run
 
 
 class Params(base.Params):
@@ -58,10 +56,10 @@ class RevokeServiceUser(Action[Params]):
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (Step("revoke", _("Have the cloud forget it"), _("The cloud has forgotten it")),)
 
-    def check_person(self, visit: "Visit", params: Params) -> Iterable[Refusal]:
+    def check_person(self, visit: Visit, params: Params) -> Iterable[Refusal]:
         return against_owner(visit, params.external_id)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         run.at("revoke")
         row = ServiceUser.objects.filter(tenant=run.tenant, external_id=params.external_id).first()
         if row is None:

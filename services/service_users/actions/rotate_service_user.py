@@ -2,26 +2,24 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import AwareDatetime, Field
 
-from clouds.openstack import errors
+from clouds import errors
+from projects.access import Visit
 from projects.actions import base
-from projects.actions.base import Action, Done, Failed, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.base import Action
 from projects.models import Operation, Role, Service, Tenant
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Thing, name_of
+from services.openstack.actions import Run
 from services.service_users import rows
 from services.service_users.actions.parts import ends, making
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import At, Kind, Wanted
 from services.service_users.models import LONGEST_NAME, ServiceUser
-
-if TYPE_CHECKING:
-    from projects.access import Visit
-    from projects.operations.run import Run
 
 
 class Params(base.Params):
@@ -63,14 +61,14 @@ class RotateServiceUser(Action[Params]):
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
         yield from ends.against_end(params.expires_at)
 
-    def check_person(self, visit: "Visit", params: Params) -> Iterable[Refusal]:
+    def check_person(self, visit: Visit, params: Params) -> Iterable[Refusal]:
         yield from against_owner(visit, params.external_id)
         known = ServiceUser.objects.filter(tenant=visit.tenant, external_id=params.external_id)
         if known.filter(ends_at__isnull=False).exists():
             yield Refusal("", _("Another one has taken its place already: rotate that one."))
         yield from ends.against_rate(visit)
 
-    def step(self, run: "Run", params: Params) -> Outcome:
+    def step(self, run: Run, params: Params) -> Outcome:
         old = ServiceUser.objects.filter(tenant=run.tenant, external_id=params.external_id).first()
         if not run.memory.get("sent"):
             if old is None or not rows.still_changeable(run.operation, old):
@@ -96,7 +94,7 @@ class RotateServiceUser(Action[Params]):
         made = making.hand_over(run, kind, wanted, about)
         return self._end_old(run, kind, params) if isinstance(made, ServiceUser) else made
 
-    def _look(self, run: "Run", kind: Kind, old: ServiceUser) -> Failed | None:
+    def _look(self, run: Run, kind: Kind, old: ServiceUser) -> Failed | None:
         """Whether it is there, mine, of this project, and made of roles that I still have."""
         try:
             there = kind.get(At(run.tenant, run.cloud), old.external_id)
@@ -109,7 +107,7 @@ class RotateServiceUser(Action[Params]):
             return Failed(_("It is not among yours in this project. Nothing was made."), code="not_mine")
         return making.unassigned(run, there.columns.get("roles", old.roles))
 
-    def _end_old(self, run: "Run", kind: Kind, params: Params) -> Outcome:
+    def _end_old(self, run: Run, kind: Kind, params: Params) -> Outcome:
         run.at("old")
         if params.overlap_minutes == 0:
             making.end(run, kind, params.external_id)
@@ -123,7 +121,7 @@ class RotateServiceUser(Action[Params]):
         return f"{_('The old one is as it was.')} {making.stands(operation)}"
 
 
-def against_owner(visit: "Visit", external_id: str) -> Iterable[Refusal]:
+def against_owner(visit: Visit, external_id: str) -> Iterable[Refusal]:
     """Another person's, another project's, or none that is known."""
     mine = rows.changeable(visit.tenant, visit.user, visit.role)
     if not mine.filter(external_id=external_id).exists():

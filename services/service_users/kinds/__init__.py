@@ -3,7 +3,7 @@
 They call clouds: pages take no more of a kind than its words, and whether it is offered.
 """
 
-from projects.folder import each
+from projects.plugins import each
 from services.service_users.kinds.base import Kind
 
 KINDS: dict[str, Kind] = {

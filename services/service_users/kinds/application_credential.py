@@ -5,12 +5,13 @@ from datetime import MAXYEAR, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import application_credentials, errors
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import application_credentials
 from clouds.openstack.application_credentials import AccessRule, ApplicationCredential
-from clouds.openstack.errors import CloudError
 from clouds.openstack.session import Connection
-from projects.actions.base import Failed
 from projects.models import Tenant
+from projects.outcomes import Failed
 from services.service_users.kinds.base import At, Kind, Seen, Wanted, belongs_to_you, older_than
 from services.service_users.models import ServiceUser
 

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from clouds.openstack.errors import CloudError
+from clouds.errors import CloudError
 from clouds.openstack.session import Connection
-from projects.actions.base import Failed
 from projects.models import Service, Tenant
+from projects.outcomes import Failed
 from services.service_users.models import ServiceUser
 
 

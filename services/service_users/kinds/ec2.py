@@ -3,12 +3,13 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import ec2_credentials, errors
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import ec2_credentials
 from clouds.openstack.ec2_credentials import Ec2Credential
-from clouds.openstack.errors import CloudError
 from clouds.openstack.session import Connection
-from projects.actions.base import Failed
 from projects.models import Service, Tenant
+from projects.outcomes import Failed
 from services.service_users.kinds.base import At, Kind, Seen, Wanted, belongs_to_you, older_than
 from services.service_users.models import ServiceUser, mark_in
 

@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clouds.openstack import errors, identity, users
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
+from clouds.openstack import identity, users
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
 from clouds.openstack.users import User
-from projects.actions.base import Failed
 from projects.models import Tenant
-from projects.refresh import tokens
+from projects.outcomes import Failed
+from services.openstack import tokens
 from services.service_users import accounts
 from services.service_users.kinds.base import At, Kind, Seen, Wanted
 from services.service_users.models import ServiceUser, mark_in

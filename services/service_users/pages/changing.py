@@ -13,7 +13,7 @@ from projects.forms.base import ActionForm
 from projects.models import Operation
 from projects.pages import acting
 from projects.pages.acting import FormPage
-from projects.pages.volume_forms import form_view
+from projects.pages.action_pages import form_view
 from services.service_users import rows, words
 from services.service_users.models import ServiceUser
 from services.service_users.pages.create_form import CreateServiceUserForm
@@ -51,7 +51,7 @@ def create(request: HttpRequest, handle: Handle) -> HttpResponse:
         },
         after=to_download,
     )
-    return acting.show(request, handle, page)
+    return acting.show(request, access.enter(request, handle), page)
 
 
 def kind_of(form: ActionForm) -> str:
@@ -81,7 +81,7 @@ def rotate(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
         button=lambda _form: _("Rotate and download"),
         after=to_download,
     )
-    return acting.show(request, handle, page, thing=row)
+    return acting.show(request, access.enter(request, handle), page, thing=row)
 
 
 @form_view
@@ -110,7 +110,7 @@ def revoke(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespon
             "foot_note": _("There is no way back. A new one is made in a minute."),
         },
     )
-    return acting.show(request, handle, page, thing=row)
+    return acting.show(request, access.enter(request, handle), page, thing=row)
 
 
 def own(request: HttpRequest, handle: Handle, external_id: str) -> ServiceUser:

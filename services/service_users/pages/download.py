@@ -24,7 +24,8 @@ from projects import access
 from projects.access import Visit
 from projects.converters import Handle
 from projects.models import Operation
-from projects.pages import frame, live, telling
+from projects.pages import frame, live
+from projects.pages import sentences as telling
 from projects.pages.operation_view import address
 from services.service_users import envelope, files, handing
 from services.service_users.models import ServiceUser

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from clouds.openstack.application_credentials import ACCESS_RULES_SINCE, Method
 from portal.ui.forms import Way
 from projects.access import Visit
-from projects.actions.base import Refusal
 from projects.models import Membership, Operation, Tenant
+from projects.outcomes import Refusal
 from services.service_users.kinds.base import older_than
 from services.service_users.rows import MAKERS
 

@@ -12,23 +12,21 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from clouds.openstack import errors
-from clouds.openstack.errors import CloudError
+from clouds import errors
+from clouds.errors import CloudError
 from portal.identity import vault
-from projects.actions.base import Failed, Outcome, Step, Wait
 from projects.models import Operation
+from projects.outcomes import Failed, Outcome, Step, Wait
+from services.openstack.actions import Run
 from services.service_users import envelope, rows
 from services.service_users.kinds.base import At, Kind, Seen, Wanted
 from services.service_users.models import ServiceUser, cloud_name, grow
-
-if TYPE_CHECKING:
-    from projects.operations.run import Run
 
 # 256 bits, as 43 letters: below what bcrypt reads, which Keystone may keep it with.
 SECRET_BYTES = 32
@@ -51,7 +49,7 @@ def steps(last: Sequence[Step] = ()) -> Sequence[Step]:
     )
 
 
-def hand_over(run: "Run", kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> Outcome | ServiceUser:
+def hand_over(run: Run, kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> Outcome | ServiceUser:
     """One step of both; the row when its secret was taken. `wanted` has no secret yet and the person's name for it.
 
     `about` are columns of the new row that the cloud does not tell.
@@ -71,7 +69,7 @@ def hand_over(run: "Run", kind: Kind, wanted: Wanted, about: Mapping[str, Any]) 
     return _hand(run, kind, row)
 
 
-def _make(run: "Run", kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> Outcome:
+def _make(run: Run, kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> Outcome:
     operation = run.operation
     if not vault.is_live(operation.login):
         return Failed(_("The login that asked for it has ended, so nobody could take its secret."), code="login_ended")
@@ -95,7 +93,7 @@ def _make(run: "Run", kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> O
     return Wait(0)
 
 
-def _write(run: "Run", wanted: Wanted, made: Seen, about: Mapping[str, Any]) -> None:
+def _write(run: Run, wanted: Wanted, made: Seen, about: Mapping[str, Any]) -> None:
     """As was asked for, where the cloud has no word of its own on it."""
     now = timezone.now()
     fields = {
@@ -120,7 +118,7 @@ def _write(run: "Run", wanted: Wanted, made: Seen, about: Mapping[str, Any]) -> 
     grow(run.tenant)
 
 
-def _hand(run: "Run", kind: Kind, row: ServiceUser) -> Outcome | ServiceUser:
+def _hand(run: Run, kind: Kind, row: ServiceUser) -> Outcome | ServiceUser:
     now = timezone.now()
     if row.taken_at is not None:
         return row
@@ -137,7 +135,7 @@ def _hand(run: "Run", kind: Kind, row: ServiceUser) -> Outcome | ServiceUser:
     return Failed(said, code="not_taken")
 
 
-def _may_still_be_taken(run: "Run", row: ServiceUser, now: datetime) -> bool:
+def _may_still_be_taken(run: Run, row: ServiceUser, now: datetime) -> bool:
     try:
         lies_there = envelope.lies_there(run.operation.pk, run.operation.login)
     except RedisError:
@@ -151,7 +149,7 @@ def _may_still_be_taken(run: "Run", row: ServiceUser, now: datetime) -> bool:
     return now - datetime.fromisoformat(gone_at) < GRACE
 
 
-def end(run: "Run", kind: Kind, external_id: str) -> None:
+def end(run: Run, kind: Kind, external_id: str) -> None:
     """Ends one in the cloud, and its row. Done twice, it does nothing."""
     try:
         kind.delete(At(run.tenant, run.cloud), external_id)
@@ -160,7 +158,7 @@ def end(run: "Run", kind: Kind, external_id: str) -> None:
     rows.drop(run.tenant, run.operation.asker, external_id)
 
 
-def unassigned(run: "Run", roles: Sequence[str]) -> Failed | None:
+def unassigned(run: Run, roles: Sequence[str]) -> Failed | None:
     """Why these roles can't be given: they are not in the person's token."""
     missing = sorted(set(roles) - set(run.cloud.state.roles))
     if not missing:

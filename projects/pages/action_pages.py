@@ -1,0 +1,164 @@
+"""The page of an action: a form about one thing of a kind, or about a new one, declared beside the action.
+
+    PAGE = ActionPage(kind=VOLUMES, path="extend/", form=ExtendVolumeForm, words=words)
+
+`words` says what stands on the page for this thing and person. The address is made from it: below the thing it is
+about, or below the kind's list. Its name is the action's: `reverse("extend-volume", kwargs=…)`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_http_methods
+from django_stubs_ext import StrOrPromise
+
+from projects import access
+from projects.access import Visit
+from projects.converters import Handle
+from projects.forms.base import ActionForm
+from projects.kinds import Kind
+from projects.models import Tenant
+from projects.outcomes import Refusal
+from projects.pages import acting
+from projects.pages.acting import FormPage
+from projects.registry import Registry
+
+View = Callable[..., HttpResponse]
+
+FORM = "projects/action_form.html"
+# Of what can't be taken back, or loses something: what stays and what goes.
+CONFIRM = "projects/action_confirm.html"
+
+
+def form_view(view: View) -> View:
+    """Make a view that is got and posted, by people who are logged in."""
+    return require_http_methods(["GET", "HEAD", "POST"])(login_required(view))
+
+
+def place(tenant: Tenant) -> str:
+    """Say "atlas @ north"."""
+    return f"{tenant.project.slug} @ {tenant.location.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom a page is for, and what it is about. `thing` is None where something new is made."""
+
+    request: HttpRequest
+    visit: Visit
+    thing: Any = None
+
+    @property
+    def tenant(self) -> Tenant:
+        """Where it is."""
+        return self.visit.tenant
+
+    @property
+    def place(self) -> str:
+        """Say "atlas @ north"."""
+        return place(self.visit.tenant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What stands on the page.
+
+    `button` and `context` may be made from the form; `initial` is given to it. `back` is where the page leads back to,
+    and where it goes when the operation has begun: by default the thing, or the list of what is made or deleted.
+    `against` says why it is not possible now: told in place of the form.
+    """
+
+    title: StrOrPromise
+    text: StrOrPromise
+    button: StrOrPromise | Callable[[ActionForm], StrOrPromise]
+    template: str = FORM
+    context: Mapping[str, Any] | Callable[[ActionForm], Mapping[str, Any]] = field(default_factory=dict)
+    initial: Mapping[str, Any] = field(default_factory=dict)
+    back: str = ""
+    after: Callable[[Visit, ActionForm], str] | None = None
+    against: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionPage:
+    """The page of an action. With `makes` it is about a new thing of the kind, else about one that is there."""
+
+    kind: Kind
+    path: str
+    form: type[ActionForm]
+    words: Callable[[About], Words]
+    makes: bool = False
+    # Whether the thing is gone when it is done: then the page leads to the list.
+    ends: bool = False
+    name: str = ""
+
+    @property
+    def route(self) -> str:
+        """The name of its address."""
+        return self.name or self.form.action
+
+    def url(self, tenant: Tenant, thing: Any = None) -> str:
+        """Return its address."""
+        parts = {"handle": tenant.handle} | ({} if self.makes else {"external_id": thing.external_id})
+        return reverse(self.route, kwargs=parts)
+
+
+PAGES: Registry[ActionPage] = Registry(ActionPage, lambda page: page.route)
+
+
+def urls() -> list[URLPattern]:
+    """Return the addresses of all pages that the wings declare, first those that make something."""
+    found = []
+    for page in sorted(PAGES.values(), key=lambda page: not page.makes):
+        thing = "" if page.makes else "<str:external_id>/"
+        found.append(path(f"{page.kind.key}/{thing}{page.path}", _view(page), name=page.route))
+    return found
+
+
+def _view(page: ActionPage) -> View:
+    @form_view
+    def view(request: HttpRequest, handle: Handle, external_id: str = "") -> HttpResponse:
+        return show(request, handle, page, external_id)
+
+    return view
+
+
+def show(request: HttpRequest, handle: Handle, page: ActionPage, external_id: str = "") -> HttpResponse:
+    """Show the page. 404 for strangers and for what is not there, 403 for readers."""
+    visit = access.enter(request, handle)
+    acting.demand(visit, page.form.of())
+    thing = None if page.makes else thing_of(visit, page.kind, external_id)
+    words = page.words(About(request, visit, thing))
+    listed = page.kind.url(visit.tenant.handle)
+    there = listed if thing is None else page.kind.url_of(visit.tenant.handle, external_id)
+    back = words.back or there
+    if words.against is not None and request.method != "POST":
+        return acting.refused(request, visit, str(words.title), [words.against], back)
+    button, context = words.button, words.context
+    form_page = FormPage(
+        form=page.form,
+        title=words.title,
+        text=words.text,
+        key=page.kind.key,
+        crumb=(page.kind.names if thing is None else page.kind.label(thing), back),
+        template=words.template,
+        button=button if callable(button) else lambda _form: button,
+        context=lambda _request, form: {**(context(form) if callable(context) else context)},
+        after=words.after or (lambda _visit, _form: listed if page.ends else back),
+    )
+    initial = words.initial if thing is None else {"thing": thing, **words.initial}
+    return acting.show(request, visit, form_page, **initial)
+
+
+def thing_of(visit: Visit, kind: Kind, external_id: str) -> Any:
+    """Return the thing with this id that the person may see, with its tenant at hand; 404 for what is not there."""
+    rows = kind.rows(visit.tenant).filter(external_id=external_id)
+    row = (rows.filter(access.own(visit.user)) if kind.personal else rows).first()
+    if row is None:
+        raise Http404
+    row.tenant = visit.tenant
+    return row

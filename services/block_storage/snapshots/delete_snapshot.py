@@ -1,0 +1,78 @@
+"""Delete a snapshot of a volume."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clouds.openstack import snapshots
+from projects.actions import base
+from projects.actions import outcome_unknown as standing
+from projects.actions.base import Action
+from projects.models import Operation, Service, Tenant
+from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
+from services.block_storage.models import Snapshot
+from services.block_storage.volumes import deleting, storage
+from services.openstack.actions import Run
+
+
+class Params(base.Params):
+    """Which snapshot, by its id."""
+
+    snapshot_id: str
+
+
+class DeleteSnapshot(Action[Params]):
+    """Ends a snapshot. Its volume, and volumes made from it, stay."""
+
+    name = "delete-snapshot"
+    params = Params
+    label = gettext_lazy("Delete snapshot")
+    icon = "trash-2"
+    services = (Service.BLOCK_STORAGE,)
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Delete snapshot %(snapshot)s") % {"snapshot": name_of(names, params.snapshot_id)}
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Deleted snapshot %(snapshot)s") % {"snapshot": name_of(names, params.snapshot_id)}
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        return [Thing(Snapshot, params.snapshot_id)]
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return (
+            Step("delete", _("Delete the snapshot"), _("Asked for it")),
+            Step("see", _("See it gone"), _("It is gone"), _("Done when the cloud does not know it any more")),
+        )
+
+    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+        snapshot = storage.snapshot_of(tenant, params.snapshot_id)
+        return [storage.no_snapshot()] if snapshot is None else deletable(snapshot)
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        return deleting.step(
+            run,
+            Thing(Snapshot, params.snapshot_id),
+            look=lambda: snapshots.get(run.cloud, params.snapshot_id),
+            delete=lambda: snapshots.delete(run.cloud, params.snapshot_id),
+            states=storage.DELETABLE_SNAPSHOT,
+        )
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["volume", "snapshot", "delete"], [name_of(names, params.snapshot_id)]]]
+
+    def stands(self, operation: Operation, params: Params) -> str:
+        if standing.asked(operation, "delete"):
+            return _("The cloud may delete it all the same.")
+        return _("The snapshot is kept.")
+
+
+def deletable(snapshot: Snapshot) -> Iterable[Refusal]:
+    """Why this snapshot can't be deleted now."""
+    if snapshot.status not in storage.DELETABLE_SNAPSHOT:
+        words = {"snapshot": str(snapshot), "state": snapshot.status}
+        said = _("%(snapshot)s is in the state “%(state)s”, in which it can't be deleted.") % words
+        if snapshot.status == "error_deleting":
+            said = f"{said} {storage.whom_to_ask(snapshot.tenant)}"
+        yield Refusal("snapshot_id", said)

@@ -1,0 +1,97 @@
+"""Delete a volume."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clouds.openstack import volumes
+from portal.ui.forms import Way
+from projects.actions import base
+from projects.actions import outcome_unknown as standing
+from projects.actions.base import Action
+from projects.models import Operation, Service, Tenant
+from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
+from services.block_storage.models import Snapshot, Volume
+from services.block_storage.volumes import deleting, storage
+from services.openstack.actions import Run
+
+# So many snapshots are named that stand in the way; the others are counted.
+NAMED = 3
+
+
+class Params(base.Params):
+    """Which volume, by its id."""
+
+    volume_id: str
+
+
+class DeleteVolume(Action[Params]):
+    """Ends a volume and all that is on it. There is no way back."""
+
+    name = "delete-volume"
+    params = Params
+    label = gettext_lazy("Delete volume")
+    icon = "trash-2"
+    services = (Service.BLOCK_STORAGE,)
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Delete volume %(volume)s") % {"volume": name_of(names, params.volume_id)}
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Deleted volume %(volume)s") % {"volume": name_of(names, params.volume_id)}
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        return [Thing(Volume, params.volume_id)]
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return (
+            Step("delete", _("Delete the volume"), _("Asked for it")),
+            Step("see", _("See it gone"), _("It is gone"), _("Done when the cloud does not know it any more")),
+        )
+
+    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+        volume = storage.volume_of(tenant, params.volume_id)
+        return [storage.no_volume()] if volume is None else deletable(volume)
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        return deleting.step(
+            run,
+            Thing(Volume, params.volume_id),
+            look=lambda: volumes.get(run.cloud, params.volume_id),
+            delete=lambda: volumes.delete(run.cloud, params.volume_id),
+            states=storage.DELETABLE_VOLUME,
+        )
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["volume", "delete"], [name_of(names, params.volume_id)]]]
+
+    def stands(self, operation: Operation, params: Params) -> str:
+        if standing.asked(operation, "delete"):
+            return _("The cloud may delete it all the same.")
+        return _("The volume is kept.")
+
+
+def deletable(volume: Volume) -> Iterable[Refusal]:
+    """Why this volume can't be deleted now: attached, with snapshots, or in a state that only the operator ends."""
+    words = {"volume": str(volume), "state": volume.status}
+    yield from storage.detach_first(volume)
+    rows = Snapshot.objects.filter(tenant=volume.tenant, volume_id=volume.external_id).order_by("name", "external_id")
+    if snapshots := [str(row) for row in rows]:
+        said = _("%(volume)s has %(snapshots)s, which would have to be deleted before it.")
+        named = ", ".join(snapshots[:NAMED])
+        if len(snapshots) > NAMED:
+            named = _("%(named)s and %(n)d more snapshots") % {"named": named, "n": len(snapshots) - NAMED}
+        else:
+            named = (
+                _("the snapshots %(named)s") % {"named": named}
+                if len(snapshots) > 1
+                else _("the snapshot %(named)s") % {"named": named}
+            )
+        way = Way(_("See its snapshots"), url=f"/{volume.tenant.handle}/snapshots/?q={volume.external_id}")
+        yield Refusal("volume_id", said % {**words, "snapshots": named}, [way])
+    if not volume.attachments and volume.status not in storage.DELETABLE_VOLUME:
+        said = _("%(volume)s is in the state “%(state)s”, in which it can't be deleted.") % words
+        if volume.status == "error_deleting":
+            said = f"{said} {storage.whom_to_ask(volume.tenant)}"
+        yield Refusal("volume_id", said)

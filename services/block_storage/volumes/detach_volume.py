@@ -1,0 +1,105 @@
+"""Detach a volume from a server."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clouds import errors
+from clouds.openstack import servers, volumes
+from projects.actions import base
+from projects.actions.base import Action
+from projects.models import Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
+from services.block_storage.models import Volume
+from services.block_storage.volumes.attaching import at_work, changeable, named, see_both
+from services.block_storage.volumes.storage import no_volume, volume_of
+from services.block_storage.volumes.stuck import has_server
+from services.compute.models import Server
+from services.openstack.actions import Run
+
+# The cloud took it on, and nothing moves: the guest holds on to the disk, or the cloud has given up.
+GIVES_UP = 60.0
+
+
+class Params(base.Params):
+    """Which volume comes off which server, by their ids."""
+
+    volume_id: str
+    server_id: str
+
+
+class DetachVolume(Action[Params]):
+    """Takes a disk away from a server. The data on it stays."""
+
+    name = "detach-volume"
+    params = Params
+    label = gettext_lazy("Detach volume")
+    icon = "unplug"
+    services = (Service.COMPUTE, Service.BLOCK_STORAGE)
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Detach %(volume)s from %(server)s") % named(params, names)
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Detached %(volume)s from %(server)s") % named(params, names)
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        return Thing(Volume, params.volume_id), Thing(Server, params.server_id)
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        words = named(params, names)
+        return (
+            Step("detach", _("Detach from %(server)s") % words, _("Asked for it")),
+            Step("see", _("See it free"), _("It is free"), _("Done when the cloud reports it as available")),
+        )
+
+    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+        volume = volume_of(tenant, params.volume_id)
+        server = Server.objects.filter(tenant=tenant, external_id=params.server_id).first()
+        if volume is None:
+            yield no_volume()
+        elif not any(one["server_id"] == params.server_id for one in volume.attachments):
+            yield Refusal("volume_id", _("%(volume)s is not attached to this server.") % {"volume": volume})
+        elif server is None:
+            yield from has_server(volume)
+        if volume is not None and server is not None:
+            yield from changeable(server)
+            if volume.bootable and any(
+                one["id"] == volume.external_id and one["device"].endswith("da") for one in server.volumes
+            ):
+                said = _("%(server)s boots from %(volume)s, so it can't be detached.")
+                yield Refusal("volume_id", said % {"server": server, "volume": volume})
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        volume = volumes.get(run.cloud, params.volume_id)
+        if not any(one.server_id == params.server_id for one in volume.attachments):
+            run.at("see")
+            see_both(run, volume, params.server_id)
+            return Done()
+        run.saw(volume)
+        run.at("detach", _("The cloud says: %(state)s") % {"state": volume.status})
+        if volume.status == "detaching":
+            return Wait()
+        if run.done("detach"):
+            if run.age("detach") < GIVES_UP:
+                return Wait(0.5)
+            said = _("%(place)s took it on and did not detach the volume. Unmount it on the server and try again.")
+            return Failed(said % {"place": run.place})
+        try:
+            servers.detach_volume(run.cloud, params.server_id, params.volume_id)
+        except errors.NotFound:
+            pass  # between our look and this, somebody else was faster: the next look shows it
+        except errors.Conflict:
+            if wait := at_work(run, params.server_id):
+                return wait
+            raise
+        run.note_done("detach")
+        return Wait(0)
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        words = named(params, names)
+        return [[["server", "remove", "volume"], [words["server"], words["volume"]]]]
+
+    def undo(self, operation: Operation, params: Params) -> Ask | None:
+        return Ask("attach-volume", params.model_dump())

@@ -1,0 +1,82 @@
+"""Set a volume free that is stuck in attaching."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clouds.openstack import volumes
+from projects.actions import base
+from projects.actions import outcome_unknown as standing
+from projects.actions.base import Action
+from projects.models import Operation, Service, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from services.block_storage.models import Volume
+from services.block_storage.volumes import storage, stuck
+from services.openstack.actions import Run
+
+# The cloud took it on, and the volume is still attaching: after so many seconds it has given up.
+GIVES_UP = 5.0
+
+
+class Params(base.Params):
+    """Which volume, by its id."""
+
+    volume_id: str
+
+
+class ReleaseVolume(Action[Params]):
+    """Takes a volume that no server is attaching any more back to what it was before."""
+
+    name = "release-volume"
+    params = Params
+    label = gettext_lazy("Set free")
+    icon = "unplug"
+    services = (Service.BLOCK_STORAGE,)
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Set %(volume)s free") % {"volume": name_of(names, params.volume_id)}
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Set %(volume)s free, which was stuck in attaching") % {"volume": name_of(names, params.volume_id)}
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        return [Thing(Volume, params.volume_id)]
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return (
+            Step("release", _("Take it back from attaching"), _("Asked for it")),
+            Step("see", _("See it free"), _("It is free"), _("Done when the cloud reports it as available")),
+        )
+
+    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+        volume = storage.volume_of(tenant, params.volume_id)
+        return [storage.no_volume()] if volume is None else stuck.not_stuck(volume, "attaching")
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        volume = volumes.get(run.cloud, params.volume_id)
+        run.saw(volume)
+        if volume.status != "attaching":
+            run.leave()
+            run.at("see")
+            return Done(_("The cloud says: %(state)s") % {"state": volume.status})
+        run.at("release")
+        if run.done("asked"):
+            # What is attaching now may be somebody's next try, and is left alone.
+            if run.age("asked") < GIVES_UP:
+                return Wait()
+            return Failed(_("%(place)s took it on and did not set the volume free.") % {"place": run.place})
+        release = partial(volumes.unreserve, run.cloud, params.volume_id)
+        if wait := storage.send_once(run, "release", params.volume_id, release):
+            return wait
+        run.note_done("asked")
+        return Wait(0)
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return ()  # the command line has none for it that a member may use
+
+    def stands(self, operation: Operation, params: Params) -> str:
+        if standing.asked(operation, "release"):
+            return _("It may still be set free: its page shows its state.")
+        return _("The volume is as it was.")

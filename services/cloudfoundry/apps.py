@@ -1,0 +1,6 @@
+from projects.wings import Wing
+
+
+class CloudfoundryConfig(Wing):
+    name = "services.cloudfoundry"
+    label = "cloudfoundry"

@@ -1,0 +1,1 @@
+"""Compute: servers, their sizes, and the key pairs that open them (Nova)."""

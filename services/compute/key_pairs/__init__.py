@@ -1,0 +1,1 @@
+"""Key pairs: each person's own."""

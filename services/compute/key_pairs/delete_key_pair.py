@@ -1,0 +1,63 @@
+"""Delete a key pair of one's own."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import Field
+
+from clouds import errors
+from clouds.openstack import key_pairs
+from projects.actions import base
+from projects.actions.base import Action
+from projects.models import Service
+from projects.outcomes import Command, Done, Outcome, Step, Thing, Wait
+from services.compute.key_pairs.import_key_pair import see
+from services.compute.models import KeyPair
+from services.openstack.actions import Run
+
+
+class Params(base.Params):
+    """Which key pair of the person's own, by its name; with the fingerprint, that one and no later one of the name."""
+
+    name: str = Field(min_length=1, max_length=255)
+    fingerprint: str = ""
+
+
+class DeleteKeyPair(Action[Params]):
+    """New servers can't take it any more. Servers that have it keep it."""
+
+    name = "delete-key-pair"
+    params = Params
+    label = gettext_lazy("Delete key pair")
+    icon = "trash-2"
+    services = (Service.COMPUTE,)
+    personal = True
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Delete key pair %(name)s") % {"name": params.name}
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Deleted key pair %(name)s") % {"name": params.name}
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        return (Thing(KeyPair, params.name),)
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return (Step("delete", _("Delete it"), _("Deleted it")),)
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        run.at("delete")
+        try:
+            there = key_pairs.get(run.cloud, params.name)
+            if run.done("delete") or params.fingerprint not in ("", there.fingerprint):
+                see(run, there)
+                return Done(_("Another one of this name is there now, and is kept."))
+            run.send("delete", lambda: key_pairs.delete(run.cloud, params.name))
+        except errors.NotFound:
+            run.gone(KeyPair, params.name, only={"user_id": run.cloud.state.user_id})
+            return Done()
+        return Wait(0)
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["keypair", "delete"], [params.name]]]

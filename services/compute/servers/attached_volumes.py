@@ -1,0 +1,87 @@
+"""The volumes on a server's page: those that it has, and those that it could get."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from portal.ui import formats
+from portal.ui.changing import Action
+from projects.models import Service, Tenant
+from projects.pages.acting import button_url
+from services.block_storage.models import Volume
+from services.block_storage.volumes import attaching, storage
+from services.compute.models import Server
+
+
+def sheet(tenant: Tenant, server: Server) -> dict[str, Any]:
+    """What the sheet shows: rows, their sum in words, and what can be attached."""
+    found = rows(tenant, server)
+    size = sum(row["volume"].size_gb for row in found if row["volume"])
+    words = {"n": formats.number(len(found)), "size": formats.number(size)}
+    return {
+        "rows": found,
+        "hint": _("%(n)s attached, %(size)s GB") % words if found else "",
+        "attach": attach(tenant, server),
+    }
+
+
+def rows(tenant: Tenant, server: Server) -> list[dict[str, Any]]:
+    """The volumes that the server says it has, with what block storage knows of each."""
+    ids = [one["id"] for one in server.volumes]
+    known = {volume.external_id: volume for volume in Volume.objects.filter(tenant=tenant, external_id__in=ids)}
+    fixed = next(iter(attaching.changeable(server)), None)
+    found = []
+    for one in server.volumes:
+        volume = known.get(one["id"])
+        device = one.get("device") or _device(volume, server)
+        boots = bool(volume and volume.bootable and (device.endswith("da") or not server.image_id))
+        may = volume is not None and volume.status == "in-use" and not boots and fixed is None
+        found.append(
+            {
+                "id": one["id"],
+                "volume": volume,
+                "device": device,
+                "boots": boots,
+                "dies": one.get("delete_on_termination", False),
+                "detach": detach(tenant, server, one["id"]) if may else None,
+            }
+        )
+    return sorted(found, key=lambda row: str(row["device"]))
+
+
+def detach(tenant: Tenant, server: Server, volume_id: str) -> Action:
+    """The button that takes a volume away: at once, but a running server is warned of first."""
+    if server.status == "ACTIVE":
+        query = urlencode({"server_id": server.external_id, "from": "server"})
+        return Action(_("Detach"), f"/{tenant.handle}/volumes/{volume_id}/detach/?{query}", "unplug")
+    back = f"/{tenant.handle}/servers/{server.external_id}/"
+    url = button_url(tenant, "detach-volume", back, volume_id=volume_id, server_id=server.external_id)
+    return Action(_("Detach"), url, "unplug", post=True)
+
+
+def attach(tenant: Tenant, server: Server) -> dict[str, Any]:
+    """The volumes that are free for the server, where it posts, and why it can't get one now."""
+    compute = storage.zones_of(tenant, Service.COMPUTE)
+    free = Volume.objects.filter(tenant=tenant, status="available")
+    near = [one for one in free if attaching.near(one.zone, [server], compute)]
+    against = next(iter(attaching.changeable(server)), None)
+    words = {"n": formats.number(len(near)), "total": formats.number(Volume.objects.filter(tenant=tenant).count())}
+    if server.zone in compute and len(compute) > 1:
+        said = _("%(n)s of %(total)s volumes are free in the same zone.") % words
+    else:
+        said = _("%(n)s of %(total)s volumes are free.") % words
+    back = f"/{tenant.handle}/servers/{server.external_id}/"
+    return {
+        "free": near,
+        "said": said,
+        "against": against.reason if against else "",
+        "url": button_url(tenant, "attach-volume", back, server_id=server.external_id),
+        "create_url": f"/{tenant.handle}/volumes/create/?{urlencode({'server_id': server.external_id})}",
+    }
+
+
+def _device(volume: Volume | None, server: Server) -> str:
+    """Where the server's own record does not name the device, the volume's attachment may."""
+    attachments = volume.attachments if volume else []
+    return next((one["device"] or "" for one in attachments if one["server_id"] == server.external_id), "")

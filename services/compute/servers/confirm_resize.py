@@ -1,0 +1,48 @@
+"""Keep the flavor that a server was resized to."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clouds.openstack import servers
+from projects.outcomes import Command, Done, Failed, Outcome, Step
+from services.compute.servers.one_server import OneServer, Params, look
+from services.compute.servers.resizing import decide, shape
+from services.openstack.actions import Run
+
+
+class ConfirmResize(OneServer[Params]):
+    """Ends a resize: the new flavor stays, and what the cloud kept of the old one is thrown away."""
+
+    name = "confirm-resize"
+    params = Params
+    label = gettext_lazy("Confirm resize")
+    icon = "check"
+    states = ("VERIFY_RESIZE",)
+    only = gettext_lazy("No resize waits for a decision.")
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Confirm the resize of %(server)s") % self.words(params, names)
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Confirmed the resize of %(server)s") % self.words(params, names)
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return (
+            Step("decide", _("Confirm it"), _("Asked for it")),
+            Step("see", _("See it in its new flavor"), _("It has its new flavor for good")),
+        )
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        server = look(run, params.server_id)
+        going = decide(run, server, "confirmResize", lambda: servers.confirm_resize(run.cloud, params.server_id))
+        if going:
+            return going
+        run.at("see")
+        if shape(server) == run.memory["flavor"]:
+            return Done()
+        return Failed(_("It was reverted meanwhile: the server has its old flavor again."), code="changed_meanwhile")
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["server", "resize", "confirm"], [str(self.words(params, names)["server"])]]]

@@ -1,0 +1,66 @@
+"""Which servers run in a tenant, by name: for its overview, each a click away from its own page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, F, When
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from portal.ui import formats
+from portal.ui.templatetags.meshdeck import badge
+from projects.models import Service, Tenant
+from projects.pages.health import Freshness
+from projects.pages.panels import Panel
+from services.compute.models import Server
+from services.compute.servers import faults
+from services.compute.servers.headline import FLEET
+
+# So many are named. The list of servers has all of them.
+SHOWN = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server by name, and its state in shape and word."""
+
+    name: str
+    url: str
+    state: SafeString
+
+
+def running(tenant: Tenant, seen: datetime | None) -> Sequence[Running]:
+    """Those in error first, then what was made last, by name. `seen` is the time of what is known when it is old."""
+    rows = Server.objects.filter(tenant=tenant).only("external_id", "name", "status", "task_state")
+    shown = rows.order_by(
+        Case(When(status="ERROR", then=0), default=1), F("created_at").desc(nulls_first=True), "name", "pk"
+    )[:SHOWN]
+    return [_line(one, tenant, seen) for one in sorted(shown, key=lambda one: (one.status != "ERROR", one.name))]
+
+
+def said(tenant: Tenant, shown: int) -> str:
+    """How many of all are named; nothing when all are."""
+    total = tenant.figures.get("servers", {}).get("total", shown)
+    return _("%(shown)s of %(total)s") % {"shown": shown, "total": formats.number(total)} if total > shown else ""
+
+
+def _line(server: Server, tenant: Tenant, seen: datetime | None) -> Running:
+    state = faults.state_of(server)
+    # Of what is old the fleet's words, which follow "was": "was in error".
+    words = {role: word for _key, role, word in FLEET}
+    was = words.get(state.role, words["un"])
+    return Running(
+        name=str(server),
+        url=f"/{tenant.handle}/servers/{server.external_id}/",
+        state=badge("off", _("was %(state)s") % {"state": was}) if seen else badge(state.role, state.word),
+    )
+
+
+def panel(tenant: Tenant, fresh: Freshness) -> dict[str, object] | None:
+    """Return what the sheet shows; None where there are no servers."""
+    servers = running(tenant, fresh.old_since(Service.COMPUTE))
+    return {"servers": servers, "servers_said": said(tenant, len(servers))} if servers else None
+
+
+PANEL = Panel("servers", 10, "compute/servers_panel.html", panel)

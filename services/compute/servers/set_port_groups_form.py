@@ -1,0 +1,149 @@
+"""The security groups of one port of a server, as cards to tick."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.ui.forms import Card, ManyCardsField, Way
+from projects.forms.base import ActionForm
+from projects.models import Tenant
+from projects.outcomes import Refusal
+from services.compute.models import Server
+from services.network.models import Port, SecurityGroup, SecurityGroupRule
+from services.network.security_groups import reach, rules
+from services.network.security_groups.risky_ports import risks
+
+# So many phrases of what a group lets in stand on its card; its own page has them all.
+_PHRASES = 3
+
+
+class PortGroupsForm(ActionForm):
+    """All groups of the project, those on the port ticked. `initial["thing"]` is the server, `port_id` the port.
+
+    `seen` remembers the groups that the port had when the form was opened, so that nobody's change is lost. `to` asks
+    who reaches a port; it changes nothing.
+    """
+
+    action = "set-port-groups"
+
+    port_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=10_000, required=False)
+    group_ids = ManyCardsField(
+        required=False, error_messages={"invalid_choice": gettext_lazy("A group that was ticked is no longer there.")}
+    )
+    to = forms.CharField(required=False)
+
+    def prepare(self) -> None:
+        self.ports = ports_of(self.tenant, self.server)
+        asked = self.said("port_id")
+        known = next((one for one in self.ports if one.external_id == asked), None)
+        self.port = known or next(iter(self.ports if not self.is_bound else []), None)
+        self.groups = list(SecurityGroup.objects.filter(tenant=self.tenant))
+        self.names = {group.external_id: str(group) for group in self.groups}
+        self.rules: dict[str, list[SecurityGroupRule]] = {}
+        for rule in SecurityGroupRule.objects.filter(tenant=self.tenant):
+            self.rules.setdefault(rule.group_id, []).append(rule)
+        self.initial.update(group_ids=self.has, seen=",".join(self.has))
+        if self.port is not None:
+            self.initial["port_id"] = self.port.external_id
+        self.choose("group_ids", self._cards())
+
+    @property
+    def server(self) -> Server:
+        """The server of the page."""
+        server: Server = self.initial["thing"]
+        return server
+
+    @property
+    def has(self) -> list[str]:
+        """The groups that are on the port, as far as the inventory knows, by id."""
+        return sorted(self.port.security_group_ids) if self.port else []
+
+    @property
+    def ticked(self) -> list[str]:
+        """The groups that it shall have. Those of other projects stay, whatever is ticked."""
+        return list(dict.fromkeys([*map(str, self["group_ids"].value() or ()), *self.foreign]))
+
+    @property
+    def foreign(self) -> list[str]:
+        """Groups on the port that are not among the project's own."""
+        return [one for one in self.has if one not in self.names]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything would come or go."""
+        return set(self.ticked) != set(self.has)
+
+    def rules_of(self, group_ids: list[str]) -> list[SecurityGroupRule]:
+        """The rules of these groups, as far as they are known."""
+        return [rule for one in group_ids for rule in self.rules.get(one, [])]
+
+    def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "server_id": self.server.external_id,
+            "port_id": cleaned.get("port_id", ""),
+            "group_ids": sorted({*cleaned.get("group_ids", ()), *self.foreign}),
+            "seen": [one for one in cleaned.get("seen", "").split(",") if one],
+        }
+
+    def refuse(self, refusal: Refusal) -> None:
+        """What somebody else changed meanwhile is told, with the way to put one's own in its place."""
+        if refusal.ways and not refusal.field:
+            mine = Way(_("Put mine in its place"), value=",".join(self.has), field="seen")
+            refusal = replace(refusal, ways=[*refusal.ways, mine])
+        super().refuse(refusal)
+
+    def _cards(self) -> list[tuple[str, Card]]:
+        here = [group for group in self.groups if group.external_id in self.has]
+        others = [group for group in self.groups if group.external_id not in self.has]
+        why = _("Another project shares it: it stays as it is, and what it lets in is not known here.")
+        foreign = [(one, Card(one, blocked=why)) for one in self.foreign]
+        mine = [(one.external_id, Card(str(one), self._lets_in(one), at_once=self._goes(one))) for one in here]
+        free = [(one.external_id, Card(str(one), self._lets_in(one), at_once=self._comes(one))) for one in others]
+        return [*mine, *foreign, *free]
+
+    def _comes(self, group: SecurityGroup) -> str:
+        """Its card says all that it opens: one click is enough, but where that is what hardly anyone means."""
+        own = self.rules_of([group.external_id])
+        return _("Add now") if len(self._phrases(group)) <= _PHRASES and not risks(own) else ""
+
+    def _goes(self, group: SecurityGroup) -> str:
+        """Its card says all that closes: one click is enough.
+
+        Not where more may be lost than that: the last group, a way out, or what others let in because of this group.
+        """
+        rest = [one for one in self.has if one != group.external_id]
+        out = reach.compare(self.rules_of(self.has), self.rules_of(rest), "egress")
+        ways = any(line.verdict == "closes" for line in out) or bool(self._used_by(group))
+        return _("Remove now") if rest and len(self._phrases(group)) <= _PHRASES and not ways else ""
+
+    def _phrases(self, group: SecurityGroup) -> list[str]:
+        return rules.summary(self.rules_of([group.external_id]), self.names, own=group.external_id)
+
+    def _lets_in(self, group: SecurityGroup) -> str:
+        found = self._phrases(group)
+        if len(found) > _PHRASES:
+            found = [*found[:_PHRASES], _("and %(n)s more") % {"n": len(found) - _PHRASES}]
+        if found:
+            return "; ".join(found)
+        used = self._used_by(group)
+        if used:
+            return _("lets nothing in, used as a source by %(groups)s") % {"groups": ", ".join(used)}
+        return _("lets nothing in")
+
+    def _used_by(self, source: SecurityGroup) -> list[str]:
+        """The names of other groups that let in whoever has this one."""
+        mine = source.external_id
+        users = {id_ for id_, own in self.rules.items() if any(rule.remote_group_id == mine for rule in own)} - {mine}
+        return [name for id_, name in self.names.items() if id_ in users]
+
+
+def ports_of(tenant: Tenant, server: Server) -> list[Port]:
+    """The server's ports in the order in which it names their addresses, so that its first address comes first."""
+    order = {one["address"]: i for i, one in enumerate(server.addresses)}
+    ports = Port.objects.filter(tenant=tenant, device_id=server.external_id).order_by("external_id")
+    return sorted(ports, key=lambda one: min((order.get(ip["address"], 99) for ip in one.fixed_ips), default=99))

@@ -1,0 +1,261 @@
+"""The sheet of a server's page that shows and changes the security groups of each of its ports."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from portal.ui.changing import CommandText
+from portal.ui.forms import Told, is_preview, told
+from projects import access
+from projects.access import Visit
+from projects.converters import Handle
+from projects.forms.base import ActionForm
+from projects.models import OperationTarget, Role, Tenant
+from projects.outcomes import Command
+from projects.pages import acting
+from projects.pages.acting import FormPage
+from projects.pages.action_pages import form_view
+from projects.pages.command import shell_lines
+from projects.pages.health import Wire
+from services.block_storage.volumes.volume_pages import thing_of
+from services.compute.models import Server
+from services.compute.servers.set_port_groups_form import PortGroupsForm
+from services.network.models import FloatingIP, Network, Port
+from services.network.security_groups import reach
+from services.network.security_groups import reach_panel as reaching
+from services.network.security_groups.reach import Line
+from services.network.security_groups.reach_panel import Words
+from services.network.security_groups.risky_ports import of_spans
+
+# The highest number that a port can have.
+_PORTS = 65535
+_OPERATION = re.compile(r"op-[0-9A-Z]{16}")
+# More cards than these scroll by themselves.
+_MANY = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One port of the server, as a choice."""
+
+    label: str
+    url: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What the sheet shows. Without a port there is nothing to choose."""
+
+    form: PortGroupsForm
+    port: Port | None
+    network: str
+    address: str
+    floating: str
+    tabs: Sequence[Tab]
+    wires: Sequence[Wire]
+    out: Sequence[Wire]
+    opens: int
+    closes: int
+    anywhere: bool
+    notes: Sequence[str]
+    risks: str
+    now: str
+    later: str
+    commands: Sequence[CommandText]
+    page: str
+    errors: Sequence[Told]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything would come or go."""
+        return self.form.changed
+
+    @property
+    def sendable(self) -> bool:
+        """Whether Apply would do something."""
+        return self.changed and not self.errors
+
+    @property
+    def many(self) -> bool:
+        """Whether the cards fill more than a screen."""
+        return len(self.form.groups) > _MANY
+
+    @property
+    def asked(self) -> str:
+        """The port that is asked about, as it was typed."""
+        return str(self.form["to"].value() or "")
+
+    @property
+    def url(self) -> str:
+        """Where it is sent."""
+        return f"{self.page}groups/"
+
+    @property
+    def on(self) -> list[tuple[str, str]]:
+        """The groups that are on the port: id and name."""
+        return [(one, self.form.names[one]) for one in self.form.has if one in self.form.names]
+
+
+def opened(request: HttpRequest, tenant: Tenant, server: Server) -> PortGroupsForm:
+    """The form as the server's page shows it: `?port=` chooses the port, `?tick=` what is ticked already.
+
+    It is only drawn there; who may send it, its own address asks (`edit`).
+    """
+    visit = Visit(access.person(request), tenant, Role.READER)
+    asked = {"thing": server, "port_id": request.GET.get("port", ""), "to": request.GET.get("to", "")}
+    form = PortGroupsForm(visit, initial=asked)
+    if "tick" not in request.GET:
+        return form
+    ticks = [*request.GET.getlist("tick"), _made(tenant, request.GET.get("op", ""))]
+    data: dict[str, Any] = {"group_ids": [one for one in ticks if one in form.names]}
+    data |= {name: form[name].value() for name in ("port_id", "seen", "to", "key")}
+    return PortGroupsForm(visit, data, initial=asked)
+
+
+def _made(tenant: Tenant, operation_id: str) -> str:
+    """The group that an operation has made for this form; empty as long as it has not."""
+    if not _OPERATION.fullmatch(operation_id):
+        return ""
+    made = {"operation": operation_id, "operation__tenant": tenant, "operation__action": "create-security-group"}
+    targets = OperationTarget.objects.filter(**made, kind="securitygroup")
+    return targets.values_list("external_id", flat=True).first() or ""
+
+
+def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
+    """All of it, for what is ticked now."""
+    port = form.port
+    page = f"/{tenant.handle}/servers/{server.external_id}/"
+    before, after = form.rules_of(form.has), form.rules_of(form.ticked)
+    lines, out = reach.compare(before, after), reach.compare(before, after, "egress")
+    # Who is behind a group, or loses something, is in the ports of all servers.
+    needed = any(line.source.group_id or line.verdict == "closes" for line in lines)
+    peers = reaching.peers_of(tenant) if needed else []
+    words = Words(form.names, reaching.networks_of([*before, *after]), reaching.members_of(peers))
+    floating = FloatingIP.objects.filter(tenant=tenant, port_id=port.external_id).first() if port else None
+    networks = _networks(tenant, form.ports)
+    now, later = _who(form, before, words, floating), _who(form, after, words, floating)
+    return Sheet(
+        form=form,
+        port=port,
+        network=networks.get(port.network_id, "") if port else "",
+        address=_address(port) if port else "",
+        floating=floating.address if floating else "",
+        tabs=[_tab(one, networks, page, one is port) for one in form.ports],
+        wires=reaching.wires(lines, words, changed=form.changed),
+        out=reaching.outgoing(out, words) if form.changed else [],
+        opens=sum(line.verdict == "opens" for line in lines),
+        closes=sum(line.verdict == "closes" for line in lines),
+        anywhere=any(line.source.anywhere and line.verdict != "closes" for line in lines),
+        notes=_notes(form, lines, reaching.losses(server, lines, before, after, peers)),
+        risks=", ".join(
+            of_spans(
+                (line.protocol, line.low, line.high)
+                for line in lines
+                if line.source.anywhere and line.verdict == "opens"
+            )
+        ),
+        now=now,
+        later=later,
+        commands=_commands(tenant, form),
+        page=page,
+        errors=told(form.non_field_errors()) + told(form.errors.get("group_ids", form.error_class()))
+        if form.is_bound and form.changed
+        else [],
+    )
+
+
+def _address(port: Port) -> str:
+    """What a port is called by: its first address, or else what the card says that it is."""
+    return str(port.fixed_ips[0]["address"]) if port.fixed_ips else port.name or port.mac or port.external_id
+
+
+def _networks(tenant: Tenant, ports: Sequence[Port]) -> dict[str, str]:
+    ids = {port.network_id for port in ports}
+    return dict(Network.objects.filter(tenant=tenant, external_id__in=ids).values_list("external_id", "name"))
+
+
+def _tab(port: Port, networks: dict[str, str], page: str, on: bool) -> Tab:
+    addresses = [ip["address"] for ip in port.fixed_ips]
+    label = " ".join([networks.get(port.network_id, ""), *addresses]).strip() or port.external_id
+    return Tab(label, f"{page}?{urlencode({'port': port.external_id})}#reach", on)
+
+
+def _who(form: PortGroupsForm, rules: Sequence[Any], words: Words, floating: FloatingIP | None) -> str:
+    """Who reaches the port that is asked for, by these rules; empty when none is asked for, or none that is a port."""
+    asked = port_of(form)
+    if asked is None:
+        return ""
+    outside = _("everyone on the internet") if floating else _("everyone on its networks")
+    said = reaching.answer(reach.who(asked, rules), words, outside)
+    return _("%(who)s, as far as is known here") % {"who": said} if form.foreign else said
+
+
+def port_of(form: PortGroupsForm) -> int | None:
+    """The port that is asked for, where it is one."""
+    asked = str(form["to"].value() or "").strip()
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 and int(asked) <= _PORTS else None
+
+
+def _notes(form: PortGroupsForm, lines: Sequence[Line], losses: Sequence[str]) -> list[str]:
+    notes = list(losses)
+    if form.changed and not form.ticked:
+        notes.append(_("Without any group nothing gets in, and nothing gets out."))
+    elif form.changed and all(line.verdict == "stays" for line in lines):
+        notes.append(_("Who gets in does not change."))
+    if form.foreign:
+        notes.append(_("More may get in than is shown: a group of another project is on the port."))
+    return notes
+
+
+def _commands(tenant: Tenant, form: PortGroupsForm) -> list[CommandText]:
+    if form.wanted is None or form.port is None:
+        return []
+    lines: Sequence[Command] = [[["port", "show"], ["-c", "security_group_ids"], [form.port.external_id]]]
+    if form.changed:
+        lines = form.of().commands(form.wanted, form.names)
+    return [CommandText("openstack", "openstack", shell_lines(tenant, lines))]
+
+
+@form_view
+def edit(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
+    """Where the sheet is sent: the same sheet on a page of its own, when it is looked at or refused."""
+    server = thing_of(request, handle, Server, external_id, PortGroupsForm)
+    tenant = server.tenant
+    if "create" in request.POST and not is_preview(request):
+        return HttpResponseRedirect(_to_new_group(tenant, server, request))
+
+    page = FormPage(
+        form=PortGroupsForm,
+        title=_("Security groups of %(server)s") % {"server": server},
+        text=_("Changes apply to the running server at once, no restart."),
+        key="servers",
+        crumb=(str(server), f"servers/{external_id}/"),
+        template="projects/server_groups.html",
+        context=lambda _request, form: {
+            "sheet": sheet(tenant, server, cast(PortGroupsForm, form)),
+            "row": server,
+            "may_change": True,
+        },
+        initial=lambda request, _visit: {"port_id": request.GET.get("port", ""), "to": request.GET.get("to", "")},
+        after=lambda _visit, form: f"/{tenant.handle}/servers/{external_id}/?{urlencode(_kept(form))}#reach",
+    )
+    return acting.show(request, access.enter(request, handle), page, thing=server)
+
+
+def _kept(form: ActionForm) -> dict[str, str]:
+    asked = {"port": str(form["port_id"].value() or ""), "to": str(form["to"].value() or "")}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _to_new_group(tenant: Tenant, server: Server, request: HttpRequest) -> str:
+    """The form of a new group, which comes back with everything ticked as it is now, and the new one too."""
+    ticks = [("tick", one) for one in request.POST.getlist("group_ids") or ["-"]]
+    back = urlencode([("port", request.POST.get("port_id", "")), *ticks])
+    page = f"/{tenant.handle}/servers/{server.external_id}/"
+    return f"/{tenant.handle}/security-groups/create/?{urlencode({'next': f'{page}?{back}'})}"

@@ -1,0 +1,50 @@
+"""Unlock a server."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clouds.openstack import servers
+from projects.models import Operation
+from projects.outcomes import Ask, Command, Done, Outcome, Step, Wait
+from services.compute.models import Server
+from services.compute.servers.one_server import OneServer, Params, look
+from services.openstack.actions import Run
+
+
+class UnlockServer(OneServer[Params]):
+    """Lets the people of the project change and delete it again."""
+
+    name = "unlock-server"
+    params = Params
+    label = gettext_lazy("Unlock server")
+    icon = "lock-open"
+
+    def why_not(self, server: Server, params: Params | None = None) -> str:
+        return "" if server.locked else _("It is not locked.")
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Unlock %(server)s") % self.words(params, names)
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Unlocked %(server)s") % self.words(params, names)
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return (Step("unlock", _("Unlock it"), _("Unlocked it")),)
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        run.at("unlock")
+        if not look(run, params.server_id).locked:
+            return Done()
+        if run.done("unlock"):
+            return Done(_("It was done, and somebody has locked it since."))
+        servers.unlock(run.cloud, params.server_id)
+        run.note_done("unlock")
+        return Wait(0)
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["server", "unlock"], [str(self.words(params, names)["server"])]]]
+
+    def undo(self, operation: Operation, params: Params) -> Ask | None:
+        return Ask("lock-server", params.model_dump())

@@ -1,0 +1,1 @@
+"""Networking: networks, routers, floating IPs and security groups (Neutron)."""

@@ -1,0 +1,50 @@
+"""What can be done with several floating IPs at once."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from projects.models import Tenant
+from projects.pages.bulk import Bulk
+from services.compute.models import Server
+from services.network.models import FloatingIP
+
+
+def leads_to(tenant: Tenant, floating: Sequence[FloatingIP]) -> Mapping[str, str]:
+    """The names of the servers that they lead to, by their own ids."""
+    ids = {one.server_id for one in floating if one.server_id}
+    rows = Server.objects.filter(tenant=tenant, external_id__in=ids).values_list("external_id", "name")
+    names = dict(rows) if ids else {}
+    return {one.external_id: names.get(one.server_id) or one.server_id for one in floating if one.server_id}
+
+
+def lost_with(tenant: Tenant, floating: Sequence[FloatingIP]) -> Mapping[str, str]:
+    """What becomes unreachable with each."""
+    said = _("%(server)s is not reachable at it any more")
+    names = leads_to(tenant, floating)
+    return {one.external_id: said % {"server": names[one.external_id]} for one in floating if one.external_id in names}
+
+
+BULKS = (
+    Bulk(
+        key="disassociate",
+        action="disassociate-floating-ip",
+        label=gettext_lazy("Disassociate"),
+        title=lambda n: ngettext("Disassociate %(n)d floating IP", "Disassociate %(n)d floating IPs", n) % {"n": n},
+        heading=gettext_lazy("These lead nowhere then, and stay the project's"),
+        params=lambda one: [{"floating_ip_id": one.external_id}] if one.port_id else [],
+        nothing=gettext_lazy("It leads nowhere."),
+        tells=lost_with,
+    ),
+    Bulk(
+        key="release",
+        action="release-floating-ip",
+        label=gettext_lazy("Release"),
+        title=lambda n: ngettext("Release %(n)d floating IP", "Release %(n)d floating IPs", n) % {"n": n},
+        heading=gettext_lazy("These addresses are lost: anybody may get them next"),
+        params=lambda one: [{"floating_ip_id": one.external_id}],
+        tells=lost_with,
+        final=True,
+    ),
+)

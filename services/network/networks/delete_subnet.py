@@ -1,0 +1,89 @@
+"""Delete a subnet of a network."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clouds import errors
+from clouds.openstack import networks
+from projects.actions import base
+from projects.actions.base import Action
+from projects.models import Operation, Service, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from services.block_storage.volumes import deleting
+from services.network.models import Network, Subnet
+from services.network.networks import lookups as networking
+from services.network.networks import vacating as leaving
+from services.openstack.actions import Run
+
+
+class Params(base.Params):
+    """Which subnet, by its id."""
+
+    subnet_id: str
+
+
+class DeleteSubnet(Action[Params]):
+    """Takes addresses away from a network. The routers in it are disconnected first."""
+
+    name = "delete-subnet"
+    params = Params
+    label = gettext_lazy("Delete subnet")
+    icon = "trash-2"
+    services = (Service.NETWORK,)
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Delete subnet %(subnet)s") % {"subnet": name_of(names, params.subnet_id)}
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Deleted subnet %(subnet)s") % {"subnet": name_of(names, params.subnet_id)}
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        return [Thing(Subnet, params.subnet_id)]
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return (
+            Step("leave", _("Disconnect it from its routers"), _("No router is in it")),
+            Step("delete", _("Delete the subnet"), _("Deleted the subnet")),
+        )
+
+    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+        subnet = networking.subnet_of(tenant, params.subnet_id)
+        network = networking.network_of(tenant, subnet.network_id) if subnet else None
+        if subnet is None or network is None:
+            yield networking.no_subnet()
+            return
+        if foreign := list(networking.not_ours(network, "subnet_id")):
+            yield from foreign
+            return
+        if subnet.ip_version == 4:  # an IPv6 address that a server has chosen by itself keeps no subnet
+            yield from networking.in_the_way(network, subnet, "subnet_id")
+        for router, floating in leaving.leading_in([subnet], leaving.routers_there([subnet])):
+            yield from networking.leads_in(floating, router, "subnet_id")
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        run.at("leave")
+        try:
+            subnet = networks.get_subnet(run.cloud, params.subnet_id)
+        except errors.NotFound:
+            run.at("delete")
+            run.gone(Subnet, params.subnet_id)
+            return Done()
+        run.saw(subnet)
+        run.made(Network, subnet.network_id)  # its page tells of it
+        ports = networks.ports_of(run.cloud, subnet.network_id)
+        here = [port for port in ports if any(ip.subnet_id == params.subnet_id for ip in port.fixed_ips)]
+        if subnet.ip_version == 4 and (failed := leaving.users_of(run, here)):
+            return failed
+        if outcome := leaving.routers_out(run, subnet.network_id, ports, [params.subnet_id]):
+            return outcome
+        run.at("delete")
+        deleting.ask(run, "delete", lambda: networks.delete_subnet(run.cloud, params.subnet_id))
+        return Wait(0)
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["subnet", "delete"], [name_of(names, params.subnet_id)]]]
+
+    def stands(self, operation: Operation, params: Params) -> str:
+        return leaving.stands(operation, _("The subnet is as it was."))

@@ -1,0 +1,170 @@
+"""What the actions on networks, routers and floating IPs look up, and the words for what is in the way."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from portal.ui.forms import Way
+from projects.models import Resource, Tenant
+from projects.outcomes import Refusal
+from services.compute.models import Server
+from services.network.models import FloatingIP, Network, Port, Router, Subnet
+from services.network.networks import addressing
+
+# The ports by which a router joins a network: of plain and distributed routers, and of those on several hosts.
+INTERFACE = Q(device_owner__startswith="network:router_interface") | Q(
+    device_owner="network:ha_router_replicated_interface"
+)
+# Ports that Neutron makes for itself in a network, and takes away with it (constants: AUTO_DELETE_PORT_OWNERS).
+_ITS_OWN = ("network:dhcp", "network:distributed")
+# So many things are named in a sentence; the others are counted.
+NAMED = 3
+
+
+def is_interface(device_owner: str) -> bool:
+    """INTERFACE, for a port at hand."""
+    return (
+        device_owner.startswith("network:router_interface") or device_owner == "network:ha_router_replicated_interface"
+    )
+
+
+def is_own(device_owner: str) -> bool:
+    """Whether the port is one that Neutron takes away with its network."""
+    return device_owner in _ITS_OWN
+
+
+def network_of(tenant: Tenant, network_id: str) -> Network | None:
+    """The network, as far as the inventory knows it."""
+    return Network.objects.filter(tenant=tenant, external_id=network_id).first()
+
+
+def subnet_of(tenant: Tenant, subnet_id: str) -> Subnet | None:
+    """The subnet, as far as the inventory knows it."""
+    return Subnet.objects.filter(tenant=tenant, external_id=subnet_id).first()
+
+
+def router_of(tenant: Tenant, router_id: str) -> Router | None:
+    """The router, as far as the inventory knows it."""
+    return Router.objects.filter(tenant=tenant, external_id=router_id).first()
+
+
+def floating_ip_of(tenant: Tenant, floating_ip_id: str) -> FloatingIP | None:
+    """The floating IP, as far as the inventory knows it."""
+    return FloatingIP.objects.filter(tenant=tenant, external_id=floating_ip_id).first()
+
+
+def external_networks(tenant: Tenant) -> "QuerySet[Network]":
+    """The networks that lead outside, and have floating IPs."""
+    return Network.objects.filter(tenant=tenant, external=True).order_by("name", "external_id")
+
+
+def interfaces(tenant: Tenant) -> "QuerySet[Port]":
+    """The ports by which routers of the project are in networks."""
+    return Port.objects.filter(INTERFACE, tenant=tenant)
+
+
+def subnets_joined(tenant: Tenant, router_id: str) -> list[Subnet]:
+    """The subnets that the router is in."""
+    ids = {ip["subnet_id"] for port in interfaces(tenant).filter(device_id=router_id) for ip in port.fixed_ips}
+    return list(Subnet.objects.filter(tenant=tenant, external_id__in=ids))
+
+
+def routers_in(tenant: Tenant, subnet: Subnet) -> list[Router]:
+    """The project's routers that are in the subnet."""
+    ports = [port for port in interfaces(tenant).filter(network_id=subnet.network_id) if in_subnet(port, subnet)]
+    return list(Router.objects.filter(tenant=tenant, external_id__in={port.device_id for port in ports}))
+
+
+def in_subnet(port: Port, subnet: Subnet) -> bool:
+    """Whether the port has an address of the subnet."""
+    return any(ip["subnet_id"] == subnet.external_id for ip in port.fixed_ips)
+
+
+def through(tenant: Tenant, router_id: str, subnets: Iterable[Subnet] | None = None) -> list[FloatingIP]:
+    """The floating IPs that lead through the router, into any subnet or into these."""
+    found = list(FloatingIP.objects.filter(tenant=tenant, router_id=router_id).order_by("address"))
+    if subnets is None:
+        return found
+    return [one for one in found if any(addressing.overlap(subnet.cidr, one.fixed_address) for subnet in subnets)]
+
+
+def named(things: Sequence[object]) -> str:
+    """Names in a sentence: "web-01, web-02 and 3 more"."""
+    names = ", ".join(str(one) for one in things[:NAMED])
+    if len(things) > NAMED:
+        return _("%(names)s and %(n)d more") % {"names": names, "n": len(things) - NAMED}
+    return names
+
+
+def page_of(thing: Resource) -> str:
+    """The address of the thing's page."""
+    keys = {Network: "networks", Subnet: "networks", Router: "routers", FloatingIP: "floating-ips", Server: "servers"}
+    id_ = thing.network_id if isinstance(thing, Subnet) else thing.external_id
+    return f"/{thing.tenant.handle}/{keys[type(thing)]}/{id_}/"
+
+
+def no_network(field: str = "network_id") -> Refusal:
+    """There is no such network."""
+    return Refusal(field, _("There is no such network here."))
+
+
+def no_subnet(field: str = "subnet_id") -> Refusal:
+    """There is no such subnet."""
+    return Refusal(field, _("There is no such subnet here."))
+
+
+def no_router(field: str = "router_id") -> Refusal:
+    """There is no such router."""
+    return Refusal(field, _("There is no such router here."))
+
+
+def no_floating_ip(field: str = "floating_ip_id") -> Refusal:
+    """There is no such floating IP."""
+    return Refusal(field, _("There is no such floating IP here."))
+
+
+def not_ours(network: Network, field: str = "network_id") -> Iterator[Refusal]:
+    """Why a network of others can't be changed from this project."""
+    if network.external:
+        said = _("%(network)s is the operator's way outside. It can be used, and not changed.")
+        yield Refusal(field, said % {"network": network})
+    elif not network.owned:
+        said = _("%(network)s belongs to another project, which shares it. It can be used, and not changed.")
+        yield Refusal(field, said % {"network": network})
+
+
+def in_the_way(network: Network, subnet: Subnet | None = None, field: str = "network_id") -> Iterator[Refusal]:
+    """The servers and other ports that are in a network, or in one subnet of it, and keep it."""
+    tenant = network.tenant
+    ports = [
+        port
+        for port in Port.objects.filter(tenant=tenant, network_id=network.external_id)
+        if not (is_interface(port.device_owner) or is_own(port.device_owner))
+        and (subnet is None or in_subnet(port, subnet))
+    ]
+    ids = {port.device_id for port in ports if port.device_id}
+    servers = list(Server.objects.filter(tenant=tenant, external_id__in=ids).order_by("name", "external_id"))
+    words = {"place": str(subnet or network)}
+    if servers:
+        said = _("%(servers)s is in %(place)s. Delete it first, or take it out of the network.")
+        if len(servers) > 1:
+            said = _("%(servers)s are in %(place)s. Delete them first, or take them out of the network.")
+        way = Way(_("See who is in it"), url=f"{page_of(network)}#por")
+        yield Refusal(field, said % {**words, "servers": named(servers)}, [way])
+    known = {server.external_id for server in servers}
+    if others := [port for port in ports if port.device_id not in known]:
+        addresses = [ip["address"] for port in others for ip in port.fixed_ips] or [port.external_id for port in others]
+        said = _("A port that is no server's is in %(place)s (%(addresses)s). Delete it first: openstack port delete.")
+        yield Refusal(field, said % {**words, "addresses": named(addresses)})
+
+
+def leads_in(floating: Sequence[FloatingIP], router: Router, field: str) -> Iterator[Refusal]:
+    """The floating IPs that lead through a router, and keep it as it is."""
+    if floating:
+        words = {"addresses": named([one.address for one in floating]), "router": str(router)}
+        said = _("%(addresses)s leads through %(router)s. Disassociate it first.")
+        if len(floating) > 1:
+            said = _("%(addresses)s lead through %(router)s. Disassociate them first.")
+        url = page_of(floating[0]) if len(floating) == 1 else f"/{router.tenant.handle}/floating-ips/?use=in-use"
+        yield Refusal(field, said % words, [Way(_("See where they lead"), url=url)])

@@ -1,0 +1,85 @@
+"""Take a router's way outside away."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clouds import errors
+from clouds.openstack import routers
+from projects.actions import base
+from projects.actions import outcome_unknown as standing
+from projects.actions.base import Action
+from projects.models import Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from services.network.models import Router
+from services.network.networks import lookups as networking
+from services.network.routers import routing
+from services.openstack.actions import Run
+
+
+class Params(base.Params):
+    """Which router, by its id."""
+
+    router_id: str
+
+
+class ClearRouterGateway(Action[Params]):
+    """Keeps the networks that a router joins inside."""
+
+    name = "clear-router-gateway"
+    params = Params
+    label = gettext_lazy("Close the way outside")
+    icon = "unplug"
+    services = (Service.NETWORK,)
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Close the way outside of router %(router)s") % {"router": name_of(names, params.router_id)}
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Closed the way outside of router %(router)s") % {"router": name_of(names, params.router_id)}
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        return [Thing(Router, params.router_id)]
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return [Step("clear", _("Take its gateway away"), _("It stays inside"))]
+
+    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+        router = networking.router_of(tenant, params.router_id)
+        if router is None:
+            yield networking.no_router()
+        elif not router.external_network_id:
+            yield Refusal("router_id", _("%(router)s leads nowhere, it stays inside.") % {"router": router})
+        else:
+            yield from networking.leads_in(networking.through(tenant, router.external_id), router, "router_id")
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        run.at("clear")
+        router = routers.get(run.cloud, params.router_id)
+        if "was" not in run.memory:
+            run.remember(was=router.external_network_id)
+        run.saw(router)
+        if not router.external_network_id:
+            return Done()
+        if run.done("clear"):
+            return Done(_("It was done, and somebody has changed where it leads since."))
+        try:
+            router = run.send("clear", lambda: routers.clear_gateway(run.cloud, params.router_id))
+        except errors.Conflict as error:
+            if not routing.is_needed(error):
+                raise
+            return routing.needed(error)
+        run.saw(router)
+        return Wait(0)
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["router", "unset"], ["--external-gateway", name_of(names, params.router_id)]]]
+
+    def undo(self, operation: Operation, params: Params) -> Ask | None:
+        was = operation.memory.get("was", "")
+        # It gets another address outside than it had.
+        return Ask("set-router-gateway", {"router_id": params.router_id, "external_network_id": was}) if was else None
+
+    def stands(self, operation: Operation, params: Params) -> str:
+        return standing.unchanged(operation, "clear", _("The router leads where it led before."))

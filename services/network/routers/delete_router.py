@@ -1,0 +1,85 @@
+"""Delete a router."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clouds import errors
+from clouds.openstack import routers
+from projects.actions import base
+from projects.actions.base import Action
+from projects.models import Operation, Service, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from services.block_storage.volumes import deleting
+from services.network.models import Port, Router
+from services.network.networks import lookups as networking
+from services.network.networks import vacating as leaving
+from services.network.routers import routing
+from services.openstack.actions import Run
+
+
+class Params(base.Params):
+    """Which router, by its id."""
+
+    router_id: str
+
+
+class DeleteRouter(Action[Params]):
+    """Ends a router, after disconnecting the subnets that it joins."""
+
+    name = "delete-router"
+    params = Params
+    label = gettext_lazy("Delete router")
+    icon = "trash-2"
+    services = (Service.NETWORK,)
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Delete router %(router)s") % {"router": name_of(names, params.router_id)}
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Deleted router %(router)s") % {"router": name_of(names, params.router_id)}
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        return [Thing(Router, params.router_id)]
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return (
+            Step("leave", _("Disconnect its subnets"), _("It is in no subnet")),
+            Step("delete", _("Delete the router"), _("Deleted the router")),
+        )
+
+    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+        router = networking.router_of(tenant, params.router_id)
+        if router is None:
+            yield networking.no_router()
+        else:
+            yield from networking.leads_in(networking.through(tenant, router.external_id), router, "router_id")
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        run.at("leave")
+        try:
+            run.saw(routers.get(run.cloud, params.router_id))
+        except errors.NotFound:
+            return _gone(run, params.router_id)
+        for port in routers.ports_of(run.cloud, params.router_id):
+            for ip in port.fixed_ips if networking.is_interface(port.device_owner) else ():
+                if outcome := routing.disconnect(run, params.router_id, ip.subnet_id):
+                    return outcome
+        run.at("delete")
+        deleting.ask(run, "delete", lambda: routers.delete(run.cloud, params.router_id))
+        return Wait(0)
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["router", "delete"], [name_of(names, params.router_id)]]]
+
+    def stands(self, operation: Operation, params: Params) -> str:
+        return leaving.stands(operation, _("The router is as it was."))
+
+
+def _gone(run: Run, router_id: str) -> Done:
+    run.at("delete")
+    left = Port.objects.filter(tenant=run.tenant, device_id=router_id).values_list("external_id", flat=True)
+    run.gone(Port, *left)
+    run.gone(Router, router_id)
+    return Done()

@@ -1,0 +1,72 @@
+"""The page of one router: its gateway, and the networks that it joins."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from portal.ui import formats
+from portal.ui.changing import Action
+from projects.models import Tenant
+from projects.pages.detail import Detail, Fact
+from services.network import buttons as network_actions
+from services.network.models import FloatingIP, Network, Port, Router, Subnet
+from services.network.networks.lookups import INTERFACE
+from services.network.routers.kind import ROUTERS
+
+
+def context(_request: HttpRequest, tenant: Tenant, router: Router) -> dict[str, Any]:
+    """What the router joins: a row for each of its ports, with the networks and subnets by name."""
+    names = dict(Network.objects.filter(tenant=tenant).values_list("external_id", "name"))
+    ports = list(Port.objects.filter(INTERFACE, tenant=tenant, device_id=router.external_id))
+    ids = {ip["subnet_id"] for port in ports for ip in port.fixed_ips}
+    subnets = {subnet.external_id: subnet for subnet in Subnet.objects.filter(tenant=tenant, external_id__in=ids)}
+    ports.sort(key=lambda port: (names.get(port.network_id, "").casefold(), port.pk))
+    return {
+        "facts": facts(tenant, router, names),
+        "interfaces": [
+            {
+                "port": port,
+                "network": names.get(port.network_id) or port.network_id,
+                "addresses": [(ip["address"], subnets.get(ip["subnet_id"])) for ip in port.fixed_ips],
+                "actions": _menu(tenant, router, [subnets.get(ip["subnet_id"]) for ip in port.fixed_ips]),
+            }
+            for port in ports
+        ],
+    }
+
+
+def _menu(tenant: Tenant, router: Router, subnets: Iterable[Subnet | None]) -> list[Action]:
+    """What can be done with an interface: its subnets leave the router."""
+    back = f"/{tenant.handle}/routers/{router.external_id}/"
+    return [network_actions.disconnect(tenant, router, subnet, back) for subnet in subnets if subnet is not None]
+
+
+def facts(tenant: Tenant, router: Router, names: dict[str, str]) -> list[Fact]:
+    """The row of facts under the name."""
+    outside = router.external_network_id
+    addresses = tuple(router.external_addresses)
+    through = FloatingIP.objects.filter(tenant=tenant, router_id=router.external_id).count()
+    return [
+        Fact(
+            _("Leads to"),
+            names.get(outside) or outside,
+            url=f"/{tenant.handle}/networks/{outside}/" if outside in names else "",
+            missing=_("nowhere, it stays inside"),
+        ),
+        Fact(_("Outside address"), chips=addresses, missing=_("none")),
+        Fact(_("Floating IPs"), formats.number(through), soft=_("lead through it")),
+        Fact(_("Switched"), _("on") if router.admin_state_up else _("off")),
+        Fact(_("Id"), chip=router.external_id),
+    ]
+
+
+DETAIL = Detail(
+    kind=ROUTERS,
+    template="projects/router.html",
+    command="router show",
+    context=context,
+    buttons=network_actions.buttons_of_router,
+    more=network_actions.more_of_router,
+)

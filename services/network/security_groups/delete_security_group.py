@@ -1,0 +1,113 @@
+"""Delete a security group that no port uses."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clouds import errors
+from clouds.openstack import security_groups
+from portal.ui.forms import Way
+from projects.actions import base
+from projects.actions import outcome_unknown as standing
+from projects.actions.base import Action
+from projects.models import Operation, Service, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from services.block_storage.volumes import deleting
+from services.compute.models import Server
+from services.network.models import Port, SecurityGroup, SecurityGroupRule
+from services.network.security_groups import rule_making as filtering
+from services.openstack.actions import Run
+
+# So many servers are named; the group's own page has them all.
+_NAMED = 4
+
+
+class Params(base.Params):
+    """Which group goes."""
+
+    group_id: str
+
+
+class DeleteSecurityGroup(Action[Params]):
+    """Takes a group away with its rules, and with the rules of other groups that let its servers in."""
+
+    name = "delete-security-group"
+    params = Params
+    label = gettext_lazy("Delete security group")
+    icon = "trash-2"
+    services = (Service.NETWORK,)
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Delete security group %(name)s") % {"name": name_of(names, params.group_id)}
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        return _("Deleted security group %(name)s") % {"name": name_of(names, params.group_id)}
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        return [Thing(SecurityGroup, params.group_id)]
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        return [Step("delete", _("Delete it"), _("Deleted it"))]
+
+    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+        group = filtering.group_of(tenant, params.group_id)
+        if group is None:
+            yield filtering.no_group()
+            return
+        if group.name == "default":
+            yield Refusal("", _("The group “default” belongs to the project and can't be deleted."))
+        if ports := users(tenant, params.group_id):
+            yield _in_use(tenant, group, ports)
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        run.at("delete")
+        try:
+            group = security_groups.get(run.cloud, params.group_id)
+        except errors.NotFound:
+            rows = SecurityGroupRule.objects.filter(
+                Q(group_id=params.group_id) | Q(remote_group_id=params.group_id), tenant=run.tenant
+            )
+            run.gone(SecurityGroup, params.group_id)
+            run.gone(SecurityGroupRule, *rows.values_list("external_id", flat=True))
+            return Done() if run.done("deleted") else Done(_("It was gone already."))
+        run.saw(group, *group.rules)
+        try:
+            deleting.ask(run, "deleted", lambda: security_groups.delete(run.cloud, params.group_id))
+        except errors.Conflict as error:
+            said = _("It is in use by a port, so %(place)s keeps it. Take it off there first.")
+            return Failed(said % {"place": run.place}, error.detail, error.code)
+        return Wait(0)
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["security", "group", "delete"], [name_of(names, params.group_id)]]]
+
+    def stands(self, operation: Operation, params: Params) -> str:
+        if standing.asked(operation, "deleted"):
+            return _("The cloud may delete it all the same.")
+        return _("The group and its rules are as they were.")
+
+
+def users(tenant: Tenant, group_id: str) -> list[Port]:
+    """The ports that have the group."""
+    return list(Port.objects.filter(tenant=tenant, security_group_ids__icontains=f'"{group_id}"'))
+
+
+def _in_use(tenant: Tenant, group: SecurityGroup, ports: Sequence[Port]) -> Refusal:
+    """By which servers it is in use, each a way to where it can be taken off."""
+    rows = list(Server.objects.filter(tenant=tenant, external_id__in={port.device_id for port in ports}))
+    if not rows:
+        n = len(ports)
+        said = ngettext("%(n)s port uses it, so it can't be deleted.", "%(n)s ports use it, so it can't be deleted.", n)
+        return Refusal("", said % {"n": n})
+    ways = [Way(str(row), url=f"/{tenant.handle}/servers/{row.external_id}/#reach") for row in rows[:_NAMED]]
+    if len(rows) > _NAMED:
+        page = f"/{tenant.handle}/security-groups/{group.external_id}/"
+        ways.append(Way(_("see all %(n)s") % {"n": len(rows)}, url=page))
+    said = ngettext(
+        "%(n)s server uses it, so it can't be deleted. Take it off first, at",
+        "%(n)s servers use it, so it can't be deleted. Take it off first, at",
+        len(rows),
+    )
+    return Refusal("", said % {"n": len(rows)}, ways)

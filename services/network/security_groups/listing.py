@@ -1,0 +1,117 @@
+"""The list of security groups, each with what it lets in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from projects.models import Tenant
+from projects.pages.listing import Choice, Column, Empty, Facet, Listing
+from services.compute.models import Server
+from services.network import figures
+from services.network.models import SecurityGroup, SecurityGroupRule
+from services.network.security_groups import rules
+from services.network.security_groups import security_group_pages as security_group_forms
+from services.network.security_groups.kind import SECURITY_GROUPS
+
+
+def with_counts(tenant: Tenant) -> Any:
+    """Groups with the number of their rules, to show and to sort by."""
+    counts = (
+        SecurityGroupRule.objects.filter(tenant=tenant, group_id=OuterRef("external_id"))
+        .order_by()
+        .values("group_id")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return SecurityGroup.objects.filter(tenant=tenant).annotate(rules_count=Coalesce(Subquery(counts), 0))
+
+
+def open_ids(tenant: Tenant) -> Any:
+    """Ids of the groups that let anyone in."""
+    return SecurityGroupRule.objects.filter(figures.OPEN, tenant=tenant).values("group_id")
+
+
+def reach_choices(tenant: Tenant) -> list[Choice]:
+    """How many groups let anyone in, and how many do not."""
+    groups = SecurityGroup.objects.filter(tenant=tenant)
+    opened = groups.filter(external_id__in=open_ids(tenant)).count()
+    found = [
+        Choice("anywhere", _("open to anywhere"), opened),
+        Choice("closed", _("not open"), groups.count() - opened),
+    ]
+    return [choice for choice in found if choice.count]
+
+
+def by_reach(tenant: Tenant, values: Sequence[str]) -> Q:
+    """Groups that are open to anywhere, or that are not."""
+    wanted = Q(pk__in=[])
+    if "anywhere" in values:
+        wanted |= Q(external_id__in=open_ids(tenant))
+    if "closed" in values:
+        wanted |= ~Q(external_id__in=open_ids(tenant))
+    return wanted
+
+
+def members(tenant: Tenant) -> dict[str, int]:
+    """Servers in each group, by the group's id."""
+    counts: dict[str, int] = {}
+    for groups in Server.objects.filter(tenant=tenant).values_list("security_groups", flat=True).order_by():
+        for group in groups:
+            counts[group["id"]] = counts.get(group["id"], 0) + 1
+    return counts
+
+
+def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | None) -> dict[str, Any]:
+    """What each group lets in, whether anyone gets in, and how many servers use it."""
+    by_group: dict[str, list[SecurityGroupRule]] = {}
+    for rule in SecurityGroupRule.objects.filter(tenant=tenant, group_id__in=[one.external_id for one in groups]):
+        by_group.setdefault(rule.group_id, []).append(rule)
+    names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
+    servers = members(tenant)
+    rows = []
+    for group in groups:
+        own = by_group.get(group.external_id, [])
+        rows.append(
+            {
+                "group": group,
+                "lets_in": rules.summary(own, names, own=group.external_id),
+                "open": any(rules.is_open(rule) for rule in own),
+                "servers": servers.get(group.external_id, 0),
+            }
+        )
+    return {"rows": rows}
+
+
+LISTING = Listing(
+    kind=SECURITY_GROUPS,
+    rows=with_counts,
+    template="projects/security_groups.html",
+    columns=(
+        Column("name", _("Name"), sort=("name",)),
+        Column("open", _("Reach")),
+        Column("lets-in", _("Lets in")),
+        Column("rules", _("Rules"), "r lo", sort=("rules_count",)),
+        Column("servers", _("Servers"), "r lo"),
+    ),
+    facets=(Facet("reach", _("Reach"), reach_choices, by_reach),),
+    placeholder=_("Name, description or id"),
+    command="security group list",
+    empty=Empty(
+        _("No security groups yet"),
+        _("A security group says who may reach a server, and on which ports."),
+        "security group create web-public",
+    ),
+    csv={
+        "id": lambda group: group.external_id,
+        "name": lambda group: group.name,
+        "description": lambda group: group.description,
+        "rules": lambda group: group.rules_count,
+    },
+    beside=beside,
+    create=security_group_forms.create_group,
+    menu=security_group_forms.of_group,
+)

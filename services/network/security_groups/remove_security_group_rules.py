@@ -1,0 +1,100 @@
+"""Remove rules from a security group."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from pydantic import Field
+
+from clouds import errors
+from clouds.openstack import security_groups
+from clouds.openstack.inventory.network import SecurityGroupRule as SeenRule
+from projects.actions import base
+from projects.actions.base import Action
+from projects.models import Operation, Service, Tenant
+from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from services.network.models import SecurityGroup, SecurityGroupRule
+from services.network.security_groups import rule_making as filtering
+from services.openstack.actions import Run
+
+
+class Params(base.Params):
+    """Rules that a group shall have no longer, by their ids."""
+
+    group_id: str
+    rule_ids: list[str] = Field(min_length=1, max_length=100)
+
+
+class RemoveSecurityGroupRules(Action[Params]):
+    """Closes what the rules let through, for every server that has the group. At once."""
+
+    name = "remove-security-group-rules"
+    params = Params
+    label = gettext_lazy("Remove rules")
+    icon = "trash-2"
+    services = (Service.NETWORK,)
+
+    def title(self, params: Params, names: Mapping[str, str]) -> str:
+        said = ngettext("Remove %(n)s rule from %(group)s", "Remove %(n)s rules from %(group)s", len(params.rule_ids))
+        return said % _words(params, names)
+
+    def told(self, params: Params, names: Mapping[str, str]) -> str:
+        said = ngettext("Removed %(n)s rule from %(group)s", "Removed %(n)s rules from %(group)s", len(params.rule_ids))
+        return said % _words(params, names)
+
+    def things(self, params: Params) -> Sequence[Thing]:
+        rules = [Thing(SecurityGroupRule, one) for one in params.rule_ids]
+        return [Thing(SecurityGroup, params.group_id), *rules]
+
+    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
+        n = len(params.rule_ids)
+        todo = ngettext("Remove %(n)s rule", "Remove %(n)s rules", n) % {"n": n}
+        return [Step("remove", todo, ngettext("Removed %(n)s rule", "Removed %(n)s rules", n) % {"n": n})]
+
+    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+        if filtering.group_of(tenant, params.group_id) is None:
+            yield filtering.no_group()
+            return
+        rows = SecurityGroupRule.objects.filter(tenant=tenant, group_id=params.group_id)
+        if not rows.filter(external_id__in=params.rule_ids).exists():
+            yield Refusal("rule_ids", _("The group has no such rule any more: somebody was faster."))
+
+    def step(self, run: Run, params: Params) -> Outcome:
+        run.at("remove")
+        group = filtering.see(run, params.group_id)
+        there = [rule for rule in group.rules if rule.external_id in params.rule_ids]
+        if not there:
+            run.gone(SecurityGroupRule, *params.rule_ids)
+            return Done() if run.memory.get("was") else Done(_("It was gone already."))
+        if "was" not in run.memory:
+            run.remember(was=[_as_wanted(rule) for rule in there])
+        for rule in there:
+            try:
+                security_groups.remove_rule(run.cloud, rule.external_id)
+            except errors.NotFound:
+                pass  # between our look and this, somebody else was faster
+        run.accepted()
+        return Wait(0)
+
+    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["security", "group", "rule", "delete"], *([one] for one in params.rule_ids)]]
+
+    def undo(self, operation: Operation, params: Params) -> Ask | None:
+        was = operation.memory.get("was")
+        return Ask("add-security-group-rules", {"group_id": params.group_id, "rules": was}) if was else None
+
+    def stands(self, operation: Operation, params: Params) -> str:
+        return _("The group keeps the rules that it has by now.")
+
+
+def _as_wanted(rule: SeenRule) -> dict[str, Any]:
+    """What has to be added to have it back."""
+    values: dict[str, Any] = filtering.Rule.model_validate(
+        rule.model_dump(include=set(filtering.Rule.model_fields))
+    ).model_dump()
+    return values
+
+
+def _words(params: Params, names: Mapping[str, str]) -> dict[str, object]:
+    return {"n": len(params.rule_ids), "group": name_of(names, params.group_id)}

@@ -1,0 +1,6 @@
+from projects.wings import Wing
+
+
+class OpenstackConfig(Wing):
+    name = "services.openstack"
+    label = "openstack"
