@@ -34,7 +34,7 @@ class Browser:
         self.headers = {"Cookie": f"{cookie['name']}={cookie['value']}", "Accept-Encoding": "gzip"}
 
     def get(self, address: str) -> tuple[float, int, int]:
-        """Return the seconds and the bytes of the body as sent and as read. Raises RuntimeError for anything but 200."""
+        """Return the seconds and the bytes of the body as sent and as read. RuntimeError for anything but 200."""
         begun = time.perf_counter()
         self.connection.request("GET", address, headers=self.headers)
         answer = self.connection.getresponse()

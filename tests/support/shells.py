@@ -13,7 +13,7 @@ SHELLS = {"bash": ["bash", "--norc"], "dash": ["dash"], "zsh": ["zsh", "-f"], "f
 
 
 def clean(home: Path, **more: str) -> dict[str, str]:
-    """Return the environment that `env -i` leaves, with the openstack command on PATH as `pip install` puts it there."""
+    """Return the environment that `env -i` leaves, with the openstack command on PATH as `pip install` puts it."""
     return {
         "PATH": f"{environment.ROOT / '.venv-devcloud/bin'}:{os.environ['PATH']}",
         "HOME": str(home),
