@@ -1,4 +1,4 @@
-"""`make bench`: writes its tables into docs/figures.md. Everything in one run, so that ratios mean something.
+"""`make bench`: write its tables into docs/figures.md. Everything in one run, so that ratios are comparable.
 
 python -m bench [--no-clouds] [pages] [refreshes] [changes]     all of it, or some parts (.meshdeck/bench-changes.json)
 python -m bench --check                                         pages alone, briefly: fails when one has become dear
@@ -30,14 +30,14 @@ SECONDS = 4.0
 
 
 def layout() -> Layout:
-    """A state folder and ports of its own, beside a demo and a test run."""
+    """Return a state folder and ports separate from those of a demo or a test run."""
     port = int(os.environ.get("MESHDECK_BENCH_PORT", "29000"))
     cloud_port = int(os.environ.get("DEVCLOUD_PORT_BASE", "21000"))
     return Layout(REPOSITORY / ".meshdeck/bench", port, port + 1, port + 2, cloud_port)
 
 
 def within(site: Site, module: str, *arguments: str) -> Any:
-    """Run a part of the bench in the portal's environment; its JSON."""
+    """Run a part of the bench in the portal's environment and return its JSON."""
     quiet = {"DJANGO_SETTINGS_MODULE": "portal.settings", "MESHDECK_LOG_LEVEL": "WARNING"}
     environment = {**parts.base_environment(), **site.portal, **quiet}
     command = [sys.executable, "-m", module, *arguments]
@@ -46,7 +46,7 @@ def within(site: Site, module: str, *arguments: str) -> Any:
 
 
 def devcloud(site: Site, *arguments: str) -> None:
-    """`python -m devcloud` with the bench's clouds."""
+    """Run `python -m devcloud` with the bench's clouds."""
     environment = parts.base_environment() | {
         "MESHDECK_STATE": str(site.layout.state),
         "DEVCLOUD_PORT_BASE": str(site.layout.cloud_port),
@@ -56,7 +56,7 @@ def devcloud(site: Site, *arguments: str) -> None:
 
 
 def pages(site: Site, places: dict[str, Any], *, check: bool = False) -> dict[str, Any]:
-    """Latency and, but for a check, throughput of each page at each size, against the empty page."""
+    """Measure latency and, except for a check, throughput of each page at each size, against the empty page."""
     port, cookie = site.layout.portal_port, places["cookie"]
     addresses = {"empty page": EMPTY, **places["addresses"]}
     timings = load.latencies(port, cookie, list(addresses.values()), ROUNDS_OF_CHECK if check else ROUNDS)
@@ -73,7 +73,7 @@ def pages(site: Site, places: dict[str, Any], *, check: bool = False) -> dict[st
 
 
 def memory(site: Site) -> dict[str, dict[str, int]]:
-    """Of each part's processes together: RSS counts shared pages in each, PSS once. MiB."""
+    """Measure the memory of each part's processes together, in MiB: RSS counts shared pages in each, PSS once."""
     found = {}
     for part, process in site.supervisor.running:
         family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
@@ -87,7 +87,7 @@ def memory(site: Site) -> dict[str, dict[str, int]]:
 
 
 def options() -> tuple[set[str], bool]:
-    """The parts that are wanted, and whether only to check. Ends the process when there is no such part."""
+    """Return the requested parts, and whether only to check. Exits if a part does not exist."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Figures, as ratios of one run.")
     parser.add_argument("part", nargs="*", help=f"only these of {', '.join(PARTS)}")
     parser.add_argument("--no-clouds", action="store_true", help="only what needs no clouds")
@@ -100,7 +100,7 @@ def options() -> tuple[set[str], bool]:
 
 
 def measure(site: Site, wanted: set[str]) -> dict[str, Any]:
-    """The figures of these parts, each with what of the site it needs."""
+    """Measure these parts, starting what each needs of the site."""
     results: dict[str, Any] = {}
     site.run(parts.redis_part(site.layout))
     site.start_web()
@@ -124,7 +124,7 @@ def measure(site: Site, wanted: set[str]) -> dict[str, Any]:
 
 
 def check(site: Site) -> int:
-    """0 when no page is dearer than is let through, else 1 and what is."""
+    """Return 0 if no page is slower than is let through, else 1, and print which."""
     site.prepare()
     try:
         site.run(parts.redis_part(site.layout))
@@ -140,7 +140,7 @@ def check(site: Site) -> int:
 
 
 def main() -> int:
-    """0 when everything could be measured."""
+    """Return 0 if everything could be measured."""
     wanted, only_check = options()
     site = Site(layout(), lambda line: print(f"  {line}", flush=True), {"MESHDECK_BENCH": "1"})
     for database in site.layout.state.glob("*.sqlite3*"):

@@ -1,4 +1,4 @@
-"""The results as Markdown, as docs/figures.md has them."""
+"""Format the results as Markdown, as in docs/figures.md."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ PARTS: dict[str, Sequence[str]] = {
 
 
 def table(results: Results, part: str) -> str:
-    """One part of what was measured, with date and machine."""
+    """Format one part of what was measured, with date and machine."""
     drawn: dict[str, Callable[[Any], list[str]]] = {
         "goals": _goals,
         "pages": _pages,
@@ -36,7 +36,7 @@ def table(results: Results, part: str) -> str:
 
 
 def _rows(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """The first column is text, the others are figures."""
+    """Format the rows: the first column is text, the others are figures."""
     lines = [heads, ["---", *["--:"] * (len(heads) - 1)]]
     return [f"| {' | '.join(map(str, line))} |" for line in [*lines, *rows]]
 

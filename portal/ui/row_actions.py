@@ -36,19 +36,19 @@ def pick_cell(id_: str, name: str, what: StrOrPromise) -> SafeString:
 
 
 def menu_cell(id_: str, name: str) -> SafeString:
-    """The "…" of a row whose page is at `id_`/: a link to its menu, which menu.js opens in place."""
+    """Render the "…" of a row whose page is at `id_`/: a link to its menu, which menu.js opens in place."""
     before, between, after = _menu_cell(get_language())
     return mark_safe(f"{before}{quote(id_, safe='')}{between}{escape(name)}{after}")  # noqa: S308 - escaped
 
 
 @lru_cache(maxsize=16)
 def _menu_cell(_language: str | None) -> tuple[str, str, str]:
-    """The cell in three parts, around the row's address and around its name."""
+    """Render the cell in three parts, around the row's address and its name."""
     first, last = escape(_("Actions for %(name)s") % {"name": _NAME}).split(_NAME)
     return (
         '<td class="pf-v6-c-table__td r" role="cell"><div class="md-pop"><a class="md-icon" href="',
         f'/menu/" data-menu aria-label="{first}',
-        f'{last}"></a></div></td>',  # the stylesheet draws the dots: an icon of each row would be 5 KB of a page
+        f'{last}"></a></div></td>',  # the stylesheet draws the dots: an icon per row would add 5 KB to a page
     )
 
 
@@ -74,7 +74,7 @@ def menu(id_: str, label: StrOrPromise, actions: Sequence[Action], *, big: bool 
 
 
 def items(actions: Sequence[Action]) -> SafeString:
-    """The entries of a menu."""
+    """Render the entries of a menu."""
     return mark_safe(f"<ul>{''.join(f'<li>{_item(action)}</li>' for action in actions)}</ul>")  # noqa: S308 - escaped
 
 
@@ -86,7 +86,7 @@ def _item(action: Action) -> str:
     return f"{before}{escape(action.url)}{value}{after}"
 
 
-# The menus of a list share a few items, which differ only in their address.
+# The menus of a list share a few items that differ only in their address.
 @lru_cache(maxsize=512)
 def _around(label: str, symbol: str, post: bool, danger: bool, blocked: str) -> tuple[str, str]:
     """Render an item in two parts around its address; a blocked one has none and is entirely in the second part."""

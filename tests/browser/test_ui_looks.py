@@ -1,4 +1,4 @@
-"""The components for changing things: accessible in both themes, and no wider than a phone."""
+"""The components that change things: accessible in both themes, and no wider than a phone."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
-    """Address of the server."""
+    """Serve the pages; yield the address."""
     with serving(forms_site.__name__) as address:
         yield address
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
-    """Address of the server."""
+    """Serve the pages; yield the address."""
     with serving(forms_site.__name__) as address:
         yield address
 
@@ -27,7 +27,7 @@ def site(page: Page) -> Iterator[Site]:
 
 @pytest.fixture
 def opener(page: Page, origin: str, site: Site) -> Locator:
-    """The dots of a row."""
+    """Return the dots of a row."""
     page.goto(f"{origin}/ui/list/")
     return page.get_by_label("Actions for web-01")
 

@@ -112,7 +112,7 @@ def copy(value: str, text: str = "", label: str = "") -> SafeString:
 
 @lru_cache(maxsize=4096)
 def _copy(value: str, text: str, label: str, _language: str | None) -> SafeString:
-    # What is copied is told where it does not stand there anyway.
+    # Name what is copied if that is not visible anyway.
     title = format_html(' title="{}"', _("Copy %(what)s") % {"what": label or value}) if label or text else ""
     return format_html(
         '<button class="md-copy" type="button" data-copy="{}"{}><span>{}</span>{}<span class="sr">{}</span></button>',
@@ -294,6 +294,7 @@ def pager(context: Context, page: Any, shown: int, total: int, noun: StrOrPromis
         "last": page.end_index(),
         "shown": formats.number(shown),
         "total": formats.number(total),
+        "nothing": total > 0 and not shown,
         "hidden": total - shown,
         "noun": noun,
         "previous": href(page.previous_page_number()) if page.has_previous() else "",
