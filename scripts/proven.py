@@ -37,6 +37,14 @@ class Tool:
 
 
 TOOLS = {
+    "running": Tool(
+        "tests/tools/test_running.py",
+        (
+            *(f"scripts/{name}.py" for name in ("proven", "results", "test")),
+            *(f"tests/support/{name}.py" for name in ("environment", "shells", "slots")),
+            "tests/support/warm/*.py",
+        ),
+    ),
     "devcloud": Tool(
         "tests/tools/test_devcloud_*.py",
         ("devcloud/**/*", "tests/cloud/conftest.py", "tests/support/issuer.py"),

@@ -4,6 +4,7 @@ Run by the Python of .venv-devcloud; it ends with its parent, which closes stand
 from the command itself.
 """
 
+import importlib
 import importlib.metadata
 import json
 import os
@@ -15,7 +16,8 @@ import traceback
 from contextlib import suppress
 
 sys.argv[0] = "openstack"  # its own name, read at its import
-from openstackclient import shell  # type: ignore[import-not-found]  # noqa: E402 - of another environment
+from openstack.config import loader  # type: ignore[import-not-found]  # noqa: E402 - of another environment
+from openstackclient import shell  # type: ignore[import-not-found]  # noqa: E402
 
 # What test scripts use; the rest is imported on call, as usual.
 SERVICES = ("common", "compute.v2", "identity.v3", "image.v2", "network.v2", "object_store.v1", "volume.v3")
@@ -60,6 +62,8 @@ def call(connection: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(wanted["env"])
     os.chdir(wanted["cwd"])
+    # Where clouds.yaml is looked for follows from the folder and the home at its import.
+    importlib.reload(loader)
     sys.argv = ["openstack", *wanted["argv"]]
     code = _exit_code(wanted["argv"])
     with suppress(BrokenPipeError):
