@@ -100,13 +100,13 @@ def bare(calls: list[Call], pool: ThreadPoolExecutor, session: requests.Session)
 
 def measure(tenant: Any, grant: Any, threads: int) -> dict[str, Any]:
     """Medians of refresh and bare script, taken in turn."""
-    from projects.refresh import claims, run
+    from projects.refresh import claims, refreshing
 
     def refresh() -> None:
         claim = claims.take(tenant.pk, older_than=timedelta(0))
         if claim is None:
             raise RuntimeError("someone else refreshes the bench's tenant")
-        run.refresh(tenant.pk, grant.pk, claim)
+        refreshing.refresh(tenant.pk, grant.pk, claim)
 
     # The first one reads what changes rarely and writes all rows.
     begun = time.perf_counter()

@@ -8,8 +8,9 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest
 
 from portal.identity.models import User
+from projects import platforms
 from projects.converters import Handle
-from projects.models import Location, Membership, Operation, Role, Tenant
+from projects.models import Membership, Operation, Role, Tenant
 from services.compute.models import KeyPair
 
 
@@ -49,8 +50,8 @@ def memberships(user: User) -> QuerySet[Membership]:
 
 
 def with_inventory(user: User) -> QuerySet[Membership]:
-    """Those of them of which there is an inventory: in OpenStack locations."""
-    return memberships(user).filter(tenant__location__kind=Location.Kind.OPENSTACK)
+    """Those of them of which there is an inventory: on platforms that have one."""
+    return memberships(user).filter(tenant__location__kind__in=platforms.with_inventory())
 
 
 def own(user: User) -> Q:
