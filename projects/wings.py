@@ -30,13 +30,13 @@ class Wing(AppConfig):
     def ready(self) -> None:
         """Register what the wing's modules declare."""
         from projects import actions, observed, platforms
-        from projects.fetching import fetching
+        from projects.fetching import declared
 
         for module in modules(self.name):
             actions.register(module)
             observed.register(module)
             platforms.register(module)
-            fetching.register(module)
+            declared.register(module)
 
 
 def modules(package: str) -> Iterator[ModuleType]:

@@ -1,9 +1,7 @@
 """The workers' side: asks the cloud as the person, and keeps the answer for that person's page."""
 
-from abc import ABC, abstractmethod
 from datetime import UTC, datetime
-from types import ModuleType
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any
 
 import structlog
 from django.utils.translation import gettext as _
@@ -14,41 +12,13 @@ from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects import platforms
 from projects.fetching import asking
 from projects.fetching.asking import Note, Wanted
+from projects.fetching.declared import FETCHES, Fetch
 from projects.models import Tenant
-from projects.plugins import each_in
 
 log = structlog.get_logger(__name__)
 
-S = TypeVar("S")
-
 # After so many seconds nothing more is asked for: somebody waits.
 LATEST = 5.0
-
-
-class Fetch(ABC, Generic[S]):
-    """Something that one person wants to see now. A wing's module that declares one is all it takes."""
-
-    # What a page asks for (fetching.asking.Wanted).
-    what: ClassVar[str]
-
-    @abstractmethod
-    def fetch(self, cloud: S, wanted: Wanted) -> Note:
-        """Ask the cloud for it, as the person. CloudErrors pass."""
-
-    def why_not(self, tenant: Tenant, error: CloudError) -> str:
-        """Return why there is none, in a sentence."""
-        return error.reason
-
-
-FETCHES: dict[str, Fetch[Any]] = {}
-
-
-def register(module: ModuleType) -> None:
-    """Take in what the module declares. TypeError for the same twice."""
-    for one in each_in(module, Fetch, "what"):
-        if one.what in FETCHES and type(FETCHES[one.what]) is not type(one):
-            raise TypeError(f"{one.what} is declared twice.")
-        FETCHES[one.what] = one
 
 
 def fetch(wanted: Wanted) -> None:

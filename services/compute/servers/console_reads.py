@@ -10,7 +10,7 @@ from clouds.openstack import servers
 from clouds.openstack.servers import Console
 from clouds.openstack.session import Connection
 from projects.fetching.asking import Note, Wanted
-from projects.fetching.fetching import Fetch
+from projects.fetching.declared import Fetch
 from projects.models import Tenant
 
 # Those that a browser opens by themselves.
