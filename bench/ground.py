@@ -18,7 +18,7 @@ from portal.identity import vault
 from portal.identity.models import EndReason, Grant
 from projects import freshness
 from projects.access import Visit
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Location, Operation, Role, Tenant
 from projects.models.operation import OPEN
 from tests import factories

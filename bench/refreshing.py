@@ -101,13 +101,13 @@ def bare(calls: list[Call], pool: ThreadPoolExecutor, session: requests.Session)
 
 def measure(tenant: Any, grant: Any, threads: int) -> dict[str, Any]:
     """Return the medians of refresh and bare script, measured in turn."""
-    from projects.refresh import claims, run
+    from projects.refresh import claims, refreshing
 
     def refresh() -> None:
         claim = claims.take(tenant.pk, older_than=timedelta(0))
         if claim is None:
             raise RuntimeError("another process is refreshing the bench's tenant")
-        run.refresh(tenant.pk, grant.pk, claim)
+        refreshing.refresh(tenant.pk, grant.pk, claim)
 
     # The first refresh also reads what changes rarely and writes all rows.
     begun = time.perf_counter()

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest
 
 from portal.identity.models import User
+from projects import platforms
 from projects.converters import Handle
 from projects.kinds import KINDS
 from projects.models import Location, Membership, Operation, Project, Role, Tenant
@@ -54,8 +55,8 @@ def memberships(user: User) -> QuerySet[Membership]:
 
 
 def with_inventory(user: User) -> QuerySet[Membership]:
-    """Those of them of which there is an inventory: in OpenStack locations."""
-    return memberships(user).filter(tenant__location__kind=Location.Kind.OPENSTACK)
+    """Those of them of which there is an inventory: on platforms that have one."""
+    return memberships(user).filter(tenant__location__kind__in=platforms.with_inventory())
 
 
 def own(user: User) -> Q:

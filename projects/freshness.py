@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from portal.celery import app
 from portal.identity.vault import live_grant
+from projects import platforms
 from projects.models import Discovery, Location, Tenant
 from projects.refresh import claims
 
@@ -35,7 +36,7 @@ REDISCOVER = timedelta(seconds=_DISCOVER_SECONDS)
 # Who has not looked for so long is not looked up any more, and their tokens are left alone.
 ACTIVE = timedelta(minutes=10)
 _NOTE_SECONDS = 30
-# Of many that press "Try now" at a foundation, one asks it.
+# Of many that press "Try now" where nothing is read, one asks the location.
 _TRY_SECONDS = 2
 AWAY = (RedisError, OperationalError)
 
@@ -72,7 +73,7 @@ def look_at_own(tenant: Tenant, grant: UUID, own_as_of: datetime | None) -> None
 def try_now(tenant: Tenant, grant: UUID) -> None:
     """Has the tenant refreshed at once, also at a location whose backoff still runs: a person pressed "Try now".
 
-    Of a foundation nothing is read but whether it answers.
+    Where there is no inventory nothing is read but whether the location answers.
     """
     if _is_read(tenant):
         request_refresh(tenant.pk, grant, older_than=timedelta(0), asked=True)
@@ -164,8 +165,8 @@ def _send(task: str, args: list[object], kwargs: dict[str, object], countdown: f
 
 
 def _is_read(tenant: Tenant) -> bool:
-    """Whether there is an inventory to refresh: of a Cloud Foundry space only memberships are known."""
-    return tenant.location.kind == Location.Kind.OPENSTACK
+    """Whether there is an inventory to refresh: of other tenants only memberships are known."""
+    return platforms.has_inventory(tenant.location)
 
 
 def _running(tenant: Tenant, now: datetime) -> bool:

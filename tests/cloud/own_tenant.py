@@ -15,11 +15,10 @@ from portal.identity import crypto
 from portal.identity.models import Grant, User
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Operation, Role, Tenant
 from projects.operations import asking, turn
-from projects.refresh import claims
-from projects.refresh import run as refreshing
+from projects.refresh import claims, refreshing
 from tests.cloud.conftest import Devcloud
 from tests.cloud.people import location_row
 from tests.support.issuer import Issuer

@@ -9,7 +9,7 @@ from openstack.exceptions import NotFoundException
 from projects.actions import ACTIONS
 from projects.actions import private_text as user_data
 from projects.fetching import asking as fetching
-from projects.fetching import run as fetching_run
+from projects.fetching import fetching as fetching_run
 from projects.fetching.asking import Wanted
 from projects.models import Operation
 from projects.operations import asking

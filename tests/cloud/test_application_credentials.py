@@ -13,7 +13,7 @@ from clouds import errors
 from clouds.openstack import application_credentials, session
 from clouds.openstack.application_credentials import AccessRule, Wanted
 from clouds.openstack.session import Connection
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Location, Tenant
 from services.openstack import tokens
 from services.openstack.locations import discover_endpoints, federation_of

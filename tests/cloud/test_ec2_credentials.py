@@ -11,7 +11,7 @@ from clouds.openstack import ec2_credentials, session
 from clouds.openstack.ec2_credentials import Wanted
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Location, Tenant
 from services.openstack import tokens
 from services.openstack.locations import discover_endpoints, federation_of

@@ -11,7 +11,7 @@ import pytest
 from openstack.connection import Connection
 from structlog.testing import capture_logs
 
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import (
     Change,
     Limit,
@@ -21,8 +21,7 @@ from projects.models import (
     Reading,
     Tenant,
 )
-from projects.refresh import claims
-from projects.refresh import run as refreshing
+from projects.refresh import claims, refreshing
 from services.block_storage.models import Volume
 from services.compute.models import Server
 from tests.cloud import truth

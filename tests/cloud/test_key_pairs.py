@@ -10,10 +10,9 @@ import pytest
 from clouds.openstack import session
 from clouds.openstack.session import Connection
 from devcloud import cast
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Location, Membership, Tenant
-from projects.refresh import claims
-from projects.refresh import run as refreshing
+from projects.refresh import claims, refreshing
 from services.compute.models import KeyPair
 from services.openstack import tokens
 from services.openstack.locations import endpoints_of, federation_of

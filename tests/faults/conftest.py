@@ -11,7 +11,7 @@ from openstack.connection import Connection
 
 from portal.identity.models import Grant
 from projects.access import Visit
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Role, Tenant
 from tests.cloud.conftest import Devcloud, devcloud, issuer
 from tests.cloud.people import location_row

@@ -23,7 +23,7 @@ from projects.actions import ACTIONS
 from projects.models import Operation
 from projects.operations import asking, claims
 from projects.refresh import claims as refresh_claims
-from projects.refresh import run as refreshing
+from projects.refresh import refreshing
 from services.block_storage.models import Volume
 from services.compute.models import Server
 from tests.faults.conftest import Place
