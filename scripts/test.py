@@ -25,6 +25,8 @@ OTHERS = ("tools",)
 CLOUDY = {"cloud", "faults", "browser", "tools"}
 # They need processor time and nothing else, so they fill what clouds and browsers leave while they are waited for.
 BESIDE = {"check", "unit"}
+# Unit tests of one action or module lie beside it.
+FOLDERS = {"unit": ["tests/unit", "projects", "services"]}
 CORES = os.cpu_count() or 1
 # Debian's packages for the parts that tests need.
 PACKAGES = {
@@ -77,7 +79,7 @@ class Phase:
     """One phase that runs: in the terminal, or `aside` with its output kept until somebody waits for it."""
 
     def __init__(self, name: str, tests: Sequence[str], *, aside: bool = False) -> None:
-        self.name, self.tests = name, tests or [f"tests/{name}"]
+        self.name, self.tests = name, tests or FOLDERS.get(name, [f"tests/{name}"])
         self.begun = time.monotonic()
         self.report = RESULTS / f"{name}.xml"
         self.report.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""pytest's view of the providers; tests/conftest.py names this module in `pytest_plugins`."""
+"""pytest's view of the providers; the root conftest.py names this module in `pytest_plugins`."""
 
 from collections.abc import Iterator
 
