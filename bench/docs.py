@@ -15,4 +15,3 @@ def write(part: str, text: str, file: Path = FIGURES) -> None:
     if places != 1:
         raise LookupError(f"{file.name} has no place for {part}")
     file.write_text(new)
-

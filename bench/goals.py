@@ -1,6 +1,7 @@
 """What the figures of pages have to be, and what `python -m bench --check` lets through.
 
-A check's bounds are generous, about one and a half times the goals: it finds what became dear, not what is busy beside it.
+A check's bounds are generous, about one and a half times what is measured or aimed at: it finds what became dear, not
+what is busy beside it.
 """
 
 from collections.abc import Callable, Iterable, Mapping

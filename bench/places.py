@@ -6,6 +6,7 @@ Prints JSON: the session cookie of their member, the addresses, and the queries 
 import json
 import sys
 from datetime import datetime, timedelta
+from typing import Any
 
 import django
 
@@ -73,7 +74,7 @@ def places() -> dict[str, str]:
     return sized | {name: page.format(**ids) for name, page in OTHERS.items()}
 
 
-def build(member: object) -> None:
+def build(member: Any) -> None:
     """The tenants, and what is in them."""
     from projects.models import Project
     from tests import factories
@@ -92,7 +93,7 @@ def build(member: object) -> None:
             furnish(tenant, member)
 
 
-def furnish(tenant: object, member: object) -> None:
+def furnish(tenant: Any, member: Any) -> None:
     """Security groups with their rules, a week of samples and a log of operations."""
     from django.utils import timezone
 

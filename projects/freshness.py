@@ -139,7 +139,7 @@ def _note_person(grant: UUID) -> None:
         Discovery.objects.filter(user__grants=grant).update(looked_at=timezone.now())
 
 
-# Logins that this process need not ask Redis about, and until when (time.monotonic). Two that write it differ by nothing.
+# Logins that this process need not ask Redis about, and until when (time.monotonic). Threads overwrite like with like.
 _noted: dict[UUID, float] = {}
 _NOTED = 10_000
 

@@ -55,7 +55,6 @@ from projects.pages import (
     volumes,
     welcome,
 )
-
 from projects.pages.listing import Listing
 
 register_converter(HandleConverter, "handle")
@@ -138,7 +137,9 @@ in_tenant: list[Any] = [
     path("security-groups/<str:external_id>/rules/", security_group_forms.add_rules, name="add-security-group-rules"),
     path("security-groups/<str:external_id>/edit/", security_group_forms.edit, name="edit-security-group"),
     path("security-groups/<str:external_id>/delete/", security_group_forms.delete, name="delete-security-group"),
-    *kind("security-groups", "security-group", security_groups.index, security_group.show, security_groups.SECURITY_GROUPS),
+    *kind(
+        "security-groups", "security-group", security_groups.index, security_group.show, security_groups.SECURITY_GROUPS
+    ),
     *kind("containers", "container", containers.index, container.show),
 ]
 

@@ -49,7 +49,7 @@ class SessionRenewalMiddleware:
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     """Every page needs a login but those marked `login_not_required`.
 
-    A page that is loaded leads to the login and back. A part of a page that a script asks for makes the whole page go there, as a
+    A page that is loaded leads to the login and back. A part that a script asks for makes the whole page go there, as a
     fragment can't. What was sent by a form is not carried out, and says so.
     """
 

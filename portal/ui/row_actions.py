@@ -16,7 +16,6 @@ from django_stubs_ext import StrOrPromise
 from portal.ui.changing import Action
 from portal.ui.templatetags.meshdeck import icon
 
-
 # Stands for the name of a row: letters that no language changes.
 _NAME = "ROW-NAME"
 

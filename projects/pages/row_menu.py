@@ -48,9 +48,7 @@ def show(request: HttpRequest, handle: Handle, external_id: str, listing: Listin
     else:
         here = f"/{visit.tenant.handle}/{listing.key}/"
         crumbs = [Crumb(listing.title, here), Crumb(str(row), "../"), Crumb(_("Actions"))]
-        shell = frame.tenant_shell(
-            visit, frame.spots_of(visit.user), active=listing.key, crumbs=crumbs, stamp=None
-        )
+        shell = frame.tenant_shell(visit, frame.spots_of(visit.user), active=listing.key, crumbs=crumbs, stamp=None)
         shell.version = ""  # nothing on it changes by itself
         context = {"shell": shell, "actions": actions, "name": str(row), "back": here}
         response = render(request, "projects/row_menu.html", context)

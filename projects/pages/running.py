@@ -31,9 +31,11 @@ class Running:
 
 _FIELDS = ("external_id", "name", "status", "task_state")
 _NEWEST = Prepared(
-    lambda tenant: Server.objects.filter(tenant=tenant)
-    .order_by(Case(When(status="ERROR", then=0), default=1), F("created_at").desc(nulls_first=True), "name", "pk")
-    .values_list(*_FIELDS)[:SHOWN],
+    lambda tenant: (
+        Server.objects.filter(tenant=tenant)
+        .order_by(Case(When(status="ERROR", then=0), default=1), F("created_at").desc(nulls_first=True), "name", "pk")
+        .values_list(*_FIELDS)[:SHOWN]
+    ),
     tenant=-1,
 )
 

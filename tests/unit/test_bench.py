@@ -13,7 +13,10 @@ DOC = "# Figures\n<!-- bench: pages -->\nold\n<!-- end: pages -->\nwords\n"
 
 def figures(**changed: float) -> dict[str, dict[str, Any]]:
     names = ["empty page", *(f"{name}, {size}" for name in PAGES for size in SIZES), *OTHERS]
-    return {name: {"times_empty": changed.get(name.replace(" ", "_"), 1.5), "p50": 9.0, "queries": 7, "html": 30_000} for name in names}
+    return {
+        name: {"times_empty": changed.get(name.replace(" ", "_"), 1.5), "p50": 9.0, "queries": 7, "html": 30_000}
+        for name in names
+    }
 
 
 def test_a_table_takes_the_place_of_the_last_one(tmp_path: Path) -> None:

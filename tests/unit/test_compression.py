@@ -60,6 +60,8 @@ def test_a_browser_without_gzip_gets_the_page_plain() -> None:
 def test_the_csrf_token_is_another_one_in_each_answer(client: Client) -> None:
     cast = factories.cast()
     factories.log_in(client, cast.member)
-    pages = [gzip.decompress(client.get("/atlas@north/", headers={"Accept-Encoding": "gzip"}).content) for _ in range(2)]
+    pages = [
+        gzip.decompress(client.get("/atlas@north/", headers={"Accept-Encoding": "gzip"}).content) for _ in range(2)
+    ]
     tokens = [page.split(b'name="csrfmiddlewaretoken" value="')[1].split(b'"')[0] for page in pages]
     assert tokens[0] != tokens[1]

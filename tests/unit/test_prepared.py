@@ -1,7 +1,6 @@
 """Queries that are compiled once give what the ORM gives."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.test import RequestFactory
 
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def visit(user: User, handle: Handle) -> access.Visit:
     request = RequestFactory().get("/")
-    request.user = user or AnonymousUser()
+    request.user = user
     return access.enter(request, handle)
 
 

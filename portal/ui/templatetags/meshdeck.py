@@ -126,7 +126,7 @@ def _copy(value: str, text: str, label: str, _language: str | None) -> SafeStrin
 
 @register.simple_tag(name="kept")
 def kept_part(template: str, **context: Any) -> SafeString:
-    """A component that is drawn again only when something in it has changed: {% kept "components/tabs.html" tabs=tabs %}.
+    """A component that is drawn again only when it has changed: {% kept "components/tabs.html" tabs=tabs %}.
 
     It sees nothing but what it is given.
     """
