@@ -18,8 +18,8 @@ from services.block_storage.snapshots import revert_volume
 from services.block_storage.volumes import attaching, storage
 from services.block_storage.volumes import buttons as volume_actions
 from services.block_storage.volumes import trouble as hanging
-from services.block_storage.volumes.create_volume_form import server_card
 from services.block_storage.volumes.detach_volume import DetachVolume, Params
+from services.block_storage.volumes.forms import server_card
 from services.block_storage.volumes.kind import VOLUMES
 from services.compute.models import Server
 
