@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -99,13 +101,13 @@ class RevertVolume(Action[Params]):
 
 
 def latest_of(volume: Volume) -> Snapshot | None:
-    """The latest snapshot of a volume, the only one that it can go back to."""
+    """Return the latest snapshot of a volume, the only one that it can go back to."""
     rows = Snapshot.objects.filter(tenant=volume.tenant, volume_id=volume.external_id)
     return max(rows, key=made_at, default=None)
 
 
 def revertable(volume: Volume, snapshot: Snapshot) -> Iterable[Refusal]:
-    """Why this volume can't go back to this snapshot, each with the way to a new volume of it."""
+    """Say why this volume can't go back to this snapshot, each with the way to a new volume of it."""
     words = {
         "volume": str(volume),
         "snapshot": str(snapshot),
@@ -115,7 +117,7 @@ def revertable(volume: Volume, snapshot: Snapshot) -> Iterable[Refusal]:
         "size": volume.size_gb,
         "was": snapshot.size_gb,
     }
-    anew = Way(_("Make a new volume of it"), url=new_volume_url(snapshot))
+    anew = Way(_("Make a new volume of it"), url=new_volume_url(snapshot.tenant, snapshot))
     latest = latest_of(volume)
     if not storage.speaks(volume.tenant, volumes.REVERT):
         said = _(
@@ -141,13 +143,14 @@ def revertable(volume: Volume, snapshot: Snapshot) -> Iterable[Refusal]:
         yield Refusal("volume_id", said % words)
 
 
-def new_volume_url(snapshot: Snapshot) -> str:
-    """The form of a new volume that begins with a snapshot."""
-    return f"/{snapshot.tenant.handle}/volumes/create/?snapshot_id={snapshot.external_id}"
+def new_volume_url(tenant: Tenant, snapshot: Snapshot) -> str:
+    """Return the address of the form of a new volume that begins with a snapshot."""
+    url = reverse("create-volume", kwargs={"handle": tenant.handle})
+    return f"{url}?{urlencode({'snapshot_id': snapshot.external_id})}"
 
 
 def made_at(snapshot: Snapshot) -> tuple[datetime, str]:
-    """By which snapshots are sorted, the latest last."""
+    """Return what snapshots are sorted by, the latest last."""
     return snapshot.created_at or snapshot.first_seen_at, snapshot.external_id
 
 

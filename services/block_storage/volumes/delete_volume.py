@@ -1,6 +1,7 @@
 """Delete a volume."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +14,7 @@ from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
 from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot, Volume
+from services.block_storage.snapshots.kind import SNAPSHOTS
 from services.block_storage.volumes import deleting, storage
 from services.openstack.actions import Run
 
@@ -88,7 +90,8 @@ def deletable(volume: Volume) -> Iterable[Refusal]:
                 if len(snapshots) > 1
                 else _("the snapshot %(named)s") % {"named": named}
             )
-        way = Way(_("See its snapshots"), url=f"/{volume.tenant.handle}/snapshots/?q={volume.external_id}")
+        url = f"{SNAPSHOTS.url(volume.tenant.handle)}?{urlencode({'q': volume.external_id})}"
+        way = Way(_("See its snapshots"), url=url)
         yield Refusal("volume_id", said % {**words, "snapshots": named}, [way])
     if not volume.attachments and volume.status not in storage.DELETABLE_VOLUME:
         said = _("%(volume)s is in the state “%(state)s”, in which it can't be deleted.") % words

@@ -12,6 +12,7 @@ from portal.ui.forms import Way
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
+from projects.kinds import page_of
 from projects.models import Measure, Operation, Service, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Volume
@@ -119,7 +120,7 @@ def extendable(volume: Volume) -> Iterable[Refusal]:
         yield Refusal("", said % words)
     elif volume.status == "in-use" and not storage.speaks(volume.tenant, volumes.EXTEND_ATTACHED):
         words = {"servers": storage.attached_to(volume), "why": _too_old(volume.tenant.location.name)}
-        way = Way(_("See where it is attached"), url=storage.page_of(volume))
+        way = Way(_("See where it is attached"), url=page_of(volume, volume.tenant))
         yield Refusal("", _("It is attached to %(servers)s. %(why)s Detach it first.") % words, [way])
 
 
