@@ -17,9 +17,10 @@ from services.block_storage.models import Snapshot, Volume
 from services.block_storage.snapshots import revert_volume, revert_volume_page
 from services.block_storage.snapshots.kind import SNAPSHOTS
 from services.block_storage.volumes import attaching, buttons, storage, trouble
-from services.block_storage.volumes.detach_volume import DetachVolume, Params
+from services.block_storage.volumes.detach_volume import DetachVolume
 from services.block_storage.volumes.forms import server_card
 from services.block_storage.volumes.kind import VOLUMES
+from services.block_storage.volumes.one_attachment import Params
 from services.compute.models import Server
 from services.images.kind import IMAGES
 
