@@ -1,8 +1,8 @@
-"""The form that edits the name and description of a thing that others may be editing too."""
+"""The form that edits a thing's name and description, which others may be editing too."""
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -18,23 +18,31 @@ from projects.outcomes import Refusal
 _WORDS = TypeAdapter(tuple[str, str])
 
 
-class Editing(ActionForm):
-    """A form about the name and description of `thing`, which it remembers as they were when it was opened.
+class Described(editing.Named, Protocol):
+    """A row with a name and a description."""
 
-    So nobody's words are lost. `param` is the action's parameter that names the thing.
+    @property
+    def external_id(self) -> str: ...
+
+
+class Editing(ActionForm):
+    """A form about the words of `thing`. It remembers those that it was opened with, so that nobody's are lost.
+
+    `param` is the action's parameter for the thing's id.
     """
 
     pairs = (("name", "description"),)
-    param: str
+    param: ClassVar[str]
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=255, required=False)
     description = forms.CharField(label=gettext_lazy("Description"), max_length=255, required=False)
     was = forms.CharField(widget=forms.HiddenInput, max_length=10_000)
 
     @property
-    def thing(self) -> Any:
-        """The thing of the page: it has a name and a description."""
-        return self.initial["thing"]
+    def thing(self) -> Described:
+        """The thing of the page."""
+        thing: Described = self.initial["thing"]
+        return thing
 
     def prepare(self) -> None:
         self.initial.update(name=self.thing.name, description=self.thing.description, was=self.now)
