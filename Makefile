@@ -43,6 +43,10 @@ bench: ## Measure pages, refreshes, first load and memory
 	@$(PYTHON) scripts/bootstrap.py all
 	@$(VENV) -m bench
 
+bench-check: ## Fail when a page has become dear, as ratios of one short run
+	@$(PYTHON) scripts/bootstrap.py all
+	@$(VENV) -m bench --check
+
 lock: ## Pin everything below requirements.txt and requirements-dev.txt anew
 	@$(PYTHON) scripts/bootstrap.py all
 	@$(VENV) -m scripts.lock
@@ -54,4 +58,4 @@ clean: reset ## Remove everything that was made at run time, environments too
 	@$(PYTHON) -m devcloud down >/dev/null 2>&1 || true
 	rm -rf .meshdeck .venv .venv-devcloud .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help demo test check unit cloud faults browser test-tools test-faults test-keycloak test-uaa bench lock reset clean
+.PHONY: help demo test check unit cloud faults browser test-tools test-faults test-keycloak test-uaa bench bench-check lock reset clean

@@ -1,1 +1,1 @@
-"""Figures: `make bench`."""
+"""Benchmarks: `make bench`."""

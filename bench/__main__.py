@@ -1,6 +1,7 @@
-"""`make bench`: prints a table, writes .meshdeck/bench.json. Everything in one run, so that ratios mean something.
+"""`make bench`: write its tables into docs/figures.md. Everything in one run, so that ratios are comparable.
 
 python -m bench [--no-clouds] [pages] [refreshes] [changes]     all of it, or some parts (.meshdeck/bench-changes.json)
+python -m bench --check                                         pages alone, briefly: fails when one has become dear
 
 Refreshes and changes need a cloud, and some minutes each.
 """
@@ -17,27 +18,26 @@ from typing import Any
 
 import psutil
 
-from bench import first_load, load
+from bench import docs, first_load, goals, load
 from bench.places import EMPTY, PAGES
-from bench.table import table
+from bench.table import PARTS, table
 from portal.demo import parts
 from portal.demo.layout import REPOSITORY, Layout
 from portal.demo.site import Site
 
-PARTS = ("pages", "refreshes", "changes")
-ROUNDS = 150
+ROUNDS, ROUNDS_OF_CHECK = 150, 40
 SECONDS = 4.0
 
 
 def layout() -> Layout:
-    """A state folder and ports of its own, beside a demo and a test run."""
+    """Return a state folder and ports separate from those of a demo or a test run."""
     port = int(os.environ.get("MESHDECK_BENCH_PORT", "29000"))
     cloud_port = int(os.environ.get("DEVCLOUD_PORT_BASE", "21000"))
     return Layout(REPOSITORY / ".meshdeck/bench", port, port + 1, port + 2, cloud_port)
 
 
 def within(site: Site, module: str, *arguments: str) -> Any:
-    """Run a part of the bench in the portal's environment; its JSON."""
+    """Run a part of the bench in the portal's environment and return its JSON."""
     quiet = {"DJANGO_SETTINGS_MODULE": "portal.settings", "MESHDECK_LOG_LEVEL": "WARNING"}
     environment = {**parts.base_environment(), **site.portal, **quiet}
     command = [sys.executable, "-m", module, *arguments]
@@ -46,7 +46,7 @@ def within(site: Site, module: str, *arguments: str) -> Any:
 
 
 def devcloud(site: Site, *arguments: str) -> None:
-    """`python -m devcloud` with the bench's clouds."""
+    """Run `python -m devcloud` with the bench's clouds."""
     environment = parts.base_environment() | {
         "MESHDECK_STATE": str(site.layout.state),
         "DEVCLOUD_PORT_BASE": str(site.layout.cloud_port),
@@ -55,25 +55,25 @@ def devcloud(site: Site, *arguments: str) -> None:
     subprocess.run(command, cwd=REPOSITORY, env=environment, check=True)
 
 
-def pages(site: Site, places: dict[str, Any]) -> dict[str, Any]:
-    """Latency and throughput of each page at each size, against the empty page."""
+def pages(site: Site, places: dict[str, Any], *, check: bool = False) -> dict[str, Any]:
+    """Measure latency and, except for a check, throughput of each page at each size, against the empty page."""
     port, cookie = site.layout.portal_port, places["cookie"]
-    addresses = [EMPTY, *places["addresses"].values()]
-    timings = load.latencies(port, cookie, addresses, ROUNDS)
+    addresses = {"empty page": EMPTY, **places["addresses"]}
+    timings = load.latencies(port, cookie, list(addresses.values()), ROUNDS_OF_CHECK if check else ROUNDS)
     empty = timings[EMPTY].p50
     return {
-        address: {
+        name: {
             **asdict(timings[address]),
             "times_empty": round(timings[address].p50 / empty, 2),
-            "per_second": load.throughput(port, cookie, address, SECONDS),
+            "per_second": 0 if check else load.throughput(port, cookie, address, SECONDS),
             "queries": places["queries"][address],
         }
-        for address in addresses
+        for name, address in addresses.items()
     }
 
 
 def memory(site: Site) -> dict[str, dict[str, int]]:
-    """Of each part's processes together: RSS counts shared pages in each, PSS once. MiB."""
+    """Measure the memory of each part's processes together, in MiB: RSS counts shared pages in each, PSS once."""
     found = {}
     for part, process in site.supervisor.running:
         family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
@@ -86,20 +86,21 @@ def memory(site: Site) -> dict[str, dict[str, int]]:
     return found
 
 
-def options() -> set[str]:
-    """The parts that are wanted. Ends the process when there is no such part."""
+def options() -> tuple[set[str], bool]:
+    """Return the requested parts, and whether only to check. Exits if a part does not exist."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Figures, as ratios of one run.")
     parser.add_argument("part", nargs="*", help=f"only these of {', '.join(PARTS)}")
     parser.add_argument("--no-clouds", action="store_true", help="only what needs no clouds")
+    parser.add_argument("--check", action="store_true", help="briefly, pages alone: fail when one has become dear")
     chosen = parser.parse_args()
     wanted = set(chosen.part or PARTS)
     if unknown := wanted - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
-    return wanted & {"pages"} if chosen.no_clouds else wanted
+    return (wanted & {"pages"} if chosen.no_clouds or chosen.check else wanted), chosen.check
 
 
 def measure(site: Site, wanted: set[str]) -> dict[str, Any]:
-    """The figures of these parts, each with what of the site it needs."""
+    """Measure these parts, starting what each needs of the site."""
     results: dict[str, Any] = {}
     site.run(parts.redis_part(site.layout))
     site.start_web()
@@ -122,16 +123,35 @@ def measure(site: Site, wanted: set[str]) -> dict[str, Any]:
     return results
 
 
+def check(site: Site) -> int:
+    """Return 0 if no page is slower than is let through, else 1, and print which."""
+    site.prepare()
+    try:
+        site.run(parts.redis_part(site.layout))
+        site.start_web()
+        found = pages(site, within(site, "bench.places"), check=True)
+    finally:
+        site.supervisor.stop()
+    dear = list(goals.above(found))
+    for said, measured in goals.table(found):
+        print(f"  {said}: {measured}")
+    print("\n".join(dear) or "No page has become dear.")
+    return 1 if dear else 0
+
+
 def main() -> int:
-    """0 when everything could be measured."""
-    wanted = options()
+    """Return 0 if everything could be measured."""
+    wanted, only_check = options()
     site = Site(layout(), lambda line: print(f"  {line}", flush=True), {"MESHDECK_BENCH": "1"})
     for database in site.layout.state.glob("*.sqlite3*"):
         database.unlink()
+    if only_check:
+        return check(site)
     site.prepare()
     memory_gib = round(psutil.virtual_memory().total / (1 << 30))
     begun = {
         "at": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "load": f"{os.getloadavg()[0]:.1f}",
         "machine": f"{os.cpu_count()} cores, {memory_gib} GiB, Python {platform.python_version()}",
     }
     clouds = bool(wanted - {"pages"})
@@ -145,7 +165,9 @@ def main() -> int:
             devcloud(site, "down")
     name = "bench" if wanted == set(PARTS) else "-".join(["bench", *sorted(wanted)])
     (REPOSITORY / f".meshdeck/{name}.json").write_text(json.dumps(results, indent=2))
-    print("\n" + table(results))
+    for part in sorted(wanted, key=list(PARTS).index):
+        docs.write(part, table(results, part))
+        print("\n" + table(results, part))
     return 0
 
 

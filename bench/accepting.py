@@ -1,7 +1,7 @@
-"""From the click to the cloud's acceptance, against a warm openstacksdk call for the same thing, taken in turn.
+"""Time from the click to the cloud's acceptance, compared with a warm openstacksdk call for the same change.
 
-The click is the POST of the page's form, sent to the web server on a kept connection. The cloud's acceptance is what
-the operation's row says of it; openstacksdk's is the return of its call.
+Both are measured in turn. The click is the POST of the page's form, sent to the web server on a kept-alive connection.
+The cloud's acceptance is the time in the operation's row; openstacksdk's is the return of its call.
 """
 
 import re
@@ -17,24 +17,24 @@ from projects.models import Operation
 from projects.models.operation import OPEN
 
 ROUNDS = 24
-# Nobody looks for so long after a click, so that the looking is not in its way.
+# No polling for this long after a click, so that it does not slow the click down.
 _QUIET = 0.3
 
 
 class Clicks:
-    """Sends forms, and sees what becomes of what they ask for."""
+    """Sends forms and follows the operations that they start."""
 
     def __init__(self, base: str, ground: Ground) -> None:
         self.pages, self.ground = Pages(base, ground.cookie), ground
 
     def form(self, address: str, action: str = "") -> Form:
-        """A form of one of the tenant's pages."""
+        """Return a form of one of the tenant's pages."""
         form = self.pages.form(self.ground.page + address, action or address)
-        self.ground.rest()  # the page may have had everything read anew, which is done before a person clicks
+        self.ground.rest()  # the page may have started a refresh, which would be over before a person clicks
         return form
 
     def send(self, form: Form) -> float:
-        """Seconds until the cloud has accepted what the form asks for. The operation has ended by then."""
+        """Return the seconds until the cloud accepted the form's change. The operation has ended by then."""
         sent, place = self.pages.send(form)
         time.sleep(_QUIET)
         (operation_id,) = re.findall(r"op-\w+", place)
@@ -47,14 +47,14 @@ class Clicks:
 
 @dataclass(frozen=True)
 class Duel:
-    """The same thing by both: seconds of ours, and of openstacksdk. Each leaves the cloud as still as it was."""
+    """The same change both ways: seconds of ours and of openstacksdk. Each leaves the cloud idle."""
 
     ours: Callable[[int], float]
     theirs: Callable[[int], float]
 
 
 def measure(base: str, ground: Ground) -> dict[str, Any]:
-    """Milliseconds of each, and the ratio of the medians."""
+    """Return the milliseconds of each and the ratio of the medians."""
     clicks = Clicks(base, ground)
     return {
         name: _fight(name, duel, ground)
@@ -67,7 +67,7 @@ def _fight(name: str, duel: Duel, ground: Ground) -> dict[str, Any]:
     ours: list[float] = []
     theirs: list[float] = []
     for n in range(-2, ROUNDS):  # two to warm up
-        # Who is first gets what the other has left behind, so they change places.
+        # Alternate the order: the first one inherits what the other has left behind.
         for seconds, one in ((ours, duel.ours), (theirs, duel.theirs))[:: 1 if n % 2 else -1]:
             ground.rest()
             took = one(n)
@@ -123,7 +123,7 @@ def _attach(clicks: Clicks, ground: Ground) -> dict[str, Duel]:
 
 
 def _groups(clicks: Clicks, ground: Ground) -> dict[str, Duel]:
-    """The SDK has two ways: nova's "add security group", and, the leanest, what nova then makes of it in neutron."""
+    """Compare with both ways of the SDK: nova's "add security group", and what nova turns that into in neutron."""
     (group,) = ground.groups("added", 1)
     mine, other = ground.servers[:2]
     port = ground.port(other)

@@ -1,6 +1,6 @@
-"""What it takes to change something: python -m bench.changes STATE CLOUD_PORT PORTAL_URL CONCURRENCY [figure …]
+"""Measure what a change takes: python -m bench.changes STATE CLOUD_PORT PORTAL_URL CONCURRENCY [figure …]
 
-In the portal's environment, beside its web server and its workers, on a real cloud. Prints JSON.
+Runs in the portal's environment, beside its web server and workers, on a real cloud. Prints JSON.
 """
 
 import json
@@ -13,7 +13,7 @@ import django
 
 
 def main() -> int:
-    """0; the project and all in it go at the end."""
+    """Measure and return 0; the project and everything in it is deleted at the end."""
     state, cloud_port, url, concurrency, *wanted = sys.argv[1:]
     # Playwright's synchronous API runs an event loop in this thread, which Django takes for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

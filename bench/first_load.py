@@ -1,4 +1,4 @@
-"""What a browser with an empty cache fetches for one page."""
+"""Measure what a browser with an empty cache fetches for one page."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ class Load:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """The system's Chromium, or else the one that `playwright install chromium` has brought."""
+    """Launch the system's Chromium, or the one that `playwright install chromium` has installed."""
     return playwright.chromium.launch(
         executable_path=shutil.which("chromium") or playwright.chromium.executable_path,
         args=["--no-sandbox"] if os.geteuid() == 0 else [],
@@ -25,7 +25,7 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def measure(base: str, address: str, cookie: dict[str, str]) -> tuple[Load, dict[str, int]]:
-    """The whole load, and the bytes of each file."""
+    """Return the whole load, and the bytes of each file."""
     load, files, names = Load(), {}, {}
     with sync_playwright() as playwright:
         browser = launch(playwright)

@@ -1,4 +1,4 @@
-"""A browser without a screen: opens pages, fills in their forms and sends them, on a connection that is kept."""
+"""A browser without a screen: opens pages, fills in their forms and sends them, on a kept-alive connection."""
 
 import http.client
 import time
@@ -12,19 +12,19 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from django.conf import settings
 
 Attributes = list[tuple[str, str | None]]
-# They say what a button does when it is pressed, or hold nothing.
+# They describe a button's behaviour, or hold no value.
 _BUTTONS = ("submit", "button", "reset", "image", "file")
 
 
 @dataclass
 class Form:
-    """Where it is sent, and what it would send now: pairs of name and value."""
+    """A form's target and current values: pairs of name and value."""
 
     url: str
     fields: list[tuple[str, str]] = field(default_factory=list)
 
     def fill(self, name: str, *values: str) -> None:
-        """Gives a field these values, whatever it had."""
+        """Set a field to these values."""
         self.fields = [pair for pair in self.fields if pair[0] != name] + [(name, value) for value in values]
 
 
@@ -37,7 +37,7 @@ class Pages:
         self.cookies = {settings.SESSION_COOKIE_NAME: cookie}
 
     def form(self, address: str, action: str) -> Form:
-        """The form of a page that is sent to an address with `action` in it. LookupError when the page has none."""
+        """Return the page's form whose target contains `action`. LookupError if there is none."""
         status, headers, body = self._ask("GET", address)
         if status != 200:
             raise RuntimeError(f"{address} answered {status}")
@@ -50,7 +50,7 @@ class Pages:
         raise LookupError(action)
 
     def send(self, form: Form) -> tuple[float, str]:
-        """When it was sent (POSIX time), and where the answer leads to. RuntimeError when the form comes back."""
+        """Send a form; return when (POSIX time) and where the response leads. RuntimeError if the form comes back."""
         body = urlencode(form.fields)
         sent = time.time()
         status, headers, _ = self._ask("POST", form.url, body)
@@ -102,5 +102,5 @@ class _Forms(HTMLParser):
             self.add(self.select, chosen or [self.options[0][0]])
 
     def add(self, name: str, values: Iterable[str]) -> None:
-        """What a field of the last form holds."""
+        """Add a field's values to the last form."""
         self.forms[-1].fields += [(name, value) for value in values]

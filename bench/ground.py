@@ -1,4 +1,4 @@
-"""Where changes are measured: a project of its own in a real cloud, a person in it, and the portal that knows it."""
+"""The place where changes are measured: its own project in a real cloud, a person in it, and the portal."""
 
 import sys
 import time
@@ -18,7 +18,7 @@ from portal.identity import vault
 from portal.identity.models import EndReason, Grant
 from projects import freshness
 from projects.access import Visit
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Location, Operation, Role, Tenant
 from projects.models.operation import OPEN
 from tests import factories
@@ -31,7 +31,7 @@ SERVERS = 4
 
 @dataclass
 class Ground:
-    """`sdk` is openstacksdk in the same project: warm, and the word of the cloud itself."""
+    """The project and its people. `sdk` is openstacksdk in the same project, warm, to ask the cloud itself."""
 
     visit: Visit
     grant: UUID
@@ -42,7 +42,7 @@ class Ground:
 
     @property
     def tenant(self) -> Tenant:
-        """Where the changes are made."""
+        """The tenant in which changes are made."""
         return self.visit.tenant
 
     @property
@@ -51,48 +51,48 @@ class Ground:
         return f"/{self.tenant.handle}/"
 
     def volumes(self, name: str, count: int) -> list[Any]:
-        """New volumes of 1 GB, made by the SDK."""
+        """Create volumes of 1 GB with the SDK."""
         made = [self.sdk.block_storage.create_volume(name=f"{name}-{n}", size=1) for n in range(count)]
         return [self.sdk.block_storage.wait_for_status(one, "available", interval=0.1) for one in made]
 
     def groups(self, name: str, count: int) -> list[Any]:
-        """New security groups, made by the SDK."""
+        """Create security groups with the SDK."""
         return [self.sdk.network.create_security_group(name=f"{name}-{n}") for n in range(count)]
 
     def port(self, server: Any) -> Any:
-        """The server's port."""
+        """Return the server's port."""
         return next(self.sdk.network.ports(device_id=server.id))
 
     def learn(self) -> None:
-        """Has the portal read everything."""
+        """Make the portal read everything."""
         wait_for(lambda: freshness.request_refresh(self.tenant.pk, self.grant, older_than=timedelta(0)))
         self.rest()
 
     def rest(self) -> None:
-        """Until the portal's workers have nothing to do for the tenant."""
+        """Wait until the portal's workers have nothing to do for the tenant."""
         wait_for(lambda: not Operation.objects.filter(tenant=self.tenant, state__in=OPEN).exists())
         wait_for(lambda: Tenant.objects.filter(pk=self.tenant.pk, refresh_started_at=None).exists())
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 120) -> Any:
-    """What the condition says as soon as that is something; RuntimeError when it takes too long."""
+    """Return what the condition returns as soon as it is truthy; RuntimeError if it takes too long."""
     end = time.monotonic() + seconds
     while not (found := condition()):
         if time.monotonic() > end:
-            raise RuntimeError("It takes too long.")
+            raise RuntimeError("Timed out.")
         time.sleep(0.05)
     return found
 
 
 def say(line: str) -> None:
-    """Progress, beside the results."""
+    """Print progress beside the results."""
     sys.stderr.write(f"  {line}\n")
     sys.stderr.flush()
 
 
 @contextmanager
 def prepared(state: Path, port_base: int) -> Iterator[Ground]:
-    """In the portal's environment, with its workers running. Afterwards nothing of it is left in the cloud."""
+    """Prepare a project, in the portal's environment with its workers running. Nothing of it is left in the cloud."""
     cloud = Devcloud(state, port_base)
     with ExitStack() as stack:
         issuer = stack.enter_context(Issuer())
@@ -108,7 +108,7 @@ def prepared(state: Path, port_base: int) -> Iterator[Ground]:
             name="real",
             defaults={"auth_url": cloud.auth_url("north"), "region": "north", "identity_provider": "meshdeck"},
         )
-        # The made-up ones answer nobody, and would keep the workers busy.
+        # The made-up locations never answer and would keep the workers busy.
         Location.objects.exclude(pk=location.pk).update(enabled=False)
         discovery.discover(user, grant.pk, location)
         tenant = Tenant.objects.select_related("project", "location").get(external_name=name)
@@ -119,7 +119,7 @@ def prepared(state: Path, port_base: int) -> Iterator[Ground]:
 
 
 def _session(visit: Visit, grant: Grant) -> str:
-    """The value of the session's cookie."""
+    """Create a session and return its cookie's value."""
     client = Client()
     empty = factories.log_in(client, visit.user)
     Grant.objects.filter(pk=grant.pk).update(session_key=Grant.objects.get(pk=empty).session_key)

@@ -1,4 +1,4 @@
-"""Asking for pages and timing the answers, on connections that are kept."""
+"""Request pages and time the responses, on kept-alive connections."""
 
 import gzip
 import http.client
@@ -20,21 +20,21 @@ class Timing:
 
     @classmethod
     def of(cls, seconds: Sequence[float], size: int, html: int = 0) -> "Timing":
-        """From what was measured."""
+        """Summarize the measurements."""
         ordered = sorted(seconds)
         p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
         return cls(round(1000 * statistics.median(ordered), 2), round(1000 * p95, 2), size, html)
 
 
 class Browser:
-    """One kept connection with a session cookie."""
+    """One kept-alive connection with a session cookie."""
 
     def __init__(self, port: int, cookie: dict[str, str]) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.headers = {"Cookie": f"{cookie['name']}={cookie['value']}", "Accept-Encoding": "gzip"}
 
     def get(self, address: str) -> tuple[float, int, int]:
-        """Seconds, and the bytes of the body as sent and as read. Raises RuntimeError for anything but 200."""
+        """Return the seconds and the bytes of the body as sent and as read. RuntimeError for anything but 200."""
         begun = time.perf_counter()
         self.connection.request("GET", address, headers=self.headers)
         answer = self.connection.getresponse()
@@ -47,7 +47,7 @@ class Browser:
 
 
 def latencies(port: int, cookie: dict[str, str], addresses: Sequence[str], rounds: int) -> dict[str, Timing]:
-    """All pages in turn, so that what else the machine does meets all alike."""
+    """Measure all pages in turn, so that other load on the machine affects all alike."""
     browser = Browser(port, cookie)
     for address in addresses:
         for _ in range(5):
@@ -63,7 +63,7 @@ def latencies(port: int, cookie: dict[str, str], addresses: Sequence[str], round
 
 
 def throughput(port: int, cookie: dict[str, str], address: str, seconds: float, clients: int = 8) -> float:
-    """Requests per second that so many clients get together."""
+    """Return the requests per second that this many clients reach together."""
     until = time.perf_counter() + seconds
 
     def ask() -> int:

@@ -1,4 +1,4 @@
-"""Made-up tenants of many sizes in the bench's own portal: python -m bench.places (in the portal's environment).
+"""Create tenants of many sizes in the bench's own portal: python -m bench.places (in the portal's environment).
 
 Prints JSON: the session cookie of their member, the addresses, and the queries of each page.
 """
@@ -13,7 +13,7 @@ import django
 SIZES = (10, 50, 200, 1000)
 PAGES = {"tenant page": "/bench-{size}@north/", "server list": "/bench-{size}@north/servers/"}
 EMPTY = "/bench/empty/"
-# Of each kind of page one more, in a tenant that has as much of it as people have: the list's first page is full.
+# One more page of each kind, in a tenant with as much as people have: the list's first page is full.
 OTHERS = {
     "server page": "/bench-50@north/servers/{server}/",
     "server page, 1,000 servers": "/bench-1000@north/servers/{server_of_1000}/",
@@ -29,7 +29,7 @@ GROUPS, OPERATIONS = 20, 60
 
 
 def main() -> int:
-    """0; refuses a database that has locations, which is not its own."""
+    """Create the tenants and return 0; refuse a database with locations, which is not the bench's own."""
     django.setup()
     from django.conf import settings
     from django.db import connection
@@ -40,7 +40,7 @@ def main() -> int:
     from tests import factories
 
     if Location.objects.exists():
-        sys.exit("this database has locations already: it is not the bench's own")
+        sys.exit("this database already has locations, so it is not the bench's own")
     setup_test_environment()
     member = factories.person("member")
     build(member)
@@ -48,7 +48,7 @@ def main() -> int:
     factories.log_in(client, member)
     addresses, queries = places(), {}
     for address in [EMPTY, *addresses.values()]:
-        for _ in range(2):  # what a process remembers is there at the second look
+        for _ in range(2):  # per-process caches are warm at the second request
             with CaptureQueriesContext(connection) as captured:
                 answer = client.get(address)
         if answer.status_code != 200:
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def places() -> dict[str, str]:
-    """The address of each page by its name, the sized ones first."""
+    """Return the address of each page by its name, the sized ones first."""
     from tests.factories import ident
 
     ids = {
@@ -75,7 +75,7 @@ def places() -> dict[str, str]:
 
 
 def build(member: object) -> None:
-    """The tenants, and what is in them."""
+    """Create the tenants and their contents."""
     from projects.models import Project
     from tests import factories
 
@@ -94,7 +94,7 @@ def build(member: object) -> None:
 
 
 def furnish(tenant: Any, member: Any) -> None:
-    """Security groups with their rules, a week of samples and a log of operations."""
+    """Add security groups with their rules, a week of samples and a log of operations."""
     from django.utils import timezone
 
     from projects.models import Measure, UsageSample
@@ -114,7 +114,7 @@ def furnish(tenant: Any, member: Any) -> None:
 
 
 def _wave(at: datetime) -> int:
-    """Something that changes with every sample, which is what a plot costs most."""
+    """Return a value that changes with every sample, which makes a plot most expensive."""
     return 60 + (at.hour * 60 + at.minute) * 7 // 5 % 41
 
 

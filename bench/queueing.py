@@ -1,4 +1,4 @@
-"""Many operations queued at once, against a plain openstacksdk script that does the same with as many threads."""
+"""Queue many operations at once, compared with a plain openstacksdk script with the same number of threads."""
 
 import statistics
 import time
@@ -13,12 +13,12 @@ from projects.operations import asking
 
 MANY = 100
 ROUNDS = 3
-# How often the script looks whether a volume is there: as often as an operation does.
+# How often the script checks whether a volume is ready: as often as an operation does.
 LOOKS = 0.3
 
 
 def measure(ground: Ground, concurrency: int) -> dict[str, Any]:
-    """Volumes per second of both, the median of some rounds in turn, and the ratio."""
+    """Return the volumes per second of both, as medians of several alternating rounds, and the ratio."""
     ours, theirs = [], []
     for n in range(ROUNDS):
         ground.rest()
@@ -31,7 +31,7 @@ def measure(ground: Ground, concurrency: int) -> dict[str, Any]:
 
 
 def _operations(ground: Ground, round_: int) -> float:
-    """Seconds from the first operation that was asked for to the end of the last."""
+    """Return the seconds from the first requested operation to the end of the last."""
     action = ACTIONS["create-volume"]
     asked = []
     for n in range(MANY):
@@ -48,7 +48,7 @@ def _operations(ground: Ground, round_: int) -> float:
 
 
 def _all_ended(ids: list[str]) -> bool:
-    time.sleep(0.5)  # a look costs the machine something
+    time.sleep(0.5)  # polling costs processor time
     return not Operation.objects.open().filter(pk__in=ids).exists()
 
 
@@ -68,7 +68,7 @@ def _script(ground: Ground, round_: int, concurrency: int) -> float:
 
 
 def _remove(ground: Ground, name: str) -> None:
-    """So that both begin with as many volumes as the round before."""
+    """Delete the volumes, so that each round begins with the same number."""
     storage = ground.sdk.block_storage
     gone = [one for one in storage.volumes(details=False) if one.name.startswith(name)]
     for volume in gone:

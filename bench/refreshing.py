@@ -1,6 +1,7 @@
-"""A tenant's refresh against a bare script that makes the same calls: python -m bench.refreshing CLOUDS_YAML AUTH_URL
+"""Compare a tenant's refresh with a bare script of the same calls: python -m bench.refreshing CLOUDS_YAML AUTH_URL
 
-In the portal's environment, on a real cloud with a project of its own. Prints JSON, one entry per number of servers.
+Runs in the portal's environment, on a real cloud with a project of its own. Prints JSON, one entry per number of
+servers.
 """
 
 import json
@@ -32,13 +33,13 @@ class Call:
 
 
 def connect(clouds_yaml: Path, name: str) -> Connection:
-    """openstacksdk as an entry of clouds.yaml."""
+    """Connect openstacksdk with an entry of clouds.yaml."""
     config = openstack.config.OpenStackConfig(config_files=[str(clouds_yaml)], load_envvars=False)
     return Connection(config=config.get_one(name))
 
 
 def make_project(admin: Connection, name: str) -> Any:
-    """A project with room for all the servers, and the member in it."""
+    """Create a project with quota for all the servers, and the member in it."""
     project = admin.identity.create_project(name=name, domain_id="default")
     role, user = admin.identity.find_role("member"), admin.identity.find_user("member")
     admin.identity.assign_project_role_to_user(project, user, role)
@@ -49,7 +50,7 @@ def make_project(admin: Connection, name: str) -> Any:
 
 
 def grow(member: Connection, network: Any, until: int) -> None:
-    """Boot servers in batches until there are so many, all of them running."""
+    """Boot servers in batches until this many are running."""
     flavor, image = member.compute.find_flavor("m1.tiny"), member.image.find_image("cirros-0.6")
     have = len(list(member.compute.servers()))
     while have < until:
@@ -68,7 +69,7 @@ def grow(member: Connection, network: Any, until: int) -> None:
 
 
 def recorded(work: Any) -> list[Call]:
-    """The GET requests that `work` makes."""
+    """Record the GET requests that `work` makes."""
     calls: list[Call] = []
     original = requests.Session.send
 
@@ -85,7 +86,7 @@ def recorded(work: Any) -> list[Call]:
 
 
 def bare(calls: list[Call], pool: ThreadPoolExecutor, session: requests.Session) -> float:
-    """Seconds for all of them at once, with their JSON read."""
+    """Return the seconds for all of them at once, with their JSON parsed."""
 
     def ask(call: Call) -> None:
         answer = session.get(call.url, headers=call.headers, timeout=60)
@@ -99,16 +100,16 @@ def bare(calls: list[Call], pool: ThreadPoolExecutor, session: requests.Session)
 
 
 def measure(tenant: Any, grant: Any, threads: int) -> dict[str, Any]:
-    """Medians of refresh and bare script, taken in turn."""
-    from projects.refresh import claims, run
+    """Return the medians of refresh and bare script, measured in turn."""
+    from projects.refresh import claims, refreshing
 
     def refresh() -> None:
         claim = claims.take(tenant.pk, older_than=timedelta(0))
         if claim is None:
-            raise RuntimeError("someone else refreshes the bench's tenant")
-        run.refresh(tenant.pk, grant.pk, claim)
+            raise RuntimeError("another process is refreshing the bench's tenant")
+        refreshing.refresh(tenant.pk, grant.pk, claim)
 
-    # The first one reads what changes rarely and writes all rows.
+    # The first refresh also reads what changes rarely and writes all rows.
     begun = time.perf_counter()
     refresh()
     first = time.perf_counter() - begun
@@ -134,7 +135,7 @@ def measure(tenant: Any, grant: Any, threads: int) -> dict[str, Any]:
 
 
 def main() -> int:
-    """0; the project and its servers go at the end."""
+    """Measure and return 0; the project and its servers are deleted at the end."""
     clouds_yaml, auth_url = Path(sys.argv[1]), sys.argv[2]
     django.setup()
     from clouds.openstack.http import PARALLEL

@@ -1,8 +1,7 @@
-"""What a person sees, in a real browser: clicks and seconds until a change is shown, and how far that is behind the
-cloud, which is asked all the time meanwhile.
+"""Measure what a person sees in a real browser: clicks and seconds until a change is shown.
 
-The way begins at the tenant's page, the time with the form's submit event. Shown is what the next frame after the
-change of the document has.
+Also how far the page is behind the cloud, which is polled all the time. Clicks count from the tenant's page, the time
+from the form's submit event. A change is shown with the next frame after the document has changed.
 """
 
 import statistics
@@ -22,9 +21,9 @@ from bench.ground import Ground, say, wait_for
 from bench.load import Timing
 
 ROUNDS = 12
-# How often the cloud is asked what its state is.
+# How often the cloud is asked for its state.
 LOOKS = 0.015
-# Notes when a form is sent, and when what is waited for (an XPath) is there. A page that follows goes on with it.
+# Records when a form is sent and when the expected element (an XPath) appears, across page loads.
 WATCH = """
 if (location.protocol === "http:") {
   const look = () => {
@@ -43,9 +42,9 @@ if (location.protocol === "http:") {
 
 @dataclass(frozen=True)
 class Sight:
-    """One change as a person saw it. `clicks_here` are those of them on the page of the thing itself.
+    """One change as a person saw it. `clicks_here` counts the clicks on the page of the resource itself.
 
-    `behind` is negative when the page knew before our questions to the cloud did.
+    `behind` is negative if the page knew earlier than our polling of the cloud.
     """
 
     clicks: int
@@ -61,28 +60,28 @@ class Hand:
         self.page, self.ground, self.clicks, self.clicks_there = page, ground, 0, 0
 
     def begin(self, wanted: str) -> None:
-        """At the tenant's page, where nothing was clicked yet; `wanted` is the XPath of what shall be shown."""
+        """Open the tenant's page with no clicks counted; `wanted` is the XPath of what will be shown."""
         self.page.goto(self.ground.page)
         self.page.evaluate("wanted => { sessionStorage.clear(); sessionStorage.setItem('wanted', wanted) }", wanted)
         self.clicks = 0
 
     def click(self, place: Locator) -> None:
-        """One click."""
+        """Click once."""
         place.click()
         self.clicks += 1
 
     def go(self, server: str) -> None:
-        """To the page of a server, which the tenant's page names."""
+        """Go to the page of a server through the tenant's page."""
         self.click(self.page.locator(".md-roll").get_by_role("link", name=server, exact=True))
         self.clicks_there = self.clicks
 
     def choose(self, field: Locator, value: str) -> None:
-        """From a list: counts as one click."""
+        """Choose from a list: counts as one click."""
         field.select_option(value)
         self.clicks += 1
 
     def see(self, cloud: "Watcher") -> Sight:
-        """Waits until the change is shown."""
+        """Wait until the change is shown."""
         shown = float(wait_for(lambda: self._noted("shown", "soon")))
         sent = float(self._noted("sent"))
         return Sight(self.clicks, self.clicks - self.clicks_there, (shown - sent) / 1000, shown / 1000 - cloud.at())
@@ -97,7 +96,7 @@ class Hand:
 
 
 class Watcher(threading.Thread):
-    """Asks the cloud until it says yes, and keeps when the first question was asked that it said yes to."""
+    """Polls the cloud until it confirms the change, and keeps the time of the first poll that did."""
 
     def __init__(self, condition: Callable[[], bool]) -> None:
         super().__init__(daemon=True)
@@ -106,7 +105,7 @@ class Watcher(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """Until it says yes, for a minute at most."""
+        """Poll until the cloud confirms, for a minute at most."""
         end = time.monotonic() + 60
         while time.monotonic() < end:
             asked = time.time()
@@ -116,15 +115,15 @@ class Watcher(threading.Thread):
             time.sleep(LOOKS)
 
     def at(self) -> float:
-        """When it was; RuntimeError when the cloud has never said so."""
+        """Return when that was; RuntimeError if the cloud never confirmed."""
         self.join()
         if self.found is None:
-            raise RuntimeError("The cloud does not come to an end.")
+            raise RuntimeError("The cloud did not finish in time.")
         return self.found
 
 
 def measure(base: str, ground: Ground) -> dict[str, Any]:
-    """By the kind of change: clicks, seconds, and how far the page is behind the cloud."""
+    """Return clicks, seconds, and how far the page is behind the cloud, by the kind of change."""
     with _page(base, ground) as page:
         hand = Hand(page, ground)
         return {
@@ -134,7 +133,7 @@ def measure(base: str, ground: Ground) -> dict[str, Any]:
 
 
 def _changed(sights: list[Sight]) -> dict[str, Any]:
-    """Every other one of the changes of security groups adds one, the others take it away."""
+    """Split the security group changes: they alternate between adding and removing one."""
     return {
         "add security group": _summary("add security group", sights[::2]),
         "remove security group": _summary("remove security group", sights[1::2]),
@@ -167,7 +166,7 @@ def _page(base: str, ground: Ground) -> Iterator[Page]:
 
 
 def _attach(hand: Hand, ground: Ground) -> Iterator[Sight]:
-    """To one of several servers, from its page."""
+    """Attach to one of several servers, from its page."""
     storage = ground.sdk.block_storage
     volumes = ground.volumes("attach", ROUNDS)
     ground.learn()
@@ -183,7 +182,7 @@ def _attach(hand: Hand, ground: Ground) -> Iterator[Sight]:
 
 
 def _groups(hand: Hand, ground: Ground) -> Iterator[Sight]:
-    """On the page of a running server: one group more, and in the next round it goes again."""
+    """Add one group on the page of a running server; the next round removes it."""
     (group,) = ground.groups("shown", 1)
     server = ground.servers[0]
     port = ground.port(server)

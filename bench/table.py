@@ -1,40 +1,60 @@
-"""The results as Markdown, as docs/figures.md has them."""
+"""Format the results as Markdown, as in docs/figures.md."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from bench import goals
+
 Results = dict[str, Any]
 
 
-def table(results: Results) -> str:
-    """All parts that were measured."""
-    parts: Sequence[tuple[str, Callable[[Any], list[str]]]] = (
-        ("pages", _pages),
-        ("refresh", _refresh),
-        ("accepting", _accepting),
-        ("showing", _showing),
-        ("queueing", _queueing),
-        ("first_load", _first_load),
-        ("memory", _memory),
-    )
-    lines = [f"{results['at']}, {results['machine']}"]
-    for name, part in parts:
-        if name in results:
-            lines += ["", *part(results[name])]
+# What each part of the bench brings, in the order of the page.
+PARTS: dict[str, Sequence[str]] = {
+    "pages": ("goals", "pages", "first_load", "memory"),
+    "refreshes": ("refresh",),
+    "changes": ("accepting", "showing", "queueing"),
+}
+
+
+def table(results: Results, part: str) -> str:
+    """Format one part of what was measured, with date and machine."""
+    drawn: dict[str, Callable[[Any], list[str]]] = {
+        "goals": _goals,
+        "pages": _pages,
+        "first_load": _first_load,
+        "memory": _memory,
+        "refresh": _refresh,
+        "accepting": _accepting,
+        "showing": _showing,
+        "queueing": _queueing,
+    }
+    lines = [f"{results['at']}, {results['machine']}, load {results['load']}"]
+    for name in PARTS[part]:
+        found = results["pages"] if name == "goals" else results[name]
+        lines += ["", *drawn[name](found)]
     return "\n".join(lines)
 
 
 def _rows(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """The first column is text, the others are figures."""
+    """Format the rows: the first column is text, the others are figures."""
     lines = [heads, ["---", *["--:"] * (len(heads) - 1)]]
     return [f"| {' | '.join(map(str, line))} |" for line in [*lines, *rows]]
 
 
+def _goals(found: Results) -> list[str]:
+    lines = _rows(("goal", "measured"), goals.table(found))
+    return [lines[0], "| --- | --- |", *lines[2:]]
+
+
 def _pages(found: Results) -> list[str]:
-    heads = "page", "p50 ms", "p95 ms", "× empty page", "requests/s", "queries", "KB"
+    heads = "page", "p50 ms", "p95 ms", "× empty page", "requests/s", "queries", "KB of HTML", "KB sent"
     keys = "p50", "p95", "times_empty", "per_second", "queries"
     return _rows(
-        heads, ([f"`{name}`", *(one[key] for key in keys), f"{one['bytes'] / 1000:.1f}"] for name, one in found.items())
+        heads,
+        (
+            [name, *(one[key] for key in keys), f"{one['html'] / 1000:.1f}", f"{one['bytes'] / 1000:.1f}"]
+            for name, one in found.items()
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""One exception tree for everything that can go wrong with a cloud, whichever platform it is of."""
+"""One exception tree for everything that can go wrong with a cloud of any platform."""
 
 import re
 from datetime import UTC, datetime
@@ -14,10 +14,10 @@ _DETAIL_LENGTH = 300
 class CloudError(Exception):
     """A cloud did not do what was asked.
 
-    `reason` is one plain sentence for people. `detail` is the cloud's own words, if any, shortened and free of tokens.
-    `service` is the service's type or the part's name, None where no single one is at fault. `status` is the HTTP
-    status, `url` has no query and no credentials, `request_id` is what the cloud's operator finds in the logs. `code`
-    names the class for translations.
+    `reason` is one plain sentence for people. `detail` is the cloud's own message, if any, shortened and without
+    tokens. `service` is the service's type or the part's name, None where no single one is at fault; `status` is the
+    HTTP status; `url` has no query and no credentials; `request_id` is the id that the cloud's operator finds in the
+    logs. `code` names the class for translations.
     """
 
     code: ClassVar[str] = "failed"
@@ -126,9 +126,9 @@ class Garbled(CloudError):
     code = "garbled"
 
 
-# No word from the cloud: it is away, or not itself. Anything else is its answer.
+# No usable response: the cloud is unreachable or broken. Anything else is its answer.
 OUTAGES = (Unreachable, TimedOut, ServerFault, Garbled, RateLimited)
-# The cloud answered, and did nothing. After anything else it may have done it all the same.
+# The cloud answered and did nothing. After any other error it may have made the change all the same.
 REFUSALS = (Unauthorized, Forbidden, NotFound, Conflict, Invalid, QuotaExceeded, RateLimited)
 
 

@@ -2,11 +2,11 @@
 
 import sys
 
-# Ruff holds this for outdated; it is for those whose Python is.
+# Ruff considers this outdated; it is for people whose Python is.
 if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit("devcloud: Python 3.11 or later is needed, this is " + sys.version.split()[0])
 
-# Below the check: an old Python must not see newer syntax before it.
+# Below the check, so that an old Python never sees newer syntax first.
 from devcloud.cli import main
 
 if __name__ == "__main__":

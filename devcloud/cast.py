@@ -1,12 +1,12 @@
-"""Who and what is in the seeded clouds: projects, people, roles. Standard library only."""
+"""The seeded clouds' projects, people and roles. Standard library only."""
 
 from __future__ import annotations
 
 import hashlib
 
-# Everyone's password, of the cast and of the cloud's administrator: these clouds answer on 127.0.0.1 only.
+# The password of everyone in the cast and of the cloud's administrator: these clouds listen on 127.0.0.1 only.
 PASSWORD = "demo"
-# The password of Nova's, Neutron's … own users in Keystone.
+# The password of the service users of Nova, Neutron … in Keystone.
 SERVICE_PASSWORD = "service"
 
 ADMIN = "admin"  # the local administrator, and the name of the project it administers from
@@ -23,16 +23,16 @@ LOCAL_ROLES = {
     "stranger": {},
 }
 
-# The subjects that the built-in identity provider gives its people: their numbers, in the order in which it makes them.
-# For what a person is given before the first login.
+# The subjects that the built-in identity provider assigns to its people: sequential numbers, in creation order. For
+# what a person is given before the first login.
 SUBJECTS = {"member": "2"}
 
 # The group <project>-<suffix> of the token gives this role on <project>. `manager` and not `admin`: on any project
 # Keystone's `admin` administers the whole cloud. `manager` stays inside its project and implies `member`.
 GROUP_ROLES = {"admin": "manager", "member": "member", "reader": "reader"}
 
-# The account that these clouds' operator gives the portal, for users of machines: it manages the projects' domain, and
-# nothing of the cloud. In the other cloud there is none.
+# The account that this cloud's operator gives the portal for service users: it manages the projects' domain and nothing
+# else of the cloud. The other cloud has none.
 ACCOUNT = "meshdeck-service-users"
 ACCOUNT_PASSWORD = "demo-account"
 ACCOUNT_LOCATIONS = ("north",)
@@ -40,7 +40,7 @@ ACCOUNT_LOCATIONS = ("north",)
 IDENTITY_PROVIDER = "meshdeck"
 PROTOCOL = "openid"
 AUDIENCE = "openstack"
-# By which Keystone logs browsers in: a public client of the identity provider.
+# The public client of the identity provider with which Keystone logs browsers in.
 BROWSER_CLIENT = "keystone"
 DEFAULT_ISSUER = "http://127.0.0.1:8001"
 # How long Keystone remembers a federated user's groups after a login, in minutes. Application credentials work for
@@ -49,8 +49,8 @@ AUTHORIZATION_TTL = 24 * 60
 
 
 def federated_id(domain: str, subject: str) -> str:
-    """The id that Keystone gives a person at the first login (keystone.identity.id_generators.sha256).
+    """Return the id that Keystone assigns to a person at the first login (keystone.identity.id_generators.sha256).
 
-    Nobody is made in Keystone before: whom it knew earlier never gets memberships that expire.
+    Don't create people in Keystone before: users that it knew earlier never get memberships that expire.
     """
     return hashlib.sha256(f"{domain}user{subject}".encode()).hexdigest()

@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     except sqlite3.Error as error:
         return complain(f"a database can't be written: {error}")
     except KeyboardInterrupt:
-        complain("interrupted; the next `up` mends what is half done")
+        complain("interrupted; the next `up` repairs what is half done")
         return 130
 
 
@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m devcloud",
         description="A real OpenStack without root, in two locations.",
-        epilog="DEVCLOUD_PORT_BASE (15000) and MESHDECK_STATE (.meshdeck) say where.",
+        epilog="Set the ports with DEVCLOUD_PORT_BASE (15000) and the folder with MESHDECK_STATE (.meshdeck).",
     )
     commands = top.add_subparsers(required=True, metavar="up|down|status|reset|env")
 
@@ -56,15 +56,15 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     for name, run, summary in (
-        ("up", up, "Install, seed and start what is not there yet, and mend what is broken."),
-        ("down", down, "Stop the processes; the data stay."),
+        ("up", up, "Install, seed and start what is missing, and repair what is broken."),
+        ("down", down, "Stop the processes; the data is kept."),
     ):
         sub = command(name, run, summary)
         sub.add_argument("--service", type=service_names, default=ALL, help="only these, e.g. compute,volume")
         if name == "up":
-            sub.add_argument("--issuer", help="trusted token issuers, with commas (also DEVCLOUD_ISSUER)")
-    command("reset", reset, "Bring back the state right after the seeding.")
-    command("status", status, f"Say what runs; exit code {NOT_UP} if something does not.")
+            sub.add_argument("--issuer", help="trusted token issuers, separated by commas (also DEVCLOUD_ISSUER)")
+    command("reset", reset, "Restore the state right after the seeding.")
+    command("status", status, f"Show what is running; exit code {NOT_UP} if something is not.")
     sub = command("env", env, "Print shell exports for the openstack command.")
     sub.add_argument("location", choices=LOCATIONS)
     sub.add_argument("--user", default="admin", help="admin (of the cloud), member, reader, stranger")
@@ -81,7 +81,7 @@ def location_names(text: str) -> list[str]:
 
 
 def service_names(text: str) -> frozenset[str]:
-    """Accepts `compute` as well as `nova`."""
+    """Map service types such as `compute` to project names such as `nova`; both are accepted."""
     by_kind = {service.kind: service.name for service in SERVICES.values()}
     names = frozenset(by_kind.get(word, word) for word in text.split(","))
     if names - ALL:
@@ -102,19 +102,21 @@ def say(line: str) -> None:
 
 
 def each(clouds: list[Cloud], work: Callable[[Cloud], None]) -> None:
-    """All locations side by side; the first trouble is told when all have ended."""
+    """Work on all locations in parallel and raise the first error when all have ended."""
     with ThreadPoolExecutor(len(clouds)) as pool:
         for future in [pool.submit(work, cloud) for cloud in clouds]:
             future.result()
 
 
 def start(clouds: list[Cloud], plan: Callable[[Cloud], Start]) -> None:
-    """Plan for each location, start everything at once, see each location through. What one location lacks does not
-    keep the others from starting."""
+    """Plan for each location, start everything at once, then wait for each location.
+
+    An error in one location does not keep the others from starting.
+    """
     troubles: list[Exception] = []
     plans: dict[Cloud, Start] = {}
     with contextlib.ExitStack() as locks:
-        # Always in the same order, so that two commands never wait for each other.
+        # Always in the same order, so that two commands never deadlock.
         for cloud in clouds:
             locks.enter_context(cloud.lock())
             try:

@@ -1,4 +1,4 @@
-"""One location as a whole: what has to be done to bring it up, down, back, and what state it is in."""
+"""One location as a whole: bring it up, take it down, reset it, report its state."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from devcloud.locks import exclusive
 from devcloud.processes import Process, child_environment, last_line
 from devcloud.trouble import Trouble
 
-# Much more than it takes: a service that ends is noticed at once, and a busy machine deserves patience.
+# Much longer than needed: a service that ends is noticed at once, and a busy machine deserves patience.
 START_SECONDS = 600
 ALL = frozenset(SERVICES)
 
 
 @dataclass(frozen=True)
 class Start:
-    """What `up` or `reset` has found to do in one location."""
+    """What `up` or `reset` has to do in one location."""
 
     processes: list[Process]
-    # Token issuers that Keystone has to be told of when it runs; None if it knows.
+    # Token issuers to register with the running Keystone; None if it knows them.
     issuers: list[str] | None = None
     seed: bool = False
     begun: float = field(default_factory=time.monotonic)
@@ -56,23 +56,23 @@ class Cloud:
         return self._plan_filling(trusted)
 
     def plan_reset(self) -> Start:
-        """Go back to the seeded state."""
+        """Plan the return to the seeded state."""
         self._check_address()
         return self._plan_filling(issuers.recorded(self.location) or [cast.DEFAULT_ISSUER])
 
     def _plan_filling(self, trusted: list[str]) -> Start:
-        """Begin with the seeded data: a copy if this seed was sown before, else by the services' own APIs."""
+        """Begin with the seeded data: a copy if this seed exists, else created through the services' own APIs."""
         self._stop(ALL)
         self._check_ports(self.processes())
         sown = data.seed_folder(self.location).exists()
         if sown:
             data.restore(self.location)
         else:
-            self.say("is seeded for the first time")
+            self.say("is being seeded for the first time")
             data.create(self.location)
         issuers.record(self.location, trusted)
         configuration.write(self.location)
-        # The copy trusts the issuers of the day of its seeding.
+        # The copy trusts the issuers from when it was seeded.
         return Start(self.processes(), trusted if sown else None, seed=not sown)
 
     def _check_ports(self, missing: list[Process]) -> None:
@@ -81,11 +81,11 @@ class Cloud:
             for port in range(first, first + process.service.ports):
                 if not ports.is_free(port):
                     raise Trouble(
-                        f"{self.location.name}: port {port} ({process.service.name}) is taken by {ports.holder(port)}"
+                        f"{self.location.name}: port {port} ({process.service.name}) is in use by {ports.holder(port)}"
                     )
 
     def finish(self, start: Start) -> None:
-        """Wait until all that was started is ready, and fill it if it is new."""
+        """Wait until everything that was started is ready, and seed the location if it is new."""
         seeding = self._seed() if start.seed else None
         try:
             self._wait(start.processes, seeding)
@@ -115,7 +115,7 @@ class Cloud:
         self.say(f"stopped {', '.join(stopped)}" if stopped else "is down already")
 
     def status(self) -> dict[str, Any]:
-        """All that a test or a person needs to know; memory in bytes."""
+        """Return everything that a test or a person needs to know; memory in bytes."""
         location = self.location
         services = {}
         for process in self.processes():
@@ -138,7 +138,7 @@ class Cloud:
         }
 
     def _check_address(self) -> None:
-        """The data hold their own path and ports: a catalog that points elsewhere would be no help to anyone."""
+        """Refuse data from another path or port base: its catalog would point elsewhere."""
         data.check_disk(self.location)
         address = self.location.folder / "address"
         here = f"{self.location.folder} {self.location.port_base}"
@@ -146,18 +146,18 @@ class Cloud:
             address.write_text(here)
         elif (there := address.read_text()) != here:
             raise Trouble(
-                f"{self.location.name} was made for port {there.split()[-1]} at {there.rsplit(' ', 1)[0]}:"
+                f"{self.location.name} was created for port {there.split()[-1]} at {there.rsplit(' ', 1)[0]}:"
                 f" set DEVCLOUD_PORT_BASE and MESHDECK_STATE as then, or remove {self.location.folder}"
             )
 
     def _missing(self, names: frozenset[str]) -> list[Process]:
-        """Services that are not there, or there without answering (those are stopped)."""
+        """Return services that are not running, or not answering (those are stopped first)."""
         missing = []
         for process in self.processes(names):
             if process.is_ready():
                 continue
             if process.pid() is not None:
-                self.say(f"{process.service.name} runs but does not answer: it is started anew")
+                self.say(f"{process.service.name} runs but does not answer, so it is being restarted")
                 process.stop()
             missing.append(process)
         return missing

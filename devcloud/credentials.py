@@ -1,4 +1,4 @@
-"""How people and tests log in with a password: shell exports and clouds.yaml. Standard library only."""
+"""Password logins for people and tests: shell exports and clouds.yaml. Standard library only."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from devcloud.trouble import Trouble
 
 
 def projects_of(user: str, location: Location) -> list[str]:
-    """Projects of a local user in a location, the usual one first."""
+    """Return the projects of a local user in a location, the default one first."""
     administered = [cast.ADMIN] if user == cast.ADMIN else []
     return administered + [project for project in cast.PROJECTS[location.name] if project in cast.LOCAL_ROLES[user]]
 
 
 def exports(location: Location, user: str, project: str | None) -> str:
-    """Lines for a shell's `eval`."""
+    """Return lines for a shell's `eval`."""
     if user not in cast.LOCAL_ROLES:
         raise Trouble(f"there is no user {user}; there are {', '.join(cast.LOCAL_ROLES)}")
     projects = projects_of(user, location)
@@ -42,7 +42,7 @@ def exports(location: Location, user: str, project: str | None) -> str:
 
 
 def entries(location: Location) -> Iterator[tuple[str, str, str]]:
-    """Name in clouds.yaml, user, project: `north-admin` for the cloud's administrator, `north-atlas-member` …"""
+    """Yield name in clouds.yaml, user, project: `north-admin` for the cloud's administrator, `north-atlas-member` …"""
     for user in cast.LOCAL_ROLES:
         for project in projects_of(user, location):
             name = f"{location.name}-{user}" if project == cast.ADMIN else f"{location.name}-{project}-{user}"
@@ -50,7 +50,7 @@ def entries(location: Location) -> Iterator[tuple[str, str, str]]:
 
 
 def write_clouds_yaml(file: Path, locations: list[Location]) -> None:
-    """One file for all locations, for openstacksdk and `openstack --os-cloud`."""
+    """Write one file for all locations, for openstacksdk and `openstack --os-cloud`."""
     lines = ["clouds:"]
     for location in locations:
         for name, user, project in entries(location):

@@ -1,4 +1,4 @@
-"""The data folder of a location: new from the empty databases, kept aside once seeded, brought back."""
+"""The data folder of a location: created from the empty databases, saved once seeded, restored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SPACE_NEEDED = 200 << 20
 
 
 def check_disk(location: Location) -> None:
-    """Find out early what would later be an obscure failure of some service."""
+    """Fail early if the disk is nearly full, instead of obscurely in some service later."""
     location.folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(location.folder).free
     if free < SPACE_NEEDED:
@@ -41,14 +41,14 @@ def check_disk(location: Location) -> None:
 
 
 def create(location: Location) -> None:
-    """An empty cloud: databases with their schema, encryption keys, nothing else."""
+    """Create an empty cloud: databases with their schema, encryption keys, nothing else."""
     shutil.rmtree(location.data, ignore_errors=True)
     databases = location.data / "db"
     databases.mkdir(parents=True)
     for database in (install.schema_folder() / "data/db").glob("*.db"):
         shutil.copyfile(database, databases / database.name)
     with contextlib.closing(sqlite3.connect(databases / "nova_api.db")) as connection, connection:
-        # The one place where a schema knows its folder.
+        # The only place where a schema contains its folder.
         for cell in ("nova_cell0", "nova_cell1"):
             connection.execute(
                 "UPDATE cell_mappings SET database_connection = ? WHERE database_connection LIKE ?",
@@ -58,8 +58,10 @@ def create(location: Location) -> None:
 
 
 def seed_folder(location: Location) -> Path:
-    """Where the data of a freshly seeded location are kept, for all state folders together: one seeding per
-    environment and version of the seed. Everything that shapes the data is part of the name."""
+    """Return where a freshly seeded location's data is kept, shared by all state folders.
+
+    There is one seed per environment and seed version. Everything that shapes the data is part of the name.
+    """
     package = Path(__file__).parent
     shaping = [package / name for name in ("requirements.lock", "cast.py", "databases.py")]
     for folder in ("seed", "configuration", "drivers"):
@@ -82,7 +84,7 @@ def keep(location: Location) -> None:
     except OSError as error:
         if error.errno != errno.ENOTEMPTY:
             raise
-        # Another state folder was seeded at the same time and was quicker.
+        # Another state folder was seeded at the same time and finished first.
         shutil.rmtree(partial)
     for outdated in layout.ENVIRONMENT.glob("seed-*"):
         if outdated != target.parent:
@@ -95,7 +97,7 @@ def _copy_live(source: Path, target: Path) -> None:
 
 
 def restore(location: Location) -> None:
-    """Give a stopped location the seeded data. If this is cut short, the next `up` does it again."""
+    """Give a stopped location the seeded data. If this is interrupted, the next `up` repeats it."""
     location.whole_mark.unlink(missing_ok=True)
     shutil.rmtree(location.data, ignore_errors=True)
     shutil.copytree(seed_folder(location), location.data)
@@ -104,7 +106,7 @@ def restore(location: Location) -> None:
 
 
 def _move(location: Location, old_data: str, old_port_base: int) -> None:
-    """Replace the folder and the ports of the location that was seeded. These are all places that know them."""
+    """Replace the folder and ports of the seeded location everywhere they are stored."""
     databases = location.data / "db"
     paths = (("nova_api", "cell_mappings", "database_connection"), ("glance", "image_locations", "value"))
     for database, table, column in paths:

@@ -1,7 +1,7 @@
-"""Empty databases with today's schema, made once per environment and copied for each location.
+"""Empty databases with today's schema, created once per environment and copied for each location.
 
 Migrations take 20 s of processor time, their result is the same each time: `python -m devcloud.databases SERVICE
-FOLDER` makes one service's databases in FOLDER/data/db. Runs inside the virtual environment.
+FOLDER` creates one service's databases in FOLDER/data/db. Runs inside the virtual environment.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def keystone(location: Location) -> None:
     config = str(configuration.config_file(location, "keystone"))
     command = ("keystone-manage", "--config-file", config)
     in_a_fork(manage.main, *command, "db_sync")
-    # Roles, default domain and administrator. No endpoint is named: the copy knows its own ports.
+    # Creates roles, the default domain and the administrator. No endpoint is named: the copy knows its own ports.
     in_a_fork(manage.main, *command, "bootstrap", "--bootstrap-password", PASSWORD)
 
 
@@ -82,8 +82,11 @@ def nova(location: Location) -> None:
 
 
 def neutron(location: Location) -> None:
-    """Neutron's migrations alter constraints, which SQLite can't: make the tables from the models, as its own tests
-    do, add the rows that a migration would have added, and stamp the result as up to date."""
+    """Create Neutron's tables from the models, since its migrations alter constraints, which SQLite can't.
+
+    As Neutron's own tests do; the rows that a migration would have added follow, and the schema is stamped as up to
+    date.
+    """
     import sqlalchemy
     from neutron.db.migration import cli
     from neutron.db.migration.models import head

@@ -1,4 +1,4 @@
-"""The virtual environment with OpenStack in it, and the empty databases that every location begins with."""
+"""The virtual environment with OpenStack, and the empty databases that every location begins with."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def fingerprint(*files: Path) -> str:
 
 
 def ensure(say: Callable[[str], None]) -> None:
-    """Install what is missing; quick when nothing is."""
+    """Install what is missing; fast if nothing is."""
     wanted = f"{fingerprint(LOCK_FILE)} {platform.python_version()}"
     if _is_installed(wanted) and schema_folder().exists():
         return
-    # In the clone, whatever the state folder: the environment is one for all of them.
+    # In the clone, whatever the state folder: all of them share one environment.
     with locks.exclusive(REPOSITORY / ".meshdeck/devcloud-install.lock", "the installation", say):
         if not _is_installed(wanted):
             _install(say)
@@ -67,7 +67,7 @@ def _install(say: Callable[[str], None]) -> None:
 
 
 def _find_uv(log: Path) -> str:
-    """uv on PATH or beside this Python, else a fresh one in an environment of its own."""
+    """Find uv on PATH or beside this Python; otherwise install it in an environment of its own."""
     beside = Path(sys.executable).parent / "uv"
     found = shutil.which("uv") or (str(beside) if beside.exists() else None)
     if found:
@@ -80,28 +80,28 @@ def _find_uv(log: Path) -> str:
 
 
 def _run(command: list[str], log: Path) -> None:
-    # An active environment of someone else must not confuse uv.
+    # Someone else's active environment must not confuse uv.
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     with log.open("a") as output:
         status = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment).returncode
     if status:
         cause = next((line.strip() for line in log.read_text().splitlines() if "error" in line.lower()), last_line(log))
-        raise Trouble(f"packages could not be installed: {cause} (all of it in {log})")
+        raise Trouble(f"packages could not be installed: {cause} (full log: {log})")
 
 
 def schema_folder() -> Path:
-    """Databases without content, of exactly these packages."""
+    """Return the folder of empty databases for exactly these packages."""
     return ENVIRONMENT / f"schema-{fingerprint(LOCK_FILE, REPOSITORY / 'devcloud/databases.py')}"
 
 
 def _make_schema(say: Callable[[str], None]) -> None:
-    """Make them two at a time in a folder beside, which gets its name when all are whole."""
+    """Create them, two at a time, in a temporary folder that is renamed when all are complete."""
     started = time.monotonic()
-    say("making empty databases")
+    say("creating empty databases")
     building = ENVIRONMENT / "building-schema"
     shutil.rmtree(building, ignore_errors=True)
     configuration.write(Location("schema", building, 0))
-    # Of no use later, but keystone-manage insists on some.
+    # Never used later, but keystone-manage insists on some.
     configuration.keystone.write_keys(Location("schema", building, 0))
     waiting = ["nova", "keystone", "neutron", "cinder", "glance", "placement"]
     running: dict[str, subprocess.Popen] = {}
@@ -115,7 +115,7 @@ def _make_schema(say: Callable[[str], None]) -> None:
                     continue
                 if process.returncode:
                     log = building / "log" / f"{service}.out"
-                    raise Trouble(f"databases of {service} could not be made: {last_line(log)} (see {log})")
+                    raise Trouble(f"databases of {service} could not be created: {last_line(log)} (see {log})")
                 del running[service]
             time.sleep(0.05)
     finally:
@@ -123,14 +123,14 @@ def _make_schema(say: Callable[[str], None]) -> None:
             process.kill()
             process.wait()
     for database in (building / "data/db").glob("*.db"):
-        # The makers left without closing: fold their write-ahead logs into the files, which are copied alone.
+        # The makers exited without closing: fold their write-ahead logs into the files, which are copied alone.
         connection = sqlite3.connect(database)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
     for outdated in ENVIRONMENT.glob("schema-*"):
         shutil.rmtree(outdated)
     building.rename(schema_folder())
-    say(f"empty databases made in {time.monotonic() - started:.0f} s")
+    say(f"empty databases created in {time.monotonic() - started:.0f} s")
 
 
 def _make_one(service: str, folder: Path) -> subprocess.Popen:

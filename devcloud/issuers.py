@@ -39,7 +39,7 @@ def record(location: Location, issuers: list[str]) -> None:
 
 
 def apply(location: Location, issuers: list[str]) -> None:
-    """Make them the remote ids of Keystone's identity provider, then those that the bearer check lets in."""
+    """Register them as remote ids of Keystone's identity provider, then as issuers that the bearer check accepts."""
     _, headers = _call(location, "POST", "/auth/tokens", LOGIN)
     provider = f"/OS-FEDERATION/identity_providers/{cast.IDENTITY_PROVIDER}"
     body = {"identity_provider": {"remote_ids": issuers}}

@@ -1,4 +1,4 @@
-"""Where everything lies: services, ports, folders of a location. Standard library only."""
+"""Names and places: services, ports, folders of a location. Standard library only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Service:
     ports: int = 1
 
 
-# In the order of starting: Keystone first because all others need its catalog, then the slowest.
+# In starting order: Keystone first because all others need its catalog, then the slowest.
 SERVICES = {
     service.name: service
     for service in (
@@ -60,17 +60,17 @@ class Location:
 
     @property
     def data(self) -> Path:
-        """What the cloud knows: databases, images, objects, keys."""
+        """The cloud's state: databases, images, objects, keys."""
         return self.folder / "data"
 
     @property
     def etc(self) -> Path:
-        """Configuration files, written anew at each start."""
+        """Configuration files, rewritten at each start."""
         return self.folder / "etc"
 
     @property
     def run(self) -> Path:
-        """Locks with process ids, and marks of what is ready."""
+        """Locks with process ids, and markers of readiness."""
         return self.folder / "run"
 
     @property
@@ -84,16 +84,16 @@ class Location:
 
     @property
     def catalog_mark(self) -> Path:
-        """There once the service catalog is filled; inside `data` because it tells about the data."""
+        """Exists once the service catalog is filled; inside `data` because it describes the data."""
         return self.data / "catalog-filled"
 
     @property
     def whole_mark(self) -> Path:
-        """There while `data` is a whole cloud; missing if a seeding or a reset was cut short."""
+        """Exists while `data` is a complete cloud; missing after an interrupted seeding or reset."""
         return self.data / "whole"
 
     def arguments(self) -> list[str]:
-        """The command-line form that `from_arguments` reads in a child process."""
+        """Return the command-line form that `from_arguments` parses in a child process."""
         return [self.name, str(self.folder), str(self.port_base)]
 
     @classmethod
@@ -103,11 +103,11 @@ class Location:
 
 
 def state_folder() -> Path:
-    """`$MESHDECK_STATE/devcloud`, by default `.meshdeck/devcloud` in the clone."""
+    """Return `$MESHDECK_STATE/devcloud`, by default `.meshdeck/devcloud` in the clone."""
     return Path(os.environ.get("MESHDECK_STATE") or REPOSITORY / ".meshdeck").absolute() / "devcloud"
 
 
 def location(name: str) -> Location:
-    """The location of that name, at the ports that DEVCLOUD_PORT_BASE (default 15000) gives it."""
+    """Return the location of that name, at the ports that DEVCLOUD_PORT_BASE (default 15000) gives it."""
     first = int(os.environ.get("DEVCLOUD_PORT_BASE") or 15000)
     return Location(name, state_folder() / name, first + PORTS_PER_LOCATION * LOCATIONS.index(name))

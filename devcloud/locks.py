@@ -15,7 +15,7 @@ WAIT_SECONDS = 300
 
 @contextlib.contextmanager
 def exclusive(file: Path, what: str, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock. If another command holds it, say so and wait for its end."""
+    """Hold the lock. If another command holds it, say so and wait."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a") as lock:
         deadline = time.monotonic() + WAIT_SECONDS
@@ -26,9 +26,9 @@ def exclusive(file: Path, what: str, say: Callable[[str], None]) -> Iterator[Non
                 break
             except BlockingIOError:
                 if not told:
-                    say(f"waiting for another devcloud command that works on {what}")
+                    say(f"waiting for another devcloud command that is working on {what}")
                     told = True
                 if time.monotonic() > deadline:
-                    raise Trouble(f"another devcloud command works on {what} for {WAIT_SECONDS} s now") from None
+                    raise Trouble(f"another devcloud command has been working on {what} for {WAIT_SECONDS} s") from None
                 time.sleep(0.1)
         yield

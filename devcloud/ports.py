@@ -1,4 +1,4 @@
-"""Who holds a TCP port of this machine."""
+"""Find out which process holds a TCP port of this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LISTENING = "0A"
 
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
-        # As the servers do: a port whose connections are only lingering counts as free.
+        # As servers do: a port with only lingering connections counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -21,7 +21,7 @@ def is_free(port: int) -> bool:
 
 
 def holder(port: int) -> str:
-    """The process that listens there, as "process 4711 (nginx)", as far as we may look."""
+    """Return the process that listens on the port, as "process 4711 (nginx)", as far as permissions allow."""
     inodes = _listening_inodes(port)
     for folder in Path("/proc").glob("[0-9]*"):
         try:

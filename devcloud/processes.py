@@ -1,7 +1,7 @@
 """Start, find and stop the processes of a location.
 
-Each process holds a lock on a file with its process id for as long as it lives, however it ends. So a file that was
-left behind, or a process id that somebody else got meanwhile, is never taken for a running service.
+Each process holds a lock on a file with its process id for as long as it lives, however it ends. A stale file, or a
+process id that has been reused, is therefore never mistaken for a running service.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Process:
 
     @property
     def output(self) -> Path:
-        """What the process prints; its proper log lies beside."""
+        """What the process prints; its real log is beside it."""
         return self.location.log / f"{self.service.name}.out"
 
     def pid(self) -> int | None:
-        """Process id while the process lives."""
+        """Return the process id while the process is running."""
         try:
             with self.pid_file.open() as file:
                 try:
@@ -55,9 +55,9 @@ class Process:
         return None
 
     def _take_lock(self) -> int:
-        """Open and lock the file with the process id; returns its descriptor."""
+        """Open and lock the file with the process id; return its descriptor."""
         descriptor = os.open(self.pid_file, os.O_RDWR | os.O_CREAT, 0o600)
-        # `status` of another terminal may look at the lock just now, which takes it for a moment.
+        # `status` in another terminal may hold the lock for a moment.
         for _ in range(20):
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -78,7 +78,7 @@ class Process:
             return False
 
     def answers(self) -> bool:
-        """Whether the service answers HTTP within a few seconds."""
+        """Return whether the service answers HTTP within a few seconds."""
         connection = http.client.HTTPConnection(
             "127.0.0.1", self.location.port(self.service.name), timeout=HEALTH_TIMEOUT
         )
@@ -98,7 +98,7 @@ class Process:
             _signal(pid, signal.SIGCONT)
 
     def stop(self) -> None:
-        """Stop it for sure, kindly for the first ten seconds."""
+        """Stop the process: politely for the first ten seconds, then by force."""
         self.ask_to_stop()
         deadline = time.monotonic() + STOP_SECONDS
         while (pid := self.pid()) is not None:
@@ -108,7 +108,7 @@ class Process:
         self.ready_file.unlink(missing_ok=True)
 
     def memory(self) -> int:
-        """Resident memory in bytes, 0 if it does not run."""
+        """Return the resident memory in bytes, 0 if it is not running."""
         pid = self.pid()
         try:
             status = Path(f"/proc/{pid}/status").read_text()
@@ -118,13 +118,16 @@ class Process:
         return next((int(line[1]) * 1024 for line in lines if line[0] == "VmRSS:"), 0)
 
     def last_words(self) -> str:
-        """The last line it printed, for the person who wonders why it ended."""
+        """Return the last line it printed, which may explain why it ended."""
         return last_line(self.output)
 
 
 def start(processes: list[Process]) -> None:
-    """Start them. The same service of several locations comes from one process, which loads the code once and forks:
-    that halves the processor time and shares the memory."""
+    """Start the processes.
+
+    The same service of several locations comes from one process, which loads the code once and forks: that halves the
+    processor time and shares the memory.
+    """
     by_service: dict[str, list[Process]] = {}
     for process in processes:
         by_service.setdefault(process.service.name, []).append(process)
@@ -148,7 +151,7 @@ def start(processes: list[Process]) -> None:
                 start_new_session=True,
             )
         for lock in locks:
-            # Until the service has a process of its own and writes that one's id.
+            # Until the service has a process of its own and writes its own id.
             os.pwrite(lock, PID_FORMAT.format(loader.pid).encode(), 0)
             os.close(lock)
 
@@ -164,17 +167,17 @@ def last_line(file: Path) -> str:
     try:
         lines = [line for line in file.read_text(errors="replace").splitlines() if line.strip()]
     except FileNotFoundError:
-        return "it left no word"
-    return lines[-1].strip() if lines else "it left no word"
+        return "it printed nothing"
+    return lines[-1].strip() if lines else "it printed nothing"
 
 
 def child_environment() -> dict[str, str]:
-    """The environment for everything that runs inside the virtual environment."""
+    """Return the environment for everything that runs inside the virtual environment."""
     environment = {
         name: value
         for name, value in os.environ.items()
-        # OS_* would be taken for settings of the services; a proxy can't reach this machine's loopback.
-        # Without bytecode each start would compile half a gigabyte of Python.
+        # OS_* would be read as settings of the services; a proxy can't reach this machine's loopback. Without bytecode
+        # each start would compile half a gigabyte of Python.
         if not name.startswith("OS_")
         and name.lower() not in ("http_proxy", "https_proxy", "all_proxy")
         and name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "VIRTUAL_ENV")

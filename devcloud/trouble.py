@@ -1,4 +1,4 @@
-"""The one exception that the command shows as one line."""
+"""The one exception that the command shows as a single line."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import errno
 
 
 class Trouble(Exception):
-    """Something the person at the terminal can understand and mend; its text is one line."""
+    """An error that the person at the terminal can understand and fix; its text is one line."""
 
 
 def from_os_error(error: OSError) -> Trouble:
-    """Say a failed file operation in one line (a full disk, a folder that can't be written to …)."""
+    """Describe a failed file operation in one line (a full disk, an unwritable folder …)."""
     where = f" at {error.filename}" if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Trouble(f"no space left on the disk{where}")

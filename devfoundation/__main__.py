@@ -14,17 +14,17 @@ SECRET = "DEVFOUNDATION_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Answers until it is asked to end."""
+    """Serve until asked to stop."""
     parser = argparse.ArgumentParser(
         prog="python -m devfoundation",
-        description="A stand-in of a Cloud Foundry foundation on 127.0.0.1: API root at PORT, UAA at PORT + 1.",
+        description="A stand-in for a Cloud Foundry foundation on 127.0.0.1: API root at PORT, UAA at PORT + 1.",
         epilog=f"{SECRET}: the secret of the client by which UAA logs people in at the identity provider.",
     )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--issuer", required=True, help="the identity provider")
-    parser.add_argument("--client-id", default="cloudfoundry", help="what UAA is there (default: %(default)s)")
+    parser.add_argument("--client-id", default="cloudfoundry", help="UAA's client there (default: %(default)s)")
     parser.add_argument("--origin", default="meshdeck", help="the provider's name in UAA (default: %(default)s)")
-    parser.add_argument("--cors-origin", default="", help="the one site whose scripts may ask for a passcode")
+    parser.add_argument("--cors-origin", default="", help="the only site whose scripts may request a passcode")
     parser.add_argument("--name", default="north-cf")
     options = parser.parse_args(arguments)
     secret = os.environ.get(SECRET)

@@ -1,4 +1,4 @@
-"""The Cloud Controller's API, version 3, as far as finding one's spaces goes (v3-apidocs.cloudfoundry.org)."""
+"""The Cloud Controller's API, version 3, as far as finding one's spaces needs (v3-apidocs.cloudfoundry.org)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,13 +17,13 @@ Row = dict[str, Any]
 
 
 class Api:
-    """Its endpoints; what is listed is what the token's person may see."""
+    """The API's endpoints. Lists contain what the token's person may see."""
 
     def __init__(self, settings: Settings, people: People, tokens: Tokens) -> None:
         self.settings, self.people, self.tokens = settings, people, tokens
 
     def site(self) -> Site:
-        """All of it as a WSGI application."""
+        """Return all of it as a WSGI application."""
         return Site(
             {
                 "/": {"GET": self.root},
@@ -37,7 +37,7 @@ class Api:
         )
 
     def root(self, _request: Request) -> Answer:
-        """Where everything is; nobody has to log in for it. Services that are not here are null, as in a real one."""
+        """Return the API root, without a login. Services that are missing here are null, as in a real foundation."""
         here, uaa = self.settings.api_url, self.settings.uaa_url
         return json_answer(
             {
@@ -58,13 +58,13 @@ class Api:
         )
 
     def v3(self, _request: Request) -> Answer:
-        """What version 3 has."""
+        """Return the links of version 3."""
         here = f"{self.settings.api_url}/v3"
         names = ("info", "organizations", "spaces", "roles")
         return json_answer({"links": {"self": {"href": here}} | {n: {"href": f"{here}/{n}"} for n in names}})
 
     def info(self, _request: Request) -> Answer:
-        """About the foundation."""
+        """Return information about the foundation."""
         return json_answer(
             {
                 "name": self.settings.name,
@@ -78,14 +78,14 @@ class Api:
         )
 
     def organizations(self, request: Request) -> Answer:
-        """The organizations in which the person is anything."""
+        """List the organizations in which the person has a role."""
         user = self._user(request)
         _known(request, {"names", "guids"})
         rows = [self._organization(name) for name in dict.fromkeys(s.organization for s in self._visible(user))]
         return self._page(request, _chosen(request, rows, names="name", guids="guid"))
 
     def spaces(self, request: Request) -> Answer:
-        """The spaces in which the person is anything; `include=organization` brings these along."""
+        """List the spaces in which the person has a role; `include=organization` adds their organizations."""
         user = self._user(request)
         _known(request, {"names", "guids", "organization_guids", "include"})
         rows = [self._space(space) for space in self._visible(user)]
@@ -103,7 +103,7 @@ class Api:
         return self._page(request, rows, included)
 
     def roles(self, request: Request) -> Answer:
-        """The person's own roles in spaces. A real one also lists those of others, where one may see them."""
+        """List the person's own roles in spaces. A real foundation also lists other people's roles that one may see."""
         user = self._user(request)
         _known(request, {"guids", "types", "space_guids", "organization_guids", "user_guids"})
         rows = [_role(user, space, role) for space in self._visible(user) for role in user.roles_in(space)]
@@ -120,7 +120,7 @@ class Api:
         return self._page(request, rows)
 
     def one(self, request: Request) -> Answer:
-        """One organization or space by its guid; what one may not see is not there."""
+        """Return one organization or space by its guid; 404 for one that the person may not see."""
         kind, _, guid = request.path.removeprefix("/v3/").partition("/")
         if request.method != "GET" or kind not in ("organizations", "spaces") or "/" in guid:
             return _error(404, 10000, "CF-NotFound", "Unknown request")
@@ -203,7 +203,7 @@ def _role(user: User, space: Space, role: str) -> Row:
 
 
 def _chosen(request: Request, rows: list[Row], **fields: str) -> list[Row]:
-    """The rows that fit the filters: several values with commas between."""
+    """Return the rows that match the filters; several values are separated by commas."""
     for parameter, field in fields.items():
         if wanted := request.query.get(parameter):
             rows = [row for row in rows if row[field] in wanted.split(",")]
@@ -211,7 +211,7 @@ def _chosen(request: Request, rows: list[Row], **fields: str) -> list[Row]:
 
 
 def _known(request: Request, parameters: set[str]) -> None:
-    """Cloud Controller refuses what it does not know, where others would leave it out."""
+    """Refuse unknown parameters, as the Cloud Controller does."""
     if unknown := sorted(set(request.query) - parameters - _PAGING):
         valid = ", ".join(f"'{name}'" for name in sorted(parameters | _PAGING))
         said = f"Unknown query parameter(s): '{unknown[0]}'. Valid parameters are: {valid}"

@@ -25,7 +25,7 @@ class Foundation:
 
     @contextmanager
     def serving(self) -> Iterator["Foundation"]:
-        """Answers until the block ends."""
+        """Serve until the block ends."""
         threads = [threading.Thread(target=server.serve_forever, daemon=True) for server in self.servers]
         for thread in threads:
             thread.start()

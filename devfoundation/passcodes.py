@@ -1,4 +1,4 @@
-"""Passcodes: 32 characters, for one login within five minutes; a new one ends the old one of that person."""
+"""Passcodes: 32 characters, for one login within five minutes; a new one replaces the person's old one."""
 
 import secrets
 import string
@@ -11,7 +11,7 @@ _ALPHABET = string.ascii_letters + string.digits
 
 
 class Passcodes:
-    """Who may log in by which code, and until when."""
+    """The valid passcodes with their person and expiry."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
@@ -19,7 +19,7 @@ class Passcodes:
         self._lock = threading.Lock()
 
     def issue(self, user_id: str) -> str:
-        """A new code for the person."""
+        """Issue a new code for the person."""
         code = "".join(secrets.choice(_ALPHABET) for _ in range(LENGTH))
         with self._lock:
             self._codes = {known: held for known, held in self._codes.items() if held[0] != user_id}
@@ -27,7 +27,7 @@ class Passcodes:
         return code
 
     def redeem(self, code: str) -> str | None:
-        """The person whose code it is; it is used up by that. None: used already, replaced, too old, never issued."""
+        """Use up the code and return its person. None: already used, replaced, expired, or never issued."""
         with self._lock:
             user_id, ends_at = self._codes.pop(code, ("", 0.0))
         return user_id if self.now() < ends_at else None

@@ -1,4 +1,4 @@
-"""The shadow users that UAA makes of whom its identity provider lets in, and their browser sessions."""
+"""The shadow users that UAA creates for people from its identity provider, and their browser sessions."""
 
 import secrets
 import threading
@@ -12,7 +12,7 @@ from devfoundation.settings import GROUP_ROLES, Settings, Space
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One person as UAA knows them since their last login."""
+    """A person as UAA knows them since their last login."""
 
     id: str
     name: str
@@ -21,14 +21,14 @@ class User:
     groups: frozenset[str]
 
     def roles_in(self, space: Space) -> list[str]:
-        """What the person is in a space."""
+        """Return the person's roles in a space."""
         found = (roles for suffix, roles in GROUP_ROLES.items() if f"{space.organization}-{suffix}" in self.groups)
         return sorted({role for roles in found for role in roles})
 
 
 @dataclass(slots=True)
 class Session:
-    """One browser: the way back after the login, what belongs to a login under way, and the person after it."""
+    """One browser: where it returns to after the login, the state of a pending login, and the person after it."""
 
     user_id: str = ""
     saved_request: str = ""
@@ -48,7 +48,7 @@ class People:
         self._lock = threading.Lock()
 
     def keep(self, claims: dict[str, Any]) -> User:
-        """The user of these verified claims, made at the first login and brought up to date at each one."""
+        """Create the user of these verified claims at the first login and update it at each further one."""
         user = User(
             id=str(uuid5(NAMESPACE_URL, f"{claims['iss']} {claims['sub']}")),
             name=str(claims.get("preferred_username") or claims["sub"]),
@@ -61,22 +61,22 @@ class People:
         return user
 
     def user(self, user_id: str) -> User | None:
-        """The user of that id."""
+        """Return the user with that id."""
         return self._users.get(user_id)
 
     def session(self, cookie: str) -> Session | None:
-        """The session of that cookie."""
+        """Return the session of that cookie."""
         return self._sessions.get(cookie)
 
     def begin(self, session: Session) -> str:
-        """The cookie of a new session. After a login it is another one than before (session fixation)."""
+        """Start a session and return its cookie. A login changes the cookie (session fixation)."""
         cookie = secrets.token_hex(16)
         with self._lock:
             self._sessions[cookie] = session
         return cookie
 
     def end(self, cookie: str) -> None:
-        """Forget a session."""
+        """Delete a session."""
         with self._lock:
             self._sessions.pop(cookie, None)
 

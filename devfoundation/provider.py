@@ -1,4 +1,4 @@
-"""The identity provider as UAA uses it: discovery, codes for ID tokens, signatures (OpenID Connect Core 1.0, PKCE)."""
+"""The identity provider as UAA uses it: discovery, code exchange, signatures (OpenID Connect Core 1.0, PKCE)."""
 
 import base64
 import hashlib
@@ -18,16 +18,16 @@ SCOPES = "openid profile email groups"
 
 
 class Distrusted(Exception):
-    """What came from the provider, or is said to, does not hold; or the provider does not answer."""
+    """What came from the provider, or claims to, failed a check; or the provider does not answer."""
 
 
 class Undecodable(Distrusted):
-    """It is no signed token at all."""
+    """Not a signed token at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The one provider of this UAA. It is asked anew each time: it may be restarted with other keys."""
+    """The one provider of this UAA. It is queried each time: it may be restarted with other keys."""
 
     settings: Settings
 
@@ -37,7 +37,7 @@ class Provider:
         return f"{self.settings.uaa_url}/login/callback/{self.settings.origin}"
 
     def login_url(self, session: Session) -> str:
-        """The authorization request for a login under way, with PKCE."""
+        """Return the authorization request for a pending login, with PKCE."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(session.verifier.encode()).digest()).rstrip(b"=")
         query = {
             "client_id": self.settings.client_id,
@@ -52,7 +52,7 @@ class Provider:
         return f"{self._metadata()['authorization_endpoint']}?{urlencode(query)}"
 
     def claims_of_login(self, code: str, session: Session) -> dict[str, Any]:
-        """Who has logged in: the code is changed for an ID token, and that verified."""
+        """Exchange the code for an ID token, verify that, and return the person's claims."""
         data = {
             "grant_type": "authorization_code",
             "code": code,
@@ -66,14 +66,14 @@ class Provider:
             )
             token = answer.json().get("id_token")
         except (requests.RequestException, ValueError, AttributeError) as error:
-            raise Distrusted("The identity provider did not change the code.") from error
+            raise Distrusted("The identity provider did not accept the code.") from error
         claims = self.verified(token)
         if claims.get("nonce") != session.nonce:
             raise Distrusted("The ID token is for another login.")
         return claims
 
     def verified(self, token: object) -> dict[str, Any]:
-        """The claims of a token that the provider has signed for this UAA, and that has not ended."""
+        """Verify an unexpired token that the provider has signed for this UAA, and return its claims."""
         if not isinstance(token, str):
             raise Distrusted("There is no token.")
         try:
@@ -92,7 +92,7 @@ class Provider:
                 options={"require": ["iss", "sub", "aud", "exp"]},
             )
         except jwt.PyJWTError as error:
-            raise Distrusted(f"The token does not hold: {error}") from error
+            raise Distrusted(f"The token is not valid: {error}") from error
 
     def _key(self, key_id: str) -> jwt.PyJWK:
         found = jwt.PyJWKSet.from_dict(self._get(self._metadata()["jwks_uri"])).keys
@@ -104,7 +104,7 @@ class Provider:
     def _metadata(self) -> dict[str, Any]:
         metadata = self._get(f"{self.settings.issuer}/.well-known/openid-configuration")
         if metadata.get("issuer") != self.settings.issuer:
-            raise Distrusted("The identity provider calls itself otherwise.")
+            raise Distrusted("The identity provider claims to be a different issuer.")
         return metadata
 
     def _get(self, url: str) -> dict[str, Any]:
@@ -115,5 +115,5 @@ class Provider:
         except (requests.RequestException, ValueError) as error:
             raise Distrusted("The identity provider does not answer.") from error
         if not isinstance(body, dict):
-            raise Distrusted("The identity provider's answer can't be used.")
+            raise Distrusted("The identity provider's response can't be used.")
         return body

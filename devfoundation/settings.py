@@ -1,4 +1,4 @@
-"""What the stand-in is told, and what is in it."""
+"""The stand-in's settings and its contents."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client of UAA with its grants; the secret of both that every foundation has is empty."""
+    """A client of UAA with its grants. Both clients that every foundation has use the empty secret."""
 
     grants: frozenset[str]
     secret: str = field(default="", repr=False)
 
 
-# `cf` is the command line's, as cf-deployment ships it. `meshdeck` is what an operator adds for the portal
+# `cf` is the command line's client, as cf-deployment ships it. `meshdeck` is what an operator adds for the portal
 # (docs/cloud-foundry.md).
 CLIENTS: Mapping[str, Client] = {
     "cf": Client(frozenset({"password", "refresh_token"})),
@@ -25,7 +25,7 @@ CLIENTS: Mapping[str, Client] = {
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """One space with its organization; both are known by ids that stay the same at every start."""
+    """One space with its organization; both have ids that are the same at every start."""
 
     organization: str
     name: str
@@ -40,14 +40,14 @@ class Space:
 
 
 def organization_guid(name: str) -> str:
-    """The organization's id."""
+    """Return the organization's id."""
     return str(uuid5(NAMESPACE_URL, f"organization:{name}"))
 
 
 SPACES = (Space("atlas", "production"),)
 
-# The group <organization>-<suffix> of the identity provider gives these roles in each space of the organization. In a
-# real foundation its operator gives them to people, or a job does it by their groups.
+# The identity provider's group <organization>-<suffix> gives these roles in each space of the organization. In a real
+# foundation its operator assigns them to people, or a job does it by their groups.
 GROUP_ROLES = {
     "admin": ("space_manager", "space_developer"),
     "member": ("space_developer",),
@@ -57,11 +57,11 @@ GROUP_ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where it answers, and the identity provider that it trusts.
+    """The stand-in's addresses and the identity provider that it trusts.
 
-    `origin` is the provider's name in this UAA, `client_id` what UAA is at the provider: its relying party id, which
-    the audience of an assertion has to name. `cors_origin` is the one site whose scripts may ask for a
-    passcode (cors.xhr.allowed.origins of UAA). `now` gives seconds since 1970.
+    `origin` is the provider's name in this UAA; `client_id` is UAA's client at the provider, its relying party id,
+    which the audience of an assertion has to include. `cors_origin` is the only site whose scripts may request a
+    passcode (cors.xhr.allowed.origins of UAA). `now` returns seconds since 1970.
     """
 
     api_url: str

@@ -1,4 +1,4 @@
-"""UAA's own tokens: signed access tokens, and refresh tokens that mean nothing to others."""
+"""UAA's own tokens: signed access tokens, and opaque refresh tokens."""
 
 import secrets
 import threading
@@ -19,7 +19,7 @@ SCOPES = ("cloud_controller.read", "cloud_controller.write", "openid")
 
 
 class Tokens:
-    """Signs with a key that is made at the start: a restart ends all tokens."""
+    """Signs with a key that is generated at the start: a restart invalidates all tokens."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -29,11 +29,11 @@ class Tokens:
 
     @property
     def issuer(self) -> str:
-        """What stands in `iss`."""
+        """The value of `iss`."""
         return f"{self.settings.uaa_url}/oauth/token"
 
     def answer(self, user: User, client_id: str, grant: str, *, refresh: bool) -> dict[str, Any]:
-        """The token endpoint's answer."""
+        """Build the token endpoint's response."""
         token_id = secrets.token_hex(16)
         now = int(self.settings.now())
         claims = {
@@ -64,12 +64,12 @@ class Tokens:
         return said
 
     def user_of_refresh(self, token: str, client_id: str) -> str | None:
-        """Whose refresh token it is, for the client that it was given to."""
+        """Return whose refresh token it is, for the client that it was issued to."""
         user_id, owner, ends_at = self._refresh.get(token, ("", "", 0.0))
         return user_id if owner == client_id and self.settings.now() < ends_at else None
 
     def user_of_access(self, token: str) -> str | None:
-        """Whose access token it is, for the Cloud Controller; None for any other, and for one that has ended."""
+        """Return whose access token it is, for the Cloud Controller; None for any other, and for an expired one."""
         try:
             claims = jwt.decode(
                 token,
@@ -77,14 +77,14 @@ class Tokens:
                 algorithms=["RS256"],
                 audience=AUDIENCE,
                 issuer=self.issuer,
-                options={"verify_exp": False, "verify_iat": False},  # by our clock, below
+                options={"verify_exp": False, "verify_iat": False},  # checked against our clock below
             )
         except jwt.PyJWTError:
             return None
         return str(claims["user_id"]) if self.settings.now() < claims["exp"] else None
 
     def public_key(self) -> dict[str, Any]:
-        """The key as UAA publishes it: a JWK (RFC 7517) with the PEM beside."""
+        """Return the key as UAA publishes it: a JWK (RFC 7517) with the PEM."""
         public = self._key.public_key()
         pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         jwk: dict[str, Any] = jwt.algorithms.RSAAlgorithm.to_jwk(public, as_dict=True)

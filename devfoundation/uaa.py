@@ -20,7 +20,7 @@ VERSION = "0-stand-in"
 
 
 class Uaa:
-    """Its pages and endpoints, with what they share."""
+    """UAA's pages and endpoints, and their shared state."""
 
     def __init__(self, settings: Settings, people: People, tokens: Tokens) -> None:
         self.settings, self.people, self.tokens = settings, people, tokens
@@ -28,7 +28,7 @@ class Uaa:
         self.passcodes = Passcodes(settings.now)
 
     def site(self) -> Site:
-        """All of it as a WSGI application."""
+        """Return all of it as a WSGI application."""
         callback = urlsplit(self.provider.callback).path
         return Site(
             {
@@ -49,12 +49,12 @@ class Uaa:
     # What a browser sees ----------------------------------------------------------------------------------------
 
     def home(self, request: Request) -> Answer:
-        """The page after a login that nobody asked a page for."""
+        """Show the page after a login that had no target."""
         user = self._user(request)
         return pages.home(self.settings, user) if user else redirect(self._at("/login"))
 
     def passcode(self, request: Request) -> Answer:
-        """A new passcode, for a browser session only: bearer tokens get none. Others are sent to log in first."""
+        """Show a new passcode to a browser session; bearer tokens get none. Others are sent to log in first."""
         user = self._user(request)
         if user is None:
             session = Session(saved_request=self._at(f"/passcode?{request.raw_query}"))
@@ -66,7 +66,7 @@ class Uaa:
         return pages.passcode(self.settings, user, code)
 
     def login(self, request: Request) -> Answer:
-        """With a hint that names our provider on to it at once; else the choice. JSON: what a client may ask for."""
+        """Redirect to our provider if the hint names it; else show the choice. JSON: the prompts for a client."""
         if request.wants_json:
             return self.info(request)
         session = self.people.session(request.cookies.get(COOKIE, ""))
@@ -84,14 +84,14 @@ class Uaa:
             return pages.trouble(self.settings, str(why), 502)
 
     def callback(self, request: Request) -> Answer:
-        """Back from the provider: who it is, then to the page that was asked for."""
+        """Handle the return from the provider: log the person in and redirect to the requested page."""
         cookie = request.cookies.get(COOKIE, "")
         session = self.people.session(cookie)
         state = request.query.get("state", "")
         if session is None or not session.state or not hmac.compare_digest(session.state.encode(), state.encode()):
-            return pages.trouble(self.settings, "This login was not begun in this browser.", 401)
+            return pages.trouble(self.settings, "This login was not started in this browser.", 401)
         if "error" in request.query:
-            return pages.trouble(self.settings, "The identity provider did not let you in.", 401)
+            return pages.trouble(self.settings, "The identity provider did not log you in.", 401)
         try:
             user = self.people.keep(self.provider.claims_of_login(request.query.get("code", ""), session))
         except Distrusted as why:
@@ -101,14 +101,14 @@ class Uaa:
         return redirect(session.saved_request or self._at("/"), (self._set_cookie(fresh),))
 
     def logout(self, request: Request) -> Answer:
-        """The end of a browser session."""
+        """End a browser session."""
         self.people.end(request.cookies.get(COOKIE, ""))
         return redirect(self._at("/login"))
 
     # What programs see ------------------------------------------------------------------------------------------
 
     def info(self, _request: Request) -> Answer:
-        """Server information, which is also what `cf login` asks which questions to ask."""
+        """Return the server information, from which `cf login` also takes its prompts."""
         text = f"One Time Code ( Get one at {self.settings.uaa_url}/passcode )"
         return json_answer(
             {
@@ -127,12 +127,12 @@ class Uaa:
         )
 
     def token(self, request: Request) -> Answer:
-        """The token endpoint: passcodes, refresh tokens, and assertions of the identity provider (RFC 7523)."""
+        """Answer the token endpoint: passcodes, refresh tokens, and assertions of the identity provider (RFC 7523)."""
         client_id, grant = self._client(request), request.form.get("grant_type", "")
         if not grant:
             raise _refusal(400, "invalid_request", "Missing grant type")
         ways = {"password": self._by_passcode, "refresh_token": self._by_refresh, JWT_BEARER: self._by_assertion}
-        # UAA looks at who it is about before it looks at what the client may: a code is used up by that.
+        # UAA identifies the person before it checks what the client may do, which uses up a code.
         user = ways[grant](request, client_id) if grant in ways else None
         if user is None or grant not in self.settings.clients[client_id].grants:
             raise _refusal(401, "invalid_client", f"Unauthorized grant type: {grant}")
@@ -140,7 +140,7 @@ class Uaa:
 
     def _by_passcode(self, request: Request, _client: str) -> User:
         code = request.form.get("passcode")
-        if code is None:  # a user name and a password, which nobody has here: people come from the provider
+        if code is None:  # user name and password: nobody has one here, people come from the provider
             raise _refusal(401, "unauthorized", "Bad credentials")
         user = self.people.user(self.passcodes.redeem(code) or "")
         if user is None:
@@ -165,7 +165,7 @@ class Uaa:
             raise _refusal(401, "invalid_token", str(why)) from why
 
     def _client(self, request: Request) -> str:
-        """The client of the request, by Basic authentication or in the body, with its right secret."""
+        """Authenticate the request's client, by Basic authentication or in the body, with its secret."""
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "basic":
             try:
@@ -182,17 +182,17 @@ class Uaa:
     # Around all of it -------------------------------------------------------------------------------------------
 
     def _cross_origin(self, request: Request, handler: Handler) -> Answer:
-        """Scripts of other origins: none but the one site, which says X-Requested-With, and only its GETs.
+        """Allow cross-origin requests from the one site only, with X-Requested-With, and only GETs.
 
-        What UAA's filter does for cors.xhr.allowed.origins. Access-Control-Allow-Credentials stands in for the proxy
-        before UAA that adds it (docs/cloud-foundry.md): UAA's filter has no such header.
+        This is what UAA's filter does for cors.xhr.allowed.origins. Access-Control-Allow-Credentials stands in for the
+        proxy in front of UAA that adds it (docs/cloud-foundry.md): UAA's filter has no such header.
         """
         origin = request.headers.get("origin")
         asked = request.headers.get("access-control-request-headers", "").lower()
         if origin is None or origin == self.settings.uaa_url:
             return handler(request)
         if "x-requested-with" not in request.headers and "x-requested-with" not in asked:
-            return handler(request)  # not a script's request with credentials: nothing is added, browsers keep it shut
+            return handler(request)  # not a script's request with credentials: nothing is added, so browsers block it
         if origin != self.settings.cors_origin or request.path != "/passcode":
             return Answer(403)
         allowed: tuple[tuple[str, str], ...] = (
@@ -218,7 +218,7 @@ class Uaa:
 
 
 def _origin(login_hint: str) -> str:
-    """The provider's name in a login hint such as {"origin":"uaa"}; empty for anything else."""
+    """Return the provider's name in a login hint such as {"origin":"uaa"}; empty for anything else."""
     try:
         said = json.loads(login_hint)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Requests and answers on top of WSGI (PEP 3333), and a server for them that logs no query: it may hold a code."""
+"""Requests and responses on top of WSGI (PEP 3333), and a server that logs no query: it may hold a code."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ LONGEST_BODY = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; of a parameter that comes twice the first counts."""
+    """One request; of a repeated parameter the first value counts."""
 
     method: str
     path: str
@@ -28,13 +28,13 @@ class Request:
 
     @property
     def wants_json(self) -> bool:
-        """As UAA decides it: JSON for who asks for it first."""
+        """Whether to answer in JSON, decided as UAA does: by the first accepted type."""
         return self.headers.get("accept", "").split(",")[0].strip().startswith("application/json")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back. Nothing of UAA's or of the API's may be kept by anybody on the way."""
+    """A response. Nothing from UAA or the API may be cached on the way."""
 
     status: int
     body: bytes = b""
@@ -43,7 +43,7 @@ class Answer:
 
 
 class Refused(Exception):
-    """A request that is answered with an error; `answer` is the whole of it."""
+    """A request that is refused; `answer` is the complete error response."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -55,7 +55,7 @@ Handler = Callable[[Request], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A WSGI application out of handlers by path; `missing` answers for every other path, `wrong` for methods."""
+    """A WSGI application with handlers by path; `missing` answers unknown paths, `wrong` unsupported methods."""
 
     routes: Mapping[str, Mapping[str, Handler]]
     missing: Handler
@@ -70,7 +70,7 @@ class Site:
         return [answer.body]
 
     def answer(self, request: Request) -> Answer:
-        """The handler's answer, or the error that it raises."""
+        """Return the handler's response, or the error that it raises."""
         handlers = self.routes.get(request.path)
         if handlers is None:
             return self.missing(request)
@@ -84,12 +84,12 @@ class Site:
 
 
 def json_answer(body: object, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    """An answer in JSON."""
+    """Build a JSON response."""
     return Answer(status, json.dumps(body).encode(), "application/json;charset=UTF-8", headers)
 
 
 def redirect(target: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    """A browser sent elsewhere."""
+    """Redirect a browser."""
     return Answer(302, headers=(("Location", target), *headers))
 
 
@@ -110,7 +110,7 @@ def _first(text: str) -> dict[str, str]:
 
 
 class Server(ThreadingMixIn, WSGIServer):
-    """A thread for each connection, on 127.0.0.1."""
+    """An HTTP server with a thread for each connection, on 127.0.0.1."""
 
     daemon_threads = True
 
@@ -121,10 +121,10 @@ class Server(ThreadingMixIn, WSGIServer):
 
 class _Log(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """The path alone: queries hold authorization codes, cookies and bodies are never logged."""
+        """Log only the path: queries hold authorization codes. Cookies and bodies are never logged."""
         path = self.path.partition("?")[0]
         sys.stderr.write(f"{self.log_date_time_string()} {self.command} {path} {getattr(code, 'value', code)}\n")
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
-        """What the parent would say of a broken request quotes it."""
+        """Log nothing: the parent's message would quote a malformed request."""
         sys.stderr.write(f"{self.log_date_time_string()} a request could not be read\n")

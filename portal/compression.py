@@ -1,8 +1,9 @@
-"""Pages compressed by the portal itself, where no proxy in front of it does that.
+"""Compress pages in the portal itself, for installations whose proxy does not.
 
-A compressed page must not tell its secrets by its length (BREACH): the CSRF token, the only secret of a page that also
-repeats what a visitor sends, is masked anew in each answer, and random padding of up to 100 bytes blurs every length
-(Heal the Breach, as Django's own GZipMiddleware does it). Files are left alone: those that hold secrets are downloads.
+A compressed page must not reveal its secrets by its length (BREACH): the CSRF token, the only secret of a page that
+also repeats a visitor's input, is masked anew in each response, and random padding of up to 100 bytes blurs every
+length (Heal the Breach, as in Django's own GZipMiddleware). Files are left alone: those that hold secrets are
+downloads.
 """
 
 import secrets
@@ -15,16 +16,16 @@ from django.utils.cache import patch_vary_headers
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
-# Half of the time of gzip's default, for a tenth more bytes.
+# Takes half the time of gzip's default, for a tenth more bytes.
 LEVEL = 3
-# Below that the answer fits into a packet or two anyway.
+# A smaller response fits into one or two packets anyway.
 SMALL = 1400
 PADDING = 100
-_NAME = 0x08  # RFC 1952, 2.3.1: FLG.FNAME, a name of the file, ended by a zero byte
+_NAME = 0x08  # RFC 1952, 2.3.1: FLG.FNAME, a file name, terminated by a zero byte
 
 
 class CompressionMiddleware:
-    """Compresses pages for browsers that take gzip."""
+    """Compresses pages for browsers that accept gzip."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
@@ -51,7 +52,7 @@ def _is_page(response: HttpResponse) -> bool:
 
 
 def compressed(page: bytes) -> bytes:
-    """The page as gzip, with a name of random length in its header."""
+    """Return the page as gzip, with a name of random length in its header."""
     packed = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     name = b"a" * secrets.randbelow(PADDING + 1)
     head = b"\x1f\x8b\x08" + bytes([_NAME]) + b"\x00\x00\x00\x00\x00\xff" + name + b"\x00"

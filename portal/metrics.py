@@ -43,14 +43,14 @@ class Counter:
 
 
 CLOUD_ERRORS = Counter(
-    "meshdeck_cloud_errors", "Faults of clouds by location, service and kind.", ("location", "service", "kind")
+    "meshdeck_cloud_errors", "Cloud errors by location, service and kind.", ("location", "service", "kind")
 )
-TASKS = Counter("meshdeck_tasks", "Background tasks by name and ending.", ("task", "ending"))
-TASK_SECONDS = Counter("meshdeck_task_seconds", "Wall time of background tasks, refreshes among them.", ("task",))
-OPERATIONS = Counter("meshdeck_operations", "Operations by action and ending.", ("action", "ending"))
+TASKS = Counter("meshdeck_tasks", "Background tasks by name and outcome.", ("task", "ending"))
+TASK_SECONDS = Counter("meshdeck_task_seconds", "Wall time of background tasks, including refreshes.", ("task",))
+OPERATIONS = Counter("meshdeck_operations", "Operations by action and outcome.", ("action", "ending"))
 OPERATION_SECONDS = Counter(
     "meshdeck_operation_seconds",
-    "Time from the asking until the cloud took the change on, and until the end of those that were done.",
+    "Time from the request until the cloud accepted the change, and until the end of successful operations.",
     ("action", "until"),
 )
 _COUNTERS = (CLOUD_ERRORS, TASKS, OPERATIONS)
@@ -112,14 +112,12 @@ class Work(Collector):
             yield family
         yield _histogram(TASK_SECONDS, values)
         yield _histogram(OPERATION_SECONDS, values)
-        yield GaugeMetricFamily("meshdeck_queue_length", "Tasks that wait for a worker.", value=waiting)
+        yield GaugeMetricFamily("meshdeck_queue_length", "Tasks waiting for a worker.", value=waiting)
 
     def _locations(self) -> Iterator[Metric]:
         from projects.models import Location  # imported late: models need the apps to be ready
 
-        family = GaugeMetricFamily(
-            "meshdeck_location_answers", "1: answers, 0.5: in part, 0: down.", labels=["location"]
-        )
+        family = GaugeMetricFamily("meshdeck_location_answers", "1: up, 0.5: degraded, 0: down.", labels=["location"])
         worth = {Location.Health.ANSWERS: 1.0, Location.Health.DEGRADED: 0.5, Location.Health.DOWN: 0.0}
         for location in Location.objects.filter(enabled=True):
             if location.health in worth:

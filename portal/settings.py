@@ -22,7 +22,7 @@ def _names_and_words(value: object) -> None:
     """Check names and passwords. The error does not quote a malformed value, which may contain a password."""
     told = value.items() if isinstance(value, dict) else [(None, None)]
     if not all(isinstance(part, str) for pair in told for part in pair):
-        raise ValidationError('a JSON object of names and words is needed, as in {"north": "…"}')
+        raise ValidationError('must be a JSON object of names and passwords, as in {"north": "…"}')
 
 
 env = FileAwareEnv(strip_whitespace=True)  # files with secrets usually end with a newline
@@ -65,7 +65,7 @@ with env.prefixed("MESHDECK_"):
     GALLERY = env.bool("GALLERY", DEBUG)
     # The page /bench/empty/ with an empty shell, the baseline of `make bench`.
     BENCH = env.bool("BENCH", False)
-    # Whether the portal compresses its pages. A proxy that does it spares the web processes that.
+    # Whether the portal compresses its pages. If a proxy does, switch it off to save the web processes the work.
     COMPRESS = env.bool("COMPRESS", True)
     # How long a location may refuse a person before its stored data is hidden from them (fail closed).
     REFUSAL_GRACE = timedelta(minutes=env.int("REFUSAL_GRACE_MINUTES", 15))

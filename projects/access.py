@@ -1,7 +1,9 @@
 """Who may see what. A stranger gets 404 for everything: an address tells nothing about what belongs to others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
@@ -9,9 +11,11 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest
 
 from portal.identity.models import User
+from projects import platforms
 from projects.converters import Handle
 from projects.kinds import KINDS
-from projects.models import Location, Membership, Operation, Role, Tenant
+from projects.models import Location, Membership, Operation, Project, Role, Tenant
+from projects.prepared import Prepared, columns, instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,8 @@ def memberships(user: User) -> QuerySet[Membership]:
 
 
 def with_inventory(user: User) -> QuerySet[Membership]:
-    """Those of them of which there is an inventory: in OpenStack locations."""
-    return memberships(user).filter(tenant__location__kind=Location.Kind.OPENSTACK)
+    """Those of them of which there is an inventory: on platforms that have one."""
+    return memberships(user).filter(tenant__location__kind__in=platforms.with_inventory())
 
 
 def own(user: User) -> Q:
@@ -95,28 +99,46 @@ def enter(request: HttpRequest, handle: Handle) -> Visit:
 
     And where there is nothing of what pages show: a Cloud Foundry space has no servers.
     """
-    return _enter(request, handle, with_inventory(person(request)))
+    return _enter(request, handle, _WITH_INVENTORY)
 
 
 def enter_any(request: HttpRequest, handle: Handle) -> Visit:
     """The same for pages of every kind of location."""
-    return _enter(request, handle, memberships(person(request)))
+    return _enter(request, handle, _ANY)
 
 
-def _enter(request: HttpRequest, handle: Handle, mine: QuerySet[Membership]) -> Visit:
+_PARTS = (
+    [*columns(Tenant, "tenant__")],
+    [*columns(Project, "tenant__project__")],
+    [*columns(Location, "tenant__location__")],
+)
+
+
+def _visits(mine: Callable[[Any], QuerySet[Membership]]) -> Prepared:
+    """Where a person comes in; every page of a tenant begins with it."""
+
+    def build(user: int, project: str, location: str) -> QuerySet[Membership, Any]:
+        one = mine(user).filter(tenant__project__slug=project, tenant__location__name=location)
+        counted = one.annotate(own=_own_count(), running=_RUNNING).order_by()
+        return counted.values_list("role", "own_as_of", "own", "running", *chain(*_PARTS))
+
+    return Prepared(build, user=-1, project="project", location="location")
+
+
+_WITH_INVENTORY, _ANY = _visits(with_inventory), _visits(memberships)
+
+
+def _enter(request: HttpRequest, handle: Handle, visits: Prepared) -> Visit:
     user = person(request)
-    one = mine.filter(tenant__project__slug=handle.project, tenant__location__name=handle.location)
-    try:
-        found = (
-            one.select_related("tenant__project", "tenant__location")
-            .annotate(own=_own_count(), running=_RUNNING)
-            .order_by()
-            .get()
-        )
-    except Membership.DoesNotExist as absent:
-        raise Http404 from absent
-    as_of = found.own_as_of
-    return Visit(user, found.tenant, Role(found.role), None if as_of is None else found.own, as_of, found.running)
+    rows = visits.rows(user=user.pk, project=handle.project, location=handle.location)
+    if not rows:
+        raise Http404
+    ((role, as_of, own_ones, running, *values),) = rows
+    rest = iter(values)
+    of_tenant, of_project, of_location = (list(islice(rest, len(part))) for part in _PARTS)
+    tenant = instance(Tenant, of_tenant)
+    tenant.project, tenant.location = instance(Project, of_project), instance(Location, of_location)
+    return Visit(user, tenant, Role(role), None if as_of is None else own_ones, as_of, running)
 
 
 def tenant_for(request: HttpRequest, handle: Handle) -> Tenant:

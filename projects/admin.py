@@ -8,12 +8,9 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from clouds.cloudfoundry.foundation import Foundation
-from clouds.openstack.session import Federation
-from projects import onboarding
+from projects import platforms
 from projects.models import Change, Location, LocationService, Membership, Operation, Project, Reading, Tenant
-from projects.onboarding import UnfitError
-from services.cloudfoundry import locations as foundations
+from projects.platforms import Examined, UnfitError
 
 _CONNECTION = ("auth_url", "region", "interface", "identity_provider", "protocol", "ca_bundle")
 _ACCOUNT = ("account_name", "account_domain")
@@ -32,7 +29,7 @@ _FOUND_OUT = (
 class LocationForm(forms.ModelForm):
     """Asks the cloud before it is saved, as `manage.py add_location` does."""
 
-    found: Foundation | None = None
+    examined: Examined | None = None
     status_page = forms.URLField(label=_("Status page"), required=False, assume_scheme="https")
 
     class Meta:
@@ -60,14 +57,11 @@ class LocationForm(forms.ModelForm):
         if self.errors or not {"kind", *_CONNECTION} & set(self.changed_data):
             return given
         try:
-            if given["kind"] == Location.Kind.CLOUDFOUNDRY:
-                self.found = onboarding.examine_foundation(given["auth_url"], given["ca_bundle"])
-                given["auth_url"] = self.found.api_url
-            else:
-                found = onboarding.examine(Federation(**{field: given[field] for field in _CONNECTION}))
-                given["auth_url"] = found.auth_url
+            self.examined = platforms.PLATFORMS[given["kind"]].examine({field: given[field] for field in _CONNECTION})
         except UnfitError as error:
             self.add_error(error.field, str(error))
+        else:
+            given |= self.examined.fields
         return given
 
 
@@ -126,10 +120,10 @@ class LocationAdmin(KeepsOperations):
     )
 
     def save_model(self, request: HttpRequest, obj: Location, form: LocationForm, change: bool) -> None:
-        """Keeps what a foundation's API root has named."""
+        """Keeps what else was found out."""
         super().save_model(request, obj, form, change)
-        if form.found:
-            foundations.keep(obj, form.found)
+        if form.examined:
+            form.examined.keep(obj)
 
 
 @admin.register(Project)

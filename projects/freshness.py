@@ -5,6 +5,7 @@ Nothing here calls a cloud, waits for a worker or fails a page: when Redis is aw
 
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -17,6 +18,7 @@ from redis.exceptions import RedisError
 
 from portal.celery import app
 from portal.identity.vault import live_grant
+from projects import platforms
 from projects.models import Discovery, Location, Tenant
 from projects.refresh import claims
 
@@ -34,7 +36,7 @@ REDISCOVER = timedelta(seconds=_DISCOVER_SECONDS)
 # Who has not looked for so long is not looked up any more, and their tokens are left alone.
 ACTIVE = timedelta(minutes=10)
 _NOTE_SECONDS = 30
-# Of many that press "Try now" at a foundation, one asks it.
+# Of many that press "Try now" where nothing is read, one asks the location.
 _TRY_SECONDS = 2
 AWAY = (RedisError, OperationalError)
 
@@ -71,7 +73,7 @@ def look_at_own(tenant: Tenant, grant: UUID, own_as_of: datetime | None) -> None
 def try_now(tenant: Tenant, grant: UUID) -> None:
     """Has the tenant refreshed at once, also at a location whose backoff still runs: a person pressed "Try now".
 
-    Of a foundation nothing is read but whether it answers.
+    Where there is no inventory nothing is read but whether the location answers.
     """
     if _is_read(tenant):
         request_refresh(tenant.pk, grant, older_than=timedelta(0), asked=True)
@@ -128,8 +130,19 @@ def _send_or_release(
 
 def _note_person(grant: UUID) -> None:
     """Notes that the person of this login is active, at most every 30 s."""
+    now = monotonic()
+    if _noted.get(grant, 0) > now:
+        return
+    if len(_noted) > _NOTED:
+        _noted.clear()
+    _noted[grant] = now + _NOTE_SECONDS
     if _mark(f"looks:{grant}", _NOTE_SECONDS):
         Discovery.objects.filter(user__grants=grant).update(looked_at=timezone.now())
+
+
+# Logins that this process need not ask Redis about, and until when (time.monotonic). Threads write the same to it.
+_noted: dict[UUID, float] = {}
+_NOTED = 10_000
 
 
 def _mark(name: str, seconds: int) -> bool:
@@ -152,8 +165,8 @@ def _send(task: str, args: list[object], kwargs: dict[str, object], countdown: f
 
 
 def _is_read(tenant: Tenant) -> bool:
-    """Whether there is an inventory to refresh: of a Cloud Foundry space only memberships are known."""
-    return tenant.location.kind == Location.Kind.OPENSTACK
+    """Whether there is an inventory to refresh: of other tenants only memberships are known."""
+    return platforms.has_inventory(tenant.location)
 
 
 def _running(tenant: Tenant, now: datetime) -> bool:

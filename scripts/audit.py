@@ -1,4 +1,4 @@
-"""Known holes among what requirements.lock pins, by pip-audit from PyPI's advisories."""
+"""Check the packages pinned in requirements.lock for known vulnerabilities, with pip-audit and PyPI's advisories."""
 
 import json
 import subprocess
@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# Advisories that do not concern us, each with the reason.
+# Advisories that do not affect us, each with the reason.
 IGNORED: dict[str, str] = {}
 
 
 def main() -> int:
-    """1 with a line for each hole, or when nobody could be asked."""
+    """Return 1 with a line for each vulnerability, or if the advisories can't be fetched."""
     command = [sys.executable, "-m", "pip_audit", "--requirement", "requirements.lock", "--disable-pip"]
     command += ["--require-hashes", "--progress-spinner", "off", "--timeout", "10", "--format", "json"]
     for advisory in IGNORED:
@@ -27,7 +27,7 @@ def main() -> int:
         return 1
     holes = [(package["name"], package["version"], hole) for package in asked for hole in package["vulns"]]
     for name, version, hole in holes:
-        print(f"{name} {version}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or 'no release yet'}")
+        print(f"{name} {version}: {hole['id']}, fixed in {', '.join(hole['fix_versions']) or 'no release yet'}")
     return 1 if holes else 0
 
 

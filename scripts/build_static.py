@@ -16,13 +16,13 @@ NOTE = "/* Built from assets/{folder}/ by scripts/build_static.py: edit there. *
 
 
 def build(kind: str) -> str:
-    """The parts in the order of their names, each under its own, without comments and indentation."""
+    """Concatenate the parts in the order of their names, each below its name, without comments and indentation."""
     parts = sorted((PARTS / kind).glob(f"*.{kind}"))
     return NOTE.format(folder=kind) + "\n".join(f"/* {part.stem} */\n{plain(part.read_text())}" for part in parts)
 
 
 def plain(text: str) -> str:
-    """What a browser needs of a part: no line in assets/ begins inside a string, so that each can be cut by itself."""
+    """Strip what a browser does not need. No line in assets/ begins inside a string, so each can be cut separately."""
     text = re.sub(r"^\s*/\*(?:(?!\*/).)*\*/\s*$", "", text, flags=re.DOTALL | re.MULTILINE)
     lines = (line.strip() for line in text.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))

@@ -1,4 +1,4 @@
-"""`make check`: everything that can be told without running the portal. Each check is one line; all of them run."""
+"""`make check`: everything that can be checked without running the portal. Each check is one line; all of them run."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DJANGO = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
-# Said by tools whose service can't be reached from here; then the check is skipped, and says so.
+# Messages of tools whose service can't be reached from here; the check is then skipped and says so.
 UNREACHABLE: tuple[str, ...] = (
     "ConnectionError",
     "Connection refused",
@@ -25,7 +25,7 @@ UNREACHABLE += ("error sending request", "Temporary failure", "ServiceError", "P
 
 @dataclass(frozen=True)
 class Check:
-    """A command that succeeds when all is well. `lacks` says why it can't run here, or nothing."""
+    """A command that succeeds if all is well. `lacks` says why it can't run here, if so."""
 
     name: str
     command: list[str]
@@ -34,12 +34,12 @@ class Check:
 
 
 def no_compose() -> str:
-    """docker-compose validates against the compose schema that it carries; no container engine is needed."""
+    """Return why docker-compose can't run. It validates against its built-in schema and needs no container engine."""
     return "" if shutil.which("docker-compose") else "no docker-compose here (Debian: apt-get install docker-compose)"
 
 
 def python(*arguments: str) -> list[str]:
-    """A command in this environment."""
+    """Return a command in this environment."""
     return [sys.executable, *arguments]
 
 
@@ -54,13 +54,13 @@ CHECKS = [
     Check("built files", python("scripts/build_static.py", "--check")),
     Check("pins", python("-m", "scripts.pins")),
     Check("lock files", python("-m", "scripts.lock", "--check"), network=True),
-    Check("known holes", python("-m", "scripts.audit"), network=True),
+    Check("known vulnerabilities", python("-m", "scripts.audit"), network=True),
     Check("compose file", python("-m", "scripts.compose"), lacks=no_compose),
 ]
 
 
 def run(check: Check) -> tuple[str, str]:
-    """One of "ok", "failed", "skipped", and what there is to say."""
+    """Run a check and return "ok", "failed" or "skipped" with its message."""
     if why := check.lacks():
         return "skipped", why
     environment = {**os.environ, **DJANGO}
@@ -74,7 +74,7 @@ def run(check: Check) -> tuple[str, str]:
 
 
 def main() -> int:
-    """1 when a check failed. With a file name as argument, counts go there as JSON."""
+    """Return 1 if a check failed. With a file name as argument, write the counts there as JSON."""
     counts = {"ok": 0, "failed": 0, "skipped": 0}
     for check in CHECKS:
         begun = time.monotonic()

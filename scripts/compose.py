@@ -1,4 +1,4 @@
-"""docker-compose reads docker-compose.yml with .env.example and made-up secret files, and finds nothing to say."""
+"""Validate docker-compose.yml with .env.example and made-up secret files."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
-    """docker-compose's own exit code and words."""
+    """Return docker-compose's own exit code and pass on its output."""
     command = ["docker-compose", "--env-file", ".env.example", "--file", "docker-compose.yml", "config", "--quiet"]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 

@@ -1,6 +1,6 @@
-"""Lock files from requirements.txt and requirements-dev.txt: python -m scripts.lock [--check]
+"""Write the lock files of requirements.txt and requirements-dev.txt: python -m scripts.lock [--check]
 
-Versions that are locked already stay, unless the requirements say otherwise. No address of a package index gets in.
+Versions that are already locked stay, unless the requirements say otherwise. No package index's address is written.
 """
 
 import subprocess
@@ -15,13 +15,13 @@ OPTIONS += ["--no-annotate", "--custom-compile-command", "make lock"]
 
 
 def compile_lock(source: str, target: Path, *options: str) -> None:
-    """Raises CalledProcessError when the requirements can't be met."""
+    """Compile a lock file. Raises CalledProcessError if the requirements can't be met."""
     command = [sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, *options, source, "--output-file", str(target)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
 def stale() -> list[str]:
-    """The lock files that are not what their requirements give."""
+    """Return the lock files that do not match their requirements."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for source, target in PAIRS.items():
@@ -34,10 +34,10 @@ def stale() -> list[str]:
 
 
 def main() -> int:
-    """Write them, or with --check say which are stale."""
+    """Write the lock files, or with --check report stale ones."""
     if "--check" in sys.argv[1:]:
         for target in (behind := stale()):
-            print(f"{target} is behind its requirements: make lock")
+            print(f"{target} is out of date with its requirements: make lock")
         return 1 if behind else 0
     for source, target in PAIRS.items():
         compile_lock(source, ROOT / target)

@@ -1,6 +1,6 @@
-"""Makes the secret files of docker-compose.yml: python3 scripts/new_secrets.py [FOLDER]
+"""Create the secret files of docker-compose.yml: python3 scripts/new_secrets.py [FOLDER]
 
-Standard library only. Files that exist stay as they are, so it can be run again after an upgrade.
+Standard library only. Existing files stay as they are, so it can be run again after an upgrade.
 """
 
 import base64
@@ -14,19 +14,19 @@ FOLDER = Path(__file__).resolve().parent.parent / "deploy/secrets"
 
 
 def token() -> str:
-    """256 bits that need no quoting in an URL or a shell."""
+    """Return 256 random bits that need no quoting in a URL or a shell."""
     return secrets.token_urlsafe(32)
 
 
 def fernet_key() -> str:
-    """As the vault wants it: 32 bytes, base64."""
+    """Return a key in the vault's format: 32 bytes, base64."""
     return base64.urlsafe_b64encode(os.urandom(32)).decode()
 
 
 def main() -> int:
-    """0; says which files it has made."""
+    """Create the missing files, name them, and return 0."""
     folder = Path(sys.argv[1]) if sys.argv[1:] else FOLDER
-    # The folder keeps others out; the files are readable by whatever user a container runs as.
+    # The folder keeps others out; any user that a container runs as can read the files.
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     makers: dict[str, Callable[[], str]] = {
         "secret_key": token,

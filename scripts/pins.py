@@ -1,4 +1,4 @@
-"""Each direct dependency is pinned, has its reason above it, is in the lock file with hashes, and no index is named."""
+"""Check that each direct dependency is pinned, explained and locked with hashes, and that no index is named."""
 
 import re
 import sys
@@ -9,14 +9,14 @@ PIN = re.compile(r"^([A-Za-z0-9._-]+)(\[[a-z0-9,_-]+\])?==([0-9][\w.]*)$")
 
 
 def faults(source: Path, lock: Path) -> list[str]:
-    """What is wrong, one sentence each."""
+    """Return what is wrong, one sentence each."""
     found = []
     locked = lock.read_text().lower()
     explained = False
     for number, line in enumerate(source.read_text().splitlines(), 1):
         text = line.strip()
         if not text or text.startswith("#"):
-            # A group under one comment may go on line after line; an empty line ends it.
+            # A group below one comment may span several lines; an empty line ends it.
             explained = bool(text)
         elif not text.startswith("-r "):
             pin = PIN.match(text)
@@ -32,7 +32,7 @@ def faults(source: Path, lock: Path) -> list[str]:
 
 
 def main() -> int:
-    """1 with one line for each fault."""
+    """Return 1 with one line for each fault."""
     found = [
         fault
         for name in ("requirements", "requirements-dev")

@@ -1,8 +1,8 @@
-"""What a test run says at its end, and what it leaves in .meshdeck/results/tests.json."""
+"""The closing report of a test run, and what it leaves in .meshdeck/results/tests.json."""
 
 import json
 import os
-import xml.etree.ElementTree as ET  # of pytest's own making
+import xml.etree.ElementTree as ET  # parses only what pytest wrote
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ WORDS = ("passed", "failed", "skipped")
 
 @dataclass(frozen=True)
 class Case:
-    """One test: its file without the folder of its phase, its name, and how long it took with its fixtures."""
+    """One test: its file without the folder of its phase, its name, and its duration including fixtures."""
 
     file: str
     name: str
@@ -26,9 +26,9 @@ class Case:
 
 @dataclass
 class Outcome:
-    """How one phase went: its exit code, by the clock, and what its processes had of the processors.
+    """The result of one phase: its exit code, its duration, and the processor time of its processes.
 
-    The clouds themselves are not counted among these: they outlive the phase.
+    The clouds themselves are not included: they outlive the phase.
     """
 
     code: int
@@ -39,7 +39,7 @@ class Outcome:
     cases: list[Case] = field(default_factory=list)
 
     def read(self, report: Path) -> None:
-        """Take counts, times and the reasons of skips out of pytest's report."""
+        """Read counts, times and the reasons of skips from pytest's report."""
         for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - our own file
             self.cases.append(_case(case))
             skipped = case.find("skipped")
@@ -56,13 +56,13 @@ def _case(case: "ET.Element[str]") -> Case:
     name = case.get("name", "")
     # A module that could not be imported is a case without a class.
     module = next((part for part in case.get("classname", "").split(".") if part.startswith("test_")), name)
-    # pytest-xdist adds the group that it was sent around in.
+    # pytest-xdist appends the group in which the test was sent.
     bare, _, group = name.rpartition("@")
     return Case(module, bare if bare and "]" not in group else name, float(case.get("time", 0)))
 
 
 def close(outcomes: Mapping[str, Outcome], seconds: float) -> int:
-    """Print the closing lines, write the file, and give the exit code of the whole run."""
+    """Print the closing lines, write the file, and return the exit code of the whole run."""
     print(f"\n== slowest {SLOWEST}")
     for phase, case in _slowest(outcomes):
         print(f"  {case.seconds:6.1f} s  {phase:8} {case.file}::{case.name}")

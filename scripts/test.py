@@ -1,8 +1,8 @@
-"""`make test`: install what the tests need, check, then test; the last lines say what ran and what did not, and why.
+"""`make test`: install what the tests need, check, then test; the last lines report what ran, and what did not and why.
 
-python -m scripts.test [check] [unit] [cloud] [faults] [browser]     all of them without an argument
-python -m scripts.test tools                                         proves what the tests themselves are made with
-MESHDECK_KEEP=1 leaves the clouds running and takes them as they are.
+python -m scripts.test [check] [unit] [cloud] [faults] [browser]     all of them without an argument python -m
+scripts.test tools                                         test the tools that the tests use MESHDECK_KEEP=1 leaves the
+clouds running and takes them as they are.
 """
 
 import os
@@ -23,10 +23,12 @@ PHASES = ("check", "unit", "cloud", "faults", "browser")
 # Not part of `make test`: scripts/proven.py says when they have to be proven again.
 OTHERS = ("tools",)
 CLOUDY = {"cloud", "faults", "browser", "tools"}
-# They need processor time and nothing else, so they fill what clouds and browsers leave while they are waited for.
+# They only need processor time, so they use what waiting for clouds and browsers leaves free.
 BESIDE = {"check", "unit"}
+# Unit tests of one action or module lie beside it.
+FOLDERS = {"unit": ["tests/unit", "projects", "services"]}
 CORES = os.cpu_count() or 1
-# Debian's packages for the parts that tests need.
+# Debian packages that the tests need.
 PACKAGES = {
     "chromium": ["chromium"],
     "redis-server": ["redis-server"],
@@ -41,7 +43,7 @@ PACKAGES = {
 
 
 def install_parts() -> None:
-    """Install what is missing where root allows; else one line for each part."""
+    """Install missing packages if root allows it; otherwise print one line for each."""
     missing = [name for name in PACKAGES if not PARTS[name].there()]
     if not missing:
         return
@@ -57,14 +59,14 @@ def install_parts() -> None:
 
 
 def begin_clouds() -> "subprocess.Popen[bytes]":
-    """Bring both locations up beside the checks and the unit tests."""
+    """Bring both locations up while the checks and unit tests run."""
     log = environment.STATE / "devcloud.log"
     with log.open("wb") as output:
         return subprocess.Popen([sys.executable, "-m", "devcloud", "up"], env=_cloud(), stdout=output, stderr=output)
 
 
 def _mine() -> dict[str, str]:
-    # Bytecode halves the time of a cloud's first start, and that of reading 4,000 tests in each process.
+    # Bytecode halves the first start of a cloud and the time each process takes to load 4,000 tests.
     unwanted = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
     return {name: value for name, value in os.environ.items() if name not in unwanted}
 
@@ -74,16 +76,16 @@ def _cloud() -> dict[str, str]:
 
 
 class Phase:
-    """One phase that runs: in the terminal, or `aside` with its output kept until somebody waits for it."""
+    """A running phase: in the terminal, or `aside` with its output kept until it is waited for."""
 
     def __init__(self, name: str, tests: Sequence[str], *, aside: bool = False) -> None:
-        self.name, self.tests = name, tests or [f"tests/{name}"]
+        self.name, self.tests = name, tests or FOLDERS.get(name, [f"tests/{name}"])
         self.begun = time.monotonic()
         self.report = RESULTS / f"{name}.xml"
         self.report.unlink(missing_ok=True)
         self.log = RESULTS / f"{name}.log" if aside else None
         if aside:
-            # What runs in the terminal waits for clouds and browsers, and comes first.
+            # The phase in the terminal waits for clouds and browsers, and has priority.
             with (RESULTS / f"{name}.log").open("wb") as output:
                 self.process = subprocess.Popen(
                     ["nice", *self.command()], cwd=ROOT, env=_mine(), stdout=output, stderr=subprocess.STDOUT
@@ -93,7 +95,7 @@ class Phase:
             self.process = subprocess.Popen(self.command(), cwd=ROOT, env=_mine())
 
     def command(self) -> list[str]:
-        """What is run."""
+        """Return the command to run."""
         if self.name == "check":
             return [sys.executable, "-m", "scripts.check"]
         # Unit tests share nothing. Cloud tests share clouds: tests/cloud/turns.py says how.
@@ -105,7 +107,7 @@ class Phase:
         return [sys.executable, "-m", "pytest", *self.tests, *options]
 
     def wait(self) -> Outcome:
-        """Until it has ended: how it went."""
+        """Wait until the phase has ended and return its outcome."""
         _, status, used = os.wait4(self.process.pid, 0)
         code = self.process.returncode = os.waitstatus_to_exitcode(status)
         outcome = Outcome(code, time.monotonic() - self.begun, used.ru_utime + used.ru_stime)
@@ -116,14 +118,14 @@ class Phase:
         return outcome
 
     def stop(self) -> None:
-        """End it before its time, with the processes that it has started."""
+        """End the phase early, with the processes that it has started."""
         if self.process.returncode is None:
             self.process.terminate()
             self.process.wait()
 
 
 def run(phases: Sequence[str], tools: Sequence[str] = tuple(proven.TOOLS)) -> int:
-    """Run these phases; 0 when all of it went well. `tools`: those that the phase of that name proves."""
+    """Run these phases; return 0 if everything passed. `tools`: those that the phase of that name proves."""
     begun = time.monotonic()
     RESULTS.mkdir(parents=True, exist_ok=True)
     install_parts()
@@ -156,7 +158,7 @@ def run(phases: Sequence[str], tools: Sequence[str] = tuple(proven.TOOLS)) -> in
 
 
 def main() -> int:
-    """0 when all that ran went well."""
+    """Return 0 if everything that ran passed."""
     wanted = sys.argv[1:]
     if unknown := set(wanted) - {*PHASES, *OTHERS}:
         print(f"No such tests: {', '.join(sorted(unknown))}. There are {', '.join([*PHASES, *OTHERS])}.")

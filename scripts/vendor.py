@@ -86,7 +86,7 @@ def main() -> int:
 
 
 def refresh() -> None:
-    """Fetch, build, write. Needs npm and a network to its registry."""
+    """Fetch, build and write the files. Needs npm and network access to its registry."""
     with tempfile.TemporaryDirectory() as folder:
         packages = {name: fetch(name, version, Path(folder)) for name, version in PACKAGES.items()}
         for target, (package, source, _licence) in COPIES.items():
@@ -96,7 +96,7 @@ def refresh() -> None:
         css = "\n".join((patternfly / part).read_text() for part in COMPONENTS)
         own = "\n".join(part.read_text() for part in sorted((STATIC / "meshdeck" / "css").glob("*.css")))
         place(PATTERNFLY, subset(css, PREFIXES, MODIFIERS, users=own).encode())
-        # The package carries no licence file; the text is MIT's, with the notice of its repository.
+        # The package has no licence file; the text is MIT's, with the notice from its repository.
         place(PATTERNFLY_LICENCE, MIT.encode())
     files = {target: (package, licence) for target, (package, _source, licence) in COPIES.items()}
     files[SPRITE] = ("lucide-static", "ISC")
@@ -109,7 +109,7 @@ def refresh() -> None:
 
 
 def verify() -> list[str]:
-    """What is wrong with the vendored files, one line each; an empty list when nothing is."""
+    """Return what is wrong with the vendored files, one line each; empty if nothing is."""
     manifest = json.loads(MANIFEST.read_text())
     problems = []
     for target, entry in manifest.items():
@@ -129,7 +129,7 @@ def verify() -> list[str]:
 
 
 def fetch(name: str, version: str, folder: Path) -> Path:
-    """Download one npm package and unpack it; returns its folder."""
+    """Download and unpack one npm package; return its folder."""
     npm = shutil.which("npm")
     if npm is None:
         sys.exit("npm is needed to refresh vendored files (Debian: apt install npm)")
@@ -143,7 +143,7 @@ def fetch(name: str, version: str, folder: Path) -> Path:
 
 
 def sprite(folder: Path) -> str:
-    """One SVG with a symbol per icon; stroke and size come from the stylesheet."""
+    """Build one SVG with a symbol per icon; stroke and size come from the stylesheet."""
     symbols = []
     for name in sorted(ICONS):
         source = (folder / f"{name}.svg").read_text()
@@ -166,7 +166,7 @@ def place(target: str, content: bytes) -> None:
 
 
 def digest(target: str) -> str:
-    """SHA-256 of a file below static/."""
+    """Return the SHA-256 of a file below static/."""
     return hashlib.sha256((STATIC / target).read_bytes()).hexdigest()
 
 
@@ -183,7 +183,7 @@ class Rule:
 
 
 def parse(css: str) -> list[Rule]:
-    """Rules of a stylesheet, comments dropped. Statements without a block (@import, @charset) are dropped too."""
+    """Parse a stylesheet into rules. Comments and statements without a block (@import, @charset) are dropped."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     rules, position = [], 0
     while (start := css.find("{", position)) >= 0:
@@ -222,7 +222,7 @@ def _wanted(selector: str, components: set[str], modifiers: set[str]) -> bool:
                 return False
         elif name != "pf-v6-theme-dark":
             return False
-    # Without a class: only the reset and the tokens on the root.
+    # Without a class, keep only the reset and the tokens on the root.
     return bool(classes) or not selector.startswith("[")
 
 
@@ -241,7 +241,7 @@ def _kept(rules: list[Rule], components: set[str], modifiers: set[str]) -> list[
 
 
 def _selectors(head: str) -> list[str]:
-    """Split at commas outside of parentheses."""
+    """Split a selector list at commas outside parentheses."""
     return [part.strip() for part in re.split(r",(?![^()]*\))", head)]
 
 

@@ -118,7 +118,7 @@
     beforeAttributeUpdated: (name, element) => {
       if (name === "open" && element.matches("details, dialog")) return false;
       if (name === "class" && element.matches("details.md-pop[open]")) return false;
-      if (name === "data-open" || (name === "aria-expanded" && element.matches("[data-open] > [data-menu]"))) return false;
+      if (name === "data-open" || (name === "aria-expanded" && element.matches("[data-menu]"))) return false;
       if (name === "value" && "defaultValue" in element) {
         return element !== document.activeElement && element.value === element.defaultValue;
       }

@@ -41,6 +41,10 @@
       opener(menu).setAttribute("aria-expanded", "false");
     }
   };
+  // Only here a link is something that opens.
+  const tell = () => {
+    for (const link of document.querySelectorAll("[data-menu]:not([aria-expanded])")) link.setAttribute("aria-expanded", "false");
+  };
   const closeOthers = (event) => {
     if (!event.target.closest?.(".md-pop")) asked?.abort();
     for (const menu of opened()) if (!menu.contains(event.target)) close(menu);
@@ -65,6 +69,7 @@
   document.addEventListener("focusin", closeOthers);
   // The page is current again: what can be done with the row may be something else, or the row is gone.
   document.addEventListener("meshdeck:shown", async () => {
+    tell();
     const menu = panel?.closest("[data-open]");
     if (!menu) return;
     const html = await fetched(opener(menu));
@@ -97,4 +102,5 @@
     if (menu.matches("details[open], [data-open]")) go();
     else open(menu, go);
   });
+  tell();
 })();

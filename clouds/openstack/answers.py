@@ -1,4 +1,4 @@
-"""What an HTTP answer or a library's exception stands for: the CloudError that it becomes (clouds.errors).
+"""Map HTTP responses and the libraries' exceptions to CloudErrors (clouds.errors).
 
 Sources: keystoneauth1.exceptions, openstack.exceptions, requests.exceptions; the error bodies of the services
 (docs.openstack.org/api-ref: nova and cinder `{"itemNotFound": {"message", "code"}}`, neutron `{"NeutronError":

@@ -18,7 +18,7 @@ WRITERS = {
     "swift": swift.files,
 }
 
-# Files that the packages bring along and that are used as they are.
+# Files that come with the packages and are used unchanged.
 PACKAGED = (
     "glance/glance-api-paste.ini",
     "nova/api-paste.ini",
@@ -43,7 +43,7 @@ FOLDERS = (
 
 
 def write(location: Location) -> None:
-    """Write every service's configuration, and make the folders that it names."""
+    """Write every service's configuration and create the folders that it names."""
     for folder in FOLDERS:
         (location.data / folder).mkdir(parents=True, exist_ok=True)
     for folder in (location.etc, location.run, location.log):
@@ -58,5 +58,5 @@ def write(location: Location) -> None:
 
 
 def config_file(location: Location, service: str) -> Path:
-    """The main configuration file of a service."""
+    """Return the path of a service's main configuration file."""
     return location.etc / service / ("glance-api.conf" if service == "glance" else f"{service}.conf")

@@ -40,7 +40,7 @@ sqlite_synchronous = false
 
 
 def credentials(location: Location, user: str, section: str, extra: str = "") -> str:
-    """How a service logs in to Keystone for the purpose of that section."""
+    """Return the section with which a service logs in to Keystone."""
     return f"""
 [{section}]
 auth_type = password
@@ -55,12 +55,12 @@ region_name = {location.name}
 """
 
 
-# By the name in the catalog: only a service that knows its own takes tokens of restricted application credentials.
+# By the name in the catalog: a service must know its own to accept tokens of restricted application credentials.
 _SERVICE_TYPES = {"nova": "compute", "cinder": "block-storage", "neutron": "network", "glance": "image"}
 
 
 def token_check(location: Location, user: str) -> str:
-    """How a service asks Keystone whether a caller's token is valid."""
+    """Return the section with which a service asks Keystone whether a caller's token is valid."""
     kind = _SERVICE_TYPES.get(user)
     return credentials(
         location,

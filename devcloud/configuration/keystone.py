@@ -47,7 +47,7 @@ backend = dogpile.cache.memory
 
 
 def write_keys(location: Location) -> None:
-    """New keys for tokens and stored credentials, as `keystone-manage fernet_setup` makes them."""
+    """Create keys for tokens and stored credentials, as `keystone-manage fernet_setup` does."""
     for folder in ("fernet", "credential"):
         keys = location.data / "keystone" / folder
         keys.mkdir(parents=True, mode=0o700)

@@ -1,1 +1,1 @@
-"""The parts of a cloud that would need root: hypervisor, disks, switches, routers. These keep records only."""
+"""The parts of a cloud that would need root: hypervisor, disks, switches, routers. These only keep records."""

@@ -1,4 +1,4 @@
-"""Nova's hypervisor: its own fake one, with a memory and with snapshots."""
+"""Nova's fake hypervisor, with a memory and with snapshots."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class DevcloudDriver(fake.FakeDriverWithoutFakeNodes):
     local_gb = 20_000
 
     def init_host(self, host):
-        """Know the servers again after a restart; the parent class begins with none and would fail to stop them."""
+        """Restore the servers after a restart; the parent class begins with none and would fail to stop them."""
         super().init_host(host)
         context = nova_context.get_admin_context()
         for server in objects.InstanceList.get_by_host(context, host, expected_attrs=["flavor"]):
@@ -42,11 +42,11 @@ class DevcloudDriver(fake.FakeDriverWithoutFakeNodes):
         )
 
     def detach_volume(self, context, connection_info, instance, mountpoint, encryption=None):
-        """The parent class keeps its mounts in memory: one made before a restart is not there any more."""
+        """Ignore mounts from before a restart: the parent class keeps its mounts in memory."""
         if mountpoint in self._mounts.get(instance.name, {}):
             super().detach_volume(context, connection_info, instance, mountpoint, encryption)
 
     def detach_interface(self, context, instance, vif):
-        """As with volumes: interfaces attached before a restart are unknown to the parent class."""
+        """Ignore interfaces attached before a restart, which the parent class does not know."""
         self._interfaces.setdefault(vif["id"], vif)
         super().detach_interface(context, instance, vif)

@@ -17,7 +17,7 @@ class DevcloudMechanismDriver(api.MechanismDriver):
     connectivity = portbindings.CONNECTIVITY_L2
 
     def initialize(self):
-        """There is no switch to connect to."""
+        """Do nothing: there is no switch to connect to."""
 
     def bind_port(self, context):
         if not context.segments_to_bind:
@@ -36,7 +36,7 @@ class DevcloudMechanismDriver(api.MechanismDriver):
         self._activate(context)
 
     def _activate(self, context):
-        """Ports of routers are never bound to a host: an L3 agent would report them up."""
+        """Set ports of routers to up, as an L3 agent would: they are never bound to a host."""
         port = context.current
         if port["device_owner"] in ROUTER_PORTS and port["status"] != constants.PORT_STATUS_ACTIVE:
             admin = context._plugin_context.elevated()

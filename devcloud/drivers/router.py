@@ -14,7 +14,7 @@ class DevcloudRouterPlugin(l3_router_plugin.L3RouterPlugin):
         return self._report(context, super().update_floatingip(context, id, floatingip))
 
     def _report(self, context, floating_ip):
-        """Say what an L3 agent would: a floating IP with a port is up, one without is down."""
+        """Report what an L3 agent would: a floating IP with a port is up, one without is down."""
         up = floating_ip.get("port_id")
         status = constants.FLOATINGIP_STATUS_ACTIVE if up else constants.FLOATINGIP_STATUS_DOWN
         if floating_ip["status"] != status:

@@ -13,7 +13,7 @@ class DatabaseVolumeDriver(driver.VolumeDriver):
     VERSION = "1.0"
 
     def check_for_setup_error(self):
-        """There is nothing to set up."""
+        """Do nothing: there is nothing to set up."""
 
     def _update_volume_stats(self):
         name = self.configuration.safe_get("volume_backend_name")
@@ -48,7 +48,7 @@ class DatabaseVolumeDriver(driver.VolumeDriver):
     ensure_export = create_export = remove_export = terminate_connection = _nothing_to_do
 
     def clone_image(self, context, volume, image_location, image_meta, image_service):
-        """Claim that the backend cloned the image by itself, so that Cinder does not download and convert it."""
+        """Claim that the backend cloned the image, so that Cinder does not download and convert it."""
         return {}, True
 
     def copy_volume_to_image(self, context, volume, image_service, image_meta):

@@ -12,7 +12,7 @@ import jwt
 from devcloud.cast import AUDIENCE
 from devcloud.federation.trust import ProviderUnreachable, TrustedIssuers
 
-# Where Keystone makes a token out of what the identity provider said.
+# Where Keystone issues a token for what the identity provider asserted.
 LOGIN = re.compile(r"/+v3/+OS-FEDERATION/+identity_providers/+[^/]+/+protocols/+[^/]+/+auth/*")
 # Seconds by which the clocks of provider and cloud may differ.
 LEEWAY = 10
@@ -26,18 +26,18 @@ GROUPS = "HTTP_OIDC_GROUPS"
 
 
 class Refused(Exception):
-    """The token is missing or not good; the text says why."""
+    """The token is missing or invalid; the text says why."""
 
 
 class BearerTokens:
-    """Guards a Keystone application. Without a valid token the login path answers 401."""
+    """Protects a Keystone application. Without a valid token the login path answers 401."""
 
     def __init__(self, application: Callable, issuers: TrustedIssuers) -> None:
         self.application = application
         self.issuers = issuers
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-        # On every path: what a caller claims about himself in a header must never look like the provider's word.
+        # On every path: what callers claim in a header must never look like the provider's assertion.
         for name in [name for name in environ if name.startswith(("HTTP_OIDC", "OIDC")) or "REMOTE_USER" in name]:
             del environ[name]
         if LOGIN.fullmatch(environ.get("PATH_INFO", "")):
@@ -51,7 +51,7 @@ class BearerTokens:
 
 
 def bearer(environ: dict[str, Any]) -> str:
-    """The token that came with the request. Raises Refused."""
+    """Return the token that came with the request. Raises Refused."""
     scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refused("A bearer token is required.")
@@ -59,7 +59,7 @@ def bearer(environ: dict[str, Any]) -> str:
 
 
 def verified(token: str, issuers: TrustedIssuers) -> dict[str, Any]:
-    """The claims of an access token that was made for clouds. Raises Refused and ProviderUnreachable."""
+    """Verify an access token issued for clouds and return its claims. Raises Refused and ProviderUnreachable."""
     try:
         header = jwt.get_unverified_header(token)
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
@@ -84,18 +84,18 @@ def verified(token: str, issuers: TrustedIssuers) -> dict[str, Any]:
 
 
 def variables(claims: dict[str, Any]) -> dict[str, str]:
-    """The claims as CGI variables. A claim that is missing sets none, and a mapping that needs it does not match."""
+    """Return the claims as CGI variables. A missing claim sets none, and a mapping that needs it does not match."""
     found = {name: claims[claim] for name, claim in CLAIMS.items() if isinstance(claims.get(claim), str)}
     groups = claims.get("groups")
     if isinstance(groups, list):
-        # Keystone splits at semicolons: a group with one in its name would pass for two others.
+        # Keystone splits at semicolons: a group with one in its name would count as two others.
         found[GROUPS] = ";".join(group for group in groups if isinstance(group, str) and ";" not in group)
-    # PEP 3333: text in the environment is bytes that were read as Latin-1. A line break can't be in a header.
+    # PEP 3333: text in the environment is bytes decoded as Latin-1. A header can't contain a line break.
     return {name: value.encode().decode("latin-1") for name, value in found.items() if value.isprintable()}
 
 
 def answer(start_response: Callable, code: int, title: str, message: str) -> Iterable[bytes]:
-    """An error in Keystone's own form."""
+    """Answer with an error in Keystone's own format."""
     body = json.dumps({"error": {"code": code, "title": title, "message": message}}).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     if code == 401:

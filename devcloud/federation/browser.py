@@ -1,7 +1,7 @@
-"""WSGI middleware: a browser that comes to Keystone is sent to the identity provider, and comes back known.
+"""WSGI middleware: send a browser to the identity provider, and identify it when it returns.
 
 What mod_auth_openidc does at these paths: authorization code flow with PKCE (OpenID Connect Core 1.0, RFC 7636) as a
-public client. The login is for the one request that asked for it. No session is kept.
+public client. The login applies to the one request that asked for it. No session is kept.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from devcloud.cast import BROWSER_CLIENT
 from devcloud.federation.bearer import Refused, variables, verified
 from devcloud.federation.trust import TIMEOUT, ProviderUnreachable, TrustedIssuers, metadata
 
-# Where Keystone makes a token for a browser that another site has sent (WebSSO).
+# Where Keystone issues a token for a browser that another site has sent (WebSSO).
 WEBSSO = re.compile(r"/+v3/+auth/+OS-FEDERATION/+(websso/+[^/]+|identity_providers/+[^/]+/+protocols/+[^/]+/+websso)/*")
 # Where the provider sends the browser back to.
 CALLBACK = "/oidc/redirect"
 COOKIE = "devcloud-login"
-# So many seconds a person has for logging in.
+# Seconds that a person has for logging in.
 PATIENCE = 600
 
 
 class BrowserLogin:
-    """Guards the paths for browsers of a Keystone application that answers at `url` (without a path)."""
+    """Protects the browser paths of a Keystone application that answers at `url` (without a path)."""
 
     def __init__(self, application: Callable, issuers: TrustedIssuers, url: str) -> None:
         self.application = application
@@ -55,7 +55,7 @@ class BrowserLogin:
         return self.application(environ, start_response)
 
     def send(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-        """Off to the provider that is trusted first. What was asked for waits in the browser's own cookie."""
+        """Redirect to the provider that is trusted first. The request is kept in the browser's own cookie."""
         issuer = self.issuers.first()
         verifier = secrets.token_urlsafe(48)
         asked = {
@@ -83,13 +83,13 @@ class BrowserLogin:
         return [b""]
 
     def receive(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-        """Back from the provider: what was asked for is answered now, for the person whose token the code brings."""
+        """Handle the return from the provider: answer the original request as the person whose code it is."""
         asked = _asked(environ)
         given = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
         if not hmac.compare_digest(given.get("state", "").encode(), asked["state"].encode()):
-            raise Refused("This login was not begun in this browser.")
+            raise Refused("This login was not started in this browser.")
         if asked["issuer"] not in self.issuers or "code" not in given:
-            raise Refused(f"The identity provider did not let you in: {given.get('error', 'no code')}.")
+            raise Refused(f"The identity provider did not log you in: {given.get('error', 'no code')}.")
         token = self.exchange(asked, given["code"])
         environ.update(variables(verified(token, self.issuers)))
         environ.update(PATH_INFO=asked["path"], QUERY_STRING=asked["query"])
@@ -100,7 +100,7 @@ class BrowserLogin:
         return self.application(environ, once)
 
     def exchange(self, asked: dict[str, str], code: str) -> str:
-        """The access token. Raises Refused and ProviderUnreachable."""
+        """Exchange the code for the access token. Raises Refused and ProviderUnreachable."""
         sent = {
             "grant_type": "authorization_code",
             "client_id": BROWSER_CLIENT,
@@ -113,12 +113,12 @@ class BrowserLogin:
         except requests.RequestException as error:
             raise ProviderUnreachable(f"{asked['issuer']} does not answer: {type(error).__name__}") from error
         if answer.status_code != 200:
-            raise Refused("The identity provider does not take its own code. Log in again.")
+            raise Refused("The identity provider rejected its own code. Log in again.")
         return str(answer.json()["access_token"])
 
 
 def page(start_response: Callable, status: str, message: str) -> Iterable[bytes]:
-    """What went wrong, for a person."""
+    """Answer with a page that says what went wrong."""
     body = f"<!doctype html><title>{status}</title><p>{html.escape(message)}</p>".encode()
     start_response(status, [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))])
     return [body]
@@ -130,9 +130,9 @@ def _asked(environ: dict[str, Any]) -> dict[str, str]:
         asked = json.loads(base64.urlsafe_b64decode(kept + "=" * (-len(kept) % 4)))
         found = {name: str(asked[name]) for name in ("state", "verifier", "issuer", "path", "query")}
     except (CookieError, KeyError, TypeError, ValueError) as error:
-        raise Refused("This login has ended, or was begun in another browser. Begin anew.") from error
+        raise Refused("This login has expired, or was started in another browser. Start again.") from error
     if not WEBSSO.fullmatch(found["path"]):
-        raise Refused("This login has ended. Begin anew.")
+        raise Refused("This login has expired. Start again.")
     return found
 
 

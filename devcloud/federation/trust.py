@@ -11,16 +11,16 @@ from pathlib import Path
 import jwt
 import requests
 
-# A provider that hangs must not hold Keystone's threads for long.
+# A provider that hangs must not block Keystone's threads for long.
 TIMEOUT = 3
-# Keys are fetched anew after this time, so that a withdrawn key ends.
+# Keys are fetched again after this time, so that a withdrawn key stops working.
 KEYS_LAST = 600
-# An unknown key id makes us look again, but only this often: anybody can send an invented one.
+# An unknown key id triggers another fetch, but only this often: anybody can send an invented one.
 LOOK_AGAIN_AFTER = 5
 
 
 class ProviderUnreachable(Exception):
-    """The issuer's keys are needed and can't be had at the moment."""
+    """The issuer's keys are needed and can't be fetched at the moment."""
 
 
 @dataclass
@@ -43,16 +43,16 @@ class TrustedIssuers:
         return isinstance(issuer, str) and issuer in json.loads(self.file.read_text())
 
     def first(self) -> str:
-        """The one that people without a token are sent to. Raises ProviderUnreachable where none is trusted."""
+        """Return the issuer that people without a token are sent to. Raises ProviderUnreachable if none is trusted."""
         issuers = json.loads(self.file.read_text())
         if not issuers:
             raise ProviderUnreachable("no identity provider is trusted here")
         return issuers[0]
 
     def key(self, issuer: str, key_id: str) -> jwt.PyJWK | None:
-        """The issuer's signing key of that id, or None if it has no such key.
+        """Return the issuer's signing key with that id, or None if it has no such key.
 
-        Raises ProviderUnreachable when only the provider could tell and does not answer.
+        Raises ProviderUnreachable if only the provider could tell and it does not answer.
         """
         with self.lock:
             keys = self.keys.setdefault(issuer, Keys())
@@ -71,24 +71,24 @@ class TrustedIssuers:
 
 
 def metadata(issuer: str) -> dict[str, str]:
-    """The issuer's discovery document. Raises ProviderUnreachable."""
+    """Return the issuer's discovery document. Raises ProviderUnreachable."""
     try:
         answer = requests.get(issuer.rstrip("/") + "/.well-known/openid-configuration", timeout=TIMEOUT)
         answer.raise_for_status()
         document = answer.json()
         if document.get("issuer") != issuer:
-            raise ProviderUnreachable(f"{issuer} introduces itself as another issuer")
+            raise ProviderUnreachable(f"{issuer} claims to be a different issuer")
     except (requests.RequestException, ValueError, AttributeError) as error:
         raise ProviderUnreachable(f"{issuer} can't be read: {type(error).__name__}") from error
     return document
 
 
 def fetch(issuer: str) -> dict[str, jwt.PyJWK]:
-    """Read the issuer's signing keys by way of its discovery document."""
+    """Fetch the issuer's signing keys through its discovery document."""
     try:
         answer = requests.get(metadata(issuer)["jwks_uri"], timeout=TIMEOUT)
         answer.raise_for_status()
-        # By hand and not by jwt.PyJWKSet: one key that we can't use must not hide the others.
+        # Not with jwt.PyJWKSet: one key that we can't use must not hide the others.
         return {
             key["kid"]: jwt.PyJWK(key, algorithm="RS256")
             for key in answer.json()["keys"]

@@ -1,4 +1,4 @@
-"""What Cinder needs to run its scheduler and several volume services in one process."""
+"""Run Cinder's scheduler and several volume services in one process."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def report_state(self) -> None:
         row.report_count += 1
         row.save(retry=False)
     except (db_exception.DBError, exception.ServiceNotFound):
-        # An exception would end the timer for good; the next report is 10 s away.
+        # An exception would end the timer for good; the next report follows in 10 s.
         LOG.exception("state of %s could not be reported", self.binary)

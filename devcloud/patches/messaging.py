@@ -1,6 +1,6 @@
-"""Make oslo.messaging's fake:// driver quick and quiet.
+"""Make oslo.messaging's fake:// driver fast and quiet.
 
-It looks for messages every 50 ms per listener: slow for a chain of calls, and never idle.
+By default it polls for messages every 50 ms per listener: slow for a chain of calls, and never idle.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import time
 
 from oslo_messaging._drivers import base, impl_fake
 
-# A listener that sleeps through a stop request wakes up after this many seconds.
+# A listener that misses a stop request wakes up after this many seconds.
 LONGEST_SLEEP = 5.0
 
 

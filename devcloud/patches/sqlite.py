@@ -14,16 +14,18 @@ WRITER = "devcloud_writer"
 
 def apply() -> None:
     _pool_connections()
+    # A sleep at the end of every transaction, which only greenthreads need.
+    engines._thread_yield = lambda connection, record: None
     _begin_immediate_for_writers()
 
 
 def _pool_connections() -> None:
-    """oslo.db opens a connection per transaction, and SQLite parses the whole schema anew in each: milliseconds."""
+    """Pool connections: oslo.db opens one per transaction, and SQLite then spends milliseconds on the schema."""
     original = sqlalchemy.create_engine
 
     def create_engine(url, **options):
         if str(url).startswith("sqlite:///") and options.get("poolclass") is pool.NullPool:
-            # The timeout is how long a writer waits for another one's lock.
+            # The timeout is how long a writer waits for another's lock.
             options.update(poolclass=pool.QueuePool, pool_size=5, max_overflow=50)
             options["connect_args"] = {"check_same_thread": False, "timeout": 60} | options.get("connect_args", {})
         engine = original(url, **options)
@@ -36,8 +38,8 @@ def _pool_connections() -> None:
 
 
 def _tune(connection, record) -> None:
-    # WAL: readers go on while someone writes. synchronous=OFF: a killed process loses nothing, only a power
-    # failure could, and then `reset` is at hand.
+    # WAL: readers continue while someone writes. synchronous=OFF: a killed process loses nothing; only a power failure
+    # could, and then `reset` restores the cloud.
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=OFF")
 
@@ -54,7 +56,7 @@ def _lock_early(connection, cursor, statement, parameters, context, executemany)
 
 
 def _begin_immediate_for_writers() -> None:
-    """Mark the connections of enginefacade's writers, so that `_lock_early` knows them."""
+    """Mark the connections of enginefacade's writers, so that `_lock_early` recognizes them."""
     factory = enginefacade._TransactionFactory
     create_session, create_connection = factory._create_session, factory._create_connection
 

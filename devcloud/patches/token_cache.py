@@ -1,6 +1,6 @@
 """One token cache per process.
 
-Without memcached, keystonemiddleware gives each thread a cache of its own: every token is asked for once per thread.
+Without memcached, keystonemiddleware gives each thread a cache of its own: every token is validated once per thread.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What a new location is filled with, by way of its own APIs."""
+"""Seed a new location through its own APIs."""

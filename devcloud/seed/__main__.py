@@ -13,7 +13,7 @@ from devcloud.seed.api import Api, SeedingFailed, wait_until
 from devcloud.seed.plan import TENANTS
 from devcloud.seed.tenant import Builder, finish
 
-# Requests under way at the same time. More only makes SQLite's writers wait for each other.
+# Concurrent requests. More would only make SQLite's writers wait for each other.
 PARALLEL = 4
 
 
@@ -79,7 +79,7 @@ def main(location: Location) -> None:
         wait_until("a hypervisor", lambda: bool(admin.get("nova", "/os-hypervisors")["hypervisors"]))
         say("flavors")
 
-    # Swift's uploads need nothing of the others, so they fill the gaps.
+    # Swift's uploads depend on nothing else, so they fill the gaps.
     with ThreadPoolExecutor(PARALLEL) as pool, ThreadPoolExecutor(5) as services:
         uploads = services.submit(objects)
         first = [services.submit(step) for step in (images, network, volumes, compute)]

@@ -1,6 +1,6 @@
-"""A cloud's REST APIs for one user in one project: as much of a client as the seeding needs.
+"""A cloud's REST APIs for one user in one project: as much of a client as seeding needs.
 
-openstacksdk would do, but loading it takes longer than a third of the seeding.
+openstacksdk would do, but loading it takes more than a third of the seeding time.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ PREFIX = {
     "placement": "",
     "swift": "/v1/AUTH_{project_id}",
 }
-# Recent enough for all that is used here.
+# Recent enough for everything used here.
 MICROVERSIONS = {"OpenStack-API-Version": "placement 1.36", "X-OpenStack-Nova-API-Version": "2.90"}
-# Long enough for a machine that does three other things; a service that ends is noticed at once.
+# Long enough for a machine that is busy with other things; a service that ends is noticed at once.
 WAIT_SECONDS = 300
 
 
 class SeedingFailed(Exception):
-    """An API answered something that the seeding can't go on with."""
+    """An API's response makes further seeding impossible."""
 
 
 class Api:
-    """Logged in at once; safe to use from several threads."""
+    """Logs in when created; thread-safe."""
 
     def __init__(self, location: Location, user: str, password: str, project: str) -> None:
         self.location = location
@@ -88,9 +88,9 @@ def check(response: requests.Response) -> None:
 
 
 def wait_until(what: str, condition: Callable[[], bool]) -> None:
-    """Look again and again until the condition holds. Not too often: what is waited for needs the processor more."""
+    """Poll until the condition holds. Not too often: the services need the processor more."""
     deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
         if time.monotonic() > deadline:
-            raise SeedingFailed(f"{what}: not so after {WAIT_SECONDS} s")
+            raise SeedingFailed(f"{what}: not done after {WAIT_SECONDS} s")
         time.sleep(0.3)

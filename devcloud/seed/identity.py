@@ -8,7 +8,7 @@ from devcloud import cast
 from devcloud.layout import SERVICES, Location
 from devcloud.seed.api import Api
 
-# Catalog name, type, the service that answers, path. Cinder's clients look for either type.
+# Catalog name, type, the service that answers, path. Cinder's clients look for either of its types.
 CATALOG = (
     ("keystone", "identity", "keystone", "/v3"),
     ("glance", "image", "glance", ""),
@@ -23,7 +23,7 @@ DOMAIN = "default"
 
 
 def fill_catalog(api: Api, location: Location) -> None:
-    """Region, endpoints and the services' own users: what the other services need to start."""
+    """Create region, endpoints and service users: what the other services need to start."""
     api.post("keystone", "/regions", {"region": {"id": location.name}})
     roles = role_ids(api)
     project = api.post("keystone", "/projects", {"project": {"name": "service", "domain_id": DOMAIN}})["project"]["id"]
@@ -47,7 +47,7 @@ def fill_catalog(api: Api, location: Location) -> None:
 
 
 def fill_projects(api: Api, location: Location) -> dict[str, str]:
-    """The cast's projects with their groups and local users; returns the projects' ids by name."""
+    """Create the cast's projects with their groups and local users; return the projects' ids by name."""
     roles = role_ids(api)
     projects = {}
     users = {name: create_user(api, name, cast.PASSWORD) for name in cast.LOCAL_ROLES if name != cast.ADMIN}
@@ -66,19 +66,19 @@ def fill_projects(api: Api, location: Location) -> dict[str, str]:
 
 
 def add_account(api: Api, location: Location) -> None:
-    """The portal's own account, where the operator gives it one."""
+    """Create the portal's own account, if the operator gives it one."""
     if location.name in cast.ACCOUNT_LOCATIONS:
         user = create_user(api, cast.ACCOUNT, cast.ACCOUNT_PASSWORD)
         api.put("keystone", f"/domains/{DOMAIN}/users/{user}/roles/{role_ids(api)['manager']}")
 
 
 def federate(api: Api, location: Location) -> str:
-    """Trust the issuers for who somebody is, and the groups claim for what he may do; returns the people's domain."""
+    """Trust the issuers for identities and the groups claim for roles; return the people's domain."""
     domain = api.post("keystone", "/domains", {"domain": {"name": cast.IDENTITY_PROVIDER}})["domain"]["id"]
     provider = {
         "domain_id": domain,
         "enabled": True,
-        # Before the first login: users that came earlier never get memberships that expire.
+        # Before the first login: users created earlier never get memberships that expire.
         "authorization_ttl": cast.AUTHORIZATION_TTL,
         "remote_ids": json.loads(location.issuers_file.read_text()),
     }

@@ -1,4 +1,4 @@
-"""What the seeded projects hold, as data. The figures of atlas@north use most of its quota."""
+"""What the seeded projects contain, as data. The amounts in atlas@north use most of its quota."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FLAVORS = {
     "c1.large": (8, 16384, 40),
     "g1.medium": (4, 16384, 80),
 }
-# No host has this, so that a server of such a flavor finds none, as in a real cloud whose GPUs are all gone.
+# No host has this trait, so a server with such a flavor finds none, as in a real cloud without free GPUs.
 REQUIRED_TRAITS = {"g1.medium": "CUSTOM_GPU"}
 
 # name -> os_distro, os_version, smallest disk in GB
@@ -29,7 +29,7 @@ IMAGES = {
     "windows-server-2025": ("windows", "2025", 20),
 }
 
-# The key pairs of `member`: name -> public key. Nobody has the private ones.
+# The key pairs of `member`: name -> public key. The private keys don't exist.
 KEY_PAIRS = {
     "member-laptop": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIjKG0rZsxkSVjkvTOOA0Tu8mgOlqCNkpnLxAlHl6YOb member@laptop",
     "member-desktop": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJk1oyragLfs9U4KfbBNOuOkr4weSCBE2TyhNOQDrAhW member@desktop",
@@ -87,7 +87,7 @@ class Quotas:
 
 @dataclass(frozen=True)
 class Tenant:
-    """One project in one location. The first network has the way out."""
+    """One project in one location. The first network is connected to the outside."""
 
     networks: dict[str, str]
     groups: dict[str, tuple[Rule, ...]]

@@ -1,4 +1,4 @@
-"""What all projects of a location use: flavors, images, volume types, the network to the outside, quotas."""
+"""Shared by all projects of a location: flavors, images, volume types, the external network, quotas."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def create_flavors(api: Api) -> None:
 
 
 def create_key_pairs(api: Api, users: Iterable[str]) -> None:
-    """The same for each of these users. By the administrator, who may do that for others; Nova asks for no login."""
+    """Create the same key pairs for each user. The administrator may do that; Nova does not require a login."""
     for user in users:
         for name, public_key in KEY_PAIRS.items():
             body = {"name": name, "type": "ssh", "public_key": public_key, "user_id": user}
@@ -70,7 +70,7 @@ def create_external_network(api: Api, location: Location) -> None:
         "network_id": network_id,
         "ip_version": 4,
         "cidr": EXTERNAL_NETWORKS[location.name],
-        # Routers get any address of this range: else one of them now and then had one that the plan gives to a server.
+        # Routers take any address of this range; otherwise one could take an address that the plan gives to a server.
         "allocation_pools": [{"start": f"{prefix}.100", "end": f"{prefix}.254"}],
         "enable_dhcp": False,
     }

@@ -1,4 +1,4 @@
-"""One project in one location: its networks, servers, volumes, objects, made by its own member."""
+"""One project in one location: its networks, servers, volumes and objects, created by its own member."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from devcloud.seed.plan import Rule, Server, Tenant, Volume
 
 
 class Builder:
-    """Fills a project. Steps of different services run side by side, those of one service mostly in turn."""
+    """Fills a project. Steps of different services run in parallel, those of one service mostly in turn."""
 
     def __init__(self, admin: Api, member: Api, plan: Tenant) -> None:
         self.admin = admin
@@ -38,7 +38,7 @@ class Builder:
         self._create_ports(networks, subnets, groups)
 
     def _security_groups(self, plan: dict[str, tuple[Rule, ...]]) -> dict[str, str]:
-        # Asking for them makes Neutron create the project's default group.
+        # Listing them makes Neutron create the project's default group.
         ids = {g["name"]: g["id"] for g in self.member.get("neutron", "/security-groups")["security_groups"]}
         for name, rules in plan.items():
             ports = ", ".join(str(port) for port in sorted({rule.port for rule in rules}))
@@ -62,7 +62,7 @@ class Builder:
         return ids
 
     def _create_ports(self, networks: dict[str, str], subnets: dict[str, str], groups: dict[str, str]) -> None:
-        """All in one request, which costs Neutron a fraction of one request each."""
+        """Create all ports in one request, which costs Neutron a fraction of one request each."""
         owners = [(server, network) for server in self.plan.servers for network in server.addresses]
         bodies = [
             {
@@ -77,7 +77,7 @@ class Builder:
             self.ports.setdefault(server.name, []).append(port["id"])
 
     def assign_floating_ips(self) -> None:
-        """By the administrator: only he may choose the address."""
+        """Assign floating IPs as the administrator, who alone may choose the address."""
         outside = self.admin.get("neutron", "/networks?router:external=true")["networks"][0]["id"]
         common = {"floating_network_id": outside, "project_id": self.member.project_id}
         for address in self.plan.idle_floating_ips:
@@ -125,7 +125,7 @@ class Builder:
     # -- Nova
 
     def boot_servers(self, pool: Executor) -> None:
-        """Ask for all servers, and wait until each has become what it can."""
+        """Request all servers and wait until each has reached its final state."""
         images = self._images()
         flavors = {flavor["name"]: flavor["id"] for flavor in self.member.get("nova", "/flavors")["flavors"]}
         finish(pool.submit(self._boot, server, images, flavors) for server in self.plan.servers)
@@ -190,7 +190,7 @@ class Builder:
 
 
 def finish(futures: Iterable) -> None:
-    """Wait for all of them; the first failure comes up."""
+    """Wait for all of them and raise the first failure."""
     done, _ = wait(list(futures))
     for future in done:
         future.result()

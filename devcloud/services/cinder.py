@@ -9,7 +9,7 @@ from devcloud.layout import Location
 from devcloud.patches import apply_common
 from devcloud.services import web
 
-# Services are only referenced by their timers otherwise, and would be collected.
+# Only timers reference the services otherwise, and they would be garbage collected.
 running = []
 
 
@@ -22,7 +22,7 @@ def load() -> None:
     apply_common()
     from cinder import objects
 
-    # The managers' modules name classes that this puts in place.
+    # The managers' modules refer to classes that this registers.
     objects.register_all()
     import cinder.api.v3.router
     import cinder.scheduler.manager
@@ -58,6 +58,6 @@ def start_workers() -> None:
             )
         )
         running[-1].start()
-    # After the volume services: the scheduler waits up to a minute for a first report of one of them.
+    # After the volume services: the scheduler waits up to a minute for the first report of one of them.
     running.append(service.Service.create(binary="cinder-scheduler"))
     running[-1].start()

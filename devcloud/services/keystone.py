@@ -1,4 +1,4 @@
-"""Keystone behind the checks of tokens and of browsers."""
+"""Keystone behind the token and browser checks."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ def serve(location: Location) -> None:
     from neutron.wsgi.api import application
     from neutron_lib.policy import _engine as role_policy
 
-    # Both are made at the first request, and seen by other threads before their rules are loaded: a first burst of
-    # requests would be answered with empty lists, as no rule allows to see anything.
+    # Both are created at the first request and visible to other threads before their rules are loaded: a first burst of
+    # requests would get empty lists, as no rule allows seeing anything.
     policy.init()
     role_policy.init()
     web.serve(location, "neutron", application)

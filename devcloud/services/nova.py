@@ -9,7 +9,7 @@ from devcloud.layout import Location
 from devcloud.patches import apply_common
 from devcloud.services import web
 
-# Services are only referenced by their timers otherwise, and would be collected.
+# Only timers reference the services otherwise, and they would be garbage collected.
 running = []
 
 

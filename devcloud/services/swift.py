@@ -12,7 +12,7 @@ from devcloud.layout import Location
 from devcloud.services import web
 
 DISK = "disk"
-# How long after a change the updater runs: changes that come together are told to the account together.
+# How long after a change the updater runs: changes close together are reported to the account together.
 UPDATE_DELAY = 0.3
 
 
@@ -34,7 +34,7 @@ def serve(location: Location) -> None:
     from swift.common import storage_policy, utils
     from swift.common.utils import config as utils_config
 
-    # Both modules hold a copy of the path, /etc/swift/swift.conf when they load.
+    # Both modules copy the path, /etc/swift/swift.conf, when they load.
     utils.SWIFT_CONF_FILE = utils_config.SWIFT_CONF_FILE = str(config / "swift.conf")
     storage_policy.reload_storage_policies()
     utils.validate_configuration()
@@ -73,7 +73,7 @@ def start(location: Location, kind: str, port: int, wrap=None):
 
 
 def make_rings(location: Location) -> None:
-    """One copy of everything on one disk. Made at each start: it takes milliseconds and holds the ports."""
+    """Make the rings: one replica on one disk. Done at each start, as it takes milliseconds and stores the ports."""
     from swift.common.ring import RingBuilder
 
     for kind in BACKEND_SERVERS:

@@ -1,4 +1,4 @@
-"""Serve a WSGI application with threads, and say when it is ready."""
+"""Serve a WSGI application with threads, and signal when it is ready."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ WAIT_SECONDS = 300
 def serve(
     location: Location, service: str, application: Callable, background: Callable[[], None] | None = None
 ) -> None:
-    """Answer on the service's port for ever. `background` runs first in a thread of its own; the service counts as
-    ready when both are done."""
-    # It warns of each request that has to wait for a thread, which is no news here.
+    """Serve on the service's port forever. `background` runs first in a thread of its own.
+
+    The service counts as ready when both are up.
+    """
+    # It warns about each request that has to wait for a thread, which is normal here.
     logging.getLogger("waitress").setLevel(logging.ERROR)
     # connection_limit: with waitress's 100 a client that leaves connections open soon stalls everyone.
     # channel_timeout: longer than clients usually pause. At the end of it a request may cross the closing connection,
@@ -55,14 +57,14 @@ def serve(
 
 
 def mark_ready(location: Location, service: str) -> None:
-    """Leave this process's id where the command looks for it."""
+    """Write this process's id where the command looks for it."""
     (location.run / f"{service}.ready").write_text(str(os.getpid()))
 
 
 def wait_for_catalog(location: Location, *services: str) -> None:
     """Wait until Keystone knows all endpoints and these services accept connections.
 
-    Nova remembers an endpoint that it could not find once for as long as it runs.
+    Nova remembers a missing endpoint for as long as it runs.
     """
     deadline = time.monotonic() + WAIT_SECONDS
     while not location.catalog_mark.exists():
@@ -78,5 +80,5 @@ def wait_for_catalog(location: Location, *services: str) -> None:
 
 def _pause(deadline: float, awaited: str) -> None:
     if time.monotonic() > deadline:
-        raise TimeoutError(f"{awaited} is not there after {WAIT_SECONDS} s")
+        raise TimeoutError(f"{awaited} is not available after {WAIT_SECONDS} s")
     time.sleep(0.1)

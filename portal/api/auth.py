@@ -32,7 +32,9 @@ class BearerToken(AuthBase):
     openapi_type: ClassVar[str] = "http"
     openapi_scheme: ClassVar[str] = "bearer"
     openapi_bearerFormat: ClassVar[str] = "JWT"  # noqa: N815 - as OpenAPI writes it
-    openapi_description: ClassVar[str] = "An access token of the identity provider, made for the clouds (docs/api.md)."
+    openapi_description: ClassVar[str] = (
+        "An access token of the identity provider, issued for the clouds (docs/api.md)."
+    )
 
     def __call__(self, request: HttpRequest) -> Caller | None:
         """Return the token's Caller. Raises BadTokenError or ProviderUnreachable."""
@@ -58,7 +60,7 @@ class BrowserSession(AuthBase):
     openapi_type: ClassVar[str] = "apiKey"
     openapi_in: ClassVar[str] = "cookie"
     openapi_name: ClassVar[str] = settings.SESSION_COOKIE_NAME
-    openapi_description: ClassVar[str] = "The portal's session; changes need the token of its forms in X-CSRFToken too."
+    openapi_description: ClassVar[str] = "The portal's session. Changes also require its CSRF token in X-CSRFToken."
 
     def __call__(self, request: HttpRequest) -> Caller | None:
         """Return the session's Caller. Raises CsrfError or VaultKeyError."""

@@ -9,20 +9,19 @@ from pydantic.json_schema import models_json_schema
 from portal.api.problems import MEDIA_TYPE, Problem
 
 ABOUT = (
-    "Everything that the pages of the panel show and do. Changes are operations: `POST` to an action answers with one "
-    "at once, and its address says how far it is. Lists have `total` and `next`; errors are RFC 9457 problems. "
-    "Names of fields are the same in all places, times are ISO 8601 in UTC, and `as_of` says when something was read "
-    "from its cloud."
+    "Everything that the panel's pages show and do. Changes are operations: a `POST` to an action returns one at once, "
+    "and its URL reports the progress. Lists have `total` and `next`; errors are RFC 9457 problems. Field names are "
+    "the same everywhere, times are ISO 8601 in UTC, and `as_of` says when the data was read from its cloud."
 )
 # Problems by status: their names in the document and their meaning.
 PROBLEMS = {
-    400: ("Unreadable", "It can't be read."),
-    401: ("Unauthenticated", "Nobody was let in."),
-    403: ("Forbidden", "Your role does not allow it, or the token of the portal's forms is missing."),
-    404: ("NotFound", "It is not there, or not yours."),
+    400: ("Unreadable", "The request can't be read."),
+    401: ("Unauthenticated", "Authentication required."),
+    403: ("Forbidden", "Your role does not allow it, or the CSRF token is missing."),
+    404: ("NotFound", "It doesn't exist, or you don't have access to it."),
     413: ("TooLarge", "The body is too large."),
-    422: ("Refused", "It is not as it has to be, or not possible now: `errors` says why, field by field."),
-    500: ("Mistake", "Meshdeck made a mistake."),
+    422: ("Refused", "The request is invalid, or not possible now: `errors` gives the reason for each field."),
+    500: ("Mistake", "Meshdeck hit an internal error."),
     503: ("Away", "A part of Meshdeck, or the identity provider, is not answering."),
 }
 
@@ -53,7 +52,7 @@ class _Document(OpenAPISchema):
         """Add the definitions. Raises TypeError naming a schema that exists already."""
         for name, definition in definitions.items():
             if self.schemas.setdefault(name, definition) != definition:
-                raise TypeError(f"Two shapes of the API are called {name}.")
+                raise TypeError(f"Two schemas of the API are called {name}.")
 
 
 def _tell(path: str, method: str, operation: dict[str, Any]) -> None:
@@ -69,5 +68,5 @@ def _tell(path: str, method: str, operation: dict[str, Any]) -> None:
     for status in sorted(statuses):
         responses[status] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
     if 202 in responses and 200 not in responses and "content" in responses[202]:
-        where = {"description": "Where the operation is.", "schema": {"type": "string"}}
+        where = {"description": "The operation's URL.", "schema": {"type": "string"}}
         responses[202]["headers"] = {"Location": where}

@@ -47,21 +47,21 @@ def register(api: NinjaAPI) -> None:
 
 
 def _who(request: HttpRequest, _error: Exception) -> HttpResponse:
-    said = _("Send an access token in the Authorization header, or the portal's session.")
+    said = _("Authentication required: send an access token in the Authorization header, or the portal's session.")
     response = problem(request, 401, "unauthenticated", said)
     response["WWW-Authenticate"] = _CHALLENGE
     return response
 
 
 def _bad_token(request: HttpRequest, _error: Exception) -> HttpResponse:
-    said = _("The access token is not valid here: ended, or not made by this provider for the clouds.")
+    said = _("The access token is not valid: expired, or not issued by this provider for the clouds.")
     response = problem(request, 401, "invalid_token", said)
     response["WWW-Authenticate"] = _BAD_TOKEN
     return response
 
 
 def _csrf(request: HttpRequest, _error: Exception) -> HttpResponse:
-    said = _("With a session, changes need the token of the portal's forms in the X-CSRFToken header.")
+    said = _("With a session, changes require the portal's CSRF token in the X-CSRFToken header.")
     return problem(request, 403, "csrf", said)
 
 
@@ -72,7 +72,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         # The body's name exists only in our code; callers see a single body.
         path = path[1:] if source == "body" else path
         faults.append(Fault(field=".".join(map(str, path)), reason=one["msg"]))
-    return problem(request, 422, "invalid", _("Something in the request is not as it has to be."), faults)
+    return problem(request, 422, "invalid", _("The request is invalid."), faults)
 
 
 def _refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
@@ -80,14 +80,14 @@ def _refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
 
 
 def _key_reused(request: HttpRequest, _error: Exception) -> HttpResponse:
-    said = _("This Idempotency-Key came with another request before.")
+    said = _("This Idempotency-Key was already used for a different request.")
     fault = Fault(field="Idempotency-Key", reason=said)
     return problem(request, 422, "key_reused", said, [fault])
 
 
 def _provider_away(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.warning("provider_unreachable: %s", error)
-    said = _("The identity provider does not answer, so nobody can be let in. Try again in a moment.")
+    said = _("The identity provider does not answer, so nobody can be authenticated. Try again in a moment.")
     response = problem(request, 503, "provider_away", said)
     response["Retry-After"] = "10"
     return response
@@ -95,7 +95,7 @@ def _provider_away(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _vault_closed(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.critical("vault_unreadable: %s", error)
-    said = _("Meshdeck can't open its vault. Nothing is lost: an operator has to put a missing key back.")
+    said = _("Meshdeck can't decrypt its vault. No data is lost: an operator has to restore a missing key.")
     return problem(request, 503, "vault_closed", said)
 
 

@@ -15,8 +15,8 @@ _DETAILS = {
     400: "The request can't be read.",
     403: "You are not allowed to do this.",
     404: "There is nothing at this address, or it belongs to a project that you are not a member of.",
-    405: "This address has no such method; the Allow header names those that it has.",
-    500: "Meshdeck made a mistake. Its operator finds why by the id of the request.",
+    405: "This address does not support the method. The Allow header lists those that it supports.",
+    500: "Meshdeck hit an internal error. Give your operator the request ID.",
     503: "A part of Meshdeck is not answering. Try again in a moment.",
 }
 
@@ -32,7 +32,7 @@ class Problem(BaseModel):
         description="The kind of problem: unauthenticated, csrf, forbidden, not_found, invalid, refused …"
     )
     errors: list[Fault] = []
-    request_id: str = Field("", description="By this an operator finds it in the log.")
+    request_id: str = Field("", description="The ID under which an operator finds the request in the log.")
 
 
 def problem(

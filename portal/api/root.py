@@ -43,13 +43,13 @@ class TextParser(Parser):
 
 
 def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON.")
+    raise ValueError(f"{name} is not JSON.")
 
 
 def _check(value: Any) -> None:
     if isinstance(value, str):
         if _NO_LETTER.search(value):
-            raise HttpError(400, "A text has a character that is none.")
+            raise HttpError(400, "A string has an invalid character.")
     elif isinstance(value, dict):
         for part in (*value, *value.values()):
             _check(part)

@@ -49,7 +49,7 @@ def only_one(layout: Layout) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise Trouble(f"It runs already (process {file.read()}): {layout.url}") from None
+            raise Trouble(f"The demo is already running (process {file.read()}): {layout.url}") from None
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
@@ -109,7 +109,7 @@ def main() -> int:
         print(f"make demo: {trouble}", file=sys.stderr)
         return 1
     except Stopped:
-        print(f"All is stopped; the data stay in {layout.state}")
+        print(f"Everything is stopped. The data is kept in {layout.state}")
         return 0
 
 

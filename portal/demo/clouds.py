@@ -46,7 +46,7 @@ class Clouds:
             code = self.starting.poll()
             lines = self._log.read_text().splitlines()
             if code not in (0, None) or time.monotonic() > deadline:
-                raise Trouble("The clouds did not come up.", self._log)
+                raise Trouble("The clouds did not start.", self._log)
             for line in lines[told:]:
                 self.say(line)
             told = len(lines)

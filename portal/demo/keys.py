@@ -37,6 +37,6 @@ def write(file: Path, variables: Mapping[str, str]) -> None:
     draft = file.with_name(f"{file.name}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-        output.write("# The demo's settings and secrets; `make demo` writes it anew.\n")
+        output.write("# The demo's settings and secrets; `make demo` rewrites this file.\n")
         output.writelines(lines)
     draft.replace(file)

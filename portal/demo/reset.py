@@ -24,7 +24,7 @@ def main() -> int:
             for command in ("reset", "down"):
                 subprocess.run([sys.executable, "-m", "devcloud", command], cwd=REPOSITORY, check=True)
     except Trouble as trouble:
-        print(f"make reset: end the demo first. {trouble}", file=sys.stderr)
+        print(f"make reset: stop the demo first. {trouble}", file=sys.stderr)
         return 1
     return 0
 

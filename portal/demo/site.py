@@ -32,7 +32,9 @@ class Site:
         layout = self.layout
         self.supervisor.end_leftovers()
         for part, port in layout.taken_ports():
-            raise Trouble(f"Port {port} ({part}) is taken: end what listens there, or run MESHDECK_PORT=9000 make demo")
+            raise Trouble(
+                f"Port {port} ({part}) is in use: stop what listens there, or run MESHDECK_PORT=9000 make demo"
+            )
         redis.executable()
         file = layout.state / "demo.env"
         secrets = keys.ensure(file)
@@ -88,7 +90,7 @@ class Site:
         """Start a part and wait until it is ready."""
         self.supervisor.start(part)
         self.supervisor.wait(part)
-        self.say(f"{part.name} runs")
+        self.say(f"{part.name} is running")
 
     def manage(self, what: str, environment: Mapping[str, str], *arguments: str) -> None:
         """Run a management command. Raises Trouble with the end of its output."""

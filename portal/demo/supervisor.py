@@ -19,7 +19,7 @@ class Trouble(Exception):
     """A failure that ends the start, in one line, with the end of a log if there is one."""
 
     def __init__(self, line: str, log: Path | None = None) -> None:
-        tail = f"\n{tail_of(log)}\nThe whole of it is in {log}" if log else ""
+        tail = f"\n{tail_of(log)}\nThe full log is {log}" if log else ""
         super().__init__(line + tail)
 
 

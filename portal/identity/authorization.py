@@ -34,10 +34,10 @@ def check_answer(request: HttpRequest) -> None:
     Raises LoginRefused or ProviderUnreachable.
     """
     if any(len(request.GET.getlist(name)) > 1 for name in ("state", "code", "iss", "error")):
-        raise LoginRefused("The provider's answer has a parameter twice.")
+        raise LoginRefused("The provider's response has a parameter twice.")
     metadata = provider().metadata()
     issuer = request.GET.get("iss")
     if issuer is None and metadata.names_itself:
-        raise LoginRefused("The answer does not name the provider it is from (iss).")
+        raise LoginRefused("The response does not name its provider (iss).")
     if issuer is not None and issuer != metadata.issuer:
-        raise LoginRefused("The answer is from another provider (iss).")
+        raise LoginRefused("The response is from another provider (iss).")

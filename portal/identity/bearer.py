@@ -44,9 +44,9 @@ def let_in(token: str) -> Caller:
     if grant is None:
         grant = vault.keep_bearer(handle, _person(claims), _answer(token, claims))
     if not grant.user.is_active:
-        raise LoginRefused("The person is switched off here.")
+        raise LoginRefused("The person is disabled here.")
     if not vault.is_open(grant):
-        raise LoginRefused("The access token was ended here, or has been in use for too long.")
+        raise LoginRefused("The access token was revoked here, or has reached its maximum age.")
     return Caller(grant.user, grant.pk, first)
 
 

@@ -7,7 +7,9 @@ from django.conf import settings
 
 from portal.identity.errors import VaultKeyError
 
-HOW_TO_MAKE_ONE = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())" makes one.'
+HOW_TO_MAKE_ONE = (
+    'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())" generates one.'
+)
 
 
 def encrypt(secret: bytes) -> bytes:
@@ -37,17 +39,15 @@ def keys() -> MultiFernet:
 
 
 UNOPENED = (
-    "None of the keys in MESHDECK_VAULT_KEYS opens what the vault holds. Put the key that it was written with back at "
-    "the end of the list; after that, `manage.py rotate_vault` moves everything to the first key."
+    "None of the keys in MESHDECK_VAULT_KEYS decrypts the vault. Add the key that it was encrypted with to the end of "
+    "the list again; after that, `manage.py rotate_vault` encrypts everything with the first key."
 )
 
 
 @lru_cache(maxsize=8)
 def _keys(listed: tuple[str, ...]) -> MultiFernet:
     if not listed:
-        raise VaultKeyError(
-            f"MESHDECK_VAULT_KEYS is empty. It takes Fernet keys with commas between. {HOW_TO_MAKE_ONE}"
-        )
+        raise VaultKeyError(f"MESHDECK_VAULT_KEYS is empty. It takes comma-separated Fernet keys. {HOW_TO_MAKE_ONE}")
     opened = []
     for position, key in enumerate(listed, start=1):
         try:

@@ -117,7 +117,7 @@ class Provider:
         if not found and self._keys.age() > NEW_KEYS_SECONDS:
             found = _matching(self._keys.get(anew=True), key_id, algorithm)
             if not found and self._keys.age() > NEW_KEYS_SECONDS:
-                raise ProviderUnreachable("The provider's keys can't be had anew.")
+                raise ProviderUnreachable("The provider's keys can't be fetched.")
         if len(found) != 1:
             raise LoginRefused("The token is signed with a key that the provider does not publish.")
         return found[0]
@@ -144,32 +144,32 @@ def read_metadata(issuer: str) -> Metadata:
     try:
         said = http.ask("GET", url)
     except ProviderRefused as error:
-        raise ProviderUnreachable(f"{url} is not there ({error.error}).") from error
+        raise ProviderUnreachable(f"{url} returned an error ({error.error}).") from error
     if said.get("issuer") not in (issuer, f"{issuer}/"):
-        raise ProviderUnreachable(f"{url} names another issuer than MESHDECK_OIDC_ISSUER.")
+        raise ProviderUnreachable(f"{url} names a different issuer than MESHDECK_OIDC_ISSUER.")
 
     def endpoint(name: str, needed: bool = False) -> str:
         value = said.get(name, "")
         if value == "" and not needed:
             return ""
         if not isinstance(value, str) or not safe_to_send_secrets(value, issuer):
-            raise ProviderUnreachable(f"{url}: {name} is missing or is no https URL.")
+            raise ProviderUnreachable(f"{url}: {name} is missing or not an https URL.")
         return value
 
     def names(key: str, default: list[str]) -> list[str]:
         value = said.get(key, default)
         if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-            raise ProviderUnreachable(f"{url}: {key} is no list of names.")
+            raise ProviderUnreachable(f"{url}: {key} is not a list of names.")
         return value
 
     algorithms = frozenset(names("id_token_signing_alg_values_supported", ["RS256"])) & ALGORITHMS.keys()
     if not algorithms:
-        raise ProviderUnreachable(f"{url}: no signature of ID tokens that can be trusted ({', '.join(ALGORITHMS)}).")
+        raise ProviderUnreachable(f"{url}: no accepted signature algorithm for ID tokens ({', '.join(ALGORITHMS)}).")
     # A provider without PKCE ignores it; one that lists methods without S256 would refuse the login later.
     if "S256" not in names("code_challenge_methods_supported", ["S256"]):
-        raise ProviderUnreachable(f"{url}: the provider does not take PKCE with S256.")
+        raise ProviderUnreachable(f"{url}: the provider does not support PKCE with S256.")
     if "code" not in names("response_types_supported", ["code"]):
-        raise ProviderUnreachable(f"{url}: the provider does not offer the authorization code flow.")
+        raise ProviderUnreachable(f"{url}: the provider does not support the authorization code flow.")
     return Metadata(
         issuer=str(said["issuer"]),
         authorization_endpoint=endpoint("authorization_endpoint", needed=True),
@@ -207,10 +207,10 @@ def _read_keys(url: str) -> list[dict[str, Any]]:
     try:
         said = http.ask("GET", url)
     except ProviderRefused as error:
-        raise ProviderUnreachable(f"{url} is not there ({error.error}).") from error
+        raise ProviderUnreachable(f"{url} returned an error ({error.error}).") from error
     keys = said.get("keys")
     if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
-        raise ProviderUnreachable(f"{url} holds no list of keys.")
+        raise ProviderUnreachable(f"{url} has no list of keys.")
     return keys
 
 

@@ -48,13 +48,13 @@ def ask(
     except (ValueError, RecursionError) as error:
         if status >= 400:
             raise ProviderRefused(f"http_{status}") from error
-        raise ProviderUnreachable(f"{url} answered something that is no JSON.") from error
+        raise ProviderUnreachable(f"{url} did not answer with JSON.") from error
     if status >= 400:
         code = answer.get("error") if isinstance(answer, dict) else None
         known = isinstance(code, str) and re.fullmatch(r"[a-z_]{1,60}", code)
         raise ProviderRefused(str(code) if known else f"http_{status}")
     if not isinstance(answer, dict):
-        raise ProviderUnreachable(f"{url} answered JSON that is no object.")
+        raise ProviderUnreachable(f"{url} answered with JSON that is not an object.")
     return answer
 
 

@@ -49,8 +49,8 @@ class SessionRenewalMiddleware:
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     """Every page requires a login, except those marked `login_not_required`.
 
-    A page load leads to the login and back. A part of a page (htmx) makes the whole page go to the login, as a fragment
-    can't. A form that was sent is not carried out, and the person is told.
+    A page load leads to the login and back. A part of a page that a script asks for makes the whole page go to the
+    login, as a fragment can't. A form that was sent is not carried out, and the person is told.
     """
 
     def handle_no_permission(  # type: ignore[override]  # Django answers with a redirect only

@@ -20,10 +20,12 @@ class User(AbstractBaseUser):
     issuer = models.CharField(max_length=255)
     subject = models.CharField(max_length=255)
     username = models.CharField(max_length=255, help_text=_("The name shown: preferred_username, or the subject."))
-    email = models.CharField(max_length=320, blank=True, help_text=_("Shown only. It never decides who somebody is."))
+    email = models.CharField(
+        max_length=320, blank=True, help_text=_("For display only; never used to identify a person.")
+    )
     name = models.CharField(max_length=255, blank=True)
     is_staff = models.BooleanField(_("operator"), default=False, help_text=_("Follows the provider's operator group."))
-    is_active = models.BooleanField(_("active"), default=True, help_text=_("Switched off: cannot log in here."))
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("If off, the person can't log in here."))
     created_at = models.DateTimeField(auto_now_add=True)
 
     password: Any = None  # removes the base class's column
@@ -75,8 +77,8 @@ class EndReason(models.TextChoices):
     LOGOUT = "logout", _("logged out")
     REPLACED = "replaced", _("logged in again in the same browser")
     REFUSED = "refused", _("the provider refused to renew it")
-    NO_RENEWAL = "no_renewal", _("it ran out and the provider gave nothing to renew it with")
-    TOO_OLD = "too_old", _("its session reached its greatest age")
+    NO_RENEWAL = "no_renewal", _("it expired and the provider issued nothing to renew it with")
+    TOO_OLD = "too_old", _("its session reached its maximum age")
 
 
 class Grant(models.Model):
@@ -92,11 +94,13 @@ class Grant(models.Model):
     access_token = models.TextField(blank=True)
     refresh_token = models.TextField(blank=True)
     id_token = models.TextField(blank=True)
-    expires_at = models.DateTimeField(help_text=_("Of the access token."))
-    refresh_expires_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty where the provider is silent."))
+    expires_at = models.DateTimeField(help_text=_("Expiry of the access token."))
+    refresh_expires_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty if the provider does not say."))
     created_at = models.DateTimeField()
-    renewed_at = models.DateTimeField(help_text=_("When the tokens came."))
-    renewing_since = models.DateTimeField(null=True, blank=True, help_text=_("Claim of the running renewal."))
+    renewed_at = models.DateTimeField(help_text=_("When the tokens were received."))
+    renewing_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the renewal in progress was claimed.")
+    )
     last_used_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=20, choices=EndReason, blank=True)
@@ -131,11 +135,11 @@ class OfflineToken(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="offline_tokens")
     about = models.CharField(max_length=255, help_text=_("What its file is for: atlas@north."))
-    client_id = models.CharField(max_length=255, help_text=_("The command line's client when it was made."))
-    made_from = models.CharField(max_length=60, blank=True, help_text=_("The browser that asked: Firefox, Linux."))
+    client_id = models.CharField(max_length=255, help_text=_("The command line's client when it was created."))
+    made_from = models.CharField(max_length=60, blank=True, help_text=_("The requesting browser: Firefox, Linux."))
     revoker = models.TextField(blank=True)
     made_at = models.DateTimeField()
-    ready_until = models.DateTimeField(null=True, blank=True, help_text=_("It can be downloaded until then."))
+    ready_until = models.DateTimeField(null=True, blank=True, help_text=_("The download is available until then."))
     taken_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=20, choices=End, blank=True)

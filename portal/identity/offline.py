@@ -125,7 +125,7 @@ def revoke(row: OfflineToken, reason: OfflineToken.End = OfflineToken.End.REVOKE
     if row.ended_at is not None:
         return
     if not tokens.revoke(crypto.decrypt(row.revoker.encode()).decode(), tokens.command_line(row.client_id)):
-        raise ProviderUnreachable("The provider has no place to revoke a token.")
+        raise ProviderUnreachable("The provider has no revocation endpoint.")
     open_ = OfflineToken.objects.filter(pk=row.pk, ended_at=None)
     if open_.update(ended_at=datetime.now(UTC), end_reason=reason, revoker=""):
         logger.info("offline_token_ended: user=%s number=%s reason=%s", row.user_id, row.number, reason.value)

@@ -22,7 +22,7 @@ def provider_away(request: HttpRequest, target: str) -> HttpResponse:
         request,
         503,
         _("%(provider)s is not answering"),
-        _("Meshdeck knows you by it, so nobody can log in at the moment. Who is logged in stays so."),
+        _("Meshdeck uses it to log people in, so nobody can log in at the moment. Existing sessions are not affected."),
         action=_("Try again"),
         url=login_to(target),
     )
@@ -45,7 +45,7 @@ def not_now(request: HttpRequest) -> HttpResponse:
     return _trouble(
         request,
         503,
-        _("This can't be made at the moment"),
+        _("This isn't available at the moment"),
         _("Meshdeck could not get a token for you: %(provider)s or a part of Meshdeck is not answering. Try again."),
     )
 
@@ -56,7 +56,7 @@ def not_this_login(request: HttpRequest) -> HttpResponse:
         return _trouble(
             request,
             400,
-            _("This login was used already"),
+            _("This login has already been used"),
             _("You are logged in as %(user)s.") % {"user": request.user.get_username()},
             action=_("My projects"),
             url="/",
@@ -64,8 +64,8 @@ def not_this_login(request: HttpRequest) -> HttpResponse:
     return _trouble(
         request,
         400,
-        _("This login is not valid any more"),
-        _("It was used already, took longer than 10 minutes, or began in another browser. Nobody was logged in."),
+        _("This login is no longer valid"),
+        _("It has already been used, took longer than 10 minutes, or began in another browser. You are not logged in."),
         action=_("Log in"),
         url=login_to("/"),
     )
@@ -76,8 +76,8 @@ def not_this_token(request: HttpRequest) -> HttpResponse:
     return _trouble(
         request,
         400,
-        _("No offline token was made"),
-        _("This answer was used already, took longer than 10 minutes, or is for another browser. Begin again."),
+        _("No offline token was created"),
+        _("This response was already used, took longer than 10 minutes, or is for another browser. Start again."),
         action=_("My projects"),
         url="/",
     )
@@ -87,23 +87,21 @@ def no_token(request: HttpRequest, why: str, back: str) -> HttpResponse:
     """Say that the provider issued no offline token; `why` is from `OfflineRefused`, or an OAuth error code."""
     texts = {
         "left_out": _(
-            "%(provider)s did not let the command line stay logged in. Leave everything ticked when it asks you, or "
-            "ask its operator whether you may have offline tokens."
+            "%(provider)s did not grant the command line an offline token. Keep all permissions selected when it asks "
+            "you, or ask its operator whether you may have offline tokens."
         ),
-        "somebody_else": _(
-            "You are logged in at %(provider)s as somebody else. Log out there first, then begin again."
-        ),
+        "somebody_else": _("You are logged in at %(provider)s as a different user. Log out there, then start again."),
         "not_spent": _(
-            "%(provider)s does not change refresh tokens when they are used, so a copy here would work too. We do not "
-            "keep such a thing. Its operator can switch their rotation on."
+            "%(provider)s does not rotate refresh tokens, so Meshdeck's copy would stay valid. Meshdeck does not keep "
+            "such tokens. The operator of %(provider)s can enable rotation."
         ),
-        "access_denied": _("You stopped at %(provider)s. Nothing was made."),
+        "access_denied": _("You cancelled at %(provider)s. No token was created."),
     }
     texts["not_allowed"] = texts["left_out"]  # Keycloak's code
     known = why if why.isascii() and why.replace("_", "").isalpha() and len(why) <= 60 else _("none given")
-    text = texts.get(why) or _("The provider's word for it: %(error)s.") % {"error": known}
+    text = texts.get(why) or _("The provider's error code: %(error)s.") % {"error": known}
     status = 403 if why in texts else 400
-    return _trouble(request, status, _("No offline token was made"), text, action=_("CLI access"), url=back)
+    return _trouble(request, status, _("No offline token was created"), text, action=_("CLI access"), url=back)
 
 
 def not_revoked(request: HttpRequest, back: str) -> HttpResponse:
@@ -112,7 +110,7 @@ def not_revoked(request: HttpRequest, back: str) -> HttpResponse:
         request,
         503,
         _("The token still works"),
-        _("%(provider)s did not end it, so it was not revoked. Try again, or end it in your account there."),
+        _("%(provider)s did not revoke it. Try again, or revoke it in your account there."),
         action=_("Back"),
         url=back,
     )
@@ -124,8 +122,8 @@ def not_trusted(request: HttpRequest, target: str) -> HttpResponse:
         request,
         400,
         _("This login can't be trusted"),
-        _("What %(provider)s sent did not pass a check, so nobody was logged in."),
-        hint=_("Log in again. If it stays so, give an operator the number of the request."),
+        _("The response from %(provider)s failed a security check, so you were not logged in."),
+        hint=_("Log in again. If this happens again, give your operator the request ID."),
         action=_("Log in again"),
         url=login_to(target),
     )
@@ -138,7 +136,7 @@ def code_refused(request: HttpRequest, error: str, target: str) -> HttpResponse:
             request,
             400,
             _("%(provider)s did not accept this login"),
-            _("Its answer was used already, has expired, or was changed on the way. Nobody was logged in."),
+            _("The login code was already used, has expired, or was altered in transit. You were not logged in."),
             action=_("Log in again"),
             url=login_to(target),
         )
@@ -146,8 +144,8 @@ def code_refused(request: HttpRequest, error: str, target: str) -> HttpResponse:
         request,
         503,
         _("%(provider)s does not accept this Meshdeck"),
-        _("Nobody can log in until an operator mends it: MESHDECK_OIDC_CLIENT_ID and MESHDECK_OIDC_CLIENT_SECRET."),
-        hint=_("The provider's word for it: %(error)s.") % {"error": error},
+        _("Nobody can log in until an operator fixes MESHDECK_OIDC_CLIENT_ID and MESHDECK_OIDC_CLIENT_SECRET."),
+        hint=_("The provider's error code: %(error)s.") % {"error": error},
         action=_("Try again"),
         url=login_to(target),
     )
@@ -162,7 +160,7 @@ def provider_said_no(request: HttpRequest, error: str, target: str) -> HttpRespo
             request,
             403,
             _("You were not logged in"),
-            _("You stopped at %(provider)s, or it does not let you in to Meshdeck."),
+            _("You cancelled at %(provider)s, or it does not allow you to use Meshdeck."),
             action=_("Log in"),
             url=login_to(target),
         )
@@ -171,8 +169,8 @@ def provider_said_no(request: HttpRequest, error: str, target: str) -> HttpRespo
         request,
         400,
         _("%(provider)s did not log you in"),
-        _("The provider's word for it: %(error)s.") % {"error": known},
-        hint=_("Log in again. If it stays so, give an operator the number of the request."),
+        _("The provider's error code: %(error)s.") % {"error": known},
+        hint=_("Log in again. If this happens again, give your operator the request ID."),
         action=_("Log in again"),
         url=login_to(target),
     )
@@ -183,8 +181,8 @@ def switched_off(request: HttpRequest) -> HttpResponse:
     return _trouble(
         request,
         403,
-        _("Your account is switched off here"),
-        _("%(provider)s knows you, but an operator of this Meshdeck has switched your account off. Ask them."),
+        _("Your account is disabled here"),
+        _("You are known at %(provider)s, but an operator of this Meshdeck has disabled your account. Ask them."),
     )
 
 
@@ -194,7 +192,7 @@ def session_ended(request: HttpRequest, came_from: str) -> HttpResponse:
         request,
         401,
         _("Your session has ended"),
-        _("What you sent was not carried out. Log in, then send it again."),
+        _("Your request was not carried out. Log in, then send it again."),
         action=_("Log in"),
         url=login_to(came_from),
     )
@@ -205,8 +203,8 @@ def vault_closed(request: HttpRequest) -> HttpResponse:
     return _trouble(
         request,
         503,
-        _("Meshdeck can't open its vault"),
-        _("Nothing is lost. An operator has to put a missing key back into MESHDECK_VAULT_KEYS."),
+        _("Meshdeck can't decrypt its vault"),
+        _("No data is lost. An operator has to restore a missing key in MESHDECK_VAULT_KEYS."),
     )
 
 

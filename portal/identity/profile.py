@@ -28,7 +28,7 @@ def is_operator(claims: Claims) -> bool:
     if isinstance(groups, str):
         groups = [groups]
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
-        raise LoginRefused("The groups claim is no list of names.")
+        raise LoginRefused("The groups claim is not a list of names.")
     return settings.OPERATOR_GROUP in groups
 
 

@@ -114,7 +114,7 @@ def verify_access_token(token: str) -> dict[str, Any]:
     _check_subject("access token", claims)
     # The work done with it continues after this request: no leeway.
     if int(claims["exp"]) <= datetime.now(UTC).timestamp():
-        raise LoginRefused("The access token has ended.")
+        raise LoginRefused("The access token has expired.")
     return claims
 
 
@@ -125,10 +125,10 @@ def _verified(kind: str, token: str, audience: Sequence[str], required: list[str
     try:
         header = jwt.get_unverified_header(token)
     except jwt.PyJWTError as error:
-        raise LoginRefused(f"The {kind} is no signed JWT.") from error
+        raise LoginRefused(f"The {kind} is not a signed JWT.") from error
     algorithm, key_id = header.get("alg"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in metadata.algorithms:
-        raise LoginRefused(f"The {kind}'s signature is of a kind that the provider does not announce.")
+        raise LoginRefused(f"The {kind} is signed with an algorithm that the provider does not announce.")
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -151,9 +151,9 @@ def _check_subject(kind: str, claims: dict[str, Any]) -> None:
 
 def _check_parties(claims: dict[str, Any], client_id: str, nonce: str | None, subject: str | None) -> None:
     if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and claims.get("azp") is None:
-        raise LoginRefused("The ID token is for several parties and does not say which of them asked (azp).")
+        raise LoginRefused("The ID token has several audiences but no authorized party (azp).")
     if claims.get("azp") not in (None, client_id):
-        raise LoginRefused("The ID token was made for another client (azp).")
+        raise LoginRefused("The ID token was issued for another client (azp).")
     _check_subject("ID token", claims)
     if subject is not None and claims["sub"] != subject:
         raise LoginRefused("The renewed ID token is about somebody else.")
@@ -176,7 +176,7 @@ def userinfo(access_token: str, subject: str) -> dict[str, Any]:
     except ProviderRefused:
         return {}
     if said.get("sub") != subject:
-        raise LoginRefused("The userinfo answer is about somebody else.")
+        raise LoginRefused("The userinfo response is about somebody else.")
     return said
 
 
@@ -189,7 +189,7 @@ def _token_request(fields: dict[str, str], client: Client) -> TokenAnswer:
     def text(name: str) -> str:
         value = said.get(name) or ""
         if not isinstance(value, str):
-            raise ProviderUnreachable(f"{metadata.token_endpoint}: {name} is no text.")
+            raise ProviderUnreachable(f"{metadata.token_endpoint}: {name} is not a string.")
         return value
 
     if not text("access_token") or text("token_type").lower() != "bearer":
@@ -216,7 +216,7 @@ def _seconds(said: dict[str, Any], name: str, metadata: Metadata) -> timedelta |
     except (TypeError, ValueError, OverflowError):
         seconds = math.nan
     if not 0 <= seconds < math.inf:
-        raise ProviderUnreachable(f"{metadata.token_endpoint}: {name} is no number of seconds.")
+        raise ProviderUnreachable(f"{metadata.token_endpoint}: {name} is not a number of seconds.")
     return min(timedelta(seconds=min(seconds, 1e9)), LONGEST_LIFE)
 
 

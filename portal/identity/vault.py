@@ -253,7 +253,7 @@ def _claim(grant: Grant) -> datetime | None:
 def _renewed(grant: Grant) -> Grant:
     if not grant.refresh_token:
         end(grant.pk, EndReason.NO_RENEWAL)
-        raise SessionEnded("The access token ran out and the provider gave nothing to renew it with.")
+        raise SessionEnded("The access token expired and the provider issued no refresh token for it.")
     used = crypto.decrypt(grant.refresh_token.encode()).decode()
     try:
         answer = tokens.refresh(used)
@@ -294,7 +294,7 @@ def _proven(answer: TokenAnswer, grant: Grant) -> bool:
             User.objects.filter(pk=grant.user_id).update(is_staff=is_operator(claims))
     except LoginRefused as error:
         end(grant.pk, EndReason.REFUSED)
-        raise SessionEnded("The provider renewed the login with an ID token that does not hold.") from error
+        raise SessionEnded("The provider renewed the login with an ID token that failed a check.") from error
     except ProviderUnreachable:
         return False  # the provider's keys can't be fetched: the rotated refresh token must not be lost for that
     return True

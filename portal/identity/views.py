@@ -158,12 +158,12 @@ def logged_out(request: HttpRequest) -> HttpResponse:
     there = bool(state) and secrets.compare_digest(state.encode(), request.GET.get("state", "").encode())
     if there:
         title = _("You are logged out here and at %(provider)s") % {"provider": pages.provider_name()}
-        text = _("Other programs that you opened with the same login may ask for it again.")
+        text = _("Other applications that use the same login may ask you to log in again.")
     else:
         title = _("You are logged out here")
         text = {
             "away": _("%(provider)s did not answer, so you may still be logged in there."),
-            "stays": _("%(provider)s offers no way to log out from here, so you may still be logged in there."),
+            "stays": _("%(provider)s does not support logging out from here, so you may still be logged in there."),
         }.get(request.GET.get("provider", ""), "") % {"provider": pages.provider_name()}
     response = render(request, "identity/logged_out.html", {"title": title, "text": text})
     response.delete_cookie(LOGOUT_COOKIE, path=reverse("logged_out"), samesite="Lax")

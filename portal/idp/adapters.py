@@ -41,7 +41,7 @@ class OpenIDAdapter(DefaultOIDCAdapter):
         "openid": _("Know who you are"),
         "profile": _("Read your name"),
         "email": _("Read your e-mail address"),
-        "groups": _("Read which groups you are in"),
+        "groups": _("Read your groups"),
         "offline_access": _("Stay logged in while you are away"),
     }
 
@@ -107,13 +107,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages: ClassVar = {
         **DefaultAccountAdapter.error_messages,
-        "account_inactive": _("This account is switched off. Ask an operator to switch it on."),
-        "incorrect_code": _("This code does not fit or is no longer valid. Use the newest one."),
-        "incorrect_password": _("This is not your password."),
-        "enter_current_password": _("This is not your present password."),
-        "rate_limited": _("Too many tries in a short time. Wait a minute, then try again."),
-        "too_many_login_attempts": _("Too many tries. Wait 5 minutes, then try again."),
-        "username_password_mismatch": _("User name and password do not fit together."),
+        "account_inactive": _("This account is disabled. Ask an operator to enable it."),
+        "incorrect_code": _("This code is wrong or no longer valid. Use the newest one."),
+        "incorrect_password": _("This password is wrong."),
+        "enter_current_password": _("The current password is wrong."),
+        "rate_limited": _("Too many attempts in a short time. Wait a minute, then try again."),
+        "too_many_login_attempts": _("Too many attempts. Wait 5 minutes, then try again."),
+        "username_password_mismatch": _("Wrong user name or password."),
     }
 
     tries_left: int | None = None
@@ -140,11 +140,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if code != "username_password_mismatch" or self.tries_left is None:
             return super().validation_error(code, *args)
         if self.tries_left == 0:
-            last = _("User name and password do not fit together. That was the last try, now 5 minutes of pause.")
+            last = _("Wrong user name or password. That was the last attempt: wait 5 minutes, then try again.")
             return ValidationError(last, code=code)
         text = ngettext(
-            "User name and password do not fit together. %(tries)d more try, then 5 minutes of pause.",
-            "User name and password do not fit together. %(tries)d more tries, then 5 minutes of pause.",
+            "Wrong user name or password. %(tries)d more attempt, then logins are blocked for 5 minutes.",
+            "Wrong user name or password. %(tries)d more attempts, then logins are blocked for 5 minutes.",
             self.tries_left,
         )
         return ValidationError(text % {"tries": self.tries_left}, code=code)
@@ -155,7 +155,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages: ClassVar = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": _("This code does not fit. Use the newest one of your app."),
+        "incorrect_code": _("This code is wrong. Use the newest one from your app."),
     }
 
     def _fernet(self) -> Fernet:

@@ -32,5 +32,5 @@ def end_long_login(request: HttpRequest, pk: int) -> HttpResponse:
         if family is None:
             raise Http404
         families.end(family, "ended by its owner")
-    messages.success(request, _("Ended. Nothing can be done with this login any more."))
+    messages.success(request, _("Ended. This login can no longer be renewed."))
     return redirect("long_logins")

@@ -6,6 +6,7 @@ Counts change in steps, so lines are steps. A gap in the data is a gap in the li
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from math import ceil, floor, log10
 
 from django.utils import timezone
@@ -212,18 +213,10 @@ def _draw(
 
     lines, areas = [], []
     for run in stretches:
-        path, height = "", None
-        for sample in run:
-            if sample.used is None:
-                continue
-            if height is None:
-                path = f"M{x(sample.at)} {y(float(sample.used))}"
-            elif float(sample.used) != height:
-                path += f"H{x(sample.at)}V{y(float(sample.used))}"
-            height = float(sample.used)
-        path += f"H{max(x(run[-1].at), x(run[0].at) + 1)}"
-        lines.append(path)
-        areas.append(f"{path}V{frame.bottom}H{x(run[0].at)}z")
+        points = [(x(one.at), y(float(one.used))) for one in run if one.used is not None]
+        end_x = f"H{max(x(run[-1].at), x(run[0].at) + 1)}"
+        lines.append(steps(points) + end_x)
+        areas.append(f"{steps(points, peaks=True)}{end_x}V{frame.bottom}H{x(run[0].at)}z")
     last = stretches[-1][-1] if stretches else None
     limit_y = None if allowed is None else y(float(allowed))
     now_y = y(float(last.used)) if last and last.used is not None else None
@@ -245,6 +238,39 @@ def _draw(
         now_label_y=round(label_y, 1),
         fresh=fresh,
     )
+
+
+# A line of more points than this is thinned to what can be seen of it.
+_DENSE = 300
+_COLUMN = 2
+
+
+def steps(points: Sequence[tuple[float, float]], *, peaks: bool = False) -> str:
+    """A path in steps through points (oldest first).
+
+    Of very many, those of one column are its extremes and the last; with `peaks` the highest alone.
+    """
+    if not points:
+        return ""
+    if len(points) <= _DENSE:
+        columns = [(at, [height]) for at, height in points]
+    else:
+        dense = groupby(points, key=lambda one: int(one[0] // _COLUMN * _COLUMN))
+        columns = [(at, [round(height) for _at, height in group]) for at, group in dense]
+    path, before = "", None
+    for at, heights in columns:
+        stops = heights if len(heights) == 1 else [min(heights), max(heights), heights[-1]]
+        if peaks:
+            stops = [min(heights)]  # y grows downwards
+        moved = [stop for stop, last in zip(stops, [before, *stops], strict=False) if stop != last]
+        if before is None:
+            path = f"M{at} {stops[0]}"
+            moved = moved[1:]
+        elif moved:
+            path += f"H{at}"
+        path += "".join(f"V{stop}" for stop in moved)
+        before = stops[-1]
+    return path
 
 
 def _time_ticks(start: datetime, end: datetime, most: int) -> list[tuple[datetime, str]]:

@@ -49,7 +49,7 @@ def bad_request(request: HttpRequest, exception: Exception, shell: Shell | None 
         Trouble(
             400,
             _("This request can't be read"),
-            _("Something in the address or the form is not as Meshdeck writes it. Go back and try it from the page."),
+            _("The address or the form has a part that Meshdeck can't read. Go back and try again from the page."),
         ),
         shell,
     )
@@ -62,7 +62,8 @@ def forbidden(request: HttpRequest, exception: Exception, shell: Shell | None = 
         Trouble(
             403,
             _("This needs another role"),
-            str(exception) or _("You can look here, but not do this. Ask an admin of the project for the role."),
+            str(exception)
+            or _("Your role lets you view this, but not change it. Ask an admin of the project for the role."),
         ),
         shell,
     )
@@ -76,8 +77,8 @@ def not_found(request: HttpRequest, exception: Exception, shell: Shell | None = 
             404,
             _("There is nothing at this address"),
             _(
-                "The thing was deleted, never existed, or belongs to a project that you are not a member of. "
-                "Meshdeck does not say which, on purpose."
+                "What you are looking for was deleted, never existed, or belongs to a project that you are not a "
+                "member of. Meshdeck deliberately doesn't say which."
             ),
             lost=True,
         ),
@@ -91,7 +92,7 @@ def too_many(request: HttpRequest, wait: int, shell: Shell | None = None) -> Htt
         request,
         Trouble(
             429,
-            _("That was too often"),
+            _("Too many requests"),
             _("Wait %(n)d s, then try again. Nothing was changed.") % {"n": wait},
             retry=True,
         ),
@@ -107,11 +108,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
         request,
         Trouble(
             500,
-            _("Meshdeck made a mistake"),
-            _("This page could not be made. Nothing in your clouds was changed by it, and other pages may well work."),
+            _("Meshdeck hit an internal error"),
+            _("This page could not be shown. It changed nothing in your clouds, and other pages may still work."),
             role="bad",
             retry=True,
-            hint=_("If it stays, give your operator the number below: the log has the details under it."),
+            hint=_("If this happens again, give your operator the request ID below: the log has the details."),
         ),
     )
 
@@ -122,10 +123,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         Trouble(
             403,
-            _("This page is too old to send"),
+            _("This page has expired"),
             _(
-                "You logged in or out since it was loaded, or your browser refuses cookies. "
-                "Nothing was changed. Go back, load the page again and repeat the step."
+                "You logged in or out since it was loaded, or your browser blocks cookies. "
+                "Nothing was changed. Go back, reload the page and try again."
             ),
             retry=False,
         ),
@@ -139,7 +140,7 @@ def session_ended(request: HttpRequest) -> HttpResponse:
         Trouble(
             401,
             _("Your session has ended"),
-            _("Log in again, and you come back to this page. What runs in your clouds goes on."),
+            _("Log in again to return to this page. What is running in your clouds continues."),
             log_in=True,
         ),
     )
@@ -152,9 +153,9 @@ def provider_down(request: HttpRequest, wait: int = 10) -> HttpResponse:
         Trouble(
             503,
             _("The identity provider does not answer"),
-            _("Meshdeck can't check who you are. What runs in your clouds goes on. Try again in a moment."),
+            _("Meshdeck can't verify who you are. What is running in your clouds continues. Try again in a moment."),
             retry=True,
-            hint=_("If it stays, tell the operator of the identity provider."),
+            hint=_("If this continues, tell the operator of the identity provider."),
         ),
     )
     response["Retry-After"] = str(wait)

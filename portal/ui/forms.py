@@ -60,7 +60,7 @@ def told(errors: Any, label: str = "") -> list[Told]:
     """Return the refusals in a Django ErrorList. With the field's `label`, a missing value is named."""
     return [
         Told(
-            _("%(label)s is still needed.") % {"label": label} if label and error.code == "required" else message,
+            _("%(label)s is required.") % {"label": label} if label and error.code == "required" else message,
             error.ways if isinstance(error, Refusal) else (),
         )
         for error in errors.as_data()
@@ -173,7 +173,7 @@ class FigureField(forms.IntegerField):
 
     def __init__(self, *, unit: str = "", least: int | None = None, most: int | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("widget", FigureInput(unit))
-        kwargs.setdefault("error_messages", {"invalid": gettext_lazy("A whole number is needed here.")})
+        kwargs.setdefault("error_messages", {"invalid": gettext_lazy("Enter a whole number.")})
         super().__init__(**kwargs)
         self.unit, self.least, self.most = unit, least, most
 
@@ -265,7 +265,9 @@ class NameAgain(forms.Form):
         """Refuse any other name."""
         typed: str = self.cleaned_data["typed"]
         if typed.strip() != self.expected.strip():
-            raise Refusal(_("“%(typed)s” is not the name. It is “%(name)s”.") % {"typed": typed, "name": self.expected})
+            raise Refusal(
+                _("“%(typed)s” doesn't match. The name is “%(name)s”.") % {"typed": typed, "name": self.expected}
+            )
         return typed
 
 
@@ -281,5 +283,5 @@ def needs(form: forms.BaseForm) -> str:
             wrong += 1
     said = [_("Still needed: %(names)s") % {"names": ", ".join(missing)}] if missing else []
     if wrong:
-        said.append(ngettext("%(n)d field needs a look", "%(n)d fields need a look", wrong) % {"n": wrong})
-    return ". ".join(said) or _("Something needs a look")
+        said.append(ngettext("%(n)d field has an error", "%(n)d fields have errors", wrong) % {"n": wrong})
+    return ". ".join(said) or _("The form has an error")

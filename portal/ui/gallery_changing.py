@@ -236,7 +236,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 
 def row_menu(_request: HttpRequest, name: str) -> HttpResponse:
-    """The menu of one of its rows."""
+    """Show the menu of one of its rows."""
     return HttpResponse(row_actions.items(MENU))
 
 

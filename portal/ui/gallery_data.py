@@ -13,10 +13,10 @@ NOON = datetime(2026, 11, 23, 14, 32, 7, tzinfo=UTC)
 def shell(places: int = 2) -> Shell:
     """Return a filled shell with this many locations."""
     tabs = [
-        Place("north", "#north", "ok", _("Answers"), current=True),
+        Place("north", "#north", "ok", _("Answering"), current=True),
         Place("south", "#south", "warn", _("Not answering")),
-        Place("west", "#west", "ok", _("Answers")),
-        Place("east", "#east", "bad", _("Refuses you")),
+        Place("west", "#west", "ok", _("Answering")),
+        Place("east", "#east", "bad", _("Access denied")),
     ]
     groups = [
         NavGroup([NavItem("overview", _("Overview"), "#", "layout-dashboard")]),

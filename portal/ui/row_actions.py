@@ -16,36 +16,39 @@ from django_stubs_ext import StrOrPromise
 from portal.ui.changing import Action
 from portal.ui.templatetags.meshdeck import icon
 
-
-def pick_cell(id_: str, name: str, what: StrOrPromise) -> SafeString:
-    """Render a row's check box, sent as `ids` by the bar above; `what` is its state in words, counted in the bar."""
-    return format_html(
-        '<td class="pf-v6-c-table__td pick" role="cell"><input type="checkbox" name="ids" value="{}" form="bulk"'
-        ' data-pick="{}" aria-label="{}"></td>',
-        id_,
-        what,
-        _("Select %(name)s") % {"name": name},
-    )
-
-
-def menu_cell(id_: str, name: str) -> SafeString:
-    """The "…" of a row whose page is at `id_`/: a link to its menu, which menu.js opens in place."""
-    before, between, after = _menu_cell(get_language())
-    return mark_safe(f"{before}{quote(id_, safe='')}{between}{escape(name)}{after}")  # noqa: S308 - escaped
-
-
 # Stands for the name of a row: letters that no language changes.
 _NAME = "ROW-NAME"
 
 
 @lru_cache(maxsize=16)
+def _select(_language: str | None) -> list[str]:
+    """What a check box says, in two parts around the name of its row."""
+    return escape(_("Select %(name)s") % {"name": _NAME}).split(_NAME)
+
+
+def pick_cell(id_: str, name: str, what: StrOrPromise) -> SafeString:
+    """Render a row's check box, sent as `ids` by the bar above; `what` is its state in words, counted in the bar."""
+    first, last = _select(get_language())
+    return mark_safe(  # noqa: S308 - escaped
+        f'<td class="pf-v6-c-table__td pick" role="cell"><input type="checkbox" name="ids" value="{escape(id_)}"'
+        f' form="bulk" data-pick="{escape(what)}" aria-label="{first}{escape(name)}{last}"></td>'
+    )
+
+
+def menu_cell(id_: str, name: str) -> SafeString:
+    """Render the "…" of a row whose page is at `id_`/: a link to its menu, which menu.js opens in place."""
+    before, between, after = _menu_cell(get_language())
+    return mark_safe(f"{before}{quote(id_, safe='')}{between}{escape(name)}{after}")  # noqa: S308 - escaped
+
+
+@lru_cache(maxsize=16)
 def _menu_cell(_language: str | None) -> tuple[str, str, str]:
-    """The cell in three parts, around the row's address and around its name."""
+    """Render the cell in three parts, around the row's address and its name."""
     first, last = escape(_("Actions for %(name)s") % {"name": _NAME}).split(_NAME)
     return (
-        '<td class="pf-v6-c-table__td r" role="cell"><div class="md-pop md-pop--end"><a class="md-icon" href="',
-        f'/menu/" data-menu aria-expanded="false" aria-label="{first}',
-        f'{last}"></a></div></td>',  # the stylesheet draws the dots: an icon of each row would be 5 KB of a page
+        '<td class="pf-v6-c-table__td r" role="cell"><div class="md-pop"><a class="md-icon" href="',
+        f'/menu/" data-menu aria-label="{first}',
+        f'{last}"></a></div></td>',  # the stylesheet draws the dots: an icon per row would add 5 KB to a page
     )
 
 
@@ -71,7 +74,7 @@ def menu(id_: str, label: StrOrPromise, actions: Sequence[Action], *, big: bool 
 
 
 def items(actions: Sequence[Action]) -> SafeString:
-    """The entries of a menu."""
+    """Render the entries of a menu."""
     return mark_safe(f"<ul>{''.join(f'<li>{_item(action)}</li>' for action in actions)}</ul>")  # noqa: S308 - escaped
 
 
@@ -83,7 +86,7 @@ def _item(action: Action) -> str:
     return f"{before}{escape(action.url)}{value}{after}"
 
 
-# The menus of a list share a few items, which differ only in their address.
+# The menus of a list share a few items that differ only in their address.
 @lru_cache(maxsize=512)
 def _around(label: str, symbol: str, post: bool, danger: bool, blocked: str) -> tuple[str, str]:
     """Render an item in two parts around its address; a blocked one has none and is entirely in the second part."""

@@ -34,9 +34,9 @@ VOCABULARY: dict[str, dict[str, Status]] = {
         "HARD_REBOOT": Status("work", _("Rebooting")),
         "PASSWORD": Status("work", _("Setting password")),
         "RESIZE": Status("work", _("Resizing")),
-        "VERIFY_RESIZE": Status("warn", _("Waits for you to confirm the resize")),
-        "REVERT_RESIZE": Status("work", _("Undoing the resize")),
-        "MIGRATING": Status("work", _("Moving to another host")),
+        "VERIFY_RESIZE": Status("warn", _("Waiting for you to confirm the resize")),
+        "REVERT_RESIZE": Status("work", _("Reverting the resize")),
+        "MIGRATING": Status("work", _("Migrating")),
         "SHUTOFF": Status("off", _("Stopped")),
         "PAUSED": Status("off", _("Paused")),
         "SUSPENDED": Status("off", _("Suspended")),
@@ -46,7 +46,7 @@ VOCABULARY: dict[str, dict[str, Status]] = {
         "SOFT_DELETED": Status("off", _("Deleted, can be restored")),
         "DELETED": Status("off", _("Deleted")),
         "ERROR": _ERROR,
-        "UNKNOWN": Status("un", _("Not stated")),
+        "UNKNOWN": Status("un", _("Unknown")),
     },
     "volume": {
         "available": Status("off", _("Available")),
@@ -57,19 +57,19 @@ VOCABULARY: dict[str, dict[str, Status]] = {
         "uploading": Status("work", _("Saving as image")),
         "attaching": Status("work", _("Attaching")),
         "detaching": Status("work", _("Detaching")),
-        "extending": Status("work", _("Growing")),
+        "extending": Status("work", _("Extending")),
         "retyping": Status("work", _("Changing type")),
-        "reverting": Status("work", _("Going back to a snapshot")),
+        "reverting": Status("work", _("Reverting to a snapshot")),
         "backing-up": Status("work", _("Backing up")),
         "restoring-backup": Status("work", _("Restoring")),
-        "awaiting-transfer": Status("warn", _("Waits to be taken over")),
+        "awaiting-transfer": Status("warn", _("Awaiting transfer")),
         "maintenance": Status("warn", _("In maintenance")),
         "deleting": _DELETING,
-        "managing": Status("work", _("Being taken in")),
-        "unmanaging": Status("work", _("Being handed out")),
+        "managing": Status("work", _("Being imported")),
+        "unmanaging": Status("work", _("Being released")),
         "error": _ERROR,
         "error_deleting": Status("bad", _("Error: could not be deleted")),
-        "error_extending": Status("bad", _("Error: could not be grown")),
+        "error_extending": Status("bad", _("Error: could not be extended")),
         "error_backing-up": Status("bad", _("Error: could not be backed up")),
         "error_restoring": Status("bad", _("Error: could not be restored")),
         "error_managing": _ERROR,
@@ -79,7 +79,7 @@ VOCABULARY: dict[str, dict[str, Status]] = {
         "creating": Status("work", _("Creating")),
         "backing-up": Status("work", _("Backing up")),
         "restoring": Status("work", _("Restoring")),
-        "unmanaging": Status("work", _("Being handed out")),
+        "unmanaging": Status("work", _("Being released")),
         "deleting": _DELETING,
         "deleted": Status("off", _("Deleted")),
         "error": _ERROR,
@@ -87,11 +87,11 @@ VOCABULARY: dict[str, dict[str, Status]] = {
     },
     "image": {
         "active": Status("ok", _("Ready")),
-        "queued": Status("work", _("Waits for data")),
+        "queued": Status("work", _("Waiting for data")),
         "saving": Status("work", _("Saving")),
         "uploading": Status("work", _("Uploading")),
         "importing": Status("work", _("Importing")),
-        "deactivated": Status("off", _("Switched off by the operator")),
+        "deactivated": Status("off", _("Deactivated by the operator")),
         "pending_delete": _DELETING,
         "killed": Status("bad", _("Error: the upload failed")),
         "deleted": Status("off", _("Deleted")),
@@ -99,26 +99,26 @@ VOCABULARY: dict[str, dict[str, Status]] = {
     "network": {
         "ACTIVE": Status("ok", _("Ready")),
         "BUILD": Status("work", _("Building")),
-        "DOWN": Status("off", _("Switched off")),
+        "DOWN": Status("off", _("Down")),
         "ERROR": _ERROR,
     },
     "port": {
         "ACTIVE": Status("ok", _("In use")),
         "BUILD": Status("work", _("Building")),
         "DOWN": Status("off", _("Not connected")),
-        "N/A": Status("un", _("Not stated")),
+        "N/A": Status("un", _("Unknown")),
         "ERROR": _ERROR,
     },
     "router": {
         "ACTIVE": Status("ok", _("Ready")),
         "BUILD": Status("work", _("Building")),
         "ALLOCATING": Status("work", _("Building")),
-        "DOWN": Status("off", _("Switched off")),
+        "DOWN": Status("off", _("Down")),
         "ERROR": _ERROR,
     },
     "floating_ip": {
         "ACTIVE": Status("ok", _("In use")),
-        "DOWN": Status("off", _("Not attached")),
+        "DOWN": Status("off", _("Not associated")),
         "ERROR": _ERROR,
     },
     # A change that somebody requested.
@@ -131,19 +131,19 @@ VOCABULARY: dict[str, dict[str, Status]] = {
     },
     # Health of a location, as the portal determined it.
     "location": {
-        "ok": Status("ok", _("Answers")),
+        "ok": Status("ok", _("Answering")),
         "slow": Status("warn", _("Slow")),
-        "degraded": Status("warn", _("Answers in part")),
+        "degraded": Status("warn", _("Degraded")),
         "down": Status("warn", _("Not answering")),
-        "refused": Status("bad", _("Refuses you")),
-        "unknown": Status("un", _("Not asked yet")),
+        "refused": Status("bad", _("Access denied")),
+        "unknown": Status("un", _("Not checked yet")),
     },
     # One service of a location.
     "service": {
         "ok": Status("ok", _("answers")),
         "down": Status("bad", _("no answer")),
         "absent": Status("off", _("not offered")),
-        "unknown": Status("un", _("not asked yet")),
+        "unknown": Status("un", _("not checked yet")),
     },
 }
 
@@ -153,4 +153,4 @@ def status_of(kind: str, state: str) -> Status:
     known = VOCABULARY[kind].get(state)
     if known:
         return known
-    return Status("un", state or _("Not stated"))
+    return Status("un", state or _("Unknown"))

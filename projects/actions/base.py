@@ -18,11 +18,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import ClassVar, Generic, TypeVar
 
-from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 from pydantic import BaseModel, ConfigDict
 
 from projects.access import Visit
+from projects.actions import outcome_unknown
 from projects.models import Measure, Operation, Role, Service, Tenant
 from projects.operations.run import Run
 from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing
@@ -105,8 +105,8 @@ class Action(ABC, Generic[P]):
         return None
 
     def stands(self, operation: Operation, params: P) -> str:
-        """What stays after it was cancelled or has failed half-way."""
-        return _("What was done so far stays.")
+        """Say what stays after it was cancelled or has failed half-way."""
+        return outcome_unknown.stands(operation)
 
     def also_named(self, params: P) -> Sequence[Thing]:
         """More things whose names belong into the sentence, besides those that are changed."""

@@ -41,3 +41,11 @@ def unchanged(operation: Operation, key: str, said: str) -> str:
 def may_be_done() -> str:
     """A change that may have been made."""
     return _("It was asked for, and the answer is not known: it may have been done. Look before you try again.")
+
+
+def stands(operation: Operation) -> str:
+    """Say what stays of a change, from what was sent of it: nothing, what was taken on, or what nobody knows."""
+    sent = [name.removesuffix("_sent_at") for name, at in operation.memory.items() if name.endswith("_sent_at") and at]
+    if any(unsure(operation, key) for key in sent):
+        return may_be_done()
+    return _("What was done so far stays.") if operation.accepted_at is not None else _("Nothing was changed.")

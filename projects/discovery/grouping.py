@@ -4,8 +4,8 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from clouds.openstack.identity import CloudProject
 from projects.models import Location, Project, Tenant
+from projects.platforms import Place
 
 log = structlog.get_logger(__name__)
 
@@ -13,16 +13,16 @@ _TRIES = 5
 _SLUG_LENGTH = 100
 
 
-def tenant_of(location: Location, seen: CloudProject, space: str = "") -> Tenant:
+def tenant_of(location: Location, seen: Place) -> Tenant:
     """The tenant for a cloud's project, made when it is new, moved when it was renamed (unless an operator pinned it).
 
-    At Cloud Foundry the project's name is the organization's, and `space` names the space that the tenant is.
+    A place with a `space` is one of several within the name: see platforms.Place.
     Safe when several workers find the same project at once: who comes second meets a unique constraint and looks again.
     """
     for attempt in range(_TRIES):
         try:
             with transaction.atomic():
-                return _tenant_of(location, seen, space)
+                return _tenant_of(location, seen)
         except IntegrityError:
             if attempt == _TRIES - 1:
                 raise
@@ -30,23 +30,23 @@ def tenant_of(location: Location, seen: CloudProject, space: str = "") -> Tenant
     raise AssertionError("unreachable")
 
 
-def _tenant_of(location: Location, seen: CloudProject, space: str) -> Tenant:
+def _tenant_of(location: Location, seen: Place) -> Tenant:
     tenant = Tenant.objects.filter(location=location, external_id=seen.external_id).select_related("project").first()
     if tenant is None:
         tenant = Tenant.objects.create(
             location=location,
-            project=_project_for(location, seen, space),
+            project=_project_for(location, seen),
             external_id=seen.external_id,
             external_name=seen.name,
             domain_id=seen.domain_id,
-            space=space,
+            space=seen.space,
         )
-    elif (tenant.external_name, tenant.domain_id, tenant.space) != (seen.name, seen.domain_id, space):
+    elif (tenant.external_name, tenant.domain_id, tenant.space) != (seen.name, seen.domain_id, seen.space):
         renamed = tenant.external_name != seen.name
-        tenant.external_name, tenant.domain_id, tenant.space = seen.name, seen.domain_id, space
+        tenant.external_name, tenant.domain_id, tenant.space = seen.name, seen.domain_id, seen.space
         left = tenant.project
         if renamed and not tenant.pinned:
-            tenant.project = _project_for(location, seen, space)
+            tenant.project = _project_for(location, seen)
         tenant.save(update_fields=["external_name", "domain_id", "space", "project"])
         if left != tenant.project and not left.tenants.exists():
             left.delete()
@@ -55,9 +55,9 @@ def _tenant_of(location: Location, seen: CloudProject, space: str) -> Tenant:
     return tenant
 
 
-def _project_for(location: Location, seen: CloudProject, space: str) -> Project:
-    """The project of that name; with domain or space in its name where the location has another one of that name."""
-    qualified = f"{seen.name[:120]} ({(space or seen.domain_id or seen.external_id)[:120]})"
+def _project_for(location: Location, seen: Place) -> Project:
+    """The project of that name; with domain or space in its name where the location has another one."""
+    qualified = f"{seen.name[:120]} ({(seen.space or seen.domain_id or seen.external_id)[:120]})"
     for name in (seen.name, qualified):
         project = Project.objects.filter(name=name).order_by("pk").first()
         if project is None:

@@ -25,7 +25,7 @@ _UNDER_WAY_SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is fetched (a name in fetching.run.FETCHES) of which thing, by the login `grant`; `lines` of a log."""
+    """What is fetched (a name in fetching.declared.FETCHES) of which thing, by the login `grant`; `lines` of a log."""
 
     tenant_id: int
     grant: UUID

@@ -4,6 +4,8 @@ Each wing declares its own kinds of rows. Lists that a page always shows whole w
 are JSON of a stated shape; what has a page, a filter or a count of its own is a table.
 """
 
+from typing import ClassVar
+
 from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,9 @@ from projects.models.project import Tenant
 
 class Resource(models.Model):
     """What every row of the inventory has."""
+
+    # Whether rows are one person's own, whom `user_id` names as the cloud does, and nobody else sees them.
+    personal: ClassVar[bool] = False
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="%(class)ss")
     # 256 is the longest that any service allows: a container's name, which is its id.

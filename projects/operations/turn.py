@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from clouds import errors
 from clouds.errors import CloudError
 from portal.identity import vault
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects import freshness, platforms
 from projects.actions import ACTIONS
 from projects.actions.base import Action
-from projects.models import Operation, Service
+from projects.models import Operation
 from projects.operations import claims, figures, judging
 from projects.operations.run import Run
 from projects.outcomes import Done, Failed, Outcome, Wait
@@ -98,8 +99,8 @@ def _outcome(operation: Operation, action: Action[Any]) -> Outcome | None:
         log.info(
             "operation_fault", operation=operation.pk, code=error.code, status=error.status, request_id=error.request_id
         )
-        if isinstance(error, health.OUTAGES) and error.service is not None:
-            health.record(operation.tenant.location_id, [health.Outcome(Service(error.service), error)])
+        if isinstance(error, errors.OUTAGES) and error.service is not None:
+            health.record(operation.tenant.location_id, [health.Outcome(error.service, error)])
         return judging.judge(operation, error, tries)
     if operation.memory.get("_faults"):
         claims.write(operation, memory={**operation.memory, "_faults": 0, "_fault_since": None})

@@ -132,9 +132,7 @@ def _view(page: ActionPage) -> View:
     return view
 
 
-def show(
-    request: HttpRequest, handle: Handle, page: ActionPage, external_id: str = "", **parts: str
-) -> HttpResponse:
+def show(request: HttpRequest, handle: Handle, page: ActionPage, external_id: str = "", **parts: str) -> HttpResponse:
     """Show the page. 404 for strangers and for what is not there, 403 for readers."""
     visit = access.enter(request, handle)
     acting.demand(visit, page.form.of())

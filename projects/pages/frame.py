@@ -12,6 +12,7 @@ from projects import access
 from projects.access import Visit
 from projects.models import Location, Tenant
 from projects.pages import health, live, menu
+from projects.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,15 @@ class Spot:
 
 def spots_of(user: User) -> list[Spot]:
     """Where a person belongs, in the order of menus (one query)."""
-    rows = access.memberships(user).values_list(
+    return [Spot(*row) for row in _SPOTS.rows(user=user.pk)]
+
+
+_SPOTS = Prepared(
+    lambda user: access.memberships(user).values_list(
         "tenant__project__slug", "tenant__project__name", "tenant__location__name", "tenant__location__health"
-    )
-    return [Spot(*row) for row in rows]
+    ),
+    user=-1,
+)
 
 
 def pages_of(tenant: Tenant) -> list[NavItem]:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from portal.ui.formats import Number, number
 from projects.models import Limit, Measure, Tenant
+from projects.prepared import Prepared, columns, instance
 from services.compute.models import Flavor
 
 # The main ten, in the order of the page; what else a cloud states follows behind a disclosure.
@@ -60,7 +61,10 @@ def unit(measure: str) -> str:
 
 def limits_of(tenant: Tenant) -> dict[str, Limit]:
     """A tenant's limits by measure (one query)."""
-    return {limit.measure: limit for limit in tenant.limits.all()}
+    return {limit.measure: limit for limit in (instance(Limit, row) for row in _LIMITS.rows(tenant=tenant.pk))}
+
+
+_LIMITS = Prepared(lambda tenant: Limit.objects.filter(tenant=tenant).values_list(*columns(Limit)), tenant=-1)
 
 
 def gauges(tenant: Tenant, limits: Mapping[str, Limit]) -> tuple[list[Gauge], list[Gauge]]:

@@ -14,6 +14,7 @@ from portal.ui import formats
 from portal.ui.shell import Stamp
 from portal.ui.status import Role
 from projects.models import Location, LocationService, Reading, Service, Tenant
+from projects.prepared import Prepared, columns, instance
 
 ROLES: dict[str, Role] = {
     Location.Health.ANSWERS: "ok",
@@ -97,7 +98,11 @@ class Freshness:
 
 def freshness_of(tenant: Tenant) -> Freshness:
     """Reads the last word of each service about a tenant (one query)."""
-    return Freshness(tenant, {reading.service: reading for reading in tenant.readings.all()})
+    rows = [instance(Reading, row) for row in _READINGS.rows(tenant=tenant.pk)]
+    return Freshness(tenant, {reading.service: reading for reading in rows})
+
+
+_READINGS = Prepared(lambda tenant: Reading.objects.filter(tenant=tenant).values_list(*columns(Reading)), tenant=-1)
 
 
 @dataclass(frozen=True, slots=True)

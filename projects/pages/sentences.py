@@ -29,8 +29,9 @@ class Part:
 
 def told(rows: QuerySet[Operation]) -> QuerySet[Operation]:
     """Operations with what a line about one needs: who asked, and whether it was undone or tried again."""
-    undone = Operation.objects.filter(undo_of=OuterRef("pk"), state__in=UNDONE)
-    retried = Operation.objects.filter(retry_of=OuterRef("pk"))
+    # Said once more, so that a database that hashes these hashes few rows: almost none undoes or repeats another.
+    undone = Operation.objects.filter(undo_of=OuterRef("pk"), undo_of__isnull=False, state__in=UNDONE)
+    retried = Operation.objects.filter(retry_of=OuterRef("pk"), retry_of__isnull=False)
     return rows.select_related("user").annotate(undone=Exists(undone), retried=Exists(retried))
 
 
@@ -68,7 +69,10 @@ def progress_of(operation: Operation) -> tuple[int, int]:
 def state_of(operation: Operation) -> tuple[Role, str]:
     """Shape and word: "Running, step 3 of 4"."""
     status = status_of("operation", operation.state)
-    step, steps = progress_of(operation)
+    if operation.state not in (_State.RUNNING, _State.FAILED):
+        step, steps = 0, 0
+    else:
+        step, steps = progress_of(operation)
     at = {"step": step, "steps": steps}
     if operation.is_open and operation.cancel_at is not None:
         return status.role, _("Being cancelled")

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.identity.models import User
 from portal.ui import formats
 from portal.ui.changing import Action as Button
 from projects.access import Visit
@@ -17,6 +20,7 @@ from projects.operations.again import undoing
 from projects.pages import sentences as telling
 from projects.pages.changes import Event, event_of
 from projects.pages.operation_view import address
+from projects.prepared import Prepared, columns, instance
 
 # So long Undo is offered beside what was done; on the operation's own page always.
 _AT_ONCE = timedelta(minutes=30)
@@ -32,15 +36,55 @@ def timeline(
     A resource is asked for by `kind`, its model's name, too: names of containers and key pairs are their ids. With
     `own` only what the visitor asked for: another one's key pair may have the same name.
     """
-    changes, operations = Change.objects.filter(tenant=visit.tenant), of_thing(visit, kind, external_id, own=own)
-    if external_id:
-        changes = changes.filter(kind=kind, external_id=external_id)
+    thing = {"kind": kind, "external_id": external_id} if external_id else {}
+    mine = {"user": visit.user.pk} if own else {}
+    changes, operations = _newest(bool(thing), own, limit)
     found: list[tuple[datetime, Event]] = [
-        *((one.seen_at, event_of(one, visit.tenant.handle)) for one in changes[:limit]),
-        *((one.asked_at, operation_event(one, visit, back)) for one in telling.told(operations)[:limit]),
+        *(
+            (one.seen_at, event_of(one, visit.tenant.handle))
+            for one in (instance(Change, row) for row in changes.rows(tenant=visit.tenant.pk, **thing))
+        ),
+        *(
+            (one.asked_at, operation_event(one, visit, back))
+            for one in (_operation(row) for row in operations.rows(tenant=visit.tenant.pk, **thing, **mine))
+        ),
     ]
     found.sort(key=lambda one: one[0], reverse=True)
     return [event for _at, event in found[:limit]]
+
+
+_OF_CHANGE, _OF_OPERATION, _OF_USER = columns(Change), columns(Operation), columns(User, "user__")
+
+
+@lru_cache(maxsize=16)
+def _newest(thing: bool, own: bool, limit: int) -> tuple[Prepared, Prepared]:
+    """The two queries of a timeline, which stands on almost every page."""
+
+    def changes(tenant: int, **about: str) -> QuerySet[Change, Any]:
+        return Change.objects.filter(tenant=tenant, **about).values_list(*_OF_CHANGE)[:limit]
+
+    def operations(tenant: int, kind: str = "", external_id: str = "", user: int = 0) -> QuerySet[Operation, Any]:
+        rows = Operation.objects.filter(tenant=tenant)
+        if kind:
+            rows = rows.filter(targets__kind=kind, targets__external_id=external_id)
+        if user:
+            rows = rows.filter(user=user)
+        return telling.told(rows).values_list(*_OF_OPERATION, *_OF_USER, "undone", "retried")[:limit]
+
+    about = {"kind": "kind", "external_id": "external id"} if thing else {}
+    mine = {"user": -2} if own else {}
+    return Prepared(changes, tenant=-1, **about), Prepared(operations, tenant=-1, **about, **mine)
+
+
+def _operation(row: tuple[Any, ...]) -> Operation:
+    """A row of the second query as the ORM would give it."""
+    rest = iter(row)
+    operation = instance(Operation, islice(rest, len(_OF_OPERATION)))
+    user = list(islice(rest, len(_OF_USER)))
+    operation.user = instance(User, user) if operation.user_id is not None else None
+    undone, retried = rest
+    operation.undone, operation.retried = bool(undone), bool(retried)  # type: ignore[attr-defined]  # as told's are
+    return operation
 
 
 def of_thing(visit: Visit, kind: str, external_id: str, *, own: bool = False) -> QuerySet[Operation]:
@@ -79,9 +123,9 @@ def events_of(visit: Visit, keys: Iterable[tuple[datetime, int, str]], back: str
 def operation_event(operation: Operation, visit: Visit, back: str) -> Event:
     """An operation as a line: "Attached logs-01 to web-02", "member · 2.3 s · 13:48:20"."""
     role, word = telling.state_of(operation)
-    step, steps = telling.progress_of(operation)
     at = formats.moment(operation.asked_at)
     if operation.is_open:
+        step, steps = telling.progress_of(operation)
         far = _("step %(step)s of %(steps)s") % {"step": step, "steps": steps} if step else word.lower()
     else:
         far = telling.took(operation)

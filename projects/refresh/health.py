@@ -10,11 +10,8 @@ from django.utils import timezone
 
 from clouds import errors
 from clouds.errors import CloudError
-from clouds.openstack.health import ping
-from clouds.openstack.services import Endpoint
-from clouds.openstack.services import Service as CloudService
 from portal import metrics
-from projects.models import Location, LocationService, Service
+from projects.models import Location, LocationService
 
 FIRST_BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(minutes=5)
@@ -33,15 +30,13 @@ _FAULTS = (
     errors.RateLimited,
     errors.Unauthorized,
 )
-# No word from the cloud about the person: what we know stays. Anything else from Keystone is its refusal.
-OUTAGES = (errors.Unreachable, errors.TimedOut, errors.ServerFault, errors.Garbled, errors.RateLimited)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one service's calls went. `latency_ms` is the slowest call's."""
 
-    service: Service
+    service: str
     error: CloudError | None
     latency_ms: int | None = None
 
@@ -60,13 +55,6 @@ def may_try(location: Location) -> bool:
         return False
     ours = Location.objects.filter(pk=location.pk, next_try_at=location.next_try_at)
     return ours.update(next_try_at=now + _PROBE) == 1
-
-
-def ask_keystone(location: Location) -> list[Outcome]:
-    """Whether Keystone answers: one request, without a token."""
-    endpoint = Endpoint(CloudService.IDENTITY, location.auth_url.rstrip("/"))
-    pings = ping([endpoint], location.ca_bundle)
-    return [Outcome(Service.IDENTITY, one.error, one.latency_ms) for one in pings]
 
 
 def record(location_id: int, outcomes: Iterable[Outcome]) -> None:
@@ -95,8 +83,8 @@ def _judge(location: Location, rows: list[LocationService], tried: list[Outcome]
     recent = [row for row in rows if row.checked_at and row.checked_at > now - _RECENT]
     answering = [row for row in recent if row.answers]
     failing = [row for row in recent if not row.answers]
-    # When Keystone alone was asked and failed, what the others did a moment ago counts; when several were asked and all
-    # failed, one that was not asked this time is no sign of life.
+    # When the entrance alone was asked and failed, what the others did a moment ago counts; when several were asked and
+    # all failed, one that was not asked this time is no sign of life.
     dead = all(outcome.fault for outcome in tried) and (len(tried) > 1 or not answering)
     if not failing:
         location.health = Location.Health.ANSWERS

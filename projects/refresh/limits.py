@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from clouds.openstack.inventory.values import Limit as SeenLimit
 from projects.models import Limit, Measure, Service, Tenant
+from projects.refresh.reading import SeenLimit
 
 SERVICE_OF: dict[Measure, Service] = {
     Measure.VCPUS: Service.COMPUTE,
@@ -27,16 +27,16 @@ SERVICE_OF: dict[Measure, Service] = {
 }
 
 
-def measures_of(service: Service) -> list[Measure]:
+def measures_of(service: str) -> list[Measure]:
     """The measures that a service counts."""
     return [measure for measure, counting in SERVICE_OF.items() if counting == service]
 
 
-def write(tenant: Tenant, service: Service, seen: Iterable[SeenLimit]) -> bool:
+def write(tenant: Tenant, service: str, seen: Iterable[SeenLimit]) -> bool:
     """Makes the tenant's limits of the service equal to what was seen. Tells whether anything differed."""
     rows = Limit.objects.filter(tenant=tenant, measure__in=measures_of(service))
     before = {measure: (used, allowed) for measure, used, allowed in rows.values_list("measure", "used", "allowed")}
-    after = {limit.measure.value: (limit.used, limit.allowed) for limit in seen}
+    after = {str(limit.measure): (limit.used, limit.allowed) for limit in seen}
     differing = [measure for measure, both in after.items() if before.get(measure) != both]
     if differing:
         Limit.objects.bulk_create(

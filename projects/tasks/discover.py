@@ -6,11 +6,10 @@ from uuid import UUID
 from celery import shared_task
 
 from portal.identity.models import Grant
-from projects import freshness
-from projects.discovery import run
+from projects import freshness, platforms
+from projects.discovery import discovering
 from projects.models import Location
 from projects.refresh import health
-from services.cloudfoundry import discovery as spaces
 
 
 @shared_task(name="projects.discover", soft_time_limit=60, time_limit=90)
@@ -22,13 +21,10 @@ def discover(grant: str, location_id: int) -> None:
     if login is None or location is None:
         return
     if not health.may_try(location):
-        run.not_asked(login.user, location)
+        discovering.not_asked(login.user, location)
         return
-    if location.kind == Location.Kind.CLOUDFOUNDRY:
-        spaces.discover(login.user, handle, location)
-        return
-    for tenant in run.discover(login.user, handle, location):
-        if tenant.refreshed_at is None:
+    for tenant in discovering.discover(login.user, handle, location):
+        if tenant.refreshed_at is None and platforms.has_inventory(location):
             freshness.request_refresh(tenant.pk, handle, older_than=timedelta(0))
 
 

@@ -8,9 +8,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from portal.identity import vault
-from projects import freshness
+from projects import freshness, platforms
 from projects.models import Location, Membership, Tenant
-from projects.refresh import run
+from projects.refresh import refreshing
 
 _LOOKING = timedelta(seconds=30)
 _IN_USE = timedelta(minutes=10)
@@ -25,9 +25,9 @@ def refresh(tenant_id: int, grant: str, claim: str, asked: bool = False) -> None
     Done twice, or after a crash, it does nothing: the claim is gone.
     """
     try:
-        outcome = run.refresh(tenant_id, UUID(grant), datetime.fromisoformat(claim), asked=asked)
+        outcome = refreshing.refresh(tenant_id, UUID(grant), datetime.fromisoformat(claim), asked=asked)
     except SoftTimeLimitExceeded:
-        run.took_too_long(tenant_id)
+        refreshing.took_too_long(tenant_id)
         return
     if outcome.refused:
         freshness.discover_soon(UUID(grant))
@@ -43,7 +43,7 @@ def refresh_in_use() -> None:
     """Has the tenants refreshed that somebody looked at lately, as a member who is still logged in."""
     now = timezone.now()
     in_use = Tenant.objects.filter(location__enabled=True, looked_at__gt=now - _IN_USE, refreshed_at__lt=now - _OLD)
-    in_use = in_use.filter(location__kind=Location.Kind.OPENSTACK)
+    in_use = in_use.filter(location__kind__in=platforms.with_inventory())
     in_use = in_use.exclude(location__health=Location.Health.DOWN, location__next_try_at__gt=now)
     for tenant in in_use:
         members = Membership.objects.filter(tenant=tenant).select_related("user")

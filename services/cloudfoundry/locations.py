@@ -9,7 +9,7 @@ from clouds.cloudfoundry import health as cloud_health
 from clouds.cloudfoundry.foundation import Foundation
 from clouds.cloudfoundry.http import Part
 from clouds.errors import CloudError
-from projects.models import Location, LocationService, Service
+from projects.models import Location, LocationService
 from projects.refresh import health
 
 _REDISCOVER_SECONDS = 3600
@@ -44,9 +44,9 @@ def foundation_of(location: Location) -> Foundation:
 def keep(location: Location, found: Foundation) -> None:
     """Writes down where the parts of a foundation are."""
     for service, url, version in (
-        (Service.CLOUD_CONTROLLER, found.api_url, found.version),
-        (Service.UAA, found.uaa_url, ""),
-        (Service.LOGIN, found.login_url, ""),
+        (Part.CLOUD_CONTROLLER.value, found.api_url, found.version),
+        (Part.UAA.value, found.uaa_url, ""),
+        (Part.LOGIN.value, found.login_url, ""),
     ):
         LocationService.objects.update_or_create(
             location=location, service=service, defaults={"url": url, "version": version[:20]}
@@ -56,4 +56,4 @@ def keep(location: Location, found: Foundation) -> None:
 def ask(location: Location) -> list[health.Outcome]:
     """Whether its parts answer: one request to each, without a token."""
     pings = cloud_health.ping(addresses_of(location), location.ca_bundle)
-    return [health.Outcome(Service(one.part.value), one.error, one.latency_ms) for one in pings]
+    return [health.Outcome(one.part.value, one.error, one.latency_ms) for one in pings]

@@ -8,7 +8,8 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from projects.models import Location, Service
+from clouds.cloudfoundry.http import Part
+from projects.models import Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Passcode:
 
 def passcode_of(location: Location) -> Passcode:
     """By what was found at the foundation's API root (one query)."""
-    login = location.services.filter(service=Service.LOGIN).exclude(url="").first()
+    login = location.services.filter(service=Part.LOGIN.value).exclude(url="").first()
     if login is None:
         return Passcode("", "", location.health == Location.Health.DOWN)
     hint = json.dumps({"origin": location.identity_provider}, separators=(",", ":"))

@@ -60,6 +60,8 @@ class KeyPair(Resource):
     `external_id` is its name, which only its owner has but once.
     """
 
+    personal = True
+
     user_id = models.CharField(max_length=64, help_text=_("The owner, by the cloud's id of the person."))
     type = models.CharField(max_length=20, default="ssh")
     fingerprint = models.CharField(max_length=255, blank=True)

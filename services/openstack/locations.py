@@ -8,6 +8,7 @@ from clouds.openstack.services import Endpoint
 from clouds.openstack.services import Service as CloudService
 from clouds.openstack.session import AuthState, Federation
 from projects.models import Location, LocationService
+from projects.platforms import UnsettledError
 
 _REDISCOVER_SECONDS = 3600
 _RETRY_SECONDS = 30
@@ -36,7 +37,7 @@ def endpoints_of(location: Location) -> list[Endpoint]:
     ]
 
 
-class RegionNeededError(Exception):
+class RegionNeededError(UnsettledError):
     """The cloud has several regions, and the location does not say which of them it is."""
 
     def __init__(self, location: Location, regions: list[str]) -> None:

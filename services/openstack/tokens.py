@@ -50,17 +50,28 @@ def fetch(tenant: Tenant, grant: UUID, *, renewed: bool = False) -> AuthState:
     return state
 
 
-def as_person(tenant: Tenant, grant: UUID, work: Callable[[Connection], T], **options: Unpack[Options]) -> T:
+def as_person(
+    tenant: Tenant,
+    grant: UUID,
+    work: Callable[[Connection], T],
+    *,
+    stale: Callable[[T], bool] = lambda _: False,
+    **options: Unpack[Options],
+) -> T:
     """What `work` gets from the tenant's cloud as the person; with a fresh token, once more, where the kept is refused.
 
-    CloudError, SessionEnded and ProviderUnreachable as `fetch`.
+    `stale` tells it of what `work` returned, where it raises no Unauthorized itself. CloudError, SessionEnded and
+    ProviderUnreachable as `fetch`.
     """
     state = recall(tenant, grant)
     if state is not None:
         try:
-            return _with(tenant, state, work, **options)
+            found = _with(tenant, state, work, **options)
+            if not stale(found):
+                return found
         except errors.Unauthorized:
-            forget(tenant, grant)  # ended before its time
+            pass  # as `stale`
+        forget(tenant, grant)  # ended before its time
     return _with(tenant, fetch(tenant, grant), work, **options)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clouds import errors
-from clouds.errors import CloudError
+from clouds.errors import OUTAGES, CloudError
 from portal.identity import vault
 from projects import access
 from projects.access import Visit
@@ -20,7 +20,6 @@ from projects.models import Location, Role
 from projects.operations import asking
 from projects.operations import unattended as itself
 from projects.operations.asking import KeyReusedError, RefusedError
-from projects.refresh.health import OUTAGES
 from services.service_users.actions.end_service_user import ENDING, Params, Why
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import At

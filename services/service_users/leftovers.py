@@ -14,11 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clouds import errors
-from clouds.errors import CloudError
+from clouds.errors import OUTAGES, CloudError
 from portal.identity.models import User
 from projects.models import Location, Operation, Tenant
 from projects.operations import unattended as itself
-from projects.refresh.health import OUTAGES
 from services.service_users.actions.end_service_user import ENDING, Params, Why
 from services.service_users.kinds import KINDS
 from services.service_users.kinds.base import At, Kind, Seen

@@ -350,7 +350,7 @@ return !(node.id === "row-menu" || begun(node) || node.querySelector(BEGUN)); //
 beforeAttributeUpdated: (name, element) => {
 if (name === "open" && element.matches("details, dialog")) return false;
 if (name === "class" && element.matches("details.md-pop[open]")) return false;
-if (name === "data-open" || (name === "aria-expanded" && element.matches("[data-open] > [data-menu]"))) return false;
+if (name === "data-open" || (name === "aria-expanded" && element.matches("[data-menu]"))) return false;
 if (name === "value" && "defaultValue" in element) {
 return element !== document.activeElement && element.value === element.defaultValue;
 }
@@ -402,6 +402,9 @@ menu.removeAttribute("data-open");
 opener(menu).setAttribute("aria-expanded", "false");
 }
 };
+const tell = () => {
+for (const link of document.querySelectorAll("[data-menu]:not([aria-expanded])")) link.setAttribute("aria-expanded", "false");
+};
 const closeOthers = (event) => {
 if (!event.target.closest?.(".md-pop")) asked?.abort();
 for (const menu of opened()) if (!menu.contains(event.target)) close(menu);
@@ -423,6 +426,7 @@ else open(menu);
 });
 document.addEventListener("focusin", closeOthers);
 document.addEventListener("meshdeck:shown", async () => {
+tell();
 const menu = panel?.closest("[data-open]");
 if (!menu) return;
 const html = await fetched(opener(menu));
@@ -455,6 +459,7 @@ all.at(next % all.length).focus();
 if (menu.matches("details[open], [data-open]")) go();
 else open(menu, go);
 });
+tell();
 })();
 
 /* palette */

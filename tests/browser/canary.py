@@ -1,4 +1,4 @@
-"""Where a secret must not be: everywhere but in the file that a person took away."""
+"""Check that a secret is nowhere but in the file that a person downloaded."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from tests.browser.conftest import Stack
 
 @contextmanager
 def listening(stack: Stack) -> Iterator[list[str]]:
-    """Every command that Redis is sent meanwhile: messages of tasks, the cache, sessions, the envelope."""
+    """Record every command sent to Redis: messages of tasks, the cache, sessions, the envelope."""
     heard: list[str] = []
     client = redis.Redis(port=stack.site.layout.redis_port)
 
@@ -33,7 +33,7 @@ def listening(stack: Stack) -> Iterator[list[str]]:
 
 
 def is_nowhere(canary: str, stack: Stack, page: Page, heard: Sequence[str], seen: Sequence[str]) -> None:
-    """Not in what Redis was sent (`heard`) or holds, in pages (`seen`), in the browser's stores, or in any file."""
+    """Check what Redis was sent (`heard`) or holds, pages (`seen`), the browser's stores, and all files."""
     assert not [one for one in heard if canary in one]
     assert not [one for one in seen if canary in one]
     assert canary not in page.request.get(f"{stack.url}/metrics").text()
@@ -41,7 +41,7 @@ def is_nowhere(canary: str, stack: Stack, page: Page, heard: Sequence[str], seen
     assert not [key for key in client.scan_iter() if canary.encode() in (client.dump(key) or b"")]
     stored = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     assert canary not in stored + str(page.context.cookies())
-    # Databases with their journals, logs, the broker's files, metrics, whatever was put down for a moment.
+    # Databases with their journals, logs, the broker's files, metrics, temporary files.
     files = [one for one in stack.site.layout.state.rglob("*") if one.is_file() and not one.is_symlink()]
     assert any(one.suffix == ".sqlite3" for one in files)
     assert any(one.suffix == ".log" for one in files)

@@ -15,9 +15,9 @@ from tests.support.parts import demand
 from tests.support.stack import Stack
 
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
-# WCAG 2.0 to 2.2, A and AA, and what axe calls best practices.
+# WCAG 2.0 to 2.2, A and AA, and axe's best practices.
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-# Those of them that look at colours.
+# Those of them that concern colours.
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 
 # Playwright's synchronous API runs an event loop in this thread, which Django takes for asynchronous code.
@@ -26,13 +26,13 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, or else the one that `playwright install chromium` has brought."""
+    """Launch the system's Chromium, or the one that `playwright install chromium` has installed."""
     system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         executable = system or playwright.chromium.executable_path
         if not Path(executable).exists():
             demand("chromium")
-        # As root, which containers often are, Chromium has no sandbox.
+        # Chromium has no sandbox as root, which containers often are.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
         arguments += ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
         running = playwright.chromium.launch(executable_path=executable, args=arguments)
@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser profile without history."""
+    """Open a browser profile without history."""
     fresh = browser.new_context()
     fresh.set_default_timeout(10_000)
     yield fresh
@@ -51,13 +51,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
-    """A tab in it."""
+    """Open a tab in it."""
     return context.new_page()
 
 
 @pytest.fixture(scope="session")
 def clouds() -> Devcloud:
-    """Both locations as they were right after the seeding. MESHDECK_KEEP=1 takes them as they are."""
+    """Bring both locations to their seeded state. MESHDECK_KEEP=1 takes them as they are."""
     devcloud = Devcloud(environment.STATE, environment.CLOUD_PORT)
     devcloud.run("up")
     if os.environ.get("MESHDECK_KEEP") != "1":
@@ -67,7 +67,7 @@ def clouds() -> Devcloud:
 
 @pytest.fixture(scope="session")
 def stack_(clouds: Devcloud) -> Iterator[Stack]:
-    """The whole portal, one for the run."""
+    """Run the whole portal, once for the run."""
     with stack.running(clouds) as running:
         yield running
 
@@ -79,7 +79,7 @@ def _stack(stack_: Stack) -> Stack:
 
 @pytest.fixture
 def log_in(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`page = log_in("member")`: a tab at the portal in a profile of its own; options as for new_context."""
+    """Return `page = log_in("member")`: a tab at the portal in its own profile; options as for new_context."""
     opened: list[BrowserContext] = []
 
     def as_person(username: str, **options: Any) -> Page:
@@ -96,7 +96,7 @@ def log_in(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def violations(page: Page, rules: Mapping[str, object] = RULES) -> list[str]:
-    """axe-core's findings on the page as it is, one line each: rule, impact, where. `rules` is axe's `runOnly`."""
+    """Return axe-core's findings on the page, one line each: rule, impact, where. `rules` is axe's `runOnly`."""
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE)
     found = page.evaluate(
@@ -111,5 +111,5 @@ def violations(page: Page, rules: Mapping[str, object] = RULES) -> list[str]:
 
 @pytest.fixture
 def axe() -> Callable[..., list[str]]:
-    """`assert axe(page) == []`, or of some rules only: `axe(page, COLOURS)`."""
+    """Return the check `assert axe(page) == []`, or for some rules only: `axe(page, COLOURS)`."""
     return violations

@@ -1,7 +1,7 @@
-"""A site of the components for changing things, under the site's own CSP.
+"""A site of the components that change things, under the site's own CSP.
 
 The gallery's pages are used as they are; `/live/` is a page that keeps itself current around forms, and `/operations/`
-has an operation that the tests move on.
+has an operation that the tests advance.
 """
 
 import re
@@ -23,14 +23,14 @@ from portal.ui.gallery_data import shell
 
 @dataclass(slots=True)
 class Site:
-    """What the server would say next, and what it was sent."""
+    """The server's next response, and what it was sent."""
 
     figure: int = 14
     left: int = 10
     done: int = 0
     running: bool = True
     looks: int = 0
-    patience: float = 0  # how long an answer about the operation takes, in seconds
+    patience: float = 0  # how long a response about the operation takes, in seconds
     sent: list[dict[str, list[str]]] = field(default_factory=list)
 
     @property
@@ -87,7 +87,7 @@ LIVE = Template(
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """A page that keeps itself current, with forms on it."""
+    """Show a page that keeps itself current, with forms on it."""
     if request.headers.get("X-Meshdeck-Version") == SITE.version:
         return HttpResponse(status=204)
     form = AttachForm(request.POST or None)
@@ -109,12 +109,12 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def sure(request: HttpRequest) -> HttpResponse:
-    """What a button that does not post leads to."""
+    """Show where a button that does not post leads."""
     return HttpResponse(" ".join(request.GET.getlist("ids")))
 
 
 def operation(request: HttpRequest, name: str) -> HttpResponse:
-    """An operation, for the drawer or as a page."""
+    """Show an operation, for the drawer or as a page."""
     if name == "op-none":
         return HttpResponse(status=404)
     SITE.looks += 1
@@ -135,7 +135,7 @@ SLOW = Template(
 
 
 def slow(request: HttpRequest) -> HttpResponse:
-    """Takes down what was sent, and leads back."""
+    """Record what was sent, and lead back."""
     if request.method == "POST":
         SITE.sent.append({key: values for key, values in request.POST.lists() if key != "csrfmiddlewaretoken"})
         return HttpResponse(status=204)  # the page stays, as with a download
@@ -156,14 +156,14 @@ urlpatterns = [
 
 
 def as_new(page: Page) -> Iterator[Site]:
-    """The server as new; fails when the browser had anything to complain about."""
+    """Reset the server; fail if the browser logged any error."""
     SITE.__init__()  # type: ignore[misc] # as new for each test
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     yield SITE
     # Requests that a new load of the page, or Escape, cut off; and the operation that does not exist.
-    expected = re.compile(r"404 \(Not Found\)")
+    expected = re.compile(r"404 \(Not Found\)|net::ERR_FAILED")
     assert [text for text in complaints if not expected.search(text)] == []
 
 

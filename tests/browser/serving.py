@@ -1,4 +1,4 @@
-"""Pages made of components, served without database and login: the site's own CSP and static files, nothing else."""
+"""Serve pages made of components without database and login: only the site's own CSP and static files."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from django.test import override_settings
 
 class Quiet(WSGIRequestHandler):
     def log_message(self, *arguments: object) -> None:
-        """Requests are no news here."""
+        """Log nothing."""
 
 
 @contextlib.contextmanager
 def serving(urlconf: str) -> Iterator[str]:
-    """The address of a server with these pages, for as long as it is needed."""
+    """Serve these pages and yield the server's address."""
     middleware = ["csp.middleware.CSPMiddleware"]
     storages = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     with override_settings(ROOT_URLCONF=urlconf, MIDDLEWARE=middleware, STORAGES=storages, DEBUG=True):

@@ -1,4 +1,4 @@
-"""What a browser downloads is sourced in a clean shell and works with the real openstack command and a real cloud."""
+"""A downloaded file is sourced in a clean shell and works with the real openstack command and a real cloud."""
 
 import re
 import subprocess
@@ -19,21 +19,21 @@ pytestmark = [pytest.mark.browser, pytest.mark.cloud, pytest.mark.requires("chro
 
 NORTH = "/atlas@north/cli/"
 WORKS = "openstack token issue -f value -c project_id"
-# Says which token the shell had, and what is left of it.
+# Prints which token the shell had, and what is left of it.
 LEAVES = 'echo "$OS_TOKEN"\nmeshrc_off\necho "${OS_TOKEN-gone}"'
 LogIn = Callable[..., Page]
 
 
 @pytest.fixture
 def member(log_in: LogIn) -> Page:
-    """Member, known to be in atlas at north."""
+    """Open the page of member, who is in atlas at north."""
     page = log_in("member")
     expect(page.locator('a[href="/atlas@north/"]').first).to_be_visible(timeout=30_000)
     return page
 
 
 def download(page: Page, way: str, name: str, folder: Path, selector: str = ".md-file") -> Path:
-    """Click the file on the page of the way; the file, as the browser has it."""
+    """Click the file on the method's page; return it as the browser has it."""
     page.goto(f"{NORTH}?way={way}")
     with page.expect_download() as coming:
         page.locator(selector).filter(has=page.get_by_text(name, exact=True)).click()
@@ -44,26 +44,26 @@ def download(page: Page, way: str, name: str, folder: Path, selector: str = ".md
 
 
 def project_id(page: Page) -> str:
-    """As the page shows it."""
+    """Return the project's id from the page."""
     chip = page.locator("dt", has_text="Project id").locator("xpath=following-sibling::dd[1]//button")
     return str(chip.get_attribute("data-copy"))
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
-    """What a script printed, which has to have gone well."""
+    """Return what a script printed; the script must have succeeded."""
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()
 
 
 @pytest.fixture
 def name() -> str:
-    """Of what a test makes."""
+    """Return a name for what a test creates."""
     return f"cli-{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture
 def cleared(name: str, stack: Stack) -> Iterator[None]:
-    """Takes away what the test has made."""
+    """Delete what the test has created."""
     yield
     with stack.devcloud.connect("north-atlas-member") as cloud:
         for volume in cloud.block_storage.volumes(name=name):
@@ -73,7 +73,7 @@ def cleared(name: str, stack: Stack) -> Iterator[None]:
 
 
 def work(name: str) -> str:
-    """The proof: who am I, what is there, a volume, an object."""
+    """Return the script of the proof: who am I, what is there, a volume, an object."""
     return "\n".join(
         [
             WORKS,
@@ -155,20 +155,20 @@ def test_a_reader_takes_away_what_a_reader_may(log_in: LogIn, tmp_path: Path, na
 
 
 def confirm(page: Page, process: "subprocess.Popen[str]") -> str:
-    """Open the address that the command names in the browser and confirm; all that the command said to stderr."""
+    """Open the address that the command names in the browser and confirm; return the command's stderr."""
     said = ""
     while "please go to" not in said:
         line = process.stderr.readline() if process.stderr else ""
         assert line, said
         said += line
     page.goto(said[said.index("http") :].split()[0])
-    page.get_by_role("button", name="Let it in").click()
-    expect(page.get_by_role("heading", name="Your terminal is in")).to_be_visible()
+    page.get_by_role("button", name="Authorize").click()
+    expect(page.get_by_role("heading", name="Your terminal is logged in")).to_be_visible()
     return said
 
 
 def refused(stack: Stack, token: str) -> bool:
-    """Whether Keystone takes this token no more, which its caches may take a moment to know."""
+    """Return whether Keystone rejects this token by now, which its caches may delay by a moment."""
     url, until = f"{stack.devcloud.auth_url('north')}/auth/projects", time.monotonic() + 10
     while requests.get(url, headers={"X-Auth-Token": token}, timeout=30).status_code != 401:
         if time.monotonic() > until:
@@ -177,7 +177,7 @@ def refused(stack: Stack, token: str) -> bool:
     return True
 
 
-# The built-in provider lets two devices in within a minute: one here, one below, other shells in the unit tests.
+# The built-in provider allows two devices per minute: one here, one below, other shells in the unit tests.
 def test_a_device_login_is_confirmed_once_and_serves_the_whole_shell(
     member: Page, stack: Stack, tmp_path: Path
 ) -> None:
@@ -261,7 +261,7 @@ def test_a_login_by_this_machines_browser_serves_the_whole_shell(
     assert (said[0], said[-1]) == (wanted, "gone")
     assert refused(stack, said[-2])
     assert len(asked.read_text().splitlines()) == 1  # asked once
-    assert not page.context.cookies(stack.devcloud.auth_url("north"))  # nothing stays of the login at Keystone
+    assert not page.context.cookies(stack.devcloud.auth_url("north"))  # nothing of the login remains at Keystone
 
 
 def test_the_page_is_usable_without_a_mouse_and_without_a_script(

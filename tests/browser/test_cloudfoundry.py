@@ -18,27 +18,27 @@ TIMEOUT = 10
 
 @pytest.fixture
 def own_page(stack: Stack) -> Iterator[None]:
-    """The operator does not let the portal's page ask: the foundation's own shows the code."""
+    """Switch the portal's own request off, so that the foundation's page shows the code."""
     stack.site.add_foundation()
     yield
     stack.site.add_foundation("--passcode-in-place")
 
 
 def login(stack: Stack, code: str) -> requests.Response:
-    """`cf login --sso-passcode`."""
+    """Log in as `cf login --sso-passcode` does."""
     form = {"grant_type": "password", "passcode": code}
     return requests.post(f"{stack.site.layout.uaa}/oauth/token", data=form, auth=("cf", ""), timeout=TIMEOUT)
 
 
 def spaces(stack: Stack, answer: requests.Response) -> list[str]:
-    """`cf spaces`."""
+    """Return what `cf spaces` lists."""
     headers = {"Authorization": f"bearer {answer.json()['access_token']}"}
     told = requests.get(f"{stack.site.layout.foundation}/v3/spaces", headers=headers, timeout=TIMEOUT)
     return [one["name"] for one in told.json()["resources"]]
 
 
 def at_the_space(page: Page) -> Page:
-    """From the welcome page by clicks, as soon as the space is found."""
+    """Click from the welcome page to the space, once it is found."""
     place = page.get_by_role("link", name=re.compile("north-cf.*Cloud Foundry"))
     expect(place).to_contain_text("org atlas, space production", timeout=30_000)
     place.click()

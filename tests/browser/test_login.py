@@ -1,4 +1,4 @@
-"""Logging in and out as a person does it, in a real browser with the site's real security headers."""
+"""Log in and out as a person does, in a real browser with the site's real security headers."""
 
 from collections.abc import Callable
 
@@ -42,7 +42,7 @@ def test_a_deep_link_is_kept_through_the_login(stack: Stack, page: Page) -> None
 
 
 def test_two_tabs_keep_their_own_way(stack: Stack, page: Page) -> None:
-    """The form of the second tab has grown old by the first one's login: the provider goes on all the same."""
+    """The second tab's form is expired by the first one's login: the provider continues all the same."""
     other = page.context.new_page()
     page.goto(f"{stack.url}/locations/?tab=1")
     other.goto(f"{stack.url}/locations/?tab=2")
@@ -75,7 +75,7 @@ def test_another_person_in_the_same_browser_is_another_person(stack: Stack, page
 
 
 def test_an_open_page_goes_to_the_login_by_itself_when_its_session_is_over(stack: Stack, page: Page) -> None:
-    """The provider's own session still lives, so the way leads back at once: nobody sees a broken fragment."""
+    """The provider's own session is still valid, so the browser returns at once: nobody sees a broken fragment."""
     stack.log_in(page, "member", "/?deep=link")
     before = session(page)
     stack.manage("shell", "--command", END.format(before))
@@ -100,7 +100,7 @@ def test_a_login_that_is_not_valid_has_a_page_of_its_own(stack: Stack, browser: 
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
     page = context.new_page()
     page.goto(f"{stack.url}/oidc/callback/?code=made-up&state=made-up")
-    expect(page.get_by_role("heading", level=1)).to_have_text("This login is not valid any more")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This login is no longer valid")
     assert axe(page) == []
     page.goto(f"{stack.url}/logged-out/")
     assert axe(page) == []

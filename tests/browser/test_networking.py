@@ -1,4 +1,4 @@
-"""Networks and the way to the internet in a real browser: forms that follow, a refusal, the drawer, Undo."""
+"""Networks and access to the internet in a real browser: forms that follow, a refusal, the drawer, Undo."""
 
 from collections.abc import Iterator
 

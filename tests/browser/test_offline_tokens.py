@@ -20,19 +20,19 @@ WORK = "openstack token issue -f value -c project_id\nopenstack server list -f v
 
 @pytest.fixture
 def member(log_in: LogIn) -> Page:
-    """Member, known to be in atlas at north."""
+    """Open the page of member, who is in atlas at north."""
     page = log_in("member")
     expect(page.locator('a[href="/atlas@north/"]').first).to_be_visible(timeout=30_000)
     return page
 
 
 def get_one(page: Page, folder: Path, kind: str = "sh") -> Path:
-    """By the page and the provider's consent; the download begins by itself."""
+    """Get a token through the page and the provider's consent; the download starts automatically."""
     page.goto(PAGE)
     page.locator(".md-file").filter(has_text=f".{kind}").click()
-    expect(page.get_by_role("heading", name="Let Meshdeck CLI in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Authorize Meshdeck CLI")).to_be_visible()
     with page.expect_download() as coming:
-        page.get_by_role("button", name="Let it in").click()
+        page.get_by_role("button", name="Authorize").click()
     target = folder / coming.value.suggested_filename
     coming.value.save_as(target)
     return target
@@ -72,9 +72,9 @@ def test_the_providers_own_page_ends_it_too(member: Page, stack: Stack, tmp_path
     assert shells.run("bash", f". ./{file.name}\n{WORK}", tmp_path).returncode == 0
     member.goto(f"{stack.issuer}/account/command-lines/")
     member.get_by_role("button", name=re.compile("^End Meshdeck CLI of")).first.click()
-    expect(member.get_by_text("Nothing can be done with this login any more.")).to_be_visible()
+    expect(member.get_by_text("This login can no longer be renewed.")).to_be_visible()
     assert "it was revoked" in shells.run("bash", f". ./{file.name}", tmp_path).stderr
-    revoke(member, number(file))  # and the portal takes note, which is no error
+    revoke(member, number(file))  # and the portal records it, without an error
 
 
 def test_without_scripts_it_is_one_click_more(member: Page, browser: Browser, stack: Stack, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_without_scripts_it_is_one_click_more(member: Page, browser: Browser, st
     page = plain.new_page()
     page.goto(PAGE)
     page.locator(".md-file").filter(has_text=".sh").click()
-    page.get_by_role("button", name="Let it in").click()
+    page.get_by_role("button", name="Authorize").click()
     with page.expect_download() as coming:
         page.locator("#file-sh").click()
     file = tmp_path / coming.value.suggested_filename

@@ -1,4 +1,4 @@
-"""Operations in a real browser: the drawer follows them, Undo is one click, and everything can be read by everyone."""
+"""Operations in a real browser: the drawer follows them, Undo is one click, and everything is accessible."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -30,7 +30,7 @@ def cast() -> factories.Cast:
 
 
 def grow(tenant: Tenant) -> None:
-    """What every write of a run does."""
+    """Increase the version, as every write of a run does."""
     Tenant.objects.filter(pk=tenant.pk).update(version=F("version") + 1)
 
 

@@ -115,9 +115,9 @@ def tab(browser: Browser, site: LiveServer, client: Client, person: object, **op
     return profile.new_page()
 
 
-# The themes differ in nothing but colours (a class on the root), so everything else is looked at once.
+# The themes differ only in colours (a class on the root), so everything else is checked once.
 SCHEMES: dict[Literal["light", "dark"], Mapping[str, object]] = {"light": RULES, "dark": COLOURS}
-# Ends every change of colour that is under way.
+# Ends all colour transitions.
 SETTLED = """() => new Promise(done => requestAnimationFrame(() => {
   for (const one of document.getAnimations()) {
     if (one.effect.getTiming().iterations === Infinity) one.cancel(); else one.finish();
@@ -127,7 +127,7 @@ SETTLED = """() => new Promise(done => requestAnimationFrame(() => {
 
 
 def dress(page: Page, scheme: Literal["light", "dark"]) -> None:
-    """The page in this theme, and no colour on its way."""
+    """Set the page's theme and end its transitions."""
     page.emulate_media(color_scheme=scheme)
     expect(page.locator("html.pf-v6-theme-dark")).to_have_count(int(scheme == "dark"))
     page.evaluate(SETTLED)

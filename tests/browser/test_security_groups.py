@@ -39,7 +39,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: LiveServer, client: Client, cast: factories.Cast) -> Open:
-    """A page of the member's; options as for new_context."""
+    """Return a function that opens a page of the member's; options as for new_context."""
 
     def opened(address: str, **options: object) -> Page:
         page = tab(browser, live_server, client, cast.member, **options)
@@ -50,7 +50,7 @@ def open_page(browser: Browser, live_server: LiveServer, client: Client, cast: f
 
 
 def somebody(cast: factories.Cast, *group_ids: str) -> None:
-    """Somebody else gives the port other groups, and a refresh has seen it."""
+    """Give the port other groups, as somebody else would, seen by a refresh."""
     Port.objects.filter(external_id=PORT).update(security_group_ids=list(group_ids))
     tenant = Tenant.objects.get(pk=cast.atlas.pk)
     Tenant.objects.filter(pk=tenant.pk).update(version=tenant.version + 1)

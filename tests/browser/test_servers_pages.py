@@ -1,4 +1,4 @@
-"""The pages that create servers and key pairs in a real browser: what follows as one types, and what is never lost."""
+"""The pages that create servers and key pairs in a real browser: what follows the typing, and what is never lost."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -124,8 +124,8 @@ def test_a_key_pair_is_made_on_the_way_and_nothing_typed_is_lost(page: Page, tmp
     file = tmp_path / "key.pem"
     downloading.value.save_as(file)
     assert downloading.value.suggested_filename == "zoe-laptop.pem"
-    load_ssh_private_key(file.read_bytes(), None)  # ValueError when it is none
-    # The page goes on by itself, and the key can't be made a second time from it.
+    load_ssh_private_key(file.read_bytes(), None)  # ValueError if it is not a key
+    # The page moves on by itself, and can't create the key a second time.
     expect(page.get_by_text("chmod 600 ~/Downloads/zoe-laptop.pem")).to_be_visible()
     expect(page.get_by_role("button", name="Create and download")).to_have_count(0)
 

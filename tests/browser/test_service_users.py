@@ -1,4 +1,4 @@
-"""A service user from the click to its end: made in a real browser, used by the real openstack command, revoked."""
+"""A service user from the click to its end: created in a real browser, used by the real openstack command, revoked."""
 
 import re
 import subprocess
@@ -21,13 +21,13 @@ LogIn = Callable[..., Page]
 
 @pytest.fixture
 def name() -> str:
-    """Of the service user, and of what it makes."""
+    """Return the name of the service user and of what it creates."""
     return f"su-{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture
 def cleared(name: str, stack: Stack) -> Iterator[None]:
-    """Takes away what the test has made."""
+    """Delete what the test has created."""
     yield
     with stack.devcloud.connect("north-atlas-member") as cloud:
         for volume in cloud.block_storage.volumes(name=name):
@@ -38,21 +38,21 @@ def cleared(name: str, stack: Stack) -> Iterator[None]:
 
 @pytest.fixture
 def member(log_in: LogIn) -> Page:
-    """Member, known to be in atlas at north."""
+    """Open the page of member, who is in atlas at north."""
     page = log_in("member")
     expect(page.locator('a[href="/atlas@north/"]').first).to_be_visible(timeout=30_000)
     return page
 
 
 def choose(page: Page, name: str, value: str) -> None:
-    """A card of the form."""
+    """Choose a card of the form."""
     page.locator(f'label:has(input[name="{name}"][value="{value}"])').click()
 
 
 def create(
     page: Page, name: str, folder: Path, kind: str = "sh", may: str = "all", of: str = "application-credential"
 ) -> Path:
-    """One is made, and its download begins by itself: the file, as the browser has it. `of` is its kind."""
+    """Create a service user; return the file that downloads automatically. `of` is its kind."""
     page.goto(f"{LIST}create/")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("What is it for?").fill("Pipeline of the “shop” $(reboot)")
@@ -74,14 +74,14 @@ def saved(download: object, folder: Path) -> Path:
 
 
 def another(page: Page, kind: str, folder: Path) -> Path:
-    """Another form of the same secret, from the page's own memory."""
+    """Download the same secret in another format, from the page's own memory."""
     with page.expect_download() as coming:
         page.locator(f"#file-{kind}").click()
     return saved(coming.value, folder)
 
 
 def work(name: str) -> str:
-    """The proof: what is there, a volume, an object."""
+    """Return the script of the proof: what is there, a volume, an object."""
     return "\n".join(
         [
             "openstack token issue -f value -c project_id",

@@ -1,6 +1,6 @@
 """What the panel's scripts do in a real browser, on a page made of components, under the site's own CSP.
 
-The page shows a figure and a list of names; the test changes them behind the browser's back.
+The page shows a figure and a list of names, which the test changes on the server.
 """
 
 import re
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 @dataclass(slots=True)
 class Site:
-    """What the server would say next, and what it was asked."""
+    """The server's next response, and the requests it got."""
 
     version: str = "1"
     figure: int = 14
@@ -29,7 +29,7 @@ class Site:
     asked: list[str | None] = field(default_factory=list)
 
     def change(self, figure: int) -> None:
-        """Something happened in the cloud."""
+        """Change the figure, as if something had happened in the cloud."""
         self.figure = figure
         self.version = str(int(self.version) + 1)
 
@@ -49,7 +49,7 @@ PAGE = Template(
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """A page that keeps itself current."""
+    """Show a page that keeps itself current."""
     SITE.asked.append(request.headers.get("X-Meshdeck-Version"))
     if SITE.failing:
         return HttpResponse(status=503)
@@ -64,7 +64,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def elsewhere(request: HttpRequest) -> HttpResponse:
-    """The answer of a server whose session has ended."""
+    """Answer like a server whose session has ended."""
     return HttpResponse(status=204, headers={"HX-Redirect": "/ui/gate/"})
 
 
@@ -79,14 +79,14 @@ urlpatterns = [
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
-    """Address of a server with the site's CSP and its static files, without database and login."""
+    """Serve the site's CSP and static files without database and login; yield the address."""
     with serving(__name__) as address:
         yield address
 
 
 @pytest.fixture
 def site(page: Page, origin: str) -> Iterator[Site]:
-    """The page, opened; fails when the browser had anything to complain about."""
+    """Open the page; fail if the browser logged any error."""
     SITE.__init__()  # type: ignore[misc] # as new for each test
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -94,8 +94,8 @@ def site(page: Page, origin: str) -> Iterator[Site]:
     page.goto(f"{origin}/live/")
     expect(page.locator("#figure")).to_have_text("14")
     yield SITE
-    # Expected: the failing server, and requests that were cut off: by a new load of the page, or by Escape, which is
-    # the browser's "stop loading" as well.
+    # Expected: the failing server, and requests that were cut off by a reload or by Escape, which is also the browser's
+    # "stop loading".
     expected = re.compile("503|net::ERR_")
     assert [text for text in complaints if not expected.search(text)] == []
 
@@ -205,7 +205,7 @@ def test_the_palette_is_worked_by_keys_alone(page: Page, site: Site) -> None:
 def test_a_search_that_finds_nothing_says_so(page: Page, site: Site) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type("zebra")
-    expect(page.locator("#palette")).to_contain_text("Nothing in your projects is called “zebra”")
+    expect(page.locator("#palette")).to_contain_text("Nothing in your projects matches “zebra”")
 
 
 def test_a_menu_opens_by_keys_walks_and_gives_the_focus_back(page: Page, site: Site) -> None:
@@ -232,7 +232,7 @@ def test_a_copy_chip_copies_and_says_so(page: Page, site: Site) -> None:
 def test_the_theme_is_the_systems_until_it_is_chosen_and_then_stays(page: Page, site: Site) -> None:
     root, dark = page.locator("html"), re.compile("pf-v6-theme-dark")
     page.emulate_media(color_scheme="dark")
-    expect(root).to_have_class(dark)  # the browser tells of it with its next frame
+    expect(root).to_have_class(dark)  # the browser reports it with its next frame
     page.click("[data-theme-toggle]")
     expect(root).not_to_have_class(dark)
     page.reload()
@@ -255,7 +255,7 @@ def test_an_open_menu_stays_inside_the_window(page: Page, origin: str, width: in
     for menu in menus.all():
         menu.locator("summary").click()
         panel = menu.locator(".md-pop__panel")
-        page.wait_for_timeout(50)  # the panel turns over after the browser has drawn it once
+        page.wait_for_timeout(50)  # the panel flips after the browser has drawn it once
         box = panel.bounding_box()
         assert box is not None
         assert box["x"] >= 0

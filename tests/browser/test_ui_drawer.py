@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
-    """Address of the server."""
+    """Serve the pages; yield the address."""
     with serving(forms_site.__name__) as address:
         yield address
 
@@ -81,7 +81,7 @@ def test_a_hidden_page_asks_nothing_about_its_operation(page: Page, origin: str,
     looks = site.looks
     while site.looks == looks:
         page.wait_for_timeout(20)
-    page.evaluate(hide, True)  # while an answer is on its way
+    page.evaluate(hide, True)  # while a response is pending
     looks = site.looks
     page.wait_for_timeout(2000)
     assert site.looks == looks

@@ -1,4 +1,4 @@
-"""Forms in a real browser: when they refuse, what they keep, and that they send once."""
+"""Forms in a real browser: when they refuse, what they keep, and that they send only once."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
-    """Address of the server."""
+    """Serve the pages; yield the address."""
     with serving(forms_site.__name__) as address:
         yield address
 
@@ -27,7 +27,7 @@ def site(page: Page) -> Iterator[Site]:
 
 @pytest.fixture
 def create(page: Page, origin: str, site: Site) -> Page:
-    """The form that follows as one types."""
+    """Open the form that follows the typing."""
     page.goto(f"{origin}/ui/form/")
     return page
 
@@ -35,7 +35,7 @@ def create(page: Page, origin: str, site: Site) -> Page:
 def test_a_refusal_appears_when_its_field_is_left_and_not_while_one_types(create: Page) -> None:
     create.click("#id_size")
     create.keyboard.type("480", delay=20)
-    expect(create.locator("#left")).to_contain_text("1,040 GB, 40 GB too much")  # the answer has come
+    expect(create.locator("#left")).to_contain_text("1,040 GB, 40 GB over the limit")  # the response has arrived
     expect(create.locator("#id_size_field .md-err")).to_have_count(0)
     expect(create.locator("#id_size")).not_to_have_attribute("aria-invalid", "true")
     create.keyboard.press("Tab")
@@ -58,7 +58,7 @@ def test_a_refusal_goes_while_one_types_what_is_right_and_does_not_come_back_bef
     expect(create.locator("#id_size_error")).to_have_count(0)
     expect(create.locator("#id_size_field .pf-m-error")).to_have_count(0)
     create.keyboard.type("9")
-    expect(create.locator("#left")).to_contain_text("1,049 GB, 49 GB too much")
+    expect(create.locator("#left")).to_contain_text("1,049 GB, 49 GB over the limit")
     expect(create.locator("#id_size_error")).to_have_count(0)
 
 
@@ -69,7 +69,7 @@ def test_the_way_on_fills_the_field_and_everything_follows(create: Page) -> None
     assert create.input_value("#id_size") == "440"
     expect(create.locator("#id_size_error")).to_have_count(0)
     expect(create.locator("#left")).to_contain_text("560 + 440 of 1,000 GB")
-    expect(create.locator("#left")).not_to_contain_text("too much")
+    expect(create.locator("#left")).not_to_contain_text("over the limit")
     expect(create.locator("#command")).to_contain_text("--size 440")
     assert focused(create) == "id_size"
 
@@ -79,7 +79,7 @@ def test_what_is_typed_stays_under_the_hand(create: Page) -> None:
     create.keyboard.type("data", delay=20)
     expect(create.locator("#command")).to_contain_text("data")
     create.keyboard.press("Home")
-    create.keyboard.type("pg-", delay=200)  # answers arrive between the keys
+    create.keyboard.type("pg-", delay=200)  # responses arrive between the keys
     expect(create.locator("#command")).to_contain_text("pg-data")
     assert create.input_value("#id_name") == "pg-data"
     assert create.evaluate("document.activeElement.selectionStart") == 3
@@ -94,8 +94,8 @@ def test_nobody_is_blamed_for_a_field_not_reached_yet_and_the_foot_names_it(crea
     expect(button).to_have_attribute("aria-disabled", "true")
     expect(button).to_have_attribute("aria-describedby", "form-needs")
     create.evaluate("window.same = true")
-    button.click(force=True)  # the test's driver takes aria-disabled for disabled
-    expect(create.locator("#id_name_error")).to_have_text("Name is still needed.")
+    button.click(force=True)  # Playwright treats aria-disabled as disabled
+    expect(create.locator("#id_name_error")).to_have_text("Name is required.")
     expect(create.locator("#id_name")).to_be_focused()
     assert create.evaluate("window.same")  # checked in place, nothing was sent
 
@@ -106,7 +106,7 @@ def test_what_was_missing_is_given_and_the_first_click_sends(create: Page) -> No
     button = create.get_by_role("button", name="Create and attach")
     expect(button).to_have_attribute("aria-disabled", "true")
     create.fill("#id_name", "data-01")
-    button.click(force=True)  # before the page could hear that nothing is missing any more
+    button.click(force=True)  # before the page could know that nothing is missing any more
     create.wait_for_url("**/ui/list/?op=op-running")
     expect(create.locator("#drawer-title")).to_contain_text("Create volume")
 
@@ -139,7 +139,7 @@ def test_without_scripts_the_server_checks_and_keeps_what_was_typed(browser: Bro
     page.fill("#id_size", "480")
     page.check("input[value=image]")
     page.get_by_role("button", name="Create and attach").click()
-    expect(page.locator("#id_name_error")).to_have_text("Name is still needed.")
+    expect(page.locator("#id_name_error")).to_have_text("Name is required.")
     expect(page.locator("#id_size_error")).to_contain_text("40 GB more")
     assert page.input_value("#id_size") == "480"
     assert page.is_checked("input[value=image]")
@@ -171,5 +171,5 @@ def test_a_double_click_sends_once(page: Page, origin: str, site: Site) -> None:
     assert len(site.sent) == 1
     page.wait_for_timeout(1000)
     with page.expect_response("**/slow/"):
-        page.click("#b")  # meant
+        page.click("#b")  # the intended one
     assert len(site.sent) == 2

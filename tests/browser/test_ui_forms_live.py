@@ -1,4 +1,4 @@
-"""Forms on a page that keeps itself current: what was begun is left alone, and what depends on it follows."""
+"""Forms on a page that keeps itself current: input is left alone, and what depends on it follows."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
-    """Address of the server."""
+    """Serve the pages; yield the address."""
     with serving(forms_site.__name__) as address:
         yield address
 
@@ -26,7 +26,7 @@ def site(page: Page) -> Iterator[Site]:
 
 @pytest.fixture
 def at_live(page: Page, origin: str, site: Site) -> Page:
-    """The page that keeps itself current."""
+    """Open the page that keeps itself current."""
     page.goto(f"{origin}/live/")
     expect(page.locator("#figure")).to_have_text("14")
     return page
@@ -52,7 +52,7 @@ def test_a_begun_form_is_left_alone_while_the_page_goes_on(at_live: Page, site: 
     assert not at_live.is_checked("#id_groups_0")
     assert at_live.is_checked("#id_groups_1")
     assert at_live.input_value("#name") == "mine"
-    # What the form was begun with is sent with it, so that the server can tell who was first.
+    # What the form began with is sent along, so that the server can tell who was first.
     assert at_live.input_value("[name=seen]") == "14"
 
 
@@ -69,7 +69,7 @@ def test_what_is_said_about_a_begun_form_follows_the_page(at_live: Page, site: S
     )
     site.left = 7
     expect(at_live.locator("#left-words")).to_have_text("4 of 7")
-    # Not for a moment as if nothing had been asked for.
+    # Not for a moment as if nothing had been requested.
     assert at_live.evaluate("window.said") == ["4 of 7"]
     assert at_live.input_value("#id_size") == "4"
 
@@ -120,7 +120,7 @@ def test_picked_rows_are_counted_survive_the_page_and_are_sent(at_live: Page, si
     at_live.check("[value=web-2]")
     at_live.check("[value=web-4]")
     expect(bar).to_contain_text("2 selected")
-    expect(bar).to_contain_text("2 14")  # so many of this kind
+    expect(bar).to_contain_text("2 14")  # this many of this kind
     assert at_live.locator("[data-pick-all]").evaluate("box => box.indeterminate")
     site.figure = 15
     expect(at_live.locator("#figure")).to_have_text("15")

@@ -1,4 +1,4 @@
-"""The components for changing things: accessible in both themes, and no wider than a phone."""
+"""The components that change things: accessible in both themes, and no wider than a phone."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
-    """Address of the server."""
+    """Serve the pages; yield the address."""
     with serving(forms_site.__name__) as address:
         yield address
 
@@ -51,7 +51,7 @@ def test_every_page_is_accessible_in_both_themes_and_never_scrolls_sideways(
         expect(page.locator("#id_name_error")).to_be_visible()
     if "list" in address and "op=" not in address:
         page.check("[value=web-01]")
-        page.get_by_label("Actions for web-02").click()
+        page.get_by_label("Actions for web-03").click()
         expect(page.locator("#row-menu")).to_be_visible()
     for menu in page.locator("main details.md-pop").all()[-1:]:
         menu.evaluate("menu => { menu.open = true; }")

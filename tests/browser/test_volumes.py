@@ -1,4 +1,4 @@
-"""Changing volumes in a real browser: the form that follows, the way out of a refusal, several at once."""
+"""Change volumes in a real browser: the form that follows, the way out of a refusal, several at once."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ def test_a_volume_is_created_and_attached_from_the_servers_page_with_a_refusal_o
     page.get_by_label("Size in GB").fill("480")
     page.get_by_label("Description").click()
     expect(page.get_by_text("480 GB is 40 GB more than atlas has left in north")).to_be_visible()
-    expect(page.get_by_text("With this volume: 1,040 GB, 40 GB too much")).to_be_visible()
+    expect(page.get_by_text("With this volume: 1,040 GB, 40 GB over the limit")).to_be_visible()
     page.get_by_role("button", name="Use 440 GB").click()
     expect(page.get_by_label("Size in GB")).to_have_value("440")
     expect(page.get_by_text("480 GB is 40 GB more")).to_be_hidden()
@@ -69,8 +69,8 @@ def test_what_it_starts_from_brings_its_own_choice(page: Page) -> None:
     expect(page.get_by_label("Type")).to_be_hidden()
     snapshot.select_option(label="pg-data-01-monday, 200 GB, of pg-data-01")
     page.get_by_label("Name", exact=True).fill("copy")
-    expect(page.get_by_text("pg-data-01-monday needs at least 200 GB.")).to_be_hidden()  # nobody has left the size yet
-    # It says that something is missing as soon as the server has looked, and can be pressed all the same.
+    expect(page.get_by_text("pg-data-01-monday needs at least 200 GB.")).to_be_hidden()  # the size has the focus
+    # It says that something is missing once the server has checked, and can be clicked all the same.
     page.get_by_role("button", name="Create volume").click(force=True)
     page.get_by_role("button", name="Use 200 GB").click()
     page.get_by_role("button", name="Create volume").click()

@@ -1,4 +1,4 @@
-"""From the login to figures of a real cloud, as one person's first minute."""
+"""From the login to the figures of a real cloud, as a person's first minute."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The running clouds as tests of `clouds/` and of the portal need them: the SDK's own view beside ours."""
+"""The running clouds as tests of `clouds/` and the portal need them: the SDK's own view beside ours."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from clouds.openstack.session import AuthState, Connection, Federation
 
 
 def state_of(connection: SdkConnection) -> AuthState:
-    """Our state of the SDK's own login, so that both look with the same token."""
+    """Convert the SDK's own login to our state, so that both use the same token."""
     plugin: Any = connection.session.auth
     access = plugin.get_access(connection.session)
     return AuthState(
@@ -28,12 +28,12 @@ def state_of(connection: SdkConnection) -> AuthState:
 
 
 def federation_of(connection: SdkConnection) -> Federation:
-    """How the location lets people in."""
+    """Return how people log in to the location."""
     return Federation(connection.config.get_auth_args()["auth_url"], region=connection.config.get_region_name() or "")
 
 
 def endpoints_of(connection: SdkConnection) -> Sequence[Endpoint]:
-    """What discovery finds for the location. AssertionError when something is lacking."""
+    """Discover the location's endpoints. AssertionError if a service is missing."""
     with session.connect(federation_of(connection), state_of(connection)) as ours:
         seen = catalog.discover(ours)
     assert seen.faults == {}
@@ -41,6 +41,6 @@ def endpoints_of(connection: SdkConnection) -> Sequence[Endpoint]:
 
 
 def ours(connection: SdkConnection, page_size: int = PAGE) -> Connection:
-    """Our connection with the SDK's token."""
+    """Return our connection with the SDK's token."""
     known = federation_of(connection), state_of(connection), endpoints_of(connection)
     return session.connect(*known, page_size=page_size)

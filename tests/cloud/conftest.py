@@ -24,27 +24,27 @@ from tests.support.issuer import Issuer
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Before pytest-xdist takes down the groups."""
+    """Arrange the tests before pytest-xdist records the groups."""
     if all(item.path.parent == Path(__file__).parent for item in items):
         turns.arrange(items)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Fixtures change the cloud too, so they take the test's turn."""
+    """Run the test with its fixtures in its turn, since fixtures change the cloud too."""
     with turns.turn(alone=item.get_closest_marker("quiet") is not None):
         return (yield)
 
 
 @dataclass(frozen=True)
 class Devcloud:
-    """The command `python -m devcloud` with a state folder and ports of its own."""
+    """The command `python -m devcloud` with its own state folder and ports."""
 
     state: Path
     port_base: int
 
     def run(self, *arguments: str, check: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
-        """Run the command; its environment may be extended by keyword."""
+        """Run the command; keywords extend its environment."""
         variables = {"MESHDECK_STATE": str(self.state), "DEVCLOUD_PORT_BASE": str(self.port_base)}
         done = subprocess.run(
             [sys.executable, "-m", "devcloud", *arguments],
@@ -58,33 +58,33 @@ class Devcloud:
         return done
 
     def status(self, *arguments: str) -> dict[str, Any]:
-        """All that `status --json` says."""
+        """Return the output of `status --json`."""
         found: dict[str, Any] = json.loads(self.run("status", "--json", *arguments, check=False).stdout)
         return found
 
     def auth_url(self, location: str) -> str:
-        """Keystone's URL."""
+        """Return Keystone's URL."""
         return f"http://127.0.0.1:{self.port_base + (1000 if location == 'south' else 0)}/v3"
 
     @property
     def clouds_yaml(self) -> Path:
-        """For openstacksdk and `openstack --os-cloud`."""
+        """The path of clouds.yaml, for openstacksdk and `openstack --os-cloud`."""
         return self.state / "devcloud/clouds.yaml"
 
     @property
     def openstack(self) -> str:
-        """The command-line client's path."""
+        """The path of the command-line client."""
         return str(environment.ROOT / ".venv-devcloud/bin/openstack")
 
     def connect(self, name: str) -> Connection:
-        """A connection for an entry of clouds.yaml: north-admin, north-atlas-member, south-atlas-reader …"""
+        """Connect as an entry of clouds.yaml: north-admin, north-atlas-member, south-atlas-reader …"""
         config = openstack.config.OpenStackConfig(config_files=[str(self.clouds_yaml)], load_envvars=False)
         return Connection(config=config.get_one(name))
 
 
 @contextmanager
 def trusting(cloud: Devcloud, issuer: str, *arguments: str) -> Iterator[None]:
-    """Both locations, or those of `--location`, trust one more issuer, and that one first, until the block ends."""
+    """Let both locations, or those of `--location`, trust one more issuer until the block ends, and put it first."""
     _trust(cloud, lambda others: [issuer, *others], arguments)
     try:
         yield
@@ -93,7 +93,7 @@ def trusting(cloud: Devcloud, issuer: str, *arguments: str) -> Iterator[None]:
 
 
 def _trust(cloud: Devcloud, change: Callable[[list[str]], list[str]], arguments: Sequence[str]) -> None:
-    """Others that test the same cloud have issuers of their own, which stay."""
+    """Change the trusted issuers; keep those of other tests on the same cloud."""
     with (cloud.state / "issuers.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         trusted = cloud.status()["locations"]["north"]["issuers"]
@@ -102,7 +102,7 @@ def _trust(cloud: Devcloud, change: Callable[[list[str]], list[str]], arguments:
 
 @pytest.fixture(scope="session")
 def devcloud() -> Devcloud:
-    """Both locations, up."""
+    """Bring both locations up."""
     cloud = Devcloud(environment.STATE, environment.CLOUD_PORT)
     cloud.run("up")
     return cloud
@@ -110,6 +110,6 @@ def devcloud() -> Devcloud:
 
 @pytest.fixture(scope="session")
 def issuer(devcloud: Devcloud) -> Iterator[Issuer]:
-    """An identity provider of the test's own that the clouds trust beside the others."""
+    """Run an identity provider for the test that the clouds trust beside the others."""
     with Issuer() as provider, trusting(devcloud, provider.url):
         yield provider

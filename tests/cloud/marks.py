@@ -1,4 +1,4 @@
-"""What the tests of a real cloud are marked with."""
+"""The marks of tests that use a real cloud."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A project that no other test knows, with a person in it whose operations run in the test's own process."""
+"""A project that no other test knows, with a person whose operations run in the test's own process."""
 
 import time
 from collections.abc import Iterator
@@ -15,11 +15,10 @@ from portal.identity import crypto
 from portal.identity.models import Grant, User
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Operation, Role, Tenant
 from projects.operations import asking, turn
-from projects.refresh import claims
-from projects.refresh import run as refreshing
+from projects.refresh import claims, refreshing
 from tests.cloud.conftest import Devcloud
 from tests.cloud.people import location_row
 from tests.support.issuer import Issuer
@@ -29,7 +28,7 @@ LASTS = timedelta(hours=1)
 
 @dataclass
 class Project:
-    """A project in north with a network of its own, and what openstacksdk itself says of it, as the cloud's admin."""
+    """A project in north with its own network, and openstacksdk's view of it as the cloud's admin."""
 
     name: str
     sdk: Connection
@@ -38,7 +37,7 @@ class Project:
 
 @contextmanager
 def own_project(devcloud: Devcloud) -> Iterator[Project]:
-    """The project, and afterwards nothing of it."""
+    """Create the project and delete all of it afterwards."""
     with ExitStack() as stack:
         admin = stack.enter_context(devcloud.connect("north-admin"))
         name = f"own-{uuid4().hex[:8]}"
@@ -81,7 +80,7 @@ def _empty(sdk: Connection) -> None:
 
 @dataclass
 class Here:
-    """A member of the project, as far as the portal knows it, and how operations are asked for and done."""
+    """A member of the project, as far as the portal knows it, and the means to request and run operations."""
 
     project: Project
     visit: Visit
@@ -89,41 +88,41 @@ class Here:
 
     @property
     def tenant(self) -> Tenant:
-        """The tenant."""
+        """The tenant of the project."""
         return self.visit.tenant
 
     def look(self) -> None:
-        """What a refresh reads now is in the rows."""
+        """Refresh the rows."""
         claim = claims.take(self.tenant.pk, older_than=timedelta(0))
         assert claim
         Tenant.objects.filter(pk=self.tenant.pk).update(slow_as_of=None)
         refreshing.refresh(self.tenant.pk, self.grant, claim)
 
     def ask(self, verb: str, /, **params: Any) -> Operation:
-        """A button or a form."""
+        """Request an operation, as a button or a form does."""
         action = ACTIONS[verb]
         return asking.ask(self.visit, self.grant, action, action.params.model_validate(params))
 
     def do(self, verb: str, /, **params: Any) -> Operation:
-        """The same, and workers until it has ended well."""
+        """Request an operation and run it until it has succeeded."""
         operation = self.finish(self.ask(verb, **params))
         assert operation.state == Operation.State.DONE, (operation.reason, operation.detail, operation.note)
         return operation
 
     def finish(self, operation: Operation, seconds: float = 90) -> Operation:
-        """What workers do until it has ended."""
+        """Do what workers do until it has ended."""
         deadline = time.monotonic() + seconds
         while Operation.objects.open().filter(pk=operation.pk).exists():
             assert time.monotonic() < deadline, operation.note
             time.sleep(turn.turn(operation.pk) or 0.05)  # not due yet: a turn before this one waits for something
-        # The refresh that its end asks for is done by no worker here.
+        # No worker here carries out the refresh that its end requests.
         Tenant.objects.filter(pk=self.tenant.pk).update(refresh_started_at=None)
         operation.refresh_from_db()
         return operation
 
 
 def undo(here: Here, operation: Operation) -> Operation:
-    """One click on Undo, and workers until it has ended."""
+    """Undo with one click, and run the undo to its end."""
     action = ACTIONS[operation.action]
     back = action.undo(operation, action.params.model_validate(operation.params))
     assert back is not None
@@ -132,7 +131,7 @@ def undo(here: Here, operation: Operation) -> Operation:
 
 
 def enter(devcloud: Devcloud, issuer: Issuer, project: Project) -> Here:
-    """A person of the project, whose tenant was discovered and read."""
+    """Log in a person of the project, whose tenant was discovered and read."""
     now = timezone.now()
     user = User.objects.create(issuer=issuer.url, subject=f"sub-{project.name}", username=project.name)
     token = issuer.token(

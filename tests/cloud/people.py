@@ -28,7 +28,7 @@ class Person:
 
 
 def log_in(issuer: Issuer, name: str, groups: list[str] | None = None) -> Person:
-    """A person of the cast; or anybody, with groups of their own."""
+    """Log in a cast member; or anybody, with groups of their own."""
     user, _ = User.objects.get_or_create(issuer=issuer.url, subject=f"sub-{name}", username=name)
     token = issuer.token(
         sub=user.subject,
@@ -49,7 +49,7 @@ def log_in(issuer: Issuer, name: str, groups: list[str] | None = None) -> Person
 
 
 def location_row(devcloud: Devcloud, name: str = "north") -> Location:
-    """The location as `add_location` makes it."""
+    """Return the location as `add_location` creates it."""
     return Location.objects.create(
         name=name, auth_url=devcloud.auth_url(name), region=name, identity_provider="meshdeck"
     )

@@ -1,4 +1,4 @@
-"""Projects that no other test knows, for tests that change things: quotas of their own, and nothing in them."""
+"""Projects that no other test knows, for tests that change things: with their own quotas, and empty."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from tests.cloud.conftest import Devcloud
 
 @contextmanager
 def own_project(devcloud: Devcloud) -> Iterator[SdkConnection]:
-    """A member's connection to a new project in north, which is deleted at the end."""
+    """Yield a member's connection to a new project in north, which is deleted at the end."""
     admin = devcloud.connect("north-admin")
     created = admin.identity.create_project(name=f"own-{uuid4().hex[:8]}", domain_id="default")
     role, user = admin.identity.find_role("member"), next(admin.identity.users(name="member", domain_id="default"))
@@ -30,7 +30,7 @@ def own_project(devcloud: Devcloud) -> Iterator[SdkConnection]:
 
 
 def with_block_storage(connection: SdkConnection, newest: str) -> Connection:
-    """Our connection as if the location's block storage were of an older release."""
+    """Return our connection as if the location's block storage were of an older release."""
     endpoints = [
         replace(one, max_microversion=newest) if one.service is Service.BLOCK_STORAGE else one
         for one in endpoints_of(connection)

@@ -1,4 +1,4 @@
-"""What the tests of service users on a real cloud share: what is asked for, who takes it, and what opens with it."""
+"""Shared by the tests of service users on a real cloud: requests, hand-over, and use of the credentials."""
 
 import json
 import subprocess
@@ -32,7 +32,7 @@ WHO = "openstack token issue -f value -c project_id"
 
 @contextmanager
 def account(here: Here, settings: Any) -> Iterator[None]:
-    """The location has an account that makes Keystone users; afterwards none of them is left."""
+    """Give the location an account that creates Keystone users; delete them all afterwards."""
     settings.ACCOUNT_PASSWORDS = {"north": cast.ACCOUNT_PASSWORD}
     Location.objects.update(account_name=cast.ACCOUNT, account_domain="default")
     here.tenant.location.refresh_from_db()
@@ -44,14 +44,14 @@ def account(here: Here, settings: Any) -> Iterator[None]:
 
 
 def take(here: Here, operation: Operation) -> Credential:
-    """What the browser does that asked for it."""
+    """Take the secret as the requesting browser does."""
     found = handing.take(here.visit, here.grant, operation.pk)
     assert found is not None
     return found
 
 
 def in_cloud(here: Here, kind: str = "application-credential") -> set[str]:
-    """The names that Keystone itself has of those of the kind, of this person's or with a mark of this test's."""
+    """Return the names of the kind that Keystone has, of this person or with a mark of this test."""
     identity = here.project.sdk.identity
     if kind == "keystone-user":
         told = {one.name for one in identity.users(domain_id="default")}
@@ -64,7 +64,7 @@ def in_cloud(here: Here, kind: str = "application-credential") -> set[str]:
 
 
 def opens(here: Here, credential: Credential, folder: Path) -> bool:
-    """Whether a machine gets in with it, the way that machines go with its kind."""
+    """Return whether a machine can log in with it, the way machines use its kind."""
     if credential.row.kind == "keystone-user":
         return _sources(credential, folder)
     if credential.row.kind == "ec2":
@@ -99,18 +99,18 @@ def _lists_buckets(credential: Credential) -> bool:
 
 
 def write(credential: Credential, folder: Path) -> str:
-    """The shell's file lies in the folder; its name."""
+    """Write the shell's file into the folder; return its name."""
     found = files.files_of(credential)["sh"]
     (folder / found.name).write_text(found.text)
     return found.name
 
 
 def keys_of(credential: Credential) -> dict[str, str]:
-    """What the file for S3 tools says."""
+    """Return the keys in the file for S3 tools."""
     found: dict[str, str] = json.loads(files.files_of(credential)["json"].text)
     return found
 
 
 def buckets(keys: dict[str, str]) -> list[str]:
-    """The project's. CalledProcessError when the keys open nothing."""
+    """Return the project's buckets. CalledProcessError if the keys are not accepted."""
     return s3.buckets(keys["endpoint_url"], keys["access_key_id"], keys["secret_access_key"], keys["region"])

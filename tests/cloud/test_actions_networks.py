@@ -1,4 +1,4 @@
-"""Networks, routers and floating IPs changed by the real engine on a real cloud, seen with openstacksdk's own eyes."""
+"""Networks, routers and floating IPs changed by the real engine on a real cloud, checked with openstacksdk."""
 
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ SHOP: dict[str, Any] = {"name": "shop", "description": "The shop", "cidr": "10.3
 @pytest.fixture(scope="module")
 def project(devcloud: Devcloud) -> Iterator[Project]:
     with own_project(devcloud) as project:
-        # The cloud's admin sees those of other tests too, and names them in commands.
+        # The cloud's admin also sees those of other tests, and names them in commands.
         for subnet in project.sdk.network.subnets(network_id=project.network_id):
             project.sdk.network.update_subnet(subnet, name=f"{project.name}-v4")
         yield project
@@ -41,7 +41,7 @@ def project(devcloud: Devcloud) -> Iterator[Project]:
 
 @pytest.fixture(scope="module")
 def servers(project: Project) -> list[str]:
-    """Two running servers, by id, in a network that no router is in."""
+    """Boot two servers in a network without a router; return their ids."""
     sdk, made = project.sdk, []
     for name in ("web-01", "web-02"):
         server = sdk.compute.create_server(
@@ -56,7 +56,7 @@ def servers(project: Project) -> list[str]:
 
 @pytest.fixture
 def here(devcloud: Devcloud, issuer: Issuer, project: Project, servers: list[str]) -> Iterator[Here]:
-    """A member of the project; afterwards it has its two servers and their network, and nothing else of ours."""
+    """Provide a member of the project; keep only its two servers and their network afterwards."""
     yield enter(devcloud, issuer, project)
     network, mine = project.sdk.network, project.sdk.current_project_id
     for address in network.ips(project_id=mine):
@@ -72,12 +72,12 @@ def here(devcloud: Devcloud, issuer: Issuer, project: Project, servers: list[str
 
 @pytest.fixture
 def outside(here: Here) -> str:
-    """The external network's id."""
+    """Return the external network's id."""
     return Network.objects.get(tenant=here.tenant, external=True).external_id
 
 
 def rows(here: Here) -> dict[str, list[dict[str, Any]]]:
-    """What the pages show of networks."""
+    """Return what the pages show of networks."""
     skip = {"id", "tenant_id", "first_seen_at", "changed_at"}
     return {
         model.__name__: [
@@ -89,7 +89,7 @@ def rows(here: Here) -> dict[str, list[dict[str, Any]]]:
 
 
 def same(here: Here) -> None:
-    """The rows say what a refresh would make of them, without one."""
+    """Check that the rows equal what a refresh would write, without one."""
     before = rows(here)
     here.look()
     assert before == rows(here)
@@ -100,7 +100,7 @@ def made(operation: Operation, kind: str) -> str:
 
 
 def reach(here: Here, server_id: str) -> list[str]:
-    """The floating IPs that the server's page shows."""
+    """Return the floating IPs that the server's page shows."""
     row = Server.objects.get(tenant=here.tenant, external_id=server_id)
     return [one["address"] for one in row.addresses if one["type"] == "floating"]
 
@@ -200,7 +200,7 @@ def test_a_server_is_connected_to_the_internet_and_back(here: Here, servers: lis
     assert reach(here, servers[0]) == []
     same(here)
 
-    # What is there is used: nothing but the way to the server is made.
+    # What exists is reused: only the way to the server is created.
     again = here.do("connect-server", server_id=servers[1])
     assert [step["note"] for step in again.steps][:4] == [
         "net-router is there.",
@@ -295,7 +295,7 @@ def test_a_network_that_a_server_came_into_is_kept(here: Here, servers: list[str
 
 
 def test_the_shown_commands_do_the_same(devcloud: Devcloud, here: Here, servers: list[str], outside: str) -> None:
-    """`openstack` itself takes each of them, and what it makes is what we make."""
+    """`openstack` itself accepts each of them and creates what we create."""
     sdk, mine = here.project.sdk.network, here.project.sdk.current_project_id
 
     def openstack(commands: Sequence[Command]) -> None:

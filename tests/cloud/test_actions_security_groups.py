@@ -1,4 +1,4 @@
-"""Security groups of a running server changed by the real engine on a real cloud, seen with openstacksdk's own eyes."""
+"""Security groups of a running server changed by the real engine on a real cloud, checked with openstacksdk."""
 
 import subprocess
 import threading
@@ -39,7 +39,7 @@ def project(devcloud: Devcloud) -> Iterator[Project]:
 
 @pytest.fixture(scope="module")
 def ports(project: Project) -> list[str]:
-    """The two ports of one running server, by id."""
+    """Return the ids of the two ports of one running server."""
     sdk = project.sdk
     second = sdk.network.create_network(name="backup-net")
     sdk.network.create_subnet(name="backup-v4", network_id=second.id, ip_version=4, cidr="10.31.0.0/24")
@@ -60,18 +60,18 @@ def here(devcloud: Devcloud, issuer: Issuer, project: Project, ports: list[str])
 
 
 def group(here: Here, *rules: dict[str, Any], name: str = "") -> str:
-    """A new group's id."""
+    """Create a group; return its id."""
     operation = here.do("create-security-group", name=name or f"g-{uuid4().hex[:6]}", rules=list(rules))
     return str(operation.targets.get(kind="securitygroup").external_id)
 
 
 def on(here: Here, port_id: str) -> set[str]:
-    """The groups that the cloud says are on the port."""
+    """Return the groups that the cloud has on the port."""
     return set(here.project.sdk.network.get_port(port_id).security_group_ids)
 
 
 def change(here: Here, port_id: str, wanted: set[str], seen: set[str] | None = None) -> Operation:
-    """Asks for these groups on the port, with those in mind that the inventory shows."""
+    """Request these groups on the port, based on those that the inventory shows."""
     port = Port.objects.get(tenant=here.tenant, external_id=port_id)
     known = sorted(port.security_group_ids) if seen is None else sorted(seen)
     ids = {"server_id": port.device_id, "port_id": port_id}
@@ -79,7 +79,7 @@ def change(here: Here, port_id: str, wanted: set[str], seen: set[str] | None = N
 
 
 def same(here: Here) -> None:
-    """The rows say of ports, groups and rules what the cloud says to openstacksdk, without a refresh between."""
+    """Check that the rows of ports, groups and rules equal openstacksdk's view, without a refresh."""
     network, mine = here.project.sdk.network, here.project.sdk.current_project_id
     assert {one.id: set(one.security_group_ids) for one in network.ports(project_id=mine) if one.device_id} == {
         one.external_id: set(one.security_group_ids)
@@ -149,7 +149,7 @@ def test_the_second_of_two_people_changes_nothing_and_is_told(here: Here, ports:
 
 
 def test_somebody_at_the_cloud_itself_is_never_overwritten(here: Here, ports: list[str]) -> None:
-    """Races with somebody else's write, at all points of ours: who comes last unseen by us is what stands."""
+    """Races with somebody else's write at each of our steps: a later write that we have not seen stands."""
     before = on(here, ports[0])
     web, theirs = group(here), group(here)
     ended = set()
@@ -216,7 +216,7 @@ def test_a_group_lives_from_its_creation_to_its_end(here: Here) -> None:
     db = group(here, {"protocol": "tcp", "port_min": 5432, "port_max": 5432, "remote_group_id": shop})
     here.do("delete-security-group", group_id=shop)
     assert network.find_security_group(shop) is None
-    same(here)  # the rule of db that named it went along, in the cloud and in the rows
+    same(here)  # the rule of db that named it was deleted too, in the cloud and in the rows
     here.do("delete-security-group", group_id=db)
     same(here)
 

@@ -1,4 +1,4 @@
-"""Servers and key pairs changed by the real engine on a real cloud, and seen with openstacksdk's own eyes."""
+"""Servers and key pairs changed by the real engine on a real cloud, checked with openstacksdk."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from openstack.exceptions import NotFoundException
 from projects.actions import ACTIONS
 from projects.actions import private_text as user_data
 from projects.fetching import asking as fetching
-from projects.fetching import run as fetching_run
+from projects.fetching import fetching as fetching_run
 from projects.fetching.asking import Wanted
 from projects.models import Operation
 from projects.operations import asking
@@ -36,7 +36,7 @@ def project(devcloud: Devcloud) -> Iterator[Project]:
 
 @pytest.fixture(scope="module")
 def made(project: Project) -> Any:
-    """A server that is there already, for tests that leave it running."""
+    """Provide an existing server, for tests that leave it running."""
     sdk = project.sdk
     server = sdk.compute.create_server(
         name="there",
@@ -70,7 +70,7 @@ def server_of(operation: Operation) -> str:
 
 
 def actions(here: Here, server_id: str) -> list[str]:
-    """What the cloud itself has on record, the oldest first."""
+    """Return the cloud's own record of actions, oldest first."""
     return [one.action for one in reversed(list(here.project.sdk.compute.server_actions(server_id)))]
 
 

@@ -1,4 +1,4 @@
-"""Volumes and snapshots changed by the real engine on a real cloud, and seen with openstacksdk's own eyes."""
+"""Volumes and snapshots changed by the real engine on a real cloud, checked with openstacksdk."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -39,7 +39,7 @@ def project(devcloud: Devcloud) -> Iterator[Project]:
 
 @pytest.fixture(scope="module")
 def server_id(project: Project) -> str:
-    """A running server, for all tests."""
+    """Boot one server for all tests."""
     sdk = project.sdk
     server = sdk.compute.create_server(
         name="web-01",
@@ -56,7 +56,7 @@ def here(devcloud: Devcloud, issuer: Issuer, project: Project, server_id: str) -
 
 
 def create(here: Here, **more: Any) -> str:
-    """A new volume's id."""
+    """Create a volume; return its id."""
     operation = here.do("create-volume", **{"name": f"v-{uuid4().hex[:6]}", "size_gb": 1, **more})
     return made(operation, "volume")
 
@@ -66,7 +66,7 @@ def made(operation: Operation, kind: str) -> str:
 
 
 def same(here: Here) -> None:
-    """The rows say of each volume and snapshot what the cloud says to openstacksdk, without a refresh between."""
+    """Check that the rows of volumes and snapshots equal openstacksdk's view, without a refresh."""
     storage = here.project.sdk.block_storage
     assert {
         one.id: (one.name, one.description or "", one.status, one.size, [a["server_id"] for a in one.attachments])
@@ -200,7 +200,7 @@ def test_an_old_block_storage_extends_only_what_is_free(here: Here, server_id: s
 
 
 class TestDeath:
-    """A worker died after the cloud had done it, before that was written down."""
+    """A worker died after the cloud had made the change, before that was recorded."""
 
     def test_a_volume_is_not_made_twice(self, here: Here) -> None:
         operation = here.ask("create-volume", name="once", size_gb=1)
@@ -254,10 +254,10 @@ class TestDeath:
 
 
 class TestStuck:
-    """States that hang, and what a member can do about it."""
+    """Stuck states, and what a member can do about them."""
 
     def hang(self, here: Here, volume_id: str) -> None:
-        """As long ago as it takes to be called stuck."""
+        """Make it old enough to count as stuck."""
         here.look()
         Volume.objects.filter(external_id=volume_id).update(changed_at=timezone.now() - timedelta(minutes=5))
 

@@ -24,20 +24,20 @@ ATLAS = f"{ROOT}/tenants/atlas@north"
 
 
 class Caller:
-    """A script with an access token and nothing else."""
+    """A script with only an access token."""
 
     def __init__(self, token: str, workers: Workers) -> None:
         self.client = Client(enforce_csrf_checks=True, headers={"Authorization": f"Bearer {token}"})
         self.workers = workers
 
     def get(self, path: str, status: int = 200) -> Any:
-        """The answer to GET."""
+        """Return the response to GET."""
         response = self.client.get(path)
         assert response.status_code == status, response.content
         return response.json()
 
     def do(self, action: str, **params: Any) -> dict[str, Any]:
-        """Asks for an action, and waits until its operation has ended well."""
+        """Request an action and wait until its operation has succeeded."""
         path, key = f"{ATLAS}/actions/{action}", {"Idempotency-Key": str(uuid4())}
         assert self.client.post(f"{path}/preview", params, "application/json").json()["refusals"] == []
         first, again = (self.client.post(path, params, "application/json", headers=key) for _ in range(2))
@@ -48,7 +48,7 @@ class Caller:
         return ended
 
     def until(self, ask: Any, good: Any, seconds: float = 60) -> Any:
-        """The first answer that is good; fails with the workers' log."""
+        """Return the first good response; fail with the workers' log."""
         end = time.monotonic() + seconds
         while not good(found := ask()):
             assert time.monotonic() < end, f"{found}\n{self.workers.log.read_text()[-4000:]}"
@@ -63,7 +63,7 @@ def north(devcloud: Devcloud) -> Location:
 
 @pytest.fixture
 def member(issuer: Issuer, north: Location, settings: Settings, tmp_path: Path) -> Iterator[Caller]:
-    """A member whom the portal has never seen."""
+    """Log in a member whom the portal has never seen."""
     settings.OIDC_ISSUER = issuer.url
     token = issuer.token(
         sub="sub-api-member",

@@ -1,4 +1,4 @@
-"""Application credentials on a real Keystone: made by a federated person, used by openstacksdk, ended."""
+"""Application credentials on a real Keystone: created by a federated person, used by openstacksdk, deleted."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from clouds import errors
 from clouds.openstack import application_credentials, session
 from clouds.openstack.application_credentials import AccessRule, Wanted
 from clouds.openstack.session import Connection
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Location, Tenant
 from services.openstack import tokens
 from services.openstack.locations import discover_endpoints, federation_of
@@ -34,7 +34,7 @@ def north(devcloud: Devcloud) -> Location:
 
 @pytest.fixture
 def member(issuer: Issuer, north: Location) -> Iterator[Connection]:
-    """Atlas in north, as its member; afterwards without any credential of hers."""
+    """Connect to atlas in north as its member; delete her credentials afterwards."""
     person = log_in(issuer, "member")
     discovery.discover(person.user, person.grant.pk, north)
     tenant = Tenant.objects.select_related("location").get(project__slug="atlas")
@@ -46,7 +46,7 @@ def member(issuer: Issuer, north: Location) -> Iterator[Connection]:
 
 
 def use(north: Location, external_id: str, secret: str = SECRET) -> Sdk:
-    """What a machine does with it."""
+    """Connect as a machine does."""
     return openstack.connect(
         auth_type="v3applicationcredential",
         auth={
@@ -75,7 +75,7 @@ def test_it_works_until_it_is_ended(north: Location, member: Connection) -> None
     with use(north, made.external_id) as machine:
         assert machine.current_project_id == member.project_id
         list(machine.compute.servers())
-        with pytest.raises(openstack.exceptions.ForbiddenException):  # it makes no others
+        with pytest.raises(openstack.exceptions.ForbiddenException):  # it can't create others
             machine.identity.create_application_credential(machine.current_user_id, name="another")
     with use(north, made.external_id, "a-wrong-one") as machine, pytest.raises(Unauthorized):
         machine.session.get_token()
@@ -116,7 +116,7 @@ def test_what_is_not_mine_to_give_is_refused(member: Connection, field: str, val
 
 @pytest.fixture
 def container(devcloud: Devcloud) -> Iterator[str]:
-    """The name of a container that is gone afterwards, with the note in it."""
+    """Create a container with the note in it, and delete it afterwards; return its name."""
     name = f"test-{uuid4().hex}"
     yield name
     with devcloud.connect("north-atlas-member") as sdk:

@@ -1,4 +1,4 @@
-"""The way by password, at a provider that has the password grant: the file asks, the real openstack command works."""
+"""The password method at a provider with the password grant: the file asks, the real openstack command works."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ WORKS = f"{WHERE}\nopenstack server list -f value -c Name"
 
 @pytest.fixture(scope="module")
 def foreign(devcloud: Devcloud, foreign_provider: ForeignProvider) -> Iterator[ForeignProvider]:
-    """Somebody else's provider, which the clouds trust and which has the password grant."""
+    """Run somebody else's provider, which the clouds trust and which has the password grant."""
     with trusting(devcloud, foreign_provider.issuer):
         yield foreign_provider
 

@@ -1,4 +1,4 @@
-"""What we read of a real OpenStack is what openstacksdk reads of it."""
+"""What we read from a real OpenStack equals what openstacksdk reads."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -65,7 +65,7 @@ def test_servers_and_flavors_are_the_sdks(cloud: SdkConnection) -> None:
     assert by_id(part.servers, "flavor_name", "vcpus", "ram_mb", "disk_gb") == {
         one.id: (one.flavor.original_name, one.flavor.vcpus, one.flavor.ram, one.flavor.disk) for one in servers
     }
-    # Floating IPs by neutron: nova's copy of them lags behind.
+    # Floating IPs from neutron: nova's copy of them lags behind.
     mine = list(cloud.network.ips(project_id=cloud.current_project_id))
     device = {port.id: port.device_id for port in cloud.network.ports(project_id=cloud.current_project_id)}
     assert {one.external_id: {a.address for a in one.addresses} for one in part.servers} == {
@@ -199,7 +199,7 @@ def test_lists_are_paged_to_the_end(member: SdkConnection) -> None:
 
 
 def test_an_ended_token_is_unauthorized_everywhere(member: SdkConnection) -> None:
-    """Revoked before any service has seen it: they keep valid ones in mind for minutes."""
+    """Revoked before any service has seen it: services cache valid tokens for minutes."""
     endpoints, federation = endpoints_of(member), federation_of(member)
     member.session.invalidate()
     state = state_of(member)

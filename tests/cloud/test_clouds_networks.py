@@ -1,4 +1,4 @@
-"""Security groups, networks, routers and floating IPs from their beginning to their end, on a real cloud."""
+"""The lifecycle of security groups, networks, routers and floating IPs on a real cloud."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -35,13 +35,13 @@ def member(project: SdkConnection) -> Iterator[Connection]:
 
 @pytest.fixture(scope="module")
 def outside(member: Connection) -> str:
-    """The external network's id."""
+    """Return the external network's id."""
     return next(one.external_id for one in inventory.list_networks(member) if one.external)
 
 
 @pytest.fixture
 def mark(member: Connection) -> Iterator[str]:
-    """A mark; what carries it in the end, and all that hangs on it, is deleted."""
+    """Return a mark; delete what carries it at the end, with its dependants."""
     name = f"op-{uuid4()}"
     yield name
     for address in floating_ips.find_marked(member, name):
@@ -267,7 +267,7 @@ def test_a_router_leads_out_and_a_floating_ip_leads_in(
     assert routers.find_marked(member, mark) == [routers.get(member, router_id)]
     assert routers.get(member, router_id).external_network_id == ""
     assert routers.set_gateway(member, router_id, outside).external_network_id == outside
-    assert routers.set_gateway(member, router_id, outside).external_network_id == outside  # again does no harm
+    assert routers.set_gateway(member, router_id, outside).external_network_id == outside  # idempotent
     assert routers.ports_of(member, router_id) == []
     port_id = routers.add_interface(member, router_id, subnet_id)
     (interface,) = routers.ports_of(member, router_id)
@@ -280,7 +280,7 @@ def test_a_router_leads_out_and_a_floating_ip_leads_in(
     led = floating_ips.associate(member, floating_ip_id, port_id=port.id, fixed_address=second)
     assert (led.port_id, led.fixed_address, led.router_id) == (port.id, second, router_id)
     again = floating_ips.associate(member, floating_ip_id, port_id=port.id, fixed_address=second)
-    assert again.port_id == port.id  # again does no harm
+    assert again.port_id == port.id  # idempotent
     with pytest.raises(errors.Invalid):
         floating_ips.associate(member, floating_ip_id, port_id=port.id, fixed_address="10.9.0.250")
     with pytest.raises(errors.NotFound):

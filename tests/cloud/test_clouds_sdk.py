@@ -26,7 +26,7 @@ def member(devcloud: Devcloud) -> Iterator[Connection]:
 
 @pytest.fixture
 def sent(member: Connection) -> list[requests.PreparedRequest]:
-    """What goes over the wire."""
+    """Record what is sent."""
     seen: list[requests.PreparedRequest] = []
 
     def note(response: requests.Response, **_: Any) -> None:
@@ -59,7 +59,7 @@ def test_a_server_group_is_made_in_the_locations_microversion(
 ) -> None:
     group = member.sdk.compute.create_server_group(name=f"made-{uuid4()}", policy="soft-anti-affinity")
     try:
-        assert group.policy == "soft-anti-affinity"  # one word since 2.64, a list before
+        assert group.policy == "soft-anti-affinity"  # a single value since 2.64, a list before
     finally:
         member.sdk.compute.delete_server_group(group, ignore_missing=False)
     assert [request.method for request in sent] == ["POST", "DELETE"]

@@ -1,4 +1,4 @@
-"""Servers, their images and key pairs from their beginning to their end, on a real cloud of today and as Ocata's."""
+"""The lifecycle of servers, their images and key pairs, on a real cloud of today and as Ocata's."""
 
 import base64
 import time
@@ -51,7 +51,7 @@ def member(project: SdkConnection) -> Iterator[Connection]:
 
 @pytest.fixture(scope="module")
 def ocata(project: SdkConnection) -> Iterator[Connection]:
-    """As if the location's compute were Ocata's."""
+    """Connect as if the location's compute were Ocata's."""
     endpoints = [
         replace(one, max_microversion="2.42") if one.service is Service.COMPUTE else one
         for one in endpoints_of(project)
@@ -75,7 +75,7 @@ Begin = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def begin(member: Connection, network_id: str, flavors: dict[str, str]) -> Iterator[Begin]:
-    """Begins a server, which is deleted at the end."""
+    """Provide a function that begins a server; delete the servers at the end."""
     begun: list[str] = []
 
     def create(by: Connection = member, **wanted: Any) -> str:
@@ -90,14 +90,14 @@ def begin(member: Connection, network_id: str, flavors: dict[str, str]) -> Itera
 
 @pytest.fixture(scope="module")
 def server_id(member: Connection, begin: Begin, image_id: str) -> str:
-    """A server that runs, for tests that leave it running."""
+    """Boot a server for tests that leave it running."""
     made = begin(image_id=image_id)
     settled(member, made)
     return made
 
 
 def settled(connection: Connection, server_id: str, status: str = "ACTIVE") -> Server:
-    """The server when it is in the status, and at no work any more."""
+    """Wait until the server is in the status and idle; return it."""
     deadline = time.monotonic() + 60
     while (seen := servers.get(connection, server_id)).status != status or seen.task_state:
         assert time.monotonic() < deadline, seen
@@ -106,7 +106,7 @@ def settled(connection: Connection, server_id: str, status: str = "ACTIVE") -> S
 
 
 def delete(connection: Connection, server_id: str) -> None:
-    """Returns when the cloud does not know the server any more."""
+    """Delete the server and wait until the cloud no longer knows it."""
     deadline = time.monotonic() + 60
     try:
         servers.delete(connection, server_id)
@@ -119,7 +119,7 @@ def delete(connection: Connection, server_id: str) -> None:
 
 
 def until(true: Callable[[], bool]) -> None:
-    """Returns when it is so."""
+    """Wait until the condition holds."""
     deadline = time.monotonic() + 60
     while not true():
         assert time.monotonic() < deadline
@@ -128,7 +128,7 @@ def until(true: Callable[[], bool]) -> None:
 
 @contextmanager
 def volume(project: SdkConnection, **wanted: Any) -> Iterator[str]:
-    """An available volume's id; it is deleted at the end."""
+    """Create an available volume and yield its id; delete it at the end."""
     made = project.block_storage.create_volume(**wanted)
     until(lambda: project.block_storage.get_volume(made).status == "available")
     try:

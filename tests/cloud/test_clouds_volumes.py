@@ -1,4 +1,4 @@
-"""Volumes and snapshots from their beginning to their end, on a real cloud."""
+"""The lifecycle of volumes and snapshots on a real cloud."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ def member(project: SdkConnection) -> Iterator[Connection]:
 
 @pytest.fixture
 def mark(member: Connection) -> Iterator[str]:
-    """A mark; what carries it in the end is deleted."""
+    """Return a mark; delete what carries it at the end."""
     name = f"op-{uuid4()}"
     yield name
     for snapshot in snapshots.find_marked(member, name):
@@ -47,7 +47,7 @@ def mark(member: Connection) -> Iterator[str]:
 
 
 def settled(look: Callable[[], Any], status: str = "available") -> Any:
-    """The volume or snapshot in the status, as soon as it is in it."""
+    """Wait until the volume or snapshot is in the status; return it."""
     deadline = time.monotonic() + 20
     while (seen := look()).status != status:
         assert time.monotonic() < deadline, seen
@@ -56,7 +56,7 @@ def settled(look: Callable[[], Any], status: str = "available") -> Any:
 
 
 def gone(get: Callable[[Connection, str], Any], member: Connection, external_id: str) -> None:
-    """Returns when the cloud does not know it any more."""
+    """Wait until the cloud no longer knows it."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:

@@ -1,4 +1,4 @@
-"""EC2 credentials on a real Keystone and Swift: made by a federated person, used by a client of S3, ended."""
+"""EC2 credentials on a real Keystone and Swift: created by a federated person, used by an S3 client, deleted."""
 
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from clouds.openstack import ec2_credentials, session
 from clouds.openstack.ec2_credentials import Wanted
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Location, Tenant
 from services.openstack import tokens
 from services.openstack.locations import discover_endpoints, federation_of
@@ -31,7 +31,7 @@ def north(devcloud: Devcloud) -> Location:
 
 @pytest.fixture
 def member(issuer: Issuer, north: Location) -> Iterator[Connection]:
-    """Atlas in north, as its member; afterwards without any credential of hers."""
+    """Connect to atlas in north as its member; delete her credentials afterwards."""
     person = log_in(issuer, "member")
     discovery.discover(person.user, person.grant.pk, north)
     tenant = Tenant.objects.select_related("location").get(project__slug="atlas")

@@ -1,4 +1,4 @@
-"""Numbers are true: every figure and limit of atlas@north equals openstacksdk's own answer on the same cloud."""
+"""Every figure and limit of atlas@north equals openstacksdk's own answer on the same cloud."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ import pytest
 from openstack.connection import Connection
 from structlog.testing import capture_logs
 
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import (
     Change,
     Limit,
@@ -21,8 +21,7 @@ from projects.models import (
     Reading,
     Tenant,
 )
-from projects.refresh import claims
-from projects.refresh import run as refreshing
+from projects.refresh import claims, refreshing
 from services.block_storage.models import Volume
 from services.compute.models import Server
 from tests.cloud import truth
@@ -52,7 +51,7 @@ def sdk(devcloud: Devcloud) -> Iterator[Connection]:
 
 @pytest.fixture
 def atlas(north: Location, member: Person) -> Tenant:
-    """atlas@north as the member finds it, refreshed."""
+    """Return atlas@north as the member finds it, refreshed."""
     discovery.discover(member.user, member.grant.pk, north)
     tenant = Tenant.objects.get(project__slug="atlas")
     refresh(tenant, member)
@@ -166,7 +165,7 @@ def test_the_numbers_stay_true_after_changes_behind_the_portals_back(
         undo.callback(sdk.object_store.delete_container, name)
         sdk.object_store.create_object(name, "one", data=b"x" * 4321)
         undo.callback(sdk.object_store.delete_object, "one", container=name)
-        # Swift tells the container first; its account, whose listing both sides read, hears of it a moment later.
+        # Swift updates the container first; its account, whose listing both sides read, follows a moment later.
         eventually(lambda: {one.name: one.count for one in sdk.object_store.containers()}[name] == 1)
         eventually(lambda: sdk.network.get_ip(address).status == "ACTIVE")
         refresh(atlas, member)

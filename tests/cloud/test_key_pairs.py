@@ -1,4 +1,4 @@
-"""Key pairs on a real cloud: each person's own, whoever else is a member of the tenant."""
+"""Key pairs on a real cloud: each person sees their own, whoever else is a member of the tenant."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,10 +10,9 @@ import pytest
 from clouds.openstack import session
 from clouds.openstack.session import Connection
 from devcloud import cast
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Location, Membership, Tenant
-from projects.refresh import claims
-from projects.refresh import run as refreshing
+from projects.refresh import claims, refreshing
 from services.compute.models import KeyPair
 from services.openstack import tokens
 from services.openstack.locations import endpoints_of, federation_of
@@ -37,14 +36,14 @@ def undo() -> Iterator[ExitStack]:
 
 
 def enter(issuer: Issuer, north: Location, name: str) -> Person:
-    """Somebody of atlas@north whose login is known to the cloud."""
+    """Log in somebody of atlas@north who is known to the cloud."""
     person = log_in(issuer, name)
     discovery.discover(person.user, person.grant.pk, north)
     return person
 
 
 def connection(person: Person, undo: ExitStack) -> Connection:
-    """The cloud as this person reaches it."""
+    """Connect to the cloud as this person."""
     tenant = atlas()
     state = tokens.recall(tenant, person.grant.pk)
     assert state
@@ -62,7 +61,7 @@ def refresh(person: Person, *, asked: bool = True) -> None:
 
 
 def names(person: Person) -> set[str]:
-    """What the rows say this person has."""
+    """Return the key pairs that the rows give this person."""
     known = Membership.objects.get(user=person.user, tenant=atlas()).cloud_user_id
     assert known
     return set(KeyPair.objects.filter(tenant=atlas(), user_id=known).values_list("name", flat=True))
@@ -81,7 +80,7 @@ def test_the_rows_of_two_members_are_what_nova_tells_each_of_them(
     refresh(member)
     assert names(member) == {pair.name for pair in mine.compute.keypairs()} >= {same}
     assert names(admin) == set()
-    refresh(admin, asked=False)  # all the rest is fresh
+    refresh(admin, asked=False)  # everything else is fresh
     assert names(admin) == {pair.name for pair in theirs.compute.keypairs()} >= {same, alone}
     fingerprints = dict(KeyPair.objects.filter(name=same).values_list("user_id", "fingerprint"))
     assert fingerprints == {
@@ -91,7 +90,7 @@ def test_the_rows_of_two_members_are_what_nova_tells_each_of_them(
 
     mine.compute.delete_keypair(same)
     refresh(admin)
-    assert same in names(member)  # not theirs to know
+    assert same in names(member)  # not for them to know
     refresh(member)
     assert names(member) == {pair.name for pair in mine.compute.keypairs()}
     assert same not in names(member)

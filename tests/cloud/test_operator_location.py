@@ -1,4 +1,4 @@
-"""A real cloud becomes a location, and its chain holds."""
+"""A real cloud becomes a location, and all checks pass."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""A look at a page, a real broker, real workers, a real cloud: the rows are there."""
+"""Viewing a page, with a real broker, real workers and a real cloud, fills the rows."""
 
 import os
 import signal
@@ -72,7 +72,7 @@ def test_what_a_killed_worker_began_is_done_by_another(workers: Workers, north: 
     claimed = Tenant.objects.get(pk=atlas.pk)
     assert claimed.refresh_started_at
 
-    forget_messages()  # it went with the worker
+    forget_messages()  # lost with the worker
     Tenant.objects.update(refresh_started_at=timezone.now() - timedelta(seconds=61))
     workers.start()
     freshness.look_at(Tenant.objects.select_related("location").get(pk=atlas.pk), member.grant.pk)

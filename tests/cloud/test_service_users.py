@@ -1,4 +1,4 @@
-"""Service users on a real Keystone: one that works and is known to somebody, or none, whoever dies on the way."""
+"""Service users on a real Keystone: whoever dies, there is a working one that somebody knows, or none."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_what_nobody_takes_is_gone_from_the_cloud(here: Here) -> None:
     operation = here.ask("create-service-user", **CI)
     until_ready(operation)
     assert len(in_cloud(here)) == 1
-    assert vault.take(f"service user {operation.pk} {here.grant}") is not None  # its two minutes are over
+    assert vault.take(f"service user {operation.pk} {here.grant}") is not None  # its two minutes have passed
     ServiceUser.objects.update(ready_until=timezone.now())
     Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
     ended = here.finish(operation)

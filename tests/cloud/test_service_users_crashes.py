@@ -18,7 +18,7 @@ from tests.support.issuer import Issuer
 
 pytestmark = [*CLOUD, pytest.mark.django_db]
 WANTED = {"application-credential": CI, "ec2": KEYS, "keystone-user": USER}
-# What Keystone makes of them: with member comes reader, keys have all that their owner has, a user what it is given.
+# What Keystone grants them: member implies reader, keys have all that their owner has, a user what it was given.
 ROLES = {"application-credential": ["member", "reader"], "ec2": [], "keystone-user": ["member"]}
 
 
@@ -47,7 +47,7 @@ def test_a_worker_that_dies_with_the_secret_leaves_one_login_that_somebody_has(
     row = ServiceUser.objects.get()
     assert (row.roles, row.expires_at) == (ROLES[kind], wanted["expires_at"])
     register.refresh(here.tenant, here.visit.user, here.grant)
-    assert ServiceUser.objects.get().changed_at == row.changed_at  # the cloud tells the same
+    assert ServiceUser.objects.get().changed_at == row.changed_at  # the cloud reports the same
 
     rotation = {"external_id": row.external_id, "expires_at": wanted["expires_at"], "overlap_minutes": 0}
     again = here.ask("rotate-service-user", **rotation)

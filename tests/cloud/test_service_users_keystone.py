@@ -1,4 +1,4 @@
-"""Keystone users on a real Keystone: an account that manages one domain makes them, and they open one project."""
+"""Keystone users on a real Keystone: created by an account that manages one domain, with access to one project."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -33,7 +33,7 @@ def here(devcloud: Devcloud, issuer: Issuer, settings: Any) -> Iterator[Here]:
 
 
 def file_of(here: Here, operation: Operation, folder: Path) -> str:
-    """What the browser gets, lying in the folder."""
+    """Write the file that the browser gets into the folder."""
     name = write(take(here, operation), folder)
     assert here.finish(operation).state == Operation.State.DONE
     return name

@@ -1,4 +1,4 @@
-"""The file of EC2 keys for rclone, with the real rclone on a real Swift: by the line that the page shows."""
+"""The file of EC2 keys for rclone, with the real rclone on a real Swift, using the line that the page shows."""
 
 import subprocess
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""EC2 keys on a real Keystone and Swift: what the files say opens the buckets, and after the end nothing."""
+"""EC2 keys on a real Keystone and Swift: the files open the buckets, and nothing once they are deleted."""
 
 import subprocess
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def test_a_downloaded_pair_lists_and_makes_buckets_until_it_is_revoked(here: Her
     access = (keys["endpoint_url"], keys["access_key_id"], keys["secret_access_key"])
     s3.call(*access, "PUT", bucket, keys["region"])
     assert buckets(keys) == [bucket]
-    assert [one.name for one in here.project.sdk.object_store.containers()] == [bucket]  # of this project, no other
+    assert [one.name for one in here.project.sdk.object_store.containers()] == [bucket]  # of this project only
     s3.call(*access, "DELETE", bucket, keys["region"])
 
     before = ServiceUser.objects.get()

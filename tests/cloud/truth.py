@@ -1,6 +1,6 @@
-"""What openstacksdk itself says about a project: the measure for the portal's figures and limits.
+"""openstacksdk's own view of a project: the measure for the portal's figures and limits.
 
-Nothing of the portal's reading code is used here, so that one mistake can't hide in both.
+None of the portal's reading code is used here, so that a mistake can't hide in both.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ WORKING_VOLUMES = ("creating", "deleting", "attaching", "detaching", "reserved",
 
 
 def figures(cloud: Connection) -> dict[str, Any]:
-    """The figures of the tenant page, as openstacksdk counts them."""
+    """Return the figures of the tenant page, as openstacksdk counts them."""
     mine = cloud.current_project_id
     servers = list(cloud.compute.servers())
     states = Counter(_state(server) for server in servers)
@@ -68,7 +68,7 @@ def figures(cloud: Connection) -> dict[str, Any]:
 
 
 def limits(cloud: Connection) -> dict[str, tuple[int | None, int | None]]:
-    """Used and allowed of every limit; None: not said, or none set."""
+    """Return used and allowed of every limit; None: not reported, or none set."""
     nova = cloud.compute.get_limits().absolute
     cinder = cloud.block_storage.get_limits().absolute
     neutron = cloud.network.get_quota(cloud.current_project_id, details=True)
@@ -96,7 +96,7 @@ def limits(cloud: Connection) -> dict[str, tuple[int | None, int | None]]:
         quota = neutron[measure]
         found[measure] = (quota["used"], quota["limit"])
     account = cloud.object_store.get_account_metadata()
-    # The SDK knows no quota of an account; the header is swift's own.
+    # The SDK does not know an account's quota; the header is swift's own.
     quota_bytes = cloud.object_store.head("").headers.get("X-Account-Meta-Quota-Bytes")
     if quota_bytes is not None:
         found["object_bytes"] = (int(account.account_bytes_used), int(quota_bytes))

@@ -1,4 +1,4 @@
-"""Two processes test one cloud: which tests go to the same process, and which of them want the cloud for themselves."""
+"""Schedule two test processes on one cloud: which tests share a process, and which need the cloud for themselves."""
 
 import fcntl
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import environment
 
-# Tests of a file share a project of their own. These share a person and the projects of the seed.
+# Tests of a file share a project of their own. These share a person and the seeded projects.
 _ATLAS = (
     "test_api",
     "test_application_credentials",
@@ -37,9 +37,9 @@ def _group(item: pytest.Item) -> str:
 
 @contextmanager
 def turn(*, alone: bool) -> Iterator[None]:
-    """A test's use of the cloud: beside that of others, or `alone`, for what others' changes would make untrue."""
+    """Hold the cloud for a test: shared, or `alone` if other tests' changes would falsify it."""
     with (environment.STATE / "cloud-gate").open("a") as gate, (environment.STATE / "cloud-use").open("a") as use:
-        fcntl.flock(gate, fcntl.LOCK_EX)  # nobody new while one waits to be alone
+        fcntl.flock(gate, fcntl.LOCK_EX)  # no new tests while one waits to be alone
         fcntl.flock(use, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         fcntl.flock(gate, fcntl.LOCK_UN)
         yield

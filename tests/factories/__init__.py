@@ -1,6 +1,6 @@
 """Rows as refreshes would have written them: the cast, its projects, and as many servers as a test needs.
 
-`cast()` gives what the mock-ups show: atlas in north with 14 servers, in south (smaller), borealis in north.
+`cast()` builds what the mock-ups show: atlas in north with 14 servers, in south (smaller), borealis in north.
 """
 
 from tests.factories.mockups import Cast, atlas_north, build_cast, cast, choices, foundation, small

@@ -1,4 +1,4 @@
-"""What the mock-ups show: the people and the places of the demo, and all that is there."""
+"""What the mock-ups show: the demo's people and places, and everything in them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,7 +32,7 @@ from tests.factories.volumes import volume
 
 @dataclass
 class Cast:
-    """The people and the places of the demo."""
+    """The people and places of the demo."""
 
     admin: User
     member: User
@@ -46,7 +46,7 @@ class Cast:
 
 
 def foundation(cast: Cast) -> Tenant:
-    """Atlas at a Cloud Foundry location too, for who is in it elsewhere."""
+    """Add atlas at a Cloud Foundry location, for those who are members of it elsewhere."""
     now = timezone.now()
     place = Location.objects.create(
         name="north-cf",
@@ -79,7 +79,7 @@ def foundation(cast: Cast) -> Tenant:
 
 
 def choices(tenant: Tenant) -> None:
-    """What forms offer besides flavors and images: volume types, zones, and the key pairs of `member`."""
+    """Add what forms offer besides flavors and images: volume types, zones, and the key pairs of `member`."""
     now = timezone.now()
     for name, default in (("ssd", True), ("hdd", False)):
         VolumeType.objects.create(**seen(now, tenant, ident(f"type/{name}"), name), default=default)
@@ -90,7 +90,7 @@ def choices(tenant: Tenant) -> None:
 
 
 def atlas_north(tenant: Tenant) -> None:
-    """The tenant of the mock-ups."""
+    """Fill the tenant of the mock-ups."""
     now, days = timezone.now(), timedelta(days=1)
     networks(tenant)
     flavors(tenant)
@@ -213,7 +213,7 @@ def atlas_north(tenant: Tenant) -> None:
 
 
 def small(tenant: Tenant, count: int = 5) -> None:
-    """A tenant with a few running servers and volumes."""
+    """Fill a tenant with a few running servers and volumes."""
     networks(tenant)
     choices(tenant)
     group(tenant, "default", "Default security group", ("", None, "", "default"))
@@ -228,7 +228,7 @@ def small(tenant: Tenant, count: int = 5) -> None:
 
 
 def cast(*, history: bool = False) -> Cast:
-    """Everyone and everything of the mock-ups; with `history` also 7 days of usage (2,016 samples a tenant)."""
+    """Build everything in the mock-ups; with `history` also 7 days of usage (2,016 samples per tenant)."""
     people = _cast()
     if history:
         atlas = [22, 24, 24, 26, 28, 26, 30, 30, 32, 32, 28, 32, 34, 34, 38, 38, 36, 38]
@@ -239,7 +239,7 @@ def cast(*, history: bool = False) -> Cast:
 
 
 def build_cast() -> Cast:
-    """The same, each row by itself."""
+    """Build the same, saving each row separately."""
     north, south = location("north"), location("south", 1)
     atlas_project = Project.objects.create(
         slug="atlas", name="atlas", description="Shop backend, staging and production"

@@ -1,4 +1,4 @@
-"""Rows that take hundreds of statements to make are made once in a process, then written again by a few inserts."""
+"""Build rows that take hundreds of statements once per process, then write them again with a few inserts."""
 
 import pickle
 from collections.abc import Callable
@@ -14,9 +14,9 @@ Rows = dict[type[Model], list[Model]]
 
 
 class Mould(Generic[T]):
-    """Calls `build` the first time. Later calls give what it gave, with rows of their own and all times moved to now.
+    """Calls `build` the first time. Later calls return the same result with new rows, and all times moved to now.
 
-    `build` saves its rows one by one, and what it gives is a dataclass of such rows.
+    `build` saves its rows one by one and returns a dataclass of such rows.
     """
 
     def __init__(self, build: Callable[[], T]) -> None:
@@ -24,7 +24,7 @@ class Mould(Generic[T]):
         self.kept: bytes = b""
 
     def __call__(self) -> T:
-        """The rows, written to the database."""
+        """Write the rows to the database and return them."""
         return self._again() if self.kept else self._first()
 
     def _first(self) -> T:
@@ -47,7 +47,7 @@ class Mould(Generic[T]):
                 if (key := getattr(row, field.attname)) is not None:
                     setattr(row, field.name, index[field.related_model, key])
         given = {name: index[type(row), row.pk] for name, row in vars(built).items()}
-        # The time when it was through, so that no row made again is newer than what a test makes after it.
+        # The time when it finished, so that no rebuilt row is newer than what a test creates after it.
         self.kept = pickle.dumps((timezone.now(), type(built), given, rows))
         return built
 
@@ -62,7 +62,7 @@ class Mould(Generic[T]):
 
 
 def _renew(row: Model, passed: timedelta) -> None:
-    """A row that was never saved, of rows that are saved already."""
+    """Renew a row that was never saved but belongs to rows that are saved already."""
     row.pk, row._state.adding = None, True
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)

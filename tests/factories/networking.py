@@ -19,7 +19,7 @@ from tests.factories.rows import ident, seen
 
 
 def group(tenant: Tenant, name: str, description: str, *rules: tuple[str, int | None, str, str]) -> SecurityGroup:
-    """A security group; a rule is (protocol, port, cidr, name of the remote group)."""
+    """Create a security group; a rule is (protocol, port, cidr, name of the remote group)."""
     now, handle = timezone.now(), tenant.handle
     row = SecurityGroup.objects.create(
         **seen(now, tenant, ident(f"{handle}/group/{name}"), name), description=description, created_at=now
@@ -40,7 +40,7 @@ def group(tenant: Tenant, name: str, description: str, *rules: tuple[str, int | 
 
 
 def networks(tenant: Tenant) -> None:
-    """app-net and backup-net of its own behind a router, and the external network public."""
+    """Create app-net and backup-net behind a router, and the external network public."""
     now, handle = timezone.now(), tenant.handle
     public = ident(f"{tenant.location.name}/network/public")
     Network.objects.create(**seen(now, tenant, public, "public"), status="ACTIVE", owned=False, external=True, mtu=1500)
@@ -76,7 +76,7 @@ def networks(tenant: Tenant) -> None:
 
 
 def port(tenant: Tenant, row: Server, network: str = "app-net", address: str = "") -> Port:
-    """The port of a server on a network."""
+    """Create the port of a server on a network."""
     handle = tenant.handle
     return Port.objects.create(
         **seen(timezone.now(), tenant, ident(f"{handle}/port/{row.name}/{network}"), ""),
@@ -93,7 +93,7 @@ def port(tenant: Tenant, row: Server, network: str = "app-net", address: str = "
 
 
 def floating(tenant: Tenant, address: str, row: Server | None = None) -> FloatingIP:
-    """A floating IP, idle or on a server's first port."""
+    """Create a floating IP, idle or on a server's first port."""
     handle = tenant.handle
     return FloatingIP.objects.create(
         **seen(timezone.now(), tenant, ident(f"{handle}/floating/{address}"), ""),

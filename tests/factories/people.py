@@ -1,4 +1,4 @@
-"""People of the cast: as the provider names them, as the portal has them logged in, and what is theirs."""
+"""People of the cast: as the provider names them, logged in to the portal, and with what they own."""
 
 import uuid
 from datetime import timedelta
@@ -13,12 +13,12 @@ from projects.models import Membership, Role, Tenant
 from services.compute.models import KeyPair
 from tests.factories.rows import ident, seen
 
-# What a login of these people holds.
+# The access token in these people's logins.
 ACCESS_TOKEN = "made-up-access-token"
 
 
 def person(name: str, *, staff: bool = False) -> User:
-    """Someone of the cast, as the provider would have named them."""
+    """Create a cast member, as the provider would have named them."""
     return User.objects.create(
         issuer="http://127.0.0.1:8001",
         subject=f"sub-{name}",
@@ -29,7 +29,7 @@ def person(name: str, *, staff: bool = False) -> User:
 
 
 def log_in(client: Client, user: User) -> uuid.UUID:
-    """What a login leaves behind: a session and the handle of its grant."""
+    """Create what a login leaves behind: a session and the handle of its grant."""
     client.force_login(user, backend="portal.identity.backend.OpenIDBackend")
     now = timezone.now()
     session = client.session
@@ -47,7 +47,7 @@ def log_in(client: Client, user: User) -> uuid.UUID:
 
 
 def join(user: User, *tenants: Tenant, role: Role = Role.MEMBER) -> None:
-    """Makes a person a member, whose own key pairs were just read."""
+    """Make a person a member whose own key pairs were just read."""
     now = timezone.now()
     for one in tenants:
         Membership.objects.create(
@@ -62,12 +62,12 @@ def join(user: User, *tenants: Tenant, role: Role = Role.MEMBER) -> None:
 
 
 def cloud_id(username: str, tenant: Tenant) -> str:
-    """Who a person is to the cloud, the same in all tenants of a location."""
+    """Return a person's id in the cloud, the same in all tenants of a location."""
     return ident(f"{username}@{tenant.location.name}").replace("-", "")
 
 
 def key_pair(tenant: Tenant, owner: str, name: str, **values: Any) -> KeyPair:
-    """A key pair of the person of this username."""
+    """Create a key pair of the person with this username."""
     digits = ident(f"{owner}/{name}").replace("-", "")
     fingerprint = ":".join(digits[i : i + 2] for i in range(0, 32, 2))
     values = {"type": "ssh", "fingerprint": fingerprint} | values

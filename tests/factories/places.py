@@ -1,4 +1,4 @@
-"""Locations, how they are, and the tenants in them."""
+"""Locations, their health, and the tenants in them."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from tests.factories.rows import ident
 
 
 def location(name: str, position: int = 0, **values: Any) -> Location:
-    """A location that answers, with its services."""
+    """Create a location that answers, with its services."""
     now = timezone.now()
     base = 15000 + 1000 * position
     values = {
@@ -48,7 +48,7 @@ def location(name: str, position: int = 0, **values: Any) -> Location:
 
 
 def down(place: Location, minutes: int = 23) -> None:
-    """The location has not answered for so long; compute and network time out, the others answer."""
+    """Set the location down for this long; compute and network time out, the others answer."""
     now = timezone.now()
     Location.objects.filter(pk=place.pk).update(
         health=Location.Health.DOWN,
@@ -67,7 +67,7 @@ def down(place: Location, minutes: int = 23) -> None:
 
 
 def tenant(project: Project, place: Location, **values: Any) -> Tenant:
-    """A tenant that was just read, so that looking at it asks for nothing."""
+    """Create a tenant that was just read, so that viewing it starts no refresh."""
     now = timezone.now()
     values = {"as_of": now, "refreshed_at": now, "looked_at": now} | values
     made = Tenant.objects.create(

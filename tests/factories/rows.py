@@ -1,4 +1,4 @@
-"""What every row of the inventory has, and ids that the same names give again."""
+"""The fields that every inventory row has, and ids derived from names."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -8,12 +8,12 @@ from projects.models import Tenant
 
 
 def ident(name: str) -> str:
-    """The same id for the same name, shaped like a cloud's."""
+    """Return the same id for the same name, shaped like a cloud's."""
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
 
 
 def seen(now: datetime, tenant: Tenant, external_id: str, name: str) -> dict[str, Any]:
-    """What every row of the inventory has."""
+    """Return the fields that every inventory row has."""
     return {
         "tenant": tenant,
         "external_id": external_id,

@@ -34,7 +34,7 @@ def server(
     save: bool = True,
     **values: Any,
 ) -> Server:
-    """A server of member's on app-net; of two addresses the second is a floating one."""
+    """Create a server of member's on app-net; of two addresses the second is a floating one."""
     values = {"key_name": "member-laptop", "user_id": cloud_id("member", tenant)} | values
     vcpus, ram, disk = FLAVORS[flavor]
     now = timezone.now()
@@ -70,7 +70,7 @@ def server(
 
 
 def many_servers(tenant: Tenant, count: int) -> None:
-    """So many running servers, each with a port."""
+    """Create this many running servers, each with a port."""
     flavors = list(FLAVORS)
     rows = [
         server(
@@ -103,7 +103,7 @@ def many_servers(tenant: Tenant, count: int) -> None:
 
 
 def flavors(tenant: Tenant) -> None:
-    """The flavors of the cloud."""
+    """Create the flavors of the cloud."""
     now = timezone.now()
     for name, (vcpus, ram, disk) in FLAVORS.items():
         Flavor.objects.create(**seen(now, tenant, name, name), vcpus=vcpus, ram_mb=ram, disk_gb=disk)

@@ -1,4 +1,4 @@
-"""Limits and their past, the figures of a tenant, and what changed in it."""
+"""Limits and their history, a tenant's figures, and its changes."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from tests.factories.rows import ident
 
 
 def limits(tenant: Tenant, **values: tuple[int | None, int | None]) -> None:
-    """Used and allowed by measure: limits(tenant, vcpus=(38, 40))."""
+    """Set used and allowed by measure: limits(tenant, vcpus=(38, 40))."""
     for measure, (used, allowed) in values.items():
         Limit.objects.update_or_create(
             tenant=tenant, measure=Measure(measure), defaults={"used": used, "allowed": allowed}
@@ -19,7 +19,7 @@ def limits(tenant: Tenant, **values: tuple[int | None, int | None]) -> None:
 
 
 def samples(tenant: Tenant, measure: Measure, values: list[int], allowed: int | None, days: float = 7) -> None:
-    """Usage over the last days: `values` in equal stretches, a sample every five minutes."""
+    """Add usage over the last days: `values` in equal stretches, a sample every five minutes."""
     step = timedelta(minutes=5)
     count = int(timedelta(days=days) / step)
     start = timezone.now().replace(second=0, microsecond=0) - days * timedelta(days=1)
@@ -36,7 +36,7 @@ def samples(tenant: Tenant, measure: Measure, values: list[int], allowed: int | 
 
 
 def measure(tenant: Tenant) -> None:
-    """Writes the headline figures, as the end of a refresh does."""
+    """Write the headline figures, as the end of a refresh does."""
     tenant.figures = figures.measure(tenant)
     tenant.changing = figures.is_changing(tenant)
     Tenant.objects.filter(pk=tenant.pk).update(figures=tenant.figures, changing=tenant.changing)
@@ -45,7 +45,7 @@ def measure(tenant: Tenant) -> None:
 def change(
     tenant: Tenant, kind: str, name: str, verb: str, minutes: float, external_id: str = "", **fields: Any
 ) -> Change:
-    """A change that a refresh saw so many minutes ago."""
+    """Add a change that a refresh saw this many minutes ago."""
     return Change.objects.create(
         tenant=tenant,
         seen_at=timezone.now() - timedelta(minutes=minutes),

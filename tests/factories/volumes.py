@@ -13,7 +13,7 @@ from tests.factories.rows import ident, seen
 def volume(
     tenant: Tenant, name: str, size: int, *, server: str = "", device: str = "/dev/vdb", **values: Any
 ) -> Volume:
-    """A volume, attached when a server's name is given."""
+    """Create a volume, attached if a server's name is given."""
     now, handle = timezone.now(), tenant.handle
     attachments = (
         [{"server_id": ident(f"{handle}/server/{server}"), "device": device, "attached_at": now.isoformat()}]

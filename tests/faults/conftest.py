@@ -1,4 +1,4 @@
-"""A project of its own with room for hundreds of things, and a person in it whose login lasts for the whole run."""
+"""A project of its own with quota for hundreds of resources, and a person logged in to it for the whole run."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,7 +11,7 @@ from openstack.connection import Connection
 
 from portal.identity.models import Grant
 from projects.access import Visit
-from projects.discovery import run as discovery
+from projects.discovery import discovering as discovery
 from projects.models import Role, Tenant
 from tests.cloud.conftest import Devcloud, devcloud, issuer
 from tests.cloud.people import location_row
@@ -24,7 +24,7 @@ __all__ = ["devcloud", "issuer"]  # fixtures
 
 @dataclass
 class Place:
-    """Where operations are asked for, and what the cloud itself says of it."""
+    """Where operations are requested, and the cloud's own view of it."""
 
     visit: Visit
     grant: Grant
@@ -32,13 +32,13 @@ class Place:
 
     @property
     def tenant(self) -> Tenant:
-        """The tenant."""
+        """The tenant in which operations run."""
         return self.visit.tenant
 
 
 @pytest.fixture
 def place(devcloud: Devcloud, issuer: Issuer) -> Iterator[Place]:
-    """The project `faults-…`, and afterwards nothing of it."""
+    """Create the project `faults-…` and delete all of it afterwards."""
     with ExitStack() as stack:
         admin = stack.enter_context(devcloud.connect("north-admin"))
         name = f"faults-{uuid4().hex[:8]}"
@@ -54,7 +54,7 @@ def place(devcloud: Devcloud, issuer: Issuer) -> Iterator[Place]:
 
 @pytest.fixture
 def workers(tmp_path: Path) -> Iterator[Workers]:
-    """Workers to be killed, none yet."""
+    """Provide workers to be killed, none started yet."""
     workers = Workers(tmp_path / "worker.log")
     yield workers
     workers.stop()

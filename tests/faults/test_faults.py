@@ -23,7 +23,7 @@ from projects.actions import ACTIONS
 from projects.models import Operation
 from projects.operations import asking, claims
 from projects.refresh import claims as refresh_claims
-from projects.refresh import run as refreshing
+from projects.refresh import refreshing
 from services.block_storage.models import Volume
 from services.compute.models import Server
 from tests.faults.conftest import Place
@@ -46,7 +46,7 @@ MARK = "meshdeck-operation"
 
 @dataclass
 class Stock:
-    """Things that operations will change, made beforehand by the SDK."""
+    """Resources that operations will change, created beforehand with the SDK."""
 
     servers: list[Any] = field(default_factory=list)
     free: list[Any] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Stock:
 
 
 def stock(sdk: Connection, shares: Counter[str]) -> Stock:
-    """What the shares need."""
+    """Create what the shares need."""
     flavor, image = sdk.compute.find_flavor("m1.tiny"), sdk.image.find_image("cirros-0.6")
     servers = [
         sdk.compute.create_server(name=f"server-{n}", flavor_id=flavor.id, image_id=image.id, networks="none")
@@ -76,7 +76,7 @@ def stock(sdk: Connection, shares: Counter[str]) -> Stock:
 
 
 def shares() -> Counter[str]:
-    """How many of each kind."""
+    """Return how many operations of each kind to run."""
     parts = {
         "create-volume": 0.35,
         "create-and-attach": 0.1,
@@ -97,7 +97,7 @@ def shares() -> Counter[str]:
 
 
 def wishes(kinds: Counter[str], things: Stock) -> list[tuple[str, dict[str, Any]]]:
-    """Actions with their params."""
+    """Return actions with their params."""
     found: list[tuple[str, dict[str, Any]]] = []
     found += [("create-volume", {"name": f"new-{n}", "size_gb": 1}) for n in range(kinds["create-volume"])]
     found += [
@@ -129,18 +129,18 @@ class Killer:
         self.worker = workers.start()
 
     def tend(self) -> None:
-        """A worker that has ended is started again, as every supervisor does. One whose pool dies young ends itself."""
+        """Restart a worker that has ended, as any supervisor does. A worker whose pool dies young ends itself."""
         if self.worker.poll() is not None:
             self.workers.running.remove(self.worker)
             self.worker = self.workers.start()
 
     def pool(self) -> list[psutil.Process]:
-        """The processes that do the work."""
+        """Return the processes that do the work."""
         self.tend()
         return self.workers.children(self.worker)
 
     def strike(self) -> None:
-        """One process dies: mostly one of the pool, sometimes the whole worker. Now and then the broker too."""
+        """Kill one process: mostly one of the pool, sometimes the whole worker. Now and then the broker too."""
         time.sleep(random.uniform(0.05, 0.5))  # noqa: S311 (no secret)
         self.tend()
         dice = random.random()  # noqa: S311
@@ -149,7 +149,7 @@ class Killer:
             self.worker = self.workers.start()
         else:
             eventually(self.pool, self.workers.log)
-            with contextlib.suppress(psutil.NoSuchProcess, IndexError):  # it went by itself
+            with contextlib.suppress(psutil.NoSuchProcess, IndexError):  # it ended on its own
                 random.choice(self.pool()).send_signal(signal.SIGKILL)  # noqa: S311
         self.kills += 1
         if dice > 0.97:
@@ -191,19 +191,19 @@ def test_each_operation_has_exactly_one_effect(place: Place, workers: Workers) -
     took_over = sum(one.attempts > 1 for one in ended.values())
     print(f"{len(ids)} operations, {killer.kills} kills, {dict(counted)}, {took_over} in several turns")  # noqa: T201
     assert wrong == []
-    # Nothing but kills stood in the way of any of them.
+    # Nothing but kills got in the way of any of them.
     assert [told(one) for one in ended.values() if one.state != Operation.State.DONE] == []
     assert counted == {Operation.State.DONE: len(ids)}
     for server in things.servers:
         recorded = [one for one in place.sdk.compute.server_actions(server) if one.action == "reboot"]
-        # Nova lets a hard reboot fail that another one overtakes (UnexpectedTaskStateError): it had no effect.
+        # Nova fails a hard reboot that another one overtakes (UnexpectedTaskStateError): it had no effect.
         reboots = [one for one in recorded if one.message != "Error"]
         mine = [one for one in ended.values() if one.action == "reboot-server" and one.params["server_id"] == server.id]
         assert len(reboots) == len(mine), (began, recorded, [told(one) for one in mine])
 
 
 def ask(place: Place, name: str, params: dict[str, Any], key: str, killer: Killer) -> Operation:
-    """Asks as a person does: again, when a server is just rebooting."""
+    """Ask as a person does: again, if a server is just rebooting."""
     made: list[Operation] = []
 
     def taken() -> bool:
@@ -220,7 +220,7 @@ def ask(place: Place, name: str, params: dict[str, Any], key: str, killer: Kille
 
 
 def told(operation: Operation) -> str:
-    """How an operation ended, for whoever has to find out why."""
+    """Describe how an operation ended, for whoever investigates."""
     return (
         f"{operation.action} {operation.params} {operation.state} {operation.code}: {operation.reason} "
         f"[{operation.detail}] after {operation.attempts} turns, {operation.steps} {operation.memory}"
@@ -228,7 +228,7 @@ def told(operation: Operation) -> str:
 
 
 def lie(operation: Operation, sdk: Connection) -> str:
-    """What the cloud says against the operation's state; empty when both agree."""
+    """Return how the cloud contradicts the operation's state; empty if both agree."""
     check: Callable[[Operation, Connection], bool] | None = _CHECKS.get(operation.action)
     done = operation.state == Operation.State.DONE
     if check is None or check(operation, sdk) is done:
@@ -299,7 +299,7 @@ def test_a_dead_workers_operation_is_taken_over_within_half_a_minute(place: Plac
 
 
 def _refresh(place: Place) -> None:
-    """The preflight looks into the inventory."""
+    """Refresh, because the preflight reads the inventory."""
     claim = refresh_claims.take(place.tenant.pk, older_than=timedelta(0))
     assert claim is not None
     refreshing.refresh(place.tenant.pk, place.grant.pk, claim)

@@ -13,7 +13,7 @@ from tests.support import environment
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What one test lacks all of them lack: told of one place, pytest sums it up in one line."""
+    """Report what one test lacks from one place for all of them, so that pytest sums it up in one line."""
     report = yield
     if report.skipped and isinstance(report.longrepr, tuple):
         report.longrepr = (__file__, 1, report.longrepr[2])
@@ -22,7 +22,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.fixture(scope="session")
 def provider() -> Iterator[Keycloak]:
-    """One Keycloak for all tests; the program stays in the state folder."""
+    """Run one Keycloak for all tests; the program stays in the state folder."""
     try:
         with keycloak(ROOT / ".meshdeck" / "keycloak") as running:
             yield running
@@ -32,7 +32,7 @@ def provider() -> Iterator[Keycloak]:
 
 @pytest.fixture(scope="session")
 def north(provider: Keycloak) -> Iterator[Federation]:
-    """The cloud tests' location north, which trusts Keycloak too. It is left as it was found: up or down."""
+    """Return the cloud tests' location north, which trusts Keycloak too, and leave it as it was: up or down."""
     cloud, alone = Devcloud(environment.STATE, environment.CLOUD_PORT), ("--location", "north")
     was_up = cloud.status(*alone)["locations"]["north"]["up"]
     cloud.run("up", *alone)

@@ -1,6 +1,6 @@
-"""A real Keycloak, set up as docs/identity-providers.md says, gives what the portal and the clouds ask for.
+"""A real Keycloak, set up as in docs/identity-providers.md, provides what the portal and the clouds need.
 
-Not part of `make test`: run it with `make test-keycloak`. It skips, and says why, where Keycloak cannot be fetched.
+Not part of `make test`: run it with `make test-keycloak`. It skips, with the reason, if Keycloak can't be downloaded.
 """
 
 import time
@@ -47,7 +47,7 @@ def test_refresh_tokens_rotate(provider: Keycloak) -> None:
 def test_a_refresh_token_before_the_last_is_refused_too(provider: Keycloak) -> None:
     client, tokens = provider.client(), provider.tokens("member")
     newer = client.refresh(tokens["refresh_token"]).json()
-    time.sleep(1.1)  # Keycloak compares in whole seconds which of two was issued first
+    time.sleep(1.1)  # Keycloak compares issue times in whole seconds
     assert client.refresh(newer["refresh_token"]).status_code == 200
     again = client.refresh(tokens["refresh_token"])
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")

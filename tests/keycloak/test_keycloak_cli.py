@@ -1,4 +1,4 @@
-"""The way by password at a real Keycloak: with and without a second factor."""
+"""The password method at a real Keycloak: with and without a second factor."""
 
 import time
 from pathlib import Path
@@ -19,7 +19,7 @@ WHERE = "openstack token issue -f value -c project_id"
 
 @pytest.fixture
 def downloads(provider: Keycloak, north: Federation, settings: Settings, tmp_path: Path) -> Downloads:
-    """Member at a portal behind Keycloak; `north` trusts it."""
+    """Log member in at a portal behind Keycloak, which `north` trusts."""
     settings.CLI_PASSWORD_CLIENT_ID = PASSWORD_CLIENT
     cloud = Devcloud(environment.STATE, environment.CLOUD_PORT)
     return Downloads(cloud, settings, provider.issuer, tmp_path)

@@ -25,4 +25,4 @@ def test_the_groups_of_keycloak_are_roles_in_the_cloud(provider: Keycloak, north
     with pytest.raises(errors.Unauthorized):  # no groups, no claim: Keystone's mapping finds nobody
         session.unscoped(north, provider.tokens("stranger")["access_token"])
     with pytest.raises(errors.Unauthorized):
-        session.unscoped(north, tokens["id_token"])  # made for the portal, not for clouds
+        session.unscoped(north, tokens["id_token"])  # issued for the portal, not for clouds

@@ -1,1 +1,1 @@
-"""Identity providers that tests log in at: the built-in one, npm's `oidc-provider`, Keycloak. No pytest in here."""
+"""The identity providers that tests log in at: the built-in one, npm's `oidc-provider`, Keycloak. Without pytest."""

@@ -37,24 +37,24 @@ class IdentityProvider:
     environment: dict[str, str]
 
     def client(self) -> Client:
-        """The portal's client, confidential."""
+        """Return the portal's client, confidential."""
         return Client(self.issuer, self.client_id, self.client_secret, self.redirect_uri)
 
     def command_line(self) -> Client:
-        """The command line's client, public; its callback is any port of 127.0.0.1."""
+        """Return the command line's client, public; its callback is any port of 127.0.0.1."""
         return Client(self.issuer, "meshdeck-cli", redirect_uri="http://127.0.0.1:45678/callback")
 
     def log_in(
         self, browser: requests.Session, attempt: Attempt, username: str = "member", password: str = PASSWORD
     ) -> requests.Response:
-        """Open the authorization request, fill the login form; the answer is the redirect to the client or a page."""
+        """Open the authorization request and fill in the login form; return the redirect to the client, or a page."""
         page = follow(browser, browser.get(attempt.url, allow_redirects=False, timeout=TIMEOUT))
         if page.is_redirect:
             return page  # logged in already
         return submit(browser, form_with(page, "login", "password"), login=username, password=password)
 
     def tokens(self, username: str = "member", scope: str = "openid profile email groups") -> dict[str, Any]:
-        """Tokens of a user of the cast for the portal's client: access_token, refresh_token, id_token, expires_in."""
+        """Return a cast member's tokens for the portal's client: access_token, refresh_token, id_token, expires_in."""
         client, browser = self.client(), requests.Session()
         attempt = client.begin(scope)
         _, query = location(self.log_in(browser, attempt, username))
@@ -66,7 +66,7 @@ class IdentityProvider:
     def consent(
         self, browser: requests.Session, page: requests.Response, scopes: tuple[str, ...] = OFFLINE
     ) -> requests.Response:
-        """Tick these scopes in the consent form and let the client in; the answer is the redirect to it."""
+        """Tick these scopes in the consent form and authorize the client; return the redirect to it."""
         form = form_with(page, "request", "scopes")
         # A browser sends one field per tick; `submit` keeps one value per name.
         ticked = [*form.fields.items(), *(("scopes", scope) for scope in scopes), ("action", "grant")]
@@ -74,7 +74,7 @@ class IdentityProvider:
         return browser.post(form.action, data=data, allow_redirects=False, timeout=TIMEOUT)
 
     def long_login(self, username: str = "member", scopes: tuple[str, ...] = OFFLINE) -> dict[str, Any]:
-        """Tokens of a consented login of the command line's client that asks to stay logged in."""
+        """Return the tokens of a consented login of the command line's client that asks to stay logged in."""
         client, browser = self.command_line(), requests.Session()
         attempt = client.begin(" ".join(OFFLINE))
         page = self.log_in(browser, attempt, username)
@@ -85,7 +85,7 @@ class IdentityProvider:
         return tokens
 
     def manage(self, *arguments: str) -> str:
-        """Run a management command of the provider; returns what it printed."""
+        """Run a management command of the provider; return its output."""
         return _manage(self.environment, *arguments)
 
 
@@ -133,7 +133,7 @@ def identity_provider(
     }
     _manage(environment, "migrate", "--verbosity", "0")
     _manage(environment, "seed_idp")
-    # One process with threads: without Redis the codes live in its memory.
+    # One process with threads: without Redis the codes are in its memory.
     command = [sys.executable, "-m", "gunicorn", "portal.idp.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", "1", "--worker-class", "gthread", "--threads", "4", "--no-control-socket"]
     ready = f"{issuer}/.well-known/openid-configuration"

@@ -1,4 +1,4 @@
-"""An OpenID Connect client made of plain HTTP, for tests: it follows the standard's text and knows no provider."""
+"""An OpenID Connect client in plain HTTP, for tests: it follows the standard and knows no particular provider."""
 
 import base64
 import hashlib
@@ -15,10 +15,10 @@ TIMEOUT = 20
 
 
 class Browser(requests.Session):
-    """A session that, as browsers do, trusts loopback: it sends Secure cookies there without TLS."""
+    """A session that trusts loopback, as browsers do: it sends Secure cookies there without TLS."""
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """Cookies as they are sent with the next request."""
+        """Add the cookies that belong to this request."""
         for cookie in self.cookies:
             cookie.secure = False
         return super().prepare_request(request)
@@ -26,7 +26,7 @@ class Browser(requests.Session):
 
 @dataclass
 class Form:
-    """A form of a page: where it goes and what it would send untouched. `buttons` are name and value of its buttons."""
+    """A form of a page: its target and what it would send unchanged. `buttons` are name and value of its buttons."""
 
     action: str
     method: str = "get"
@@ -55,14 +55,14 @@ class _Forms(HTMLParser):
 
 
 def forms(page: requests.Response) -> list[Form]:
-    """All forms of an HTML page in their order."""
+    """Return all forms of an HTML page in order."""
     parser = _Forms(page.url)
     parser.feed(page.text)
     return parser.forms
 
 
 def form_with(page: requests.Response, *names: str) -> Form:
-    """The one form of the page that has all these fields; a clear failure where there is none."""
+    """Return the one form of the page that has all these fields; fail clearly if there is none."""
     for form in forms(page):
         if set(names) <= {*form.fields, *(name for name, _ in form.buttons)}:
             return form
@@ -82,7 +82,7 @@ def submit(browser: requests.Session, form: Form, **values: str) -> requests.Res
 
 
 def follow(browser: requests.Session, answer: requests.Response) -> requests.Response:
-    """Follow redirects while they stay at the same provider; the first one that leaves it is returned as it is."""
+    """Follow redirects while they stay at the same provider; return the first one that leaves it."""
     home = urlsplit(answer.url).netloc
     while answer.is_redirect:
         target = urljoin(answer.url, answer.headers["Location"])
@@ -93,7 +93,7 @@ def follow(browser: requests.Session, answer: requests.Response) -> requests.Res
 
 
 def location(answer: requests.Response) -> tuple[str, dict[str, str]]:
-    """Where a redirect goes, without its query, and the query."""
+    """Return where a redirect leads, without its query, and the query."""
     assert answer.is_redirect, f"Not a redirect: {answer.status_code} at {answer.url}: {answer.text[:600]}"
     target = urlsplit(urljoin(answer.url, answer.headers["Location"]))
     query = {name: values[0] for name, values in parse_qs(target.query).items()}
@@ -102,7 +102,7 @@ def location(answer: requests.Response) -> tuple[str, dict[str, str]]:
 
 @dataclass
 class Attempt:
-    """One authorization request with what has to be kept until its answer."""
+    """One authorization request with what has to be kept until its response."""
 
     url: str
     state: str
@@ -122,7 +122,7 @@ class Client:
         self.jwks = jwt.PyJWKClient(self.metadata["jwks_uri"], timeout=TIMEOUT)
 
     def begin(self, scope: str = "openid profile email groups", **extra: str) -> Attempt:
-        """An authorization request with state, nonce and PKCE (S256). `extra` parameters win."""
+        """Begin an authorization request with state, nonce and PKCE (S256). `extra` parameters win."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
@@ -140,13 +140,13 @@ class Client:
         return Attempt(url, state, nonce, verifier, query["redirect_uri"])
 
     def token(self, **fields: str) -> requests.Response:
-        """One request to the token endpoint with this client's credentials."""
+        """Send one request to the token endpoint with this client's credentials."""
         auth = (self.client_id, self.secret) if self.secret else None
         data = fields if self.secret else {"client_id": self.client_id, **fields}
         return requests.post(self.metadata["token_endpoint"], data=data, auth=auth, timeout=TIMEOUT)
 
     def exchange(self, attempt: Attempt, code: str, verifier: str = "") -> requests.Response:
-        """Change the code for tokens. Another `verifier` than the attempt's may be given, to see it refused."""
+        """Exchange the code for tokens. Pass a wrong `verifier` to see it refused."""
         return self.token(
             grant_type="authorization_code",
             code=code,
@@ -155,11 +155,11 @@ class Client:
         )
 
     def refresh(self, refresh_token: str) -> requests.Response:
-        """Change a refresh token for new tokens."""
+        """Exchange a refresh token for new tokens."""
         return self.token(grant_type="refresh_token", refresh_token=refresh_token)
 
     def claims(self, token: str, audience: str) -> dict[str, Any]:
-        """Verified claims of a JWT: signature by the published keys, issuer, audience, expiry."""
+        """Return the verified claims of a JWT: signature by the published keys, issuer, audience, expiry."""
         key = self.jwks.get_signing_key_from_jwt(token)
         claims: dict[str, Any] = jwt.decode(
             token, key.key, algorithms=["RS256"], audience=audience, issuer=self.metadata["issuer"]

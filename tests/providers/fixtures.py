@@ -1,4 +1,4 @@
-"""pytest's view of the providers; tests/conftest.py names this module in `pytest_plugins`."""
+"""pytest fixtures for the providers; the root conftest.py names this module in `pytest_plugins`."""
 
 from collections.abc import Iterator
 
@@ -11,20 +11,20 @@ from tests.providers import foundation as foundation_module
 from tests.providers import hostile as hostile_module
 from tests.support.parts import demand
 
-# The site whose scripts the foundation of the tests lets in.
+# The site whose scripts the foundation of the tests allows.
 PANEL = "http://127.0.0.1:28000"
 
 
 @pytest.fixture(scope="session")
 def identity_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[builtin.IdentityProvider]:
-    """The built-in provider with the cast, one per test process. Leave the cast as you found it."""
+    """Run the built-in provider with the cast, one per test process. Leave the cast as you found it."""
     with builtin.identity_provider(tmp_path_factory.mktemp("idp")) as provider:
         yield provider
 
 
 @pytest.fixture(scope="session")
 def foreign_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[foreign.ForeignProvider]:
-    """npm's certified oidc-provider with the same cast, one per test process."""
+    """Run npm's certified oidc-provider with the same cast, one per test process."""
     demand("node")
     with foreign.foreign_provider(tmp_path_factory.mktemp("foreign")) as provider:
         yield provider
@@ -32,7 +32,7 @@ def foreign_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[forei
 
 @pytest.fixture(scope="session")
 def foundation_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[foundation_module.RunningFoundation]:
-    """The stand-in of a Cloud Foundry foundation behind a provider of its own, one per test process."""
+    """Run the stand-in for a Cloud Foundry foundation behind a provider of its own, one per test process."""
     with foundation_module.foundation(tmp_path_factory.mktemp("foundation"), cors_origin=PANEL) as running:
         yield running
 
@@ -41,21 +41,21 @@ def foundation_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[foundation
 def foundation(
     foundation_: foundation_module.RunningFoundation,
 ) -> Iterator[foundation_module.RunningFoundation]:
-    """The same, its clock right again after each test."""
+    """Reset the foundation's clock after each test."""
     yield foundation_
     foundation_.clock.ahead = 0.0
 
 
 @pytest.fixture
 def patient_portal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A portal that waits longer for its provider: a busy machine is not what is tested."""
+    """Let the portal wait longer for its provider: the speed of a busy machine is not under test."""
     monkeypatch.setattr(http, "READ_SECONDS", 60.0)
     monkeypatch.setattr(http, "TOTAL_SECONDS", 60.0)
 
 
 @pytest.fixture
 def hostile(settings: Settings, patient_portal: None) -> Iterator[hostile_module.HostileProvider]:
-    """A provider that misbehaves on demand, with the portal pointed at it."""
+    """Run a provider that misbehaves on demand, and point the portal at it."""
     discovery.forget_providers()  # an earlier one may have had the same port
     with hostile_module.hostile_provider() as provider:
         settings.OIDC_ISSUER = provider.issuer

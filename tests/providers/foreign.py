@@ -6,8 +6,8 @@
         provider.tokens("member")
 
 Its subjects are `foreign|<user name>`; it knows the cast by the same names and password; PKCE is demanded; access
-tokens are JWTs for `openstack`; refresh tokens rotate and a reuse ends the whole grant. Extra settings as keywords:
-ACCESS_TOKEN_SECONDS="5".
+tokens are JWTs for `openstack`; refresh tokens rotate and a reuse ends the whole grant. Pass extra settings as
+keywords: ACCESS_TOKEN_SECONDS="5".
 """
 
 import json
@@ -50,25 +50,25 @@ class ForeignProvider:
     redirect_uri: str
 
     def client(self) -> Client:
-        """The portal's client, confidential."""
+        """Return the portal's client, confidential."""
         return Client(self.issuer, self.client_id, self.client_secret, self.redirect_uri)
 
     def log_in(
         self, browser: requests.Session, attempt: Attempt, username: str = "member", password: str = PASSWORD
     ) -> requests.Response:
-        """Open the authorization request, fill the login form; the answer is the redirect to the client or a page."""
+        """Open the authorization request and fill in the login form; return the redirect to the client, or a page."""
         page = follow(browser, browser.get(attempt.url, allow_redirects=False, timeout=TIMEOUT))
         if page.is_redirect:
             return page  # logged in already
         return submit(browser, form_with(page, "username", "password"), username=username, password=password)
 
     def change_password(self, username: str, password: str, new: str) -> None:
-        """As that person."""
+        """Change the password as that person."""
         data = {"username": username, "password": password, "new": new}
         requests.post(f"{self.issuer}/password", data=data, timeout=TIMEOUT).raise_for_status()
 
     def tokens(self, username: str = "member", scope: str = "openid profile email groups") -> dict[str, Any]:
-        """Tokens of a user of the cast: access_token, refresh_token, id_token, expires_in."""
+        """Return the tokens of a cast member: access_token, refresh_token, id_token, expires_in."""
         client, browser = self.client(), requests.Session()
         attempt = client.begin(scope)
         _, query = location(self.log_in(browser, attempt, username))

@@ -1,4 +1,4 @@
-"""The stand-in of a Cloud Foundry foundation in this process, behind a real identity provider, with a clock to turn."""
+"""A stand-in for a Cloud Foundry foundation in this process, behind a real identity provider, with a clock to set."""
 
 import re
 import secrets
@@ -17,13 +17,13 @@ from tests.providers.builtin import IdentityProvider, identity_provider
 from tests.providers.client import TIMEOUT, Browser, follow, form_with, submit
 from tests.providers.processes import free_port
 
-CF = ("cf", "")  # how the cf command line says who it is
+CF = ("cf", "")  # how the cf command line authenticates
 HINT = "?login_hint=%7B%22origin%22%3A%22meshdeck%22%7D"
 
 
 @dataclass
 class Clock:
-    """The true time, and how far the foundation's clock is ahead of it, in seconds."""
+    """The true time, and the seconds by which the foundation's clock is ahead of it."""
 
     ahead: float = 0.0
 
@@ -32,36 +32,36 @@ class Clock:
 
 
 class LoginServer(ABC):
-    """A UAA behind the built-in identity provider, as browsers and the cf command line meet it."""
+    """A UAA behind the built-in identity provider, as browsers and the cf command line use it."""
 
     provider: IdentityProvider
 
     @property
     @abstractmethod
     def uaa(self) -> str:
-        """UAA, which is the login server too."""
+        """The URL of UAA, which is also the login server."""
 
     def logged_in(self, username: str) -> requests.Session:
-        """A browser in which that person is logged in at the identity provider, and nowhere else."""
+        """Return a browser in which that person is logged in at the identity provider only."""
         browser = Browser()
         self.provider.log_in(browser, self.provider.client().begin(), username)
         return browser
 
     def passcode(self, browser: requests.Session, **headers: str) -> requests.Response:
-        """What a click on Get Passcode leads to, every redirect followed."""
+        """Return where a click on Get Passcode leads, after every redirect."""
         return browser.get(f"{self.uaa}/passcode{HINT}", headers=headers, timeout=TIMEOUT)
 
     def code(self, username: str) -> str:
-        """A fresh passcode of a person in a new browser."""
+        """Get a fresh passcode of a person in a new browser."""
         return shown(self.passcode(self.logged_in(username)))
 
     def token(self, auth: tuple[str, str] = CF, **form: str) -> requests.Response:
-        """One request to the token endpoint, by default as the cf command line."""
+        """Send one request to the token endpoint, by default as the cf command line."""
         headers = {"Accept": "application/json"}
         return requests.post(f"{self.uaa}/oauth/token", data=form, auth=auth, headers=headers, timeout=TIMEOUT)
 
     def login(self, code: str) -> requests.Response:
-        """`cf login --sso-passcode`."""
+        """Log in as `cf login --sso-passcode` does."""
         return self.token(grant_type="password", passcode=code)
 
 
@@ -75,34 +75,34 @@ class RunningFoundation(LoginServer):
 
     @property
     def api(self) -> str:
-        """The API root."""
+        """The URL of the API root."""
         return self.settings.api_url
 
     @property
     def uaa(self) -> str:
-        """UAA, which is the login server too."""
+        """The URL of UAA, which is also the login server."""
         return self.settings.uaa_url
 
     def get(self, path: str, token: str = "") -> requests.Response:
-        """From the Cloud Controller."""
+        """Send a GET to the Cloud Controller."""
         headers = {"Authorization": f"bearer {token}"} if token else {}
         return requests.get(self.api + path, headers=headers, timeout=TIMEOUT)
 
     def bearer(self, username: str) -> str:
-        """An access token of a person, by a passcode."""
+        """Return an access token of a person, obtained with a passcode."""
         token: str = self.login(self.code(username)).json()["access_token"]
         return token
 
 
 def shown(page: requests.Response) -> str:
-    """The passcode on UAA's page."""
+    """Return the passcode on UAA's page."""
     found = re.search(r"<h2>(?:<code[^>]*>)?([\w-]+)</", page.text)
     assert found, f"No passcode at {page.url} ({page.status_code}): {page.text[:300]}"
     return found.group(1)
 
 
 def fill_in(browser: requests.Session, page: requests.Response, username: str, password: str) -> requests.Response:
-    """The identity provider's login form, and every redirect after it."""
+    """Fill in the identity provider's login form and follow every redirect after it."""
     answer = submit(browser, form_with(page, "login", "password"), login=username, password=password)
     while answer.is_redirect:
         answer = follow(browser, browser.get(answer.headers["Location"], allow_redirects=False, timeout=TIMEOUT))
@@ -111,7 +111,7 @@ def fill_in(browser: requests.Session, page: requests.Response, username: str, p
 
 @contextmanager
 def foundation(state: Path, **changes: str) -> Iterator[RunningFoundation]:
-    """Provider and foundation on free ports; both end with the block. `changes` are of the foundation's settings."""
+    """Run provider and foundation on free ports; both end with the block. `changes` go to the foundation's settings."""
     api_port, uaa_port, secret, clock = free_port(), free_port(), secrets.token_urlsafe(32), Clock()
     uaa = f"http://127.0.0.1:{uaa_port}"
     idp = {"CLOUDFOUNDRY_SECRET": secret, "CLOUDFOUNDRY_REDIRECT_URIS": f"{uaa}/login/callback/meshdeck"}

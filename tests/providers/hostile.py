@@ -3,11 +3,11 @@
     with hostile_provider() as hostile:
         hostile.claims["aud"] = "somebody else"          # in the next ID tokens; None leaves a claim out
         hostile.broken["/token"] = Broken(status=500)    # instead of the right answer
-    hostile.slow["/token"] = 0.5                     # done at once, told half a second later
+    hostile.slow["/token"] = 0.5                     # done at once, answered half a second later
         code = hostile.code(nonce, challenge)            # what the browser would bring back
 
-It behaves well where nothing else is asked for: codes are used once and need their PKCE verifier, refresh tokens rotate
-and are used once.
+It behaves correctly unless told otherwise: codes are used once and need their PKCE verifier, refresh tokens rotate and
+are used once.
 """
 
 import base64
@@ -31,18 +31,18 @@ from jwt.algorithms import RSAAlgorithm
 
 @lru_cache
 def key(number: int = 0, bits: int = 2048) -> rsa.RSAPrivateKey:
-    """A private key, made once per number."""
+    """Return a private key, generated once per number."""
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
 def published(private: rsa.RSAPrivateKey, key_id: str, **more: str) -> dict[str, Any]:
-    """The public half as a JWK."""
+    """Return the public half as a JWK."""
     return {**RSAAlgorithm.to_jwk(private.public_key(), as_dict=True), "kid": key_id, "use": "sig", **more}
 
 
 @dataclass
 class Broken:
-    """An answer in place of the right one; `drip` sends the body byte by byte with so many seconds between."""
+    """A response in place of the right one; `drip` sends the body byte by byte, that many seconds apart."""
 
     status: int = 200
     body: bytes = b""
@@ -54,7 +54,7 @@ class Broken:
 
 @dataclass
 class Seen:
-    """One request as it came."""
+    """One request as it arrived."""
 
     method: str
     path: str
@@ -64,7 +64,7 @@ class Seen:
 
 @dataclass
 class HostileProvider:
-    """What it says can be changed between requests; `seen` is what it was asked."""
+    """What the provider says, changeable between requests; `seen` are the requests it got."""
 
     issuer: str
     client_id: str = "portal"
@@ -84,22 +84,22 @@ class HostileProvider:
         self.sign: Callable[[dict[str, Any]], str] = self.sign_well
 
     def code(self, nonce: str, challenge: str) -> str:
-        """An authorization code for the login with this nonce and PKCE challenge."""
+        """Issue an authorization code for the login with this nonce and PKCE challenge."""
         code = secrets.token_urlsafe(24)
         self.codes[code] = (nonce, challenge)
         self.issued.append(code)
         return code
 
     def sign_well(self, claims: dict[str, Any]) -> str:
-        """An ID token with the published key."""
+        """Sign an ID token with the published key."""
         return jwt.encode(claims, key(), algorithm="RS256", headers={"kid": "one"})
 
     def asked(self, path: str) -> int:
-        """How often this path was asked for."""
+        """Return how often this path was requested."""
         return sum(1 for request in self.seen if request.path == path)
 
     def discovery(self) -> dict[str, Any]:
-        """The discovery document."""
+        """Return the discovery document."""
         said = {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
@@ -115,7 +115,7 @@ class HostileProvider:
         return _twisted(said, self.metadata)
 
     def tokens(self, nonce: str | None) -> dict[str, Any]:
-        """An answer of the token endpoint."""
+        """Return a response of the token endpoint."""
         now = int(time.time())
         access, refresh = f"access-{secrets.token_urlsafe(24)}", f"refresh-{secrets.token_urlsafe(24)}"
         claims = {
@@ -143,7 +143,7 @@ class HostileProvider:
         return _twisted(said, self.token)
 
     def exchange(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        """The token endpoint."""
+        """Answer the token endpoint."""
         if form.get("grant_type") == "refresh_token":
             if form.get("refresh_token") not in self.refresh_tokens:
                 return 400, {"error": "invalid_grant"}
@@ -157,7 +157,7 @@ class HostileProvider:
 
 
 def _twisted(said: dict[str, Any], twist: dict[str, Any]) -> dict[str, Any]:
-    """What is said, changed: None leaves a name out, a function is asked for the value."""
+    """Apply the changes to what is said: None leaves a name out, a function computes the value."""
     values = {name: value() if callable(value) else value for name, value in {**said, **twist}.items()}
     return {name: value for name, value in values.items() if value is not None}
 
@@ -212,10 +212,10 @@ def _handler(provider: HostileProvider) -> type[BaseHTTPRequestHandler]:
                     self.wfile.write(piece)
                     time.sleep(drip)
             except (BrokenPipeError, ConnectionResetError):
-                pass  # the portal had enough, as it should
+                pass  # the portal gave up, as it should
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-            """Say nothing: the codes are in the paths."""
+            """Log nothing: the codes are in the paths."""
 
     return Handler
 

@@ -1,7 +1,7 @@
 """A real Keycloak from Maven Central, without root and without containers, for `make test-keycloak`.
 
 The realm is the one that docs/identity-providers.md tells operators to import (docs/keycloak-realm.json); only the cast
-is added here. About 170 MB are fetched once and 600 MB of memory are taken while it runs.
+is added here. About 170 MB are downloaded once, and it takes 600 MB of memory while it runs.
 """
 
 import hashlib
@@ -34,11 +34,11 @@ APP_SECRET = "only-for-tests-authenticator"
 
 
 class MissingPartError(Exception):
-    """What this machine lacks to run Keycloak, as one line."""
+    """What this machine lacks to run Keycloak, in one line."""
 
 
 def check_java() -> None:
-    """Raise `MissingPartError` unless a Java that is new enough is on the PATH."""
+    """Raise `MissingPartError` unless a new enough Java is on the PATH."""
     if not shutil.which("java"):
         raise MissingPartError(f"Java {OLDEST_JAVA} or later is needed for Keycloak")
     said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
@@ -48,9 +48,9 @@ def check_java() -> None:
 
 
 def fetch(folder: Path) -> Path:
-    """Fetch and unpack Keycloak into `folder` unless it is there; returns its home.
+    """Download and unpack Keycloak into `folder` unless it is there; return its home.
 
-    Raises `MissingPartError` where Maven is not there or Maven Central cannot be reached.
+    Raises `MissingPartError` if Maven is missing or Maven Central can't be reached.
     """
     home = folder / f"keycloak-{VERSION}"
     if (home / "bin" / "kc.sh").exists():
@@ -64,7 +64,7 @@ def fetch(folder: Path) -> Path:
         command += [f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={folder}"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode or not archive.exists():
-            # Maven says the cause first and then, over many lines, where to read on.
+            # Maven names the cause first and then, over many lines, where to read on.
             cause = done.stdout.partition("[ERROR] ")[2].partition("\n")[0] or f"exit code {done.returncode}"
             raise MissingPartError(f"Keycloak {VERSION} cannot be fetched from Maven Central: {cause}")
     if hashlib.sha256(archive.read_bytes()).hexdigest() != SHA256:
@@ -78,7 +78,7 @@ def fetch(folder: Path) -> Path:
 
 
 def realm() -> dict[str, Any]:
-    """The documented realm with the cast."""
+    """Return the documented realm with the cast."""
     told: dict[str, Any] = json.loads(REALM.read_text())
     told["users"] = [
         {
@@ -90,13 +90,13 @@ def realm() -> dict[str, Any]:
             "lastName": person.name.split(" ", 1)[1],
             "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}],
             "groups": [f"/{group}" for group in person.groups],
-            # Whom the admin console makes has them, and with them the role that offline tokens need.
+            # People created in the admin console have these, and with them the role that offline tokens need.
             "realmRoles": [f"default-roles-{told['realm']}"],
         }
         for person in CAST
     ]
     told["users"].append(_with_an_app(told["users"][1]))
-    # What docs/cli-access.md says of a client for passwords: without consent, which Keycloak refuses the grant with.
+    # The client for passwords from docs/cli-access.md: without consent, because Keycloak refuses the grant with it.
     told["clients"].append(
         _client(told, "meshdeck-cli")
         | {"clientId": PASSWORD_CLIENT, "directAccessGrantsEnabled": True, "consentRequired": False}
@@ -106,7 +106,7 @@ def realm() -> dict[str, Any]:
 
 
 def one_time_code(now: float) -> str:
-    """The code that the authenticator app of `twofold` shows (RFC 6238)."""
+    """Return the code that the authenticator app of `twofold` shows (RFC 6238)."""
     counter = int(now // 30).to_bytes(8, "big")
     digest = hmac.digest(APP_SECRET.encode(), counter, "sha1")
     start = digest[-1] & 15
@@ -119,7 +119,7 @@ def _client(told: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _with_an_app(member: dict[str, Any]) -> dict[str, Any]:
-    """`twofold`: like member, with an authenticator app as second factor."""
+    """Return `twofold`: like member, with an authenticator app as second factor."""
     kind = {"subType": "totp", "digits": 6, "counter": 0, "period": 30, "algorithm": "HmacSHA1"}
     app = {"type": "otp", "secretData": json.dumps({"value": APP_SECRET}), "credentialData": json.dumps(kind)}
     names = {"username": "twofold", "email": "twofold@example.org", "firstName": "Tess", "lastName": "Twofold"}
@@ -136,24 +136,24 @@ class Keycloak:
     redirect_uri: str
 
     def client(self) -> Client:
-        """The portal's client, confidential."""
+        """Return the portal's client, confidential."""
         return Client(self.issuer, self.client_id, self.client_secret, self.redirect_uri)
 
     def command_line(self) -> Client:
-        """The command line's client, public."""
+        """Return the command line's client, public."""
         return Client(self.issuer, "meshdeck-cli", redirect_uri="http://127.0.0.1:45678/callback")
 
     def log_in(
         self, session: requests.Session, attempt: Attempt, username: str = "member", password: str = PASSWORD
     ) -> requests.Response:
-        """Open the authorization request, fill the login form; the answer is the redirect to the client or a page."""
+        """Open the authorization request and fill in the login form; return the redirect to the client, or a page."""
         page = follow(session, session.get(attempt.url, allow_redirects=False, timeout=TIMEOUT))
         if page.is_redirect:
             return page  # logged in already
         return submit(session, form_with(page, "username", "password"), username=username, password=password)
 
     def tokens(self, username: str = "member", scope: str = "openid profile email groups") -> dict[str, Any]:
-        """Tokens of a user of the cast for the portal's client."""
+        """Return a cast member's tokens for the portal's client."""
         client, session = self.client(), Browser()
         attempt = client.begin(scope)
         _, query = location(self.log_in(session, attempt, username))

@@ -1,4 +1,4 @@
-"""Starting a server of its own for a test run and ending it again."""
+"""Start a server for a test run and stop it again."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on right now."""
+    """Return a port of 127.0.0.1 that is free right now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

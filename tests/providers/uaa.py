@@ -1,8 +1,8 @@
 """A real UAA from Maven Central, without root and without containers, for `make test-uaa`.
 
 Maven Central's newest UAA that is a whole application is 4.30.0 of 2019, made for Java 8: four libraries that Java has
-lost since then are put beside it, and its Groovy is exchanged for a later one of the same line. Some 75 MB are fetched
-once, and 500 MB of memory are taken while it runs.
+dropped since are added, and its Groovy is replaced by a later one of the same line. Some 75 MB are downloaded once, and
+it takes 500 MB of memory while it runs.
 """
 
 import hashlib
@@ -64,7 +64,7 @@ ARTIFACTS: Mapping[str, tuple[str, str]] = {
 }
 GROOVY = "groovy-2.5.23.jar"
 OLD_GROOVY = "groovy-2.5.2.jar"
-# What its libraries reach into, which Java has closed since.
+# Packages that its libraries access by reflection, which Java has closed since.
 OPENED = ("java.lang", "java.lang.reflect", "java.util", "java.util.concurrent", "java.io", "java.math", "java.net")
 
 
@@ -77,14 +77,14 @@ class RealUaa(LoginServer):
 
     @property
     def uaa(self) -> str:
-        """UAA, which is the login server too."""
+        """The URL of UAA, which is also the login server."""
         return self.address
 
 
 def fetch(folder: Path) -> Path:
-    """Fetch what is lacking in `folder` and unpack UAA there; returns the unpacked application.
+    """Download what `folder` lacks and unpack UAA there; return the unpacked application.
 
-    Raises `MissingPartError` where Maven is not there or Maven Central cannot be reached.
+    Raises `MissingPartError` if Maven is missing or Maven Central can't be reached.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, (artifact, digest) in ARTIFACTS.items():
@@ -115,7 +115,7 @@ def _copy(artifact: str, folder: Path) -> None:
 
 
 def configuration(url: str, issuer: str, secret: str, panel: str) -> dict[str, Any]:
-    """uaa.yml as docs/cloud-foundry.md tells operators: the provider, the portal's client, the site that may ask."""
+    """Return uaa.yml as in docs/cloud-foundry.md: the provider, the portal's client, the site allowed to ask."""
     key, certificate = _key_pair()
     provider = {
         "type": "oidc1.0",
@@ -156,7 +156,7 @@ def configuration(url: str, issuer: str, secret: str, panel: str) -> dict[str, A
 
 
 def _key_pair() -> tuple[str, str]:
-    """A key in the one form that this UAA reads (PKCS #1), and a certificate of it."""
+    """Generate a key in the only format that this UAA reads (PKCS #1), and a certificate for it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "uaa")]), datetime.now(UTC)
     certificate = (
@@ -177,7 +177,7 @@ def _key_pair() -> tuple[str, str]:
 
 @contextmanager
 def real_uaa(program: Path, state: Path, panel: str) -> Iterator[RealUaa]:
-    """UAA on a free port behind a provider of its own; both end with the block. Raises `MissingPartError`."""
+    """Run UAA on a free port behind a provider of its own; both end with the block. Raises `MissingPartError`."""
     check_java()
     home = fetch(program)
     port, secret = free_port(), secrets.token_urlsafe(32)
@@ -195,6 +195,6 @@ def real_uaa(program: Path, state: Path, panel: str) -> Iterator[RealUaa]:
 
 
 def version_of(uaa: RealUaa) -> str:
-    """What it says that it is."""
+    """Return the version that UAA reports."""
     said = requests.get(f"{uaa.uaa}/info", headers={"Accept": "application/json"}, timeout=20).json()
     return str(said["app"]["version"])

@@ -1,4 +1,4 @@
-"""The files of CLI access as the portal hands them out, for a person of the cast at a running cloud."""
+"""The files of CLI access as the portal hands them out, for a cast member at a running cloud."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tests.cloud.people import location_row
 
 
 class Downloads:
-    """`member` logged in to a portal whose identity provider is `issuer`."""
+    """Logs `member` in to a portal whose identity provider is `issuer`, and downloads files."""
 
     def __init__(self, devcloud: Devcloud, settings: Settings, issuer: str, folder: Path) -> None:
         settings.OIDC_ISSUER = issuer
@@ -34,7 +34,7 @@ class Downloads:
         return tenant
 
     def get(self, way: str, kind: str, name: str) -> Path:
-        """A file without a secret, in the folder."""
+        """Download a file without a secret into the folder."""
         answer = self.client.get(f"/atlas@north/cli/files/{way}/{kind}/")
         assert answer["Content-Disposition"] == f'attachment; filename="{name}"', answer.content.decode()
         (self.folder / name).write_bytes(answer.content)

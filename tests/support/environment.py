@@ -8,26 +8,26 @@ from tests.support import slots
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATE = Path(os.environ.get("MESHDECK_TEST_STATE", ROOT / ".meshdeck/test")).absolute()
-# Two clones on one machine are tested at once without meeting each other.
+# Two clones on one machine can be tested at the same time.
 _cloud_port, _port = slots.ports(STATE)
 # The live stack: portal, identity provider, Redis and the foundation's two at base + 0 to 4.
 PORT = int(os.environ.get("MESHDECK_TEST_PORT", _port))
 CLOUD_PORT = int(os.environ.get("DEVCLOUD_PORT_BASE", _cloud_port))
-# What the portal inside of a test's own process takes for its own address and its provider's: nobody listens there.
+# The address that a portal inside a test process takes for its own and its provider's: nothing listens there.
 PANEL = "http://127.0.0.1:28000"
-# What can be installed has to be there: a test that lacks it fails instead of being skipped.
+# Everything installable has to be there: a test that lacks a part fails instead of being skipped.
 STRICT = os.environ.get("CI") == "true" or os.environ.get("MESHDECK_CI") == "1"
 
 
 def redis_url() -> str:
-    """The unit tests' own Redis: one server for the run, one database number for each of its processes."""
+    """Return the URL of the unit tests' Redis: one server for the run, one database number for each process."""
     port = os.environ.setdefault("MESHDECK_TEST_REDIS_PORT", str(_free_port()))
     number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     return f"redis://127.0.0.1:{port}/{number}"
 
 
 def portal() -> dict[str, str]:
-    """What portal.settings asks for. The values are no secrets: they guard data that a test made up."""
+    """Return what portal.settings requires. The values are no secrets: they protect only test data."""
     # tests/unit/test_production.py runs tests again on PostgreSQL.
     database = os.environ.get("MESHDECK_TEST_DATABASE_URL")
     return ({"MESHDECK_DATABASE_URL": database} if database else {}) | {

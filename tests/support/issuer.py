@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 
 def new_key() -> RSAPrivateKey:
-    """A signing key."""
+    """Generate a signing key."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class Issuer:
-    """Discovery document and keys on a free port of this machine; use as a context manager."""
+    """Serves a discovery document and keys on a free port of this machine; use it as a context manager."""
 
     def __init__(self) -> None:
         self.keys = {"first": new_key()}
@@ -36,13 +36,13 @@ class Issuer:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
-                """Say nothing."""
+                """Log nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def document(self, path: str) -> dict[str, Any]:
-        """What is published at a path."""
+        """Return what is published at a path."""
         if path.endswith("/openid-configuration"):
             ends = {name: f"{self.url}/{name}" for name in ("authorization_endpoint", "token_endpoint")}
             return {"issuer": self.url, "jwks_uri": f"{self.url}/keys", **ends}
@@ -55,7 +55,7 @@ class Issuer:
         }
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """The claims of a good access token of `member`; a change to None leaves the claim out."""
+        """Return the claims of a valid access token of `member`; a change to None leaves the claim out."""
         now = int(time.time())
         claims = {
             "iss": self.url,
@@ -71,7 +71,7 @@ class Issuer:
         return {name: value for name, value in claims.items() if value is not None}
 
     def token(self, key_id: str = "first", **changes: Any) -> str:
-        """A signed access token."""
+        """Return a signed access token."""
         return jwt.encode(self.claims(**changes), self.keys[key_id], algorithm="RS256", headers={"kid": key_id})
 
     def __enter__(self) -> Issuer:

@@ -1,4 +1,4 @@
-"""Parts of a machine that some tests need. One that is missing is named in one line, and never passed over silently.
+"""Programs that some tests need on the machine. A missing one is named in one line, and never ignored silently.
 
 @pytest.mark.requires("chromium")
 def test_…
@@ -16,21 +16,21 @@ from tests.support import environment
 
 @dataclass(frozen=True)
 class Part:
-    """Something outside of the Python packages."""
+    """Something that Python packages can't provide."""
 
     there: Callable[[], bool]
     install: str
-    # Whether `make test` puts it there by itself as root on Debian: then its lack is a failure in CI.
+    # Whether `make test` installs it as root on Debian: if so, its absence is a failure in CI.
     installable: bool = True
 
 
 def program(*names: str) -> Callable[[], bool]:
-    """Whether one of the programs is on PATH."""
+    """Return a check whether one of the programs is on PATH."""
     return lambda: any(shutil.which(name) for name in names)
 
 
 def postgres_programs() -> bool:
-    """PostgreSQL's server programs, which Debian keeps off PATH."""
+    """Return whether PostgreSQL's server programs are there, which Debian keeps off PATH."""
     from tests.support.postgres import bin_folder
 
     return bin_folder() is not None
@@ -53,7 +53,7 @@ PARTS = {
 
 
 def demand(*names: str) -> None:
-    """Skip the running test for the first part that is missing; in CI fail instead where it could be installed."""
+    """Skip the running test for the first missing part; in CI fail instead if it could be installed."""
     for name in names:
         part = PARTS[name]
         if part.there():

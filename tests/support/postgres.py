@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own: a private cluster on a free port, gone when the block ends."""
+"""A private PostgreSQL cluster on a free port, deleted when the block ends."""
 
 import os
 import pwd
@@ -14,22 +14,22 @@ from tests.providers.processes import free_port
 
 
 def bin_folder() -> Path | None:
-    """Where initdb and postgres lie; None without a server."""
+    """Return the folder of initdb and postgres; None without a server."""
     found = shutil.which("initdb")
     if found:
-        return Path(found).resolve().parent  # a link may stand alone on PATH
+        return Path(found).resolve().parent  # only a link may be on PATH
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     return versions[-1].parent if versions else None
 
 
 def _owner() -> pwd.struct_passwd | None:
-    """PostgreSQL refuses to run as root: then as its own user. None: as whoever we are."""
+    """Return the user to run PostgreSQL as, since it refuses root. None: the current user."""
     return pwd.getpwnam("postgres") if os.geteuid() == 0 else None
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Run a server until the block ends; gives the URL of an empty database."""
+    """Run a server until the block ends; yield the URL of an empty database."""
     programs = bin_folder()
     if programs is None:
         raise RuntimeError("PostgreSQL's server programs are missing")

@@ -1,4 +1,4 @@
-"""A Redis of one's own."""
+"""A private Redis server."""
 
 import subprocess
 import time
@@ -8,7 +8,7 @@ from portal.demo.redis import command
 
 
 def start_redis(port: int, folder: Path) -> subprocess.Popen[bytes]:
-    """Start a server on 127.0.0.1 and wait until it answers; the caller ends it."""
+    """Start a server on 127.0.0.1 and wait until it answers; the caller stops it."""
     import redis
 
     folder.mkdir(parents=True, exist_ok=True)

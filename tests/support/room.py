@@ -1,4 +1,4 @@
-"""A project of its own in a real cloud, with room for hundreds of things, and a person in it with a login."""
+"""A project of its own in a real cloud, with quota for hundreds of resources, and a person logged in to it."""
 
 from contextlib import ExitStack
 from datetime import timedelta
@@ -16,13 +16,13 @@ ROOM = 500
 
 
 def own_project(admin: Connection, name: str, stack: ExitStack) -> Any:
-    """A project that goes with the stack, and the group `<name>-member` of its members."""
+    """Create a project that ends with the stack, and its members' group `<name>-member`."""
     project = admin.identity.create_project(name=name, domain_id="default")
     stack.callback(admin.identity.delete_project, project)
     group = admin.identity.create_group(name=f"{name}-member", domain_id="default")
     stack.callback(admin.identity.delete_group, group)
     admin.identity.assign_project_role_to_group(project, group, admin.identity.find_role("member"))
-    # The cloud's own admin looks in, and cleans up.
+    # The cloud's own admin inspects the project and cleans up.
     admin.identity.assign_project_role_to_user(project, admin.current_user_id, admin.identity.find_role("admin"))
     admin.set_compute_quotas(project.id, instances=ROOM, cores=ROOM, ram=ROOM * 1024)
     admin.set_volume_quotas(project.id, volumes=ROOM, gigabytes=ROOM * 10, snapshots=ROOM)
@@ -31,7 +31,7 @@ def own_project(admin: Connection, name: str, stack: ExitStack) -> Any:
 
 
 def log_in(issuer: Issuer, name: str) -> tuple[User, Grant]:
-    """A person of the group `<name>-member`, whose login lasts for the whole run."""
+    """Log in a person of the group `<name>-member` for the whole run."""
     now = timezone.now()
     user = User.objects.create(issuer=issuer.url, subject=f"sub-{name}", username=name)
     token = issuer.token(
@@ -53,7 +53,7 @@ def log_in(issuer: Issuer, name: str) -> tuple[User, Grant]:
 
 
 def empty(sdk: Connection) -> None:
-    """Everything in the project goes."""
+    """Delete everything in the project."""
     for server in sdk.compute.servers():
         sdk.compute.delete_server(server)
     for server in list(sdk.compute.servers()):

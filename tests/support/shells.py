@@ -1,4 +1,4 @@
-"""Files of CLI access in use: a clean shell, the real `openstack` command, a real cloud."""
+"""Use the files of CLI access: a clean shell, the real `openstack` command, a real cloud."""
 
 import os
 import shutil
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from tests.support import environment, warm
 
-# Each shell as it comes, without anybody's own configuration.
+# Each shell with its defaults, without anybody's configuration.
 SHELLS = {"bash": ["bash", "--norc"], "dash": ["dash"], "zsh": ["zsh", "-f"], "fish": ["fish", "--no-config"]}
 
 
 def clean(home: Path, **more: str) -> dict[str, str]:
-    """What `env -i` leaves, with the openstack command on the path as `pip install` puts it there."""
+    """Return the environment that `env -i` leaves, with the openstack command on PATH as `pip install` puts it."""
     return {
         "PATH": f"{environment.ROOT / '.venv-devcloud/bin'}:{os.environ['PATH']}",
         "HOME": str(home),
@@ -31,9 +31,9 @@ def run(
     *,
     cold: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """The script in that shell, in an environment with nothing in it; `said` is what the person types.
+    """Run the script in that shell with an empty environment; `said` is what the person types.
 
-    `cold` starts the openstack command as a person's machine does: once for each way of logging in.
+    `cold` starts the openstack command as on a person's machine: once for each login method.
     """
     variables = clean(home, **(env or {}))
     if not cold:
@@ -52,5 +52,5 @@ def run(
 
 
 def there(shell: str) -> bool:
-    """Whether this machine has it."""
+    """Return whether this machine has the shell."""
     return shutil.which(shell) is not None

@@ -1,4 +1,4 @@
-"""A place of its own for each clone on this machine: a number, from which the ports of its test runs follow.
+"""Assign each clone on this machine a number, from which the ports of its test runs follow.
 
 Clouds keep their ports in their data, so a clone keeps its number for as long as it has its state folder.
 """
@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 COUNT = 25
-# More than one run takes beside another: fourteen ports for each cloud, five for the portal.
+# More than a run needs: fourteen ports for each cloud, five for the portal.
 _STEP = 40
 _CLOUD, _PORTAL = 25000, 28000
 
 
 def ports(state: Path) -> tuple[int, int]:
-    """The first port of the cloud and of the portal for the clone with this state folder."""
+    """Return the first port of the cloud and of the portal for the clone with this state folder."""
     number = _slot(state)
     return _CLOUD + number * _STEP, _PORTAL + number * _STEP
 
@@ -36,14 +36,14 @@ def _slot(state: Path) -> int:
 
 
 def _choose(registry: Path, mine: str, before: str) -> int:
-    """The one it has or had `before` this machine was started anew, else the lowest that is nobody's."""
+    """Return the number that it has, or had `before` this machine was restarted; else the lowest free one."""
     numbers = sorted(range(COUNT), key=lambda number: str(number) != before)
     holders = {number: _read(registry / str(number)) for number in numbers}
     for number in numbers:
         if holders[number] == mine:
             return number
     for number in numbers:
-        # A clone that was deleted does not hold its number any more.
+        # A deleted clone releases its number.
         held = holders[number] and (Path(holders[number]) / "slot").exists()
         if not held and (str(number) == before or _is_quiet(number)):
             (registry / str(number)).write_text(mine)
@@ -52,7 +52,7 @@ def _choose(registry: Path, mine: str, before: str) -> int:
 
 
 def _is_quiet(number: int) -> bool:
-    """Whether nobody listens there, whoever it may be."""
+    """Return whether nothing listens on its ports."""
     for first in (_CLOUD, _CLOUD + 1000, _PORTAL):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", first + number * _STEP)) == 0:

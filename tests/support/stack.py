@@ -1,4 +1,4 @@
-"""The whole of Meshdeck for browser tests: what `make demo` runs, with state and ports of its own."""
+"""All of Meshdeck for browser tests: what `make demo` runs, with its own state and ports."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,20 +26,20 @@ class Stack:
 
     @property
     def url(self) -> str:
-        """The portal, without a slash at the end."""
+        """The portal's URL, without a trailing slash."""
         return self.site.layout.url
 
     @property
     def issuer(self) -> str:
-        """The identity provider."""
+        """The identity provider's URL."""
         return self.site.layout.issuer
 
     def manage(self, *arguments: str) -> None:
-        """A management command of the portal; raises Trouble."""
+        """Run a management command of the portal. Raises Trouble."""
         self.site.manage("portal", self.site.portal, *arguments)
 
     def log_in(self, page: Page, username: str, path: str = "/") -> Page:
-        """Log in as a person does, from a page of the portal; ends on that page."""
+        """Log in as a person does, from a page of the portal; end on that page."""
         page.goto(self.url + path)
         if page.url.startswith(self.url) and page.get_by_role("link", name="Log in").count():
             page.get_by_role("link", name="Log in").first.click()
@@ -51,9 +51,9 @@ class Stack:
         return page
 
     def context(self, browser: Browser, username: str, **options: object) -> BrowserContext:
-        """A browser context of its own with that person logged in; the caller closes it.
+        """Return a browser context of its own with that person logged in; the caller closes it.
 
-        A person logs in by clicks once; later contexts begin with what the browser kept right after that.
+        The first login of a person is by clicks; later contexts start with the browser storage saved right after it.
         """
         if username not in self.logins:
             first = browser.new_context(base_url=self.url)
@@ -64,15 +64,15 @@ class Stack:
 
 
 def layout() -> Layout:
-    """Ports at the test base, beside those of a demo."""
+    """Return the ports at the test base, beside those of a demo."""
     port = environment.PORT
     return Layout(environment.STATE / "stack", port, port + 1, port + 2, environment.CLOUD_PORT)
 
 
 @contextmanager
 def running(devcloud: Devcloud, settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
-    """Start it with empty databases; it ends with the block. `settings`: more variables for portal and provider."""
-    # People log in slower than a test run does.
+    """Start it with empty databases; it ends with the block. `settings`: extra variables for portal and provider."""
+    # People log in more slowly than a test run does.
     site = Site(layout(), settings={"MESHDECK_IDP_LOGIN_RATE": "600/m/ip"} | dict(settings or {}))
     for database in site.layout.state.glob("*.sqlite3*"):
         database.unlink()

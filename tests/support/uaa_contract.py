@@ -1,4 +1,4 @@
-"""What the portal and the cf command line build on at any UAA: held against the stand-in and against a real one."""
+"""What the portal and the cf command line rely on at any UAA, tested against the stand-in and a real one."""
 
 import json
 import re
@@ -22,10 +22,10 @@ CODE = r"[\w-]{10,32}"
 
 
 class UaaContract:
-    """A subclass gives the fixture `uaa`."""
+    """Contract tests; a subclass provides the fixture `uaa`."""
 
     def test_who_is_logged_in_at_the_provider_sees_the_code_with_no_page_between(self, uaa: LoginServer) -> None:
-        """Redirects only: UAA, login, provider, callback, and back to what was asked for."""
+        """Redirects only: UAA, login, provider, callback, and back to what was requested."""
         page = uaa.passcode(uaa.logged_in("member"))
         assert re.fullmatch(CODE, shown(page))
         assert [answer.status_code for answer in page.history] == [302] * len(page.history)
@@ -49,7 +49,7 @@ class UaaContract:
         assert "Temporary Authentication Code" not in page.text
 
     def test_a_session_gets_the_code_as_json(self, uaa: LoginServer) -> None:
-        """A bare string."""
+        """The response is a bare string."""
         browser = uaa.logged_in("member")
         uaa.passcode(browser)
         answer = uaa.passcode(browser, **JSON)
@@ -64,7 +64,7 @@ class UaaContract:
         assert (answer.status_code, answer.headers["Location"]) == (302, f"{uaa.uaa}/login")
 
     def test_cf_logs_in_with_a_passcode(self, uaa: LoginServer) -> None:
-        """Password grant, passcode instead of a password, client cf without a secret."""
+        """Password grant, a passcode instead of a password, client cf without a secret."""
         answer = uaa.login(uaa.code("member"))
         said = answer.json()
         assert (answer.status_code, said["token_type"]) == (200, "bearer")
@@ -74,7 +74,7 @@ class UaaContract:
         assert claims["iss"] == f"{uaa.uaa}/oauth/token"
 
     def test_a_refresh_token_gives_a_new_access_token(self, uaa: LoginServer) -> None:
-        """By which cf stays logged in."""
+        """This is how cf stays logged in."""
         said = uaa.login(uaa.code("member")).json()
         fresh = uaa.token(grant_type="refresh_token", refresh_token=said["refresh_token"])
         assert fresh.status_code == 200
@@ -87,7 +87,7 @@ class UaaContract:
         assert f"{uaa.uaa}/passcode" in prompts["passcode"][1]
 
     def test_a_code_that_was_used_is_refused(self, uaa: LoginServer) -> None:
-        """In UAA's words."""
+        """UAA's own error message."""
         code = uaa.code("member")
         assert uaa.login(code).status_code == 200
         answer = uaa.login(code)
@@ -117,7 +117,7 @@ class UaaContract:
     def test_the_token_endpoint_refuses(
         self, uaa: LoginServer, auth: tuple[str, str], form: dict[str, str], status: int, error: str
     ) -> None:
-        """Wrong clients, grants that the client has not, passwords, rubbish."""
+        """Wrong clients, grants that the client lacks, passwords, garbage."""
         answer = uaa.token(auth, **form)
         assert (answer.status_code, answer.json()["error"]) == (status, error)
 
@@ -125,13 +125,13 @@ class UaaContract:
     def test_the_portal_gets_a_token_of_the_person_for_their_access_token(
         self, uaa: LoginServer, username: str
     ) -> None:
-        """By the clouds' own code: which spaces somebody has is asked with it."""
+        """Through the clouds' own code: the token is used to ask for a person's spaces."""
         access_token = uaa.provider.tokens(username)["access_token"]
         token = tokens.by_assertion(Foundation(uaa.uaa, uaa.uaa, uaa.uaa), Client("meshdeck"), access_token)
         assert token.user_name == username
 
     def test_an_id_token_for_the_portal_is_no_assertion(self, uaa: LoginServer) -> None:
-        """Its audience is the portal alone."""
+        """Its audience is only the portal."""
         token = uaa.provider.tokens("member")["id_token"]
         answer = uaa.token(("meshdeck", ""), grant_type=JWT_BEARER, assertion=token)
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
@@ -142,7 +142,7 @@ class UaaContract:
     def test_scripts_of_one_site_may_ask_for_a_passcode(
         self, uaa: LoginServer, origin: str, allowed: str | None
     ) -> None:
-        """Those of others get none, whatever session the browser has."""
+        """Scripts of other sites get none, whatever session the browser has."""
         browser = uaa.logged_in("member")
         uaa.passcode(browser)
         answer = uaa.passcode(browser, Origin=origin, **JSON, **{"X-Requested-With": "XMLHttpRequest"})

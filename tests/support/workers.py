@@ -1,4 +1,4 @@
-"""Celery workers and the clock of the portal on the test's own database and Redis, to be killed."""
+"""Celery workers and beat of the portal on the test's own database and Redis, to be killed."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from tests.support import environment
 
 
 class Workers:
-    """Workers of two processes each. `stop` ends what still runs."""
+    """Workers of two processes each. `stop` ends those that still run."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
@@ -26,11 +26,11 @@ class Workers:
         forget_messages()
 
     def start(self) -> "subprocess.Popen[bytes]":
-        """One more worker."""
+        """Start one more worker."""
         return self._start("worker", "-c", "2", "--without-mingle", "--without-gossip")
 
     def start_beat(self) -> "subprocess.Popen[bytes]":
-        """The clock."""
+        """Start beat."""
         return self._start("beat", "--pidfile=")
 
     def _start(self, *arguments: str) -> "subprocess.Popen[bytes]":
@@ -54,18 +54,18 @@ class Workers:
         return process
 
     def kill(self, process: "subprocess.Popen[bytes]") -> None:
-        """As the kernel does when memory runs out: the worker and its children, at once."""
+        """Kill the worker and its children at once, as the kernel does when memory runs out."""
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         self.running.remove(process)
 
     @staticmethod
     def children(process: "subprocess.Popen[bytes]") -> list[psutil.Process]:
-        """The processes that do the work."""
+        """Return the processes that do the work."""
         return psutil.Process(process.pid).children(recursive=True)
 
     def stop(self) -> None:
-        """Ends all of them."""
+        """Stop all of them."""
         for process in self.running:
             os.killpg(process.pid, signal.SIGTERM)
         for process in self.running:
@@ -74,13 +74,13 @@ class Workers:
 
 
 def forget_messages() -> None:
-    """The broker loses everything that it had."""
+    """Delete everything from the broker, as if it had lost its data."""
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
         broker.delete("celery", "unacked", "unacked_index")
 
 
 def eventually(condition: Callable[[], Any], log: Path, seconds: float = 60) -> None:
-    """Waits until the condition holds; fails with the end of the log."""
+    """Wait until the condition holds; fail with the end of the log."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, log.read_text()[-4000:]

@@ -1,4 +1,4 @@
-"""What proves the tools of the tests: the clouds, the stand-in of a foundation, the cast. Run by `make test-tools`."""
+"""Tests of the test tools: the clouds, the stand-in for a foundation, the cast. Run by `make test-tools`."""
 
 from tests.cloud.conftest import devcloud, issuer
 

@@ -1,4 +1,4 @@
-"""Logging in to Keystone with an access token of the identity provider."""
+"""Log in to Keystone with an access token of the identity provider."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOGIN = "/OS-FEDERATION/identity_providers/meshdeck/protocols/openid/auth"
 
 
 class Keystone:
-    """Keystone of one location, spoken to by plain HTTP."""
+    """Keystone of one location, in plain HTTP."""
 
     def __init__(self, auth_url: str) -> None:
         self.url = auth_url
@@ -32,7 +32,7 @@ class Keystone:
         return requests.post(self.url + LOGIN, headers=bearer | headers, timeout=30)
 
     def projects(self, token: str) -> set[str]:
-        """Names of the projects that the bearer of an access token may use."""
+        """Return the names of the projects that the bearer of an access token may use."""
         unscoped = self.login(token).headers["X-Subject-Token"]
         answer = requests.get(f"{self.url}/auth/projects", headers={"X-Auth-Token": unscoped}, timeout=30)
         return {project["name"] for project in answer.json()["projects"]}
@@ -165,7 +165,7 @@ def test_headers_are_not_believed(keystone: Keystone, issuer: Issuer) -> None:
 
 
 def test_a_new_signing_key_is_found(keystone: Keystone, issuer: Issuer) -> None:
-    # The cloud asks for keys at most every few seconds: wait out what the tests before have used up.
+    # The cloud fetches keys at most every few seconds: wait until the previous tests' fetch is old enough.
     time.sleep(6)
     issuer.keys["second"] = new_key()
     assert keystone.login(issuer.token("second")).status_code == 201
@@ -228,9 +228,9 @@ def test_a_browser_is_sent_to_the_provider_whatever_it_claims_to_be(keystone: Ke
     [
         ("state={state}&error=access_denied", True, "access_denied"),
         ("state={state}", True, "no code"),
-        ("state=guessed&code=1", True, "not begun in this browser"),
-        ("code=1", True, "not begun in this browser"),
-        ("state={state}&code=1", False, "begun in another browser"),
+        ("state=guessed&code=1", True, "not started in this browser"),
+        ("code=1", True, "not started in this browser"),
+        ("state={state}&code=1", False, "started in another browser"),
     ],
 )
 def test_nobody_comes_back_as_somebody_without_a_login_of_their_own(

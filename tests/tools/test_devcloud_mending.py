@@ -1,4 +1,4 @@
-"""`devcloud` on a location of its own that gets killed, frozen, filled and reset."""
+"""`devcloud` on its own location that gets killed, frozen, filled and reset."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SOUTH = ("--location", "south")
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Devcloud]:
-    """South alone, beside the test run's other clouds."""
+    """Run only south, beside the test run's other clouds."""
     cloud = Devcloud(environment.STATE / "mending", environment.CLOUD_PORT - 2000)
     cloud.run("up", *SOUTH)
     yield cloud
@@ -44,7 +44,7 @@ def is_up(cloud: Devcloud) -> bool:
 def kill(cloud: Devcloud, *victims: int) -> None:
     for pid in victims:
         os.kill(pid, signal.SIGKILL)
-    # A killed process is gone for good a moment later.
+    # A killed process disappears only a moment later.
     while set(pids(cloud).values()) & set(victims):
         time.sleep(0.1)
 
@@ -102,7 +102,7 @@ def test_data_survive_a_crash_and_a_reset_brings_back_the_seed(cloud: Devcloud) 
     member.compute.stop_server(server)
     member.compute.wait_for_server(server, "SHUTOFF", interval=0.2, wait=30)
 
-    # What a reset that was cut short leaves behind.
+    # What an interrupted reset leaves behind.
     (cloud.state / "devcloud/south/data/whole").unlink()
     cloud.run("up", *SOUTH)
     member = cloud.connect("south-atlas-member")
@@ -138,13 +138,13 @@ def test_a_taken_port_is_named_with_its_process(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         (line,) = lines(Devcloud(tmp_path, port - 1000).run("up", *SOUTH, check=False))
-    assert re.search(rf"south: port {port} \(keystone\) is taken by process {os.getpid()} ", line)
+    assert re.search(rf"south: port {port} \(keystone\) is in use by process {os.getpid()} ", line)
 
 
 def test_data_of_other_ports_are_refused(cloud: Devcloud) -> None:
     elsewhere = Devcloud(cloud.state, cloud.port_base - 200)
     (line,) = lines(elsewhere.run("up", *SOUTH, check=False))
-    assert f"was made for port {cloud.port_base + 1000}" in line
+    assert f"was created for port {cloud.port_base + 1000}" in line
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a seeded cloud holds, seen by openstacksdk and by the openstack command."""
+"""The contents of a seeded cloud, seen by openstacksdk and the openstack command."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_other_tenants_have_their_own(devcloud: Devcloud) -> None:
 
 
 def refused(request: Any) -> int | None:
-    """Status code of the HTTP error that a call raises."""
+    """Return the status code of the HTTP error that a call raises."""
     try:
         request()
     except HttpException as error:

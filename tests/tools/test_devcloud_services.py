@@ -1,4 +1,4 @@
-"""The cloud does what a cloud does: each service, by a new project's own member."""
+"""Each service of the cloud works, for a new project's own member."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUICK = {"interval": 0.2, "wait": 60}
 
 @pytest.fixture(scope="module")
 def project(devcloud: Devcloud) -> Iterator[Connection]:
-    """A member's connection to a project that no other test knows."""
+    """Yield a member's connection to a project that no other test knows."""
     admin = devcloud.connect("north-admin").identity
     created = admin.create_project(name=f"smoke-{uuid.uuid4().hex[:8]}", domain_id="default")
     role, user = admin.find_role("member"), next(admin.users(name="member", domain_id="default"))
@@ -29,7 +29,7 @@ def project(devcloud: Devcloud) -> Iterator[Connection]:
 
 @pytest.fixture(scope="module")
 def network(project: Connection) -> Iterator[Any]:
-    """A network of the project with the way out."""
+    """Create a network of the project with a route to the outside."""
     network = project.network.create_network(name="net")
     subnet = project.network.create_subnet(network_id=network.id, ip_version=4, cidr="10.9.0.0/24")
     outside = project.network.find_network("public")
@@ -43,7 +43,7 @@ def network(project: Connection) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def server(project: Connection, network: Any) -> Iterator[Any]:
-    """A running server."""
+    """Boot a server."""
     created = project.compute.create_server(
         name="smoke",
         flavor_id=project.compute.find_flavor("m1.tiny").id,
@@ -56,7 +56,7 @@ def server(project: Connection, network: Any) -> Iterator[Any]:
 
 
 def eventually(look: Callable[[], bool]) -> bool:
-    """Whether it becomes so within ten seconds."""
+    """Return whether it becomes true within ten seconds."""
     deadline = time.monotonic() + 10
     while not look():
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""The stand-in of a foundation is as strict as UAA and the Cloud Controller are where it stands in for them."""
+"""The stand-in for a foundation is as strict as UAA and the Cloud Controller."""
 
 import time
 
@@ -14,7 +14,7 @@ from tests.support.uaa_contract import UaaContract
 
 
 class TestUaa(UaaContract):
-    """What is held against a real UAA too (make test-uaa)."""
+    """The contract that is also tested against a real UAA (make test-uaa)."""
 
     @pytest.fixture
     def uaa(self, foundation: RunningFoundation) -> LoginServer:
@@ -25,21 +25,21 @@ class TestUaa(UaaContract):
 
 
 def test_a_passcode_is_32_letters_and_digits() -> None:
-    """As UAA makes them."""
+    """UAA makes them like this."""
     code = Passcodes(time.time).issue("max")
     assert len(code) == LENGTH == 32
     assert code.isalnum()
 
 
 def test_a_passcode_works_once() -> None:
-    """The second time it is nobody's."""
+    """The second time it is invalid."""
     codes = Passcodes(time.time)
     code = codes.issue("max")
     assert [codes.redeem(code), codes.redeem(code)] == ["max", None]
 
 
 def test_a_new_passcode_ends_the_old_one_of_the_same_person() -> None:
-    """And of nobody else."""
+    """Other people's codes stay valid."""
     codes = Passcodes(time.time)
     old, others = codes.issue("max"), codes.issue("ada")
     new = codes.issue("max")
@@ -70,11 +70,11 @@ def test_a_login_that_another_browser_began_is_refused(foundation: RunningFounda
         other.get(f"{foundation.uaa}/{path}", allow_redirects=False, timeout=TIMEOUT)
     stolen = other.get(answer.headers["Location"], timeout=TIMEOUT)
     assert stolen.status_code == 401
-    assert "not begun in this browser" in stolen.text
+    assert "not started in this browser" in stolen.text
 
 
 def test_the_session_is_another_one_after_the_login(foundation: RunningFoundation) -> None:
-    """A cookie from before the login is worth nothing after it."""
+    """A cookie from before the login is worthless after it."""
     browser = foundation.logged_in("member")
     browser.get(f"{foundation.uaa}/passcode{HINT}", allow_redirects=False, timeout=TIMEOUT)
     before = browser.cookies["JSESSIONID"]
@@ -97,7 +97,7 @@ def test_a_code_is_refused_after_five_minutes(foundation: RunningFoundation) -> 
 
 
 def test_a_refresh_token_gives_a_new_access_token(foundation: RunningFoundation) -> None:
-    """To the client that it was given to; access tokens end after ten minutes."""
+    """Only for the client that it was issued to; access tokens expire after ten minutes."""
     said = foundation.login(foundation.code("member")).json()
     foundation.clock.ahead = 601
     assert foundation.get("/v3/spaces", said["access_token"]).status_code == 401
@@ -106,7 +106,7 @@ def test_a_refresh_token_gives_a_new_access_token(foundation: RunningFoundation)
 
 
 def test_an_assertion_of_the_provider_gives_a_token_of_its_person(foundation: RunningFoundation) -> None:
-    """The access token is made for UAA's own client; no refresh token comes with it."""
+    """The access token is issued for UAA's own client; no refresh token comes with it."""
     assertion = foundation.provider.tokens("reader")["access_token"]
     said = foundation.token(("meshdeck", ""), grant_type=JWT_BEARER, assertion=assertion).json()
     assert "refresh_token" not in said
@@ -117,7 +117,7 @@ def test_an_assertion_of_the_provider_gives_a_token_of_its_person(foundation: Ru
 
 
 def test_the_api_root_tells_a_stranger_where_everything_is(foundation: RunningFoundation) -> None:
-    """Services that are not there are null."""
+    """Missing services are null."""
     links = foundation.get("/").json()["links"]
     assert links["cloud_controller_v3"]["href"] == f"{foundation.api}/v3"
     assert links["login"]["href"] == links["uaa"]["href"] == foundation.uaa
@@ -134,7 +134,7 @@ def test_the_api_root_tells_a_stranger_where_everything_is(foundation: RunningFo
     ],
 )
 def test_people_see_what_they_have_a_role_in(foundation: RunningFoundation, username: str, roles: list[str]) -> None:
-    """By their groups; a stranger sees nothing, and nothing is there for them."""
+    """By their groups; a stranger sees an empty list."""
     token, space = foundation.bearer(username), SPACES[0]
     page = foundation.get("/v3/spaces?include=organization", token).json()
     assert [one["name"] for one in page["resources"]] == ["production"] * bool(roles)
@@ -155,13 +155,13 @@ def test_people_see_what_they_have_a_role_in(foundation: RunningFoundation, user
     ],
 )
 def test_the_api_refuses(foundation: RunningFoundation, path: str, token: str, status: int, title: str) -> None:
-    """In the Cloud Controller's form."""
+    """In the Cloud Controller's format."""
     answer = foundation.get(path, token)
     assert (answer.status_code, answer.json()["errors"][0]["title"]) == (status, title)
 
 
 def test_a_query_that_is_not_known_is_refused(foundation: RunningFoundation) -> None:
-    """And not left out, which would list too much."""
+    """Ignoring it would list too much."""
     answer = foundation.get("/v3/spaces?organisation_guids=1", foundation.bearer("member"))
     assert (answer.status_code, answer.json()["errors"][0]["title"]) == (400, "CF-BadQueryParameter")
 
@@ -173,7 +173,7 @@ def test_a_query_that_is_not_known_is_refused(foundation: RunningFoundation) -> 
 
 
 def test_the_log_holds_no_secret(foundation: RunningFoundation, capfd: pytest.CaptureFixture[str]) -> None:
-    """Neither codes nor tokens nor cookies nor queries, only paths."""
+    """Only paths: no codes, tokens, cookies or queries."""
     browser = foundation.logged_in("member")
     code = shown(foundation.passcode(browser))
     token = foundation.login(code).json()["access_token"]
@@ -188,7 +188,7 @@ def test_the_log_holds_no_secret(foundation: RunningFoundation, capfd: pytest.Ca
 def test_the_provider_names_uaa_in_tokens_only_where_it_knows_one(
     foundation: RunningFoundation, identity_provider: IdentityProvider
 ) -> None:
-    """Without UAA's client nothing is made for it."""
+    """Without UAA's client nothing is issued for it."""
     for provider, audience in (
         (foundation.provider, ["cloudfoundry", "openstack"]),
         (identity_provider, ["openstack"]),

@@ -1,4 +1,4 @@
-"""What is written again is the same as what was made: every row and every field of the cast."""
+"""Rebuilt rows equal the originals: every row and every field of the cast."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:
-    """All rows by model; references by what they point at, as keys differ, and times by their age in minutes."""
+    """Return all rows by model; references by what they point at, as keys differ, and times by their age in minutes."""
     now = timezone.now()
     found = {}
     for kind in apps.get_models():
@@ -34,27 +34,27 @@ def plain(row: models.Model, now: datetime) -> dict[str, Any]:
             value = round((now - value) / timedelta(minutes=1))
         said[field.name] = str(value) if isinstance(value, models.Model) else value
     for one in said.get("attachments", []):
-        one.pop("attached_at")  # the cloud's own words, which no page shows
+        one.pop("attached_at")  # the cloud's own text, which no page shows
     return {name: value for name, value in said.items() if name != "id"}
 
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What is written in the block goes with it."""
+    """Roll back what the block writes."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def cast(build: Callable[[], factories.Cast]) -> tuple[dict[str, list[dict[str, Any]]], dict[str, Any]]:
-    """What it writes and what it gives; nothing stays."""
+    """Return what it writes and returns, and roll it back."""
     with undone():
         people = build()
         return everything(), {name: plain(row, timezone.now()) for name, row in vars(people).items()}
 
 
 def with_other_keys() -> factories.Cast:
-    """The cast, in a database where the keys that its rows once had are taken by none of them."""
+    """Build the cast in a database where none of the keys that its rows once had are taken."""
     place, person = factories.location("gone"), factories.person("gone")
     project = Project.objects.create(slug="gone", name="gone")
     for row in (factories.tenant(project, place), project, place, person):

@@ -12,7 +12,7 @@ from tests.providers.uaa import RealUaa, real_uaa
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What one test lacks all of them lack: told of one place, pytest sums it up in one line."""
+    """Report what one test lacks from one place for all of them, so that pytest sums it up in one line."""
     report = yield
     if report.skipped and isinstance(report.longrepr, tuple):
         report.longrepr = (__file__, 1, report.longrepr[2])
@@ -21,7 +21,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.fixture(scope="session")
 def uaa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealUaa]:
-    """One UAA for all tests; the program stays in the state folder."""
+    """Run one UAA for all tests; the program stays in the state folder."""
     try:
         with real_uaa(ROOT / ".meshdeck" / "uaa", tmp_path_factory.mktemp("uaa"), PANEL) as running:
             yield running

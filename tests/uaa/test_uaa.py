@@ -11,12 +11,12 @@ class TestUaa(UaaContract):
 
 
 def test_it_is_a_real_one(uaa: RealUaa) -> None:
-    """And no stand-in."""
+    """The version is not the stand-in's."""
     assert version_of(uaa) == VERSION
 
 
 def test_browsers_get_no_word_that_lets_scripts_read_the_answer(uaa: RealUaa) -> None:
-    """Why a proxy has to add it where the portal's page shows codes in place (docs/cloud-foundry.md)."""
+    """This is why a proxy has to add it if the portal's page shows codes in place (docs/cloud-foundry.md)."""
     browser = uaa.logged_in("member")
     uaa.passcode(browser)
     headers = {**JSON, "Origin": PANEL, "X-Requested-With": "XMLHttpRequest"}

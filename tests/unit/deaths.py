@@ -88,7 +88,7 @@ def _set_back(fake: Mortal) -> Iterator[None]:
     # At once, as the same row may stand in both. What is still to happen is kept as methods of these two.
     ours, theirs = deepcopy([_facts(fake, "cloud"), _facts(cloud)], {id(fake): fake, id(cloud): cloud})
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        kept = [(key, client.dump(key), max(client.pttl(key), 0)) for key in client]
+        kept = [(key, client.dump(key), max(client.pttl(key), 0)) for key in client.scan_iter()]
         yield
         client.flushdb()
         for key, value, milliseconds in kept:

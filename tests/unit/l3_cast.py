@@ -9,7 +9,7 @@ from projects.access import Visit
 from projects.models import Operation, Role, Tenant
 from projects.operations import claims, turn
 from projects.refresh import claims as refresh_claims
-from projects.refresh import run as refreshing
+from projects.refresh import refreshing
 from services.compute.models import Server
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import PROJECT, port

@@ -6,10 +6,10 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from clouds.openstack.identity import CloudProject
 from projects.discovery.grouping import tenant_of
 from projects.discovery.roles import strongest
 from projects.models import Location, Project, Role, Tenant
+from projects.platforms import Place
 from tests.unit.projects_fixtures import make_location
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +25,8 @@ def south() -> Location:
     return make_location("south")
 
 
-def seen(external_id: str, name: str = "atlas", domain: str = "default", description: str = "") -> CloudProject:
-    return CloudProject(external_id, name, domain, description)
+def seen(external_id: str, name: str = "atlas", domain: str = "default", description: str = "") -> Place:
+    return Place(external_id, name, domain, description)
 
 
 def test_the_same_name_in_two_locations_is_one_project(north: Location, south: Location) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.identity import vault
 from portal.identity.models import EndReason, Grant
-from projects.discovery import run
+from projects.discovery import discovering
 from projects.models import Discovery, Location, Membership, Tenant
 from projects.tasks import discover as discover_task
 from services.openstack import tokens
@@ -43,7 +43,7 @@ def grant() -> Grant:
 
 
 def discover(grant: Grant, location: Location) -> Discovery:
-    run.discover(grant.user, grant.pk, location)
+    discovering.discover(grant.user, grant.pk, location)
     location.refresh_from_db()
     return Discovery.objects.get(user=grant.user, location=location)
 
@@ -166,7 +166,7 @@ def test_a_discovery_that_began_earlier_does_not_bring_a_lost_role_back(
     Discovery.objects.create(user=grant.user, location=north, tried_at=timezone.now() + timedelta(seconds=5))
     with requests_mock.Mocker() as mock:
         FakeCloud(mock)
-        run.discover(grant.user, grant.pk, north)
+        discovering.discover(grant.user, grant.pk, north)
 
     assert mine(grant) == set()
 
@@ -175,7 +175,7 @@ def test_a_login_that_has_ended_is_not_taken_for_a_lost_role(cloud: FakeCloud, g
     discover(grant, north)
     vault.end(grant.pk, EndReason.LOGOUT)
 
-    run.discover(grant.user, grant.pk, north)
+    discovering.discover(grant.user, grant.pk, north)
 
     assert mine(grant) == {PROJECT}
 

@@ -16,10 +16,11 @@ from portal.identity import crypto
 from portal.identity.models import Grant
 from projects import onboarding
 from projects.models import Discovery, Location, Membership, Project, Service, Tenant
-from projects.refresh import claims, run
+from projects.refresh import claims, refreshing
 from projects.tasks import discover as discover_task
 from projects.tasks import locations as locations_task
 from services.cloudfoundry import locations as foundations
+from services.cloudfoundry.platform import CloudFoundry
 from tests.providers.foundation import RunningFoundation
 from tests.unit.projects_fixtures import make_grant, make_location, make_member, make_tenant, make_user
 
@@ -30,7 +31,9 @@ ANSWER = requests_mock.ANY
 
 @pytest.fixture
 def north_cf(foundation: RunningFoundation) -> Location:
-    location = onboarding.save_foundation("north-cf", onboarding.examine_foundation(foundation.api), "meshdeck")
+    given = {"auth_url": foundation.api, "identity_provider": "meshdeck", "ca_bundle": ""}
+    platform = CloudFoundry()
+    location = onboarding.save("north-cf", platform, platform.examine(given))
     cache.delete(f"endpoints:{location.pk}")
     return location
 
@@ -167,7 +170,7 @@ def test_a_space_has_no_inventory_to_refresh(north_cf: Location, member: Grant, 
     claim = claims.take(tenant.pk, older_than=timedelta(0))
     assert claim
 
-    run.refresh(tenant.pk, member.pk, claim, asked=True)
+    refreshing.refresh(tenant.pk, member.pk, claim, asked=True)
 
     assert faulty.call_count == 0
     tenant.refresh_from_db()

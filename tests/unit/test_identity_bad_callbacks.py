@@ -14,13 +14,13 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_made_up_state_is_refused(client: Client, hostile: HostileProvider) -> None:
-    refused(client, come_back(client, hostile, begin(client), state="made up"), 400, "not valid any more")
+    refused(client, come_back(client, hostile, begin(client), state="made up"), 400, "no longer valid")
     assert hostile.asked("/token") == 0
 
 
 @pytest.mark.parametrize("query", [{}, {"code": "x"}, {"state": ""}, {"error": "access_denied"}, {"code": "a\x00b"}])
 def test_a_callback_without_a_login_is_refused(client: Client, hostile: HostileProvider, query: dict[str, str]) -> None:
-    refused(client, client.get(CALLBACK, query), 400, "not valid any more")
+    refused(client, client.get(CALLBACK, query), 400, "no longer valid")
     assert hostile.seen == []
 
 
@@ -29,7 +29,7 @@ def test_a_state_of_another_browser_is_refused(client: Client, hostile: HostileP
     attacker = Client()
     begun = begin(attacker)
     begin(client)
-    refused(client, come_back(client, hostile, begun), 400, "not valid any more")
+    refused(client, come_back(client, hostile, begun), 400, "no longer valid")
 
 
 def test_a_state_is_used_once_even_with_a_copied_cookie(client: Client, hostile: HostileProvider) -> None:
@@ -62,7 +62,7 @@ def test_a_login_that_took_too_long_is_refused(
 ) -> None:
     begun = begin(client)
     monkeypatch.setattr(pending, "LASTS_SECONDS", -1)
-    refused(client, come_back(client, hostile, begun), 400, "not valid any more")
+    refused(client, come_back(client, hostile, begun), 400, "no longer valid")
 
 
 def test_a_code_of_another_login_is_refused(client: Client, hostile: HostileProvider) -> None:

@@ -65,7 +65,7 @@ def test_a_provider_without_a_logout_is_named(client: Client, hostile: HostilePr
     hostile.metadata = {"end_session_endpoint": None, "revocation_endpoint": None}
     log_in(client, hostile)
     page = client.post(reverse("logout"), follow=True).content.decode()
-    assert "offers no way to log out" in page
+    assert "does not support logging out" in page
 
 
 def test_logging_out_twice_is_fine(client: Client, hostile: HostileProvider) -> None:

@@ -44,7 +44,7 @@ def test_the_same_person_again_gets_a_new_session_and_the_old_grant_ends(
 
 def test_a_person_who_was_switched_off_is_not_let_in(client: Client, hostile: HostileProvider) -> None:
     User.objects.create(issuer=hostile.issuer, subject="person-1", username="member", is_active=False)
-    refused(client, log_in(client, hostile), 403, "switched off here")
+    refused(client, log_in(client, hostile), 403, "disabled here")
 
 
 def test_the_same_address_at_another_provider_is_another_person(client: Client, hostile: HostileProvider) -> None:

@@ -112,7 +112,7 @@ def test_the_first_key_encrypts_and_all_decrypt(settings: Settings) -> None:
     fresh = crypto.rotate(sealed)
     settings.VAULT_KEYS = [new]
     assert crypto.decrypt(fresh) == b"secret"
-    with pytest.raises(VaultKeyError, match="Put the key"):
+    with pytest.raises(VaultKeyError, match="Add the key"):
         crypto.decrypt(sealed)
 
 

@@ -126,7 +126,7 @@ def test_a_wrong_redirect_address_gets_a_page_and_no_redirect(
     attempt = identity_provider.client().begin(redirect_uri=redirect_uri)
     answer = browser.get(attempt.url, allow_redirects=False, timeout=TIMEOUT)
     assert not answer.is_redirect
-    assert "This request cannot be answered" in answer.text
+    assert "This request can't be completed" in answer.text
 
 
 def test_scopes_that_the_client_does_not_have_are_refused(identity_provider: IdentityProvider) -> None:

@@ -39,7 +39,7 @@ def test_a_device_is_let_in_by_its_code(identity_provider: IdentityProvider) -> 
     page = submit(browser, form_with(page, "code"), code=device["user_code"])
     assert device["user_code"] in page.text
     page = submit(browser, form_with(page, "action"), action="confirm")
-    assert "Your terminal is in" in page.text
+    assert "Your terminal is logged in" in page.text
 
     time.sleep(1.1)  # the interval that the provider asks for
     tokens = client.token(grant_type=DEVICE, device_code=device["device_code"]).json()
@@ -55,7 +55,7 @@ def test_a_refused_device_gets_nothing(identity_provider: IdentityProvider) -> N
     browser = logged_in(identity_provider)
     page = browser.get(device["verification_uri_complete"], timeout=TIMEOUT)
     page = submit(browser, form_with(page, "action"), action="deny")
-    assert "Refused" in page.text
+    assert "Access denied" in page.text
     answer = client.token(grant_type=DEVICE, device_code=device["device_code"])
     assert (answer.status_code, answer.json()["error"]) == (400, "access_denied")
 
@@ -74,7 +74,7 @@ def test_a_wrong_device_code_is_refused_in_words(identity_provider: IdentityProv
     browser = logged_in(identity_provider)
     address = begin_device(identity_provider.command_line())["verification_uri"]
     page = browser.get(address, params={"code": "AAAA-AAAA"}, timeout=TIMEOUT)
-    assert "This code does not fit or is no longer valid." in page.text
+    assert "This code is wrong or no longer valid." in page.text
 
 
 def test_the_code_flow_asks_the_user_and_returns_to_any_local_port(identity_provider: IdentityProvider) -> None:
@@ -82,7 +82,7 @@ def test_the_code_flow_asks_the_user_and_returns_to_any_local_port(identity_prov
     browser = logged_in(identity_provider)
     attempt = client.begin()
     page = follow(browser, browser.get(attempt.url, allow_redirects=False, timeout=TIMEOUT))
-    assert "Let Meshdeck CLI in" in page.text
+    assert "Authorize Meshdeck CLI" in page.text
     form = form_with(page, "request", "scopes")
     # A browser sends one field per tick; the helper keeps one value per name.
     answer = browser.post(

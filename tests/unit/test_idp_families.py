@@ -156,7 +156,7 @@ def test_ones_account_lists_long_logins_and_ends_one(identity_provider: Identity
     mine = [form for form in forms(page) if form.action.endswith("/end/") and form.action not in before]
     assert len(mine) == 2
     after = submit(browser, mine[0])  # the newest first
-    assert "Nothing can be done with this login any more." in after.text
+    assert "This login can no longer be renewed." in after.text
     assert ends_on(after) == [mine[1].action, *before]
     assert refusal(identity_provider, gone) == REFUSED
     assert renewed(identity_provider, kept)

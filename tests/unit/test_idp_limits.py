@@ -25,23 +25,23 @@ def attempt(provider: IdentityProvider, username: str, password: str) -> request
 
 def test_guessing_is_counted_then_paused_then_cut_off(strict: IdentityProvider) -> None:
     first = attempt(strict, "member", "guess")
-    assert "User name and password do not fit together. 4 more tries, then 5 minutes of pause." in first.text
+    assert "Wrong user name or password. 4 more attempts, then logins are blocked for 5 minutes." in first.text
     rest = [attempt(strict, "member", "guess") for _ in range(4)]
-    assert "That was the last try, now 5 minutes of pause." in rest[-1].text
+    assert "That was the last attempt: wait 5 minutes" in rest[-1].text
     paused = attempt(strict, "member", "demo")
-    assert "Too many tries. Wait 5 minutes, then try again." in paused.text
+    assert "Too many attempts. Wait 5 minutes, then try again." in paused.text
     # Another name from the same address goes on until the address itself has tried too often.
     answers = [attempt(strict, "admin", "demo") for _ in range(8)]
     assert answers[0].status_code == 200
-    assert "Too many tries" not in answers[0].text
+    assert "Too many attempts" not in answers[0].text
     assert answers[-1].status_code == 429
-    assert "This address asked too often in a short time." in answers[-1].text
+    assert "Too many requests came from your address in a short time." in answers[-1].text
 
 
 def test_an_unknown_name_reads_like_a_wrong_password(identity_provider: IdentityProvider) -> None:
     known = attempt(identity_provider, "stranger", "guess").text
     unknown = attempt(identity_provider, "nobody", "guess").text
-    words = "User name and password do not fit together. 4 more tries, then 5 minutes of pause."
+    words = "Wrong user name or password. 4 more attempts, then logins are blocked for 5 minutes."
     assert words in known
     assert words in unknown
 
@@ -50,7 +50,7 @@ def test_an_unknown_name_reads_like_a_wrong_password(identity_provider: Identity
 def test_there_is_no_way_in_but_the_login(identity_provider: IdentityProvider, path: str) -> None:
     answer = requests.get(f"{identity_provider.issuer}{path}", timeout=TIMEOUT)
     assert answer.status_code == 404
-    assert "Nothing is here" in answer.text
+    assert "Page not found" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/login/", "/nothing", "/account/"])

@@ -75,12 +75,12 @@ def test_digits_work_once(provider: IdentityProvider, member: tuple[str, list[st
     browser, page = challenge(provider)
     assert submit(browser, form_with(page, "code"), code=digits).is_redirect
     browser, page = challenge(provider)
-    assert "This code does not fit" in submit(browser, form_with(page, "code"), code=digits).text
+    assert "This code is wrong" in submit(browser, form_with(page, "code"), code=digits).text
 
 
 def test_wrong_digits_are_refused_in_words(provider: IdentityProvider, member: tuple[str, list[str]]) -> None:
     browser, page = challenge(provider)
-    assert "This code does not fit" in submit(browser, form_with(page, "code"), code="000000").text
+    assert "This code is wrong" in submit(browser, form_with(page, "code"), code="000000").text
 
 
 def test_a_recovery_code_stands_in_once(provider: IdentityProvider, member: tuple[str, list[str]]) -> None:
@@ -88,7 +88,7 @@ def test_a_recovery_code_stands_in_once(provider: IdentityProvider, member: tupl
     browser, page = challenge(provider)
     assert submit(browser, form_with(page, "code"), code=code).is_redirect
     browser, page = challenge(provider)
-    assert "This code does not fit" in submit(browser, form_with(page, "code"), code=code).text
+    assert "This code is wrong" in submit(browser, form_with(page, "code"), code=code).text
 
 
 def test_secrets_are_not_readable_in_the_database(provider: IdentityProvider, member: tuple[str, list[str]]) -> None:
@@ -103,4 +103,4 @@ def test_setting_up_a_factor_needs_a_fresh_proof(provider: IdentityProvider) -> 
     browser = requests.Session()
     provider.log_in(browser, provider.client().begin(), "reader")
     page = follow(browser, browser.get(f"{provider.issuer}/account/totp/activate/", timeout=TIMEOUT))
-    assert "Is it really you?" in page.text
+    assert "Confirm your identity" in page.text

@@ -121,7 +121,7 @@ def test_it_leads_nowhere_but_to_our_own_pages(cast: factories.Cast, grant: UUID
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("", "is still needed"),
+        ("", "is required"),
         ("member-laptop", "You have a key pair called member-laptop here already."),
         ("zoë", "It has: ë"),
         ("../etc", "It has: ./"),

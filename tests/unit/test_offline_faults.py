@@ -91,7 +91,7 @@ def test_a_provider_that_is_away_makes_nothing_and_nobody_is_logged_out(
     code = hostile.code(begun["nonce"], begun["code_challenge"])
     answer = member.get("/oidc/offline/", {"code": code, "state": begun["state"]})
     assert answer.status_code == 503
-    assert "can&#x27;t be made at the moment" in answer.content.decode()
+    assert "isn&#x27;t available at the moment" in answer.content.decode()
     assert not OfflineToken.objects.exists()
     assert member.get(PAGE).status_code == 200
 
@@ -187,7 +187,7 @@ def test_a_provider_that_spends_nothing_gives_none(member: Client, hostile: Host
     hostile.refresh_tokens.add("forever")
     answer = come_back(member, hostile)
     assert answer.status_code == 403
-    assert "does not change refresh tokens" in answer.content.decode()
+    assert "does not rotate refresh tokens" in answer.content.decode()
     assert revoked(hostile) == ["forever"]
     assert OfflineToken.objects.get().revoker == ""
 
@@ -294,7 +294,7 @@ def test_a_wrong_key_is_told_and_ends_nothing(member: Client, hostile: HostilePr
     settings.VAULT_KEYS = [Fernet.generate_key().decode()]
     answer = member.post(f"{PAGE}offline/{row.pk}/revoke/")
     assert answer.status_code == 503
-    assert "open its vault" in answer.content.decode()
+    assert "decrypt its vault" in answer.content.decode()
     assert OfflineToken.objects.get().ended_at is None
     assert not revoked(hostile)
 

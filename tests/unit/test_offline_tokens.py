@@ -116,7 +116,7 @@ def test_only_who_asked_takes_it_and_in_the_same_login(member: Person, portal: I
 def test_a_consent_without_staying_makes_nothing(member: Person) -> None:
     answer = member.asks(scopes=OFFLINE[:-1])
     assert answer.status_code == 403
-    assert "Leave everything ticked" in answer.content.decode()
+    assert "Keep all permissions selected" in answer.content.decode()
     assert not OfflineToken.objects.exists()
 
 
@@ -124,7 +124,7 @@ def test_a_refused_consent_makes_nothing(member: Person) -> None:
     _, query = location(submit(member.browser, form_with(member.consent_page(), "request", "scopes"), action="cancel"))
     answer = member.client.get("/oidc/offline/", query)
     assert answer.status_code == 403
-    assert "You stopped at" in answer.content.decode()
+    assert "You cancelled at" in answer.content.decode()
     assert not OfflineToken.objects.exists()
 
 
@@ -135,7 +135,7 @@ def test_a_token_of_somebody_else_is_not_given_and_ended(member: Person) -> None
     _, query = location(member.provider.consent(other, page))
     answer = member.client.get("/oidc/offline/", query)
     assert answer.status_code == 403
-    assert "as somebody else" in answer.content.decode()
+    assert "as a different user" in answer.content.decode()
     assert not OfflineToken.objects.exists()
     account = other.get(f"{member.provider.issuer}/account/command-lines/", timeout=TIMEOUT)
     assert "None." in account.text
@@ -154,7 +154,7 @@ def test_an_answer_is_good_once_and_in_its_own_browser(member: Person, portal: I
 
 def test_an_answer_for_a_token_logs_nobody_in_and_a_logins_gives_no_token(member: Person) -> None:
     query = member.consents()
-    assert "This login was used already" in member.client.get("/oidc/callback/", query).content.decode()
+    assert "This login has already been used" in member.client.get("/oidc/callback/", query).content.decode()
     begun = portal_browser()
     login = begun.get("/oidc/login/")
     state = parse_qs(urlsplit(login["Location"]).query)["state"][0]

@@ -382,7 +382,7 @@ def test_what_the_cloud_told_at_first_sight_reads_as_created_then(cast: factorie
 
 
 def test_before_the_first_sample_the_page_says_when_it_comes(client: Client, cast: factories.Cast) -> None:
-    assert "The first sample comes within 5 minutes." in text(client, "/atlas@north/")
+    assert "The first sample arrives within 5 minutes." in text(client, "/atlas@north/")
     assert "first sample within 5 min" in text(client, "/")
 
 

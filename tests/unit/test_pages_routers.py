@@ -50,7 +50,7 @@ def test_the_list_says_what_each_joins_and_where_it_leads(client: Client, main: 
     assert rows["main"]["outside"] == "public"
     assert (rows["inner"]["networks"], rows["inner"]["outside"]) == ([], "")
     page = client.get(LIST).content.decode()
-    assert "Switched off" in page
+    assert "Down" in page
     assert 'data-copy="198.51.100.2"' in page
 
 

@@ -261,7 +261,7 @@ def test_deleting_names_what_is_lost_and_kept_and_wants_the_name(
     server.save()
     url = f"{HERE}{server.external_id}/delete/"
     page = text(client, url)
-    lost, kept = page.split("This is kept")
+    lost, kept = page.split("This will be kept")
     assert "Its own disk" in lost
     assert f"Volume {volume.name}" in kept
     assert "Floating IP 198.51.100.24" in kept

@@ -203,12 +203,12 @@ class TestDelete:
     def test_its_name_is_typed(self, member: Client) -> None:
         page = at(volume("scratch-01"), "delete/")
         said = text(member.get(page))
-        assert "This is lost" in said
+        assert "This will be lost" in said
         assert "40 GB, hdd, made" in said
         assert "There is no undo." in said
         refused = member.post(page, {"typed": "scratch"})
         assert refused.status_code == 422
-        assert "“scratch” is not the name. It is “scratch-01”." in text(refused)
+        assert "“scratch” doesn't match. The name is “scratch-01”." in text(refused)
         assert member.post(page, {"typed": "scratch-01"})["Location"] == f"{HERE}volumes/?op={the_operation().pk}"
         assert the_operation().action == "delete-volume"
 

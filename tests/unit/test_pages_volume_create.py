@@ -72,10 +72,10 @@ class TestCreate:
         assert "480 GB is 40 GB more than atlas has left in north (440 of 1,000 GB)." in said
         assert 'data-fill="size_gb" data-value="440">Use 440 GB</button>' in said
         assert f'<a href="{HERE}volumes/">find volumes to delete</a>' in said
-        assert "With this volume: 1,040 GB, 40 GB too much" in said
+        assert "With this volume: 1,040 GB, 40 GB over the limit" in said
         for kept in ('value="480"', 'value="pg-data-02"', 'value="Mine"'):
             assert kept in said
-        assert "1 field needs a look" in said
+        assert "1 field has an error" in said
         assert not Operation.objects.exists()
 
     @pytest.mark.parametrize("size", ["", "0", "-1", "ten", "1.5", "9999999999"])
@@ -89,7 +89,7 @@ class TestCreate:
     def test_what_it_starts_from_has_to_be_chosen(self, member: Client) -> None:
         response = member.post(CREATE, fill(start="image"))
         assert response.status_code == 422
-        assert "Image is still needed." in text(response)
+        assert "Image is required." in text(response)
         assert "Still needed: Image" in text(response)
 
     def test_a_source_that_is_not_shown_is_not_used(self, member: Client) -> None:

@@ -7,9 +7,10 @@ import pytest
 import requests_mock
 from django.utils import timezone
 
-from clouds.openstack import key_pairs
+from clouds.openstack import inventory, key_pairs
 from portal.identity.models import Grant
-from projects.discovery import run as discovery
+from projects import observed
+from projects.discovery import discovering as discovery
 from projects.models import (
     Change,
     Location,
@@ -18,12 +19,11 @@ from projects.models import (
     OperationTarget,
     Tenant,
 )
-from projects.refresh import claims, run
-from projects.refresh.inventory import write_inventory
+from projects.refresh import claims, refreshing
+from projects.refresh.writing import write_inventory
 from services.block_storage.models import VolumeType
 from services.compute.models import KeyPair
-from services.openstack import observed as seen
-from services.openstack import tokens
+from services.openstack import reading, tokens
 from services.openstack.models import Zone
 from tests.unit.clouds_fake import CINDER, KEYSTONE, NOVA, FakeCloud, key_pair
 from tests.unit.projects_fixtures import make_grant, make_location, make_member, make_tenant, make_user
@@ -70,7 +70,7 @@ def refresh(cloud: FakeCloud, tenant: Tenant, grant: Grant, *names: str, asked: 
     before = len(cloud.paths(NOVA))
     claim = claims.take(tenant.pk, older_than=timedelta(0))
     assert claim
-    run.refresh(tenant.pk, grant.pk, claim, asked=asked)
+    refreshing.refresh(tenant.pk, grant.pk, claim, asked=asked)
     tenant.refresh_from_db()
     return [path.rpartition("/")[2] for path in cloud.paths(NOVA)[before:]]
 
@@ -182,10 +182,10 @@ def test_who_loses_the_membership_while_the_cloud_is_read_leaves_none_either(
     assert claim
     reader = place(ann)
     with cloud.connection() as there:
-        reading = run.inventory.read(there, slow=True)
+        seen = reading.seen_of(inventory.read(there, slow=True), slow=True)
     Membership.objects.all().delete()
 
-    assert write_inventory(tenant.pk, claim, reading, slow=True, reader=reader)
+    assert write_inventory(tenant.pk, claim, seen, reader=reader)
 
     assert rows() == set()
     assert tenant.servers.exists()
@@ -297,7 +297,7 @@ def test_an_operation_that_saw_a_key_pair_going_drops_its_owners_only(
     refresh(cloud, tenant, ann, "laptop")
     refresh(cloud, tenant, bob, "laptop")
 
-    seen.gone(operation_of(tenant, ann), KeyPair, ["laptop"], only={"user_id": "cloud-ann"})
+    observed.gone(operation_of(tenant, ann), KeyPair, ["laptop"], only={"user_id": "cloud-ann"})
 
     assert rows() == {("cloud-bob", "laptop")}
 
@@ -306,7 +306,7 @@ def test_a_reading_that_began_before_does_not_bring_it_back_and_takes_no_other_p
     cloud: FakeCloud, tenant: Tenant, ann: Grant, bob: Grant
 ) -> None:
     refresh(cloud, tenant, ann, "laptop")
-    seen.gone(operation_of(tenant, ann), KeyPair, ["laptop"], only={"user_id": "cloud-ann"})
+    observed.gone(operation_of(tenant, ann), KeyPair, ["laptop"], only={"user_id": "cloud-ann"})
     OperationTarget.objects.update(gone_at=timezone.now() + timedelta(seconds=1))
 
     refresh(cloud, tenant, ann, "laptop", asked=True)
@@ -321,7 +321,7 @@ def test_a_key_pair_that_an_operation_made_is_its_owners_at_once(
     refresh(cloud, tenant, bob, "laptop")
     answer = key_pair("laptop", user_id="cloud-ann", fingerprint="aa:bb")
 
-    seen.write(tenant, [key_pairs.KeyPair.model_validate(answer)])
+    observed.write(tenant, [key_pairs.KeyPair.model_validate(answer)])
 
     assert rows() == {("cloud-bob", "laptop"), ("cloud-ann", "laptop")}
     assert KeyPair.objects.get(user_id="cloud-ann").fingerprint == "aa:bb"

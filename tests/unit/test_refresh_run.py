@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from clouds.openstack import inventory
 from clouds.openstack.inventory import values
 from clouds.openstack.services import Service as CloudService
 from portal.identity import vault
@@ -25,13 +26,13 @@ from projects.models import (
     Service,
     Tenant,
 )
-from projects.refresh import claims, run
-from projects.refresh.inventory import write_inventory
+from projects.refresh import claims, refreshing
 from projects.refresh.limits import SERVICE_OF
+from projects.refresh.writing import write_inventory
 from projects.tasks import refresh as refresh_task
 from services.compute.models import Flavor, Server
 from services.network.models import Port, Router, SecurityGroup
-from services.openstack import tokens
+from services.openstack import reading, tokens
 from tests.unit import clouds_fake
 from tests.unit.clouds_fake import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, SWIFT, WAY_IN, FakeCloud
 from tests.unit.projects_fixtures import make_grant, make_location, make_tenant, make_user
@@ -57,10 +58,10 @@ def grant() -> UUID:
     return make_grant(make_user()).pk
 
 
-def refresh(tenant: Tenant, grant: UUID, *, asked: bool = False) -> run.Refreshed:
+def refresh(tenant: Tenant, grant: UUID, *, asked: bool = False) -> refreshing.Refreshed:
     claim = claims.take(tenant.pk, older_than=timedelta(0))
     assert claim
-    outcome = run.refresh(tenant.pk, grant, claim, asked=asked)
+    outcome = refreshing.refresh(tenant.pk, grant, claim, asked=asked)
     tenant.refresh_from_db()
     tenant.location.refresh_from_db()
     assert tenant.refresh_started_at is None
@@ -439,7 +440,7 @@ def test_what_hangs_in_a_passing_state_is_not_looked_at_without_end(
 ) -> None:
     cloud.servers = [clouds_fake.server(1, status="BUILD")]
     refresh(tenant, grant)
-    Server.objects.update(changed_at=timezone.now() - run.SOON)
+    Server.objects.update(changed_at=timezone.now() - refreshing.SOON)
 
     assert not refresh(tenant, grant).changing
     assert tenant.figures["servers"]["working"] == 1
@@ -450,9 +451,9 @@ def test_who_was_overtaken_writes_nothing(cloud: FakeCloud, tenant: Tenant, gran
     assert mine
     Tenant.objects.update(refresh_started_at=timezone.now() + timedelta(seconds=1))
     with cloud.connection() as there:
-        seen = run.inventory.read(there)
+        seen = reading.seen_of(inventory.read(there), slow=False)
 
-    assert not write_inventory(tenant.pk, mine, seen, slow=False)
+    assert not write_inventory(tenant.pk, mine, seen)
 
     assert not Server.objects.exists()
     assert not Reading.objects.exists()

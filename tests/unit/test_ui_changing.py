@@ -23,9 +23,9 @@ def render(source: Any, **context: Any) -> str:
     ("used", "allowed", "planned", "figure", "widths", "words"),
     [
         (560, 1000, 440, '<b>560</b> <span class="dim">+ 440</span> of 1,000 GB', ("56.0%", "44.0%"), ""),
-        (560, 1000, 480, "+ 480", ("56.0%", "44.0%"), "Together: 1,040 GB, 40 GB too much"),
-        (20, 20, 2, "+ 2", ("100.0%", "0.0%"), "Together: 22 GB, 2 GB too much"),
-        (0, 0, 1, "+ 1", ("0.0%", "0.0%"), "Together: 1 GB, 1 GB too much"),
+        (560, 1000, 480, "+ 480", ("56.0%", "44.0%"), "Together: 1,040 GB, 40 GB over the limit"),
+        (20, 20, 2, "+ 2", ("100.0%", "0.0%"), "Together: 22 GB, 2 GB over the limit"),
+        (0, 0, 1, "+ 1", ("0.0%", "0.0%"), "Together: 1 GB, 1 GB over the limit"),
         (5, 20, 0, "<b>5</b> of 20 GB", ("25.0%", "0.0%"), ""),
     ],
 )
@@ -36,7 +36,7 @@ def test_a_quota_shows_what_the_form_would_add_and_says_what_is_too_much(
     assert figure in html
     assert f'<rect class="gf" width="{widths[0]}"' in html
     assert f'x="{widths[0]}" width="{widths[1]}"' in html
-    assert (words in html) if words else ("too much" not in html)
+    assert (words in html) if words else ("over the limit" not in html)
     assert ('class="gp bad"' in html) == bool(words)
 
 
@@ -44,11 +44,13 @@ def test_a_quota_shows_what_the_form_would_add_and_says_what_is_too_much(
 def test_a_quota_without_limit_is_never_too_much(allowed: Any) -> None:
     html = render("{% quota 'Storage' 3 allowed 1000 %}", allowed=allowed)
     assert "no limit" in html
-    assert "too much" not in html
+    assert "over the limit" not in html
 
 
 def test_a_quota_names_what_the_form_makes() -> None:
-    assert "With these servers: 22, 2 too much" in render("{% quota 'Servers' 20 20 2 subject='With these servers' %}")
+    assert "With these servers: 22, 2 over the limit" in render(
+        "{% quota 'Servers' 20 20 2 subject='With these servers' %}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,9 @@ def test_a_confirmation_lists_what_is_lost_and_kept() -> None:
         lost=[{"text": "web-01", "small": "and its disk"}],
         kept=[{"text": "logs-01"}],
     )
-    assert html.index("This is lost") < html.index("web-01") < html.index("This is kept") < html.index("logs-01")
+    assert (
+        html.index("This will be lost") < html.index("web-01") < html.index("This will be kept") < html.index("logs-01")
+    )
     assert "is-danger" in html
     assert "pf-m-primary" not in html
     assert '<input type="hidden" name="csrfmiddlewaretoken"' in html

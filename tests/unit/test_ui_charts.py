@@ -98,3 +98,17 @@ def test_the_dot_marks_the_end_of_the_line_and_no_gap() -> None:
 
 def test_a_flat_sparkline_lies_in_the_middle() -> None:
     assert charts.sparkline([5, 5]).line == "M0.0 13.0L98.0 13.0"
+
+
+def test_a_week_of_samples_is_thinned_to_what_can_be_seen() -> None:
+    spiky = [10 + (n * 7) % 23 for n in range(2016)]
+    line = charts.steps([(n * 620 / 2016, 176 - value) for n, value in enumerate(spiky)])
+    assert len(line) < 8_000
+    assert f"V{176 - max(spiky)}" in line, "peaks stay"
+
+
+def test_thinning_keeps_a_single_peak() -> None:
+    calm = [100.0] * 1000
+    calm[502] = 20.0
+    line = charts.steps([(n / 2, height) for n, height in enumerate(calm)])
+    assert line == "M0 100H250V20V100"

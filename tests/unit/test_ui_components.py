@@ -26,7 +26,7 @@ def test_a_state_that_is_not_known_is_shown_as_it_is_with_the_dashed_circle() ->
 
 @pytest.mark.parametrize("kind", VOCABULARY)
 def test_an_empty_state_is_not_stated(kind: Any) -> None:
-    assert str(status_of(kind, "").word) == "Not stated"
+    assert str(status_of(kind, "").word) == "Unknown"
 
 
 def test_a_status_has_shape_colour_and_word() -> None:

@@ -72,7 +72,7 @@ def test_a_figure_says_its_unit_and_keeps_what_was_typed() -> None:
     assert ">Size in GB</label>" in html
     assert 'value="ten"' in html
     assert 'inputmode="numeric"' in html
-    assert "A whole number is needed here." in html
+    assert "Enter a whole number." in html
 
 
 def test_a_refusal_is_tied_to_its_field_and_has_shape_and_words() -> None:
@@ -106,8 +106,8 @@ def test_ways_on_are_read_as_one_sentence() -> None:
 
 def test_what_is_missing_is_named() -> None:
     form = VolumeForm({"size": "500", "source": "empty"})
-    assert "Name is still needed." in form["name"].as_field_group()
-    assert forms.needs(form) == "Still needed: Name. 1 field needs a look"
+    assert "Name is required." in form["name"].as_field_group()
+    assert forms.needs(form) == "Still needed: Name. 1 field has an error"
     assert forms.needs(VolumeForm()) == ""
     assert forms.needs(VolumeForm(GOOD)) == ""
 
@@ -136,7 +136,7 @@ def test_what_is_wrong_with_the_whole_form_stands_above_it() -> None:
     form.add_error(None, Refusal("Changed by admin.", [Way("See what", url="#what")]))
     html = render('{% include "components/form_errors.html" %}', form=form)
     assert re.search(r'Changed by admin\. <a href="#what">See what</a>\.', html)
-    assert forms.needs(form) == "Something needs a look"
+    assert forms.needs(form) == "The form has an error"
 
 
 def test_choices_are_cards_and_a_blocked_one_says_why() -> None:
@@ -214,7 +214,7 @@ def test_what_a_person_typed_is_escaped() -> None:
 def test_a_name_must_be_typed_as_it_is() -> None:
     wrong = NameAgain({"typed": "web-1"}, expected="web-01")
     assert not wrong.is_valid()
-    assert "“web-1” is not the name. It is “web-01”." in wrong["typed"].as_field_group()
+    assert "“web-1” doesn't match. The name is “web-01”." in wrong["typed"].as_field_group()
     assert "Type web-01 to confirm" in wrong["typed"].as_field_group()
     assert NameAgain({"typed": " web-01"}, expected="web-01").is_valid()
     assert not NameAgain({}, expected="web-01").is_valid()

@@ -54,13 +54,13 @@ def row_menu(context: Context, row: Any) -> str:
 
 @register.simple_tag
 def menu_cell(id_: str, name: str) -> SafeString:
-    """The same for a row that is no row of a database: {% menu_cell "9b1f" "web-01" %}."""
+    """Render the same for a row that is not a database row: {% menu_cell "9b1f" "web-01" %}."""
     return row_actions.menu_cell(id_, name)
 
 
 @register.simple_tag
 def menu_items(actions: Any) -> SafeString:
-    """The entries of a menu, which is open: {% menu_items actions %}."""
+    """Render the entries of an open menu: {% menu_items actions %}."""
     return row_actions.items(actions)
 
 
@@ -94,7 +94,7 @@ def quota(
             "total": _with(total, unit),
             "over": _with(over, unit),
         }
-        too_much = _("%(subject)s: %(total)s, %(over)s too much") % said
+        too_much = _("%(subject)s: %(total)s, %(over)s over the limit") % said
     drawn = {
         "label": label,
         "used": formats.number(used),

@@ -21,7 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from portal.ui import charts, formats
+from portal.ui import charts, formats, kept
 from portal.ui.shell import NavGroup, Place, ProjectLink, Shell
 from portal.ui.status import Role, status_of
 
@@ -112,7 +112,7 @@ def copy(value: str, text: str = "", label: str = "") -> SafeString:
 
 @lru_cache(maxsize=4096)
 def _copy(value: str, text: str, label: str, _language: str | None) -> SafeString:
-    # What is copied is told where it does not stand there anyway.
+    # Name what is copied if that is not visible anyway.
     title = format_html(' title="{}"', _("Copy %(what)s") % {"what": label or value}) if label or text else ""
     return format_html(
         '<button class="md-copy" type="button" data-copy="{}"{}><span>{}</span>{}<span class="sr">{}</span></button>',
@@ -122,6 +122,15 @@ def _copy(value: str, text: str, label: str, _language: str | None) -> SafeStrin
         icon("copy"),
         _("Copy"),
     )
+
+
+@register.simple_tag(name="kept")
+def kept_part(template: str, **context: Any) -> SafeString:
+    """Render a component anew only when something in it has changed: {% kept "components/tabs.html" tabs=tabs %}.
+
+    It sees nothing but what it is given.
+    """
+    return kept.drawn(template, context)
 
 
 @register.simple_tag
@@ -242,8 +251,8 @@ def sparkline(values: Sequence[formats.Number | None]) -> dict[str, Any]:
     return {"spark": charts.sparkline(values)}
 
 
-@register.inclusion_tag("components/sort_head.html", takes_context=True)
-def sort_head(context: Context, key: str, label: StrOrPromise, sort: str, css: str = "") -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def sort_head(context: Context, key: str, label: StrOrPromise, sort: str, css: str = "") -> SafeString:
     """Render a sortable column head: {% sort_head "name" _("Name") sort %}, where `sort` is the list's order ("-name").
 
     The link keeps the rest of the address and goes back to the first page.
@@ -254,17 +263,18 @@ def sort_head(context: Context, key: str, label: StrOrPromise, sort: str, css: s
     for other in ("page", "op"):  # drawer.js keeps the operation in the drawer
         query.pop(other, None)
     query["sort"] = f"-{key}" if ascending else key
-    return {
+    head = {
         "label": label,
         "href": f"?{query.urlencode()}",
         "aria": "ascending" if ascending else "descending" if descending else "",
         "arrow": "arrow-up" if ascending else "arrow-down" if descending else "",
         "css": css,
     }
+    return kept.drawn("components/sort_head.html", head)
 
 
-@register.inclusion_tag("components/pager.html", takes_context=True)
-def pager(context: Context, page: Any, shown: int, total: int, noun: StrOrPromise) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def pager(context: Context, page: Any, shown: int, total: int, noun: StrOrPromise) -> SafeString:
     """Render links to the other pages and true counts, for a Django `Page`.
 
     `shown` is the number of rows that pass the filter, `total` the number of all; `noun` is their plural ("servers").
@@ -277,10 +287,14 @@ def pager(context: Context, page: Any, shown: int, total: int, noun: StrOrPromis
         query["page"] = str(n)
         return f"?{query.urlencode()}"
 
-    return {
-        "page": page,
+    foot = {
+        "number": page.number,
+        "pages": page.paginator.num_pages,
+        "first": page.start_index(),
+        "last": page.end_index(),
         "shown": formats.number(shown),
         "total": formats.number(total),
+        "nothing": total > 0 and not shown,
         "hidden": total - shown,
         "noun": noun,
         "previous": href(page.previous_page_number()) if page.has_previous() else "",
@@ -289,6 +303,7 @@ def pager(context: Context, page: Any, shown: int, total: int, noun: StrOrPromis
         "json_url": context.get("json_url", ""),
         "command": context.get("command", ""),
     }
+    return kept.drawn("components/pager.html", foot)
 
 
 @register.filter

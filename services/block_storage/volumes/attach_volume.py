@@ -87,16 +87,15 @@ class AttachVolume(Action[Params]):
             if run.age("attach") < GIVES_UP:
                 return Wait(note=state)
             if (tries := run.memory.get("anew", 0)) < _ANEW:
-                run.remember(attach=None, anew=tries + 1)
+                run.remember(attach=None, attach_sent_at=None, anew=tries + 1)
                 return Wait(0)
             return Failed(_("%(place)s took it on and did not attach the volume.") % {"place": run.place})
         try:
-            servers.attach_volume(run.cloud, params.server_id, params.volume_id)
+            _send(run, params)
         except errors.Conflict:
             if wait := at_work(run, params.server_id):
                 return wait
             raise
-        run.note_done("attach")
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
@@ -114,8 +113,11 @@ def _at_once(run: Run, params: Params) -> bool:
     """
     run.at("attach")
     try:
-        servers.attach_volume(run.cloud, params.server_id, params.volume_id)
+        _send(run, params)
     except (errors.Conflict, errors.Invalid, errors.NotFound):
         return False
-    run.note_done("attach")
     return True
+
+
+def _send(run: Run, params: Params) -> None:
+    run.send("attach", lambda: servers.attach_volume(run.cloud, params.server_id, params.volume_id))

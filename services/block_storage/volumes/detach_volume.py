@@ -87,14 +87,16 @@ class DetachVolume(Action[Params]):
             said = _("%(place)s took it on and did not detach the volume. Unmount it on the server and try again.")
             return Failed(said % {"place": run.place})
         try:
-            servers.detach_volume(run.cloud, params.server_id, params.volume_id)
-        except errors.NotFound:
-            pass  # between our look and this, somebody else was faster: the next look shows it
+            # NotFound: between our look and this, somebody else was faster. The next look shows it.
+            run.send_unless(
+                errors.NotFound,
+                "detach",
+                lambda: servers.detach_volume(run.cloud, params.server_id, params.volume_id),
+            )
         except errors.Conflict:
             if wait := at_work(run, params.server_id):
                 return wait
             raise
-        run.note_done("detach")
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

@@ -64,7 +64,7 @@ def attachable(tenant: Tenant, volume: Volume) -> dict[str, Any] | None:
     """The servers that a free volume can go to, and where the choice posts. None for a volume that is not free."""
     if volume.status != "available":
         return None
-    servers = list(Server.objects.filter(tenant=tenant))
+    servers = list(Server.objects.filter(tenant=tenant).only("external_id", "name", "status", "zone", "locked"))
     compute = storage.zones_of(tenant, Service.COMPUTE)
     near = attaching.near(volume.zone, servers, compute)
     words = {"n": formats.number(len(near)), "total": formats.number(len(servers)), "zone": volume.zone}

@@ -64,6 +64,7 @@ def attach(tenant: Tenant, server: Server) -> dict[str, Any]:
     """The volumes that are free for the server, where it posts, and why it can't get one now."""
     compute = storage.zones_of(tenant, Service.COMPUTE)
     free = Volume.objects.filter(tenant=tenant, status="available")
+    free = free.only("external_id", "name", "size_gb", "volume_type", "zone")
     near = [one for one in free if attaching.near(one.zone, [server], compute)]
     against = next(iter(attaching.changeable(server)), None)
     words = {"n": formats.number(len(near)), "total": formats.number(Volume.objects.filter(tenant=tenant).count())}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -157,7 +158,7 @@ def _release(run: Run, params: Params) -> list[str]:
                 run.saw(address)
                 kept.append(address.address)
                 continue
-            floating_ips.release(run.cloud, external_id)
+            run.send(f"release {external_id}", partial(floating_ips.release, run.cloud, external_id))
         except errors.NotFound:
             pass  # released already, by us before a crash or by somebody else
         run.gone(FloatingIP, external_id)

@@ -84,13 +84,11 @@ def row(server: Server, tenant: Tenant, seen: datetime | None, now: datetime, *,
 
     With `acts` it can be picked, and has a menu.
     """
-    state = faults.state_of(server)
-    counted = str(_now("in error") if state.role == "bad" else state.word)
-    if seen is None:
-        fault = faults.explain(server, tenant.location.name)
-        status = badge(state.role, f"{state.word}: {fault.short}" if fault else state.word)
-    else:
+    counted, status, bad = _state(server.status, server.task_state, get_language())
+    if seen is not None:
         status = old_status("server", server.status, seen=seen)
+    elif bad and (fault := faults.explain(server, tenant.location.name)):
+        status = badge("bad", f"{faults.state_of(server).word}: {fault.short}")
     return ROW.format(
         key=server.pk,
         id=escape(server.external_id),
@@ -101,9 +99,17 @@ def row(server: Server, tenant: Tenant, seen: datetime | None, now: datetime, *,
         sizes=_sizes(server.vcpus, server.ram_mb, get_language()),
         groups=_groups(server),
         age=formats.age(server.created_at, now) if server.created_at else "",
-        pick=row_actions.pick_cell(server.external_id, str(server), counted.lower()) if acts else "",
+        pick=row_actions.pick_cell(server.external_id, str(server), counted) if acts else "",
         menu=row_actions.menu_cell(server.external_id, str(server)) if acts else "",
     )
+
+
+@lru_cache(maxsize=512)
+def _state(status: str, task_state: str, _language: str | None) -> tuple[str, str, bool]:
+    """What all servers in a state have in common: the word they are counted by, the badge, whether that is an error."""
+    state = faults.state_of(Server(status=status, task_state=task_state))
+    bad = state.role == "bad"
+    return str(_now("in error") if bad else state.word).lower(), badge(state.role, state.word), bad
 
 
 @lru_cache(maxsize=256)

@@ -39,8 +39,7 @@ class LockServer(OneServer[Params]):
             return Done()
         if run.done("lock"):
             return Done(_("It was done, and somebody has unlocked it since."))
-        servers.lock(run.cloud, params.server_id)
-        run.note_done("lock")
+        run.send("lock", lambda: servers.lock(run.cloud, params.server_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

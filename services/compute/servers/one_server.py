@@ -116,8 +116,8 @@ def begin(
 ) -> Outcome | None:
     """Has nova begin, as soon as the server is in one of `states` and at nothing else.
 
-    For verbs whose beginning shows in the server's state, so that looking first is enough to send them once. None:
-    it was begun, and is not under way any more; whoever called sees what came of it.
+    For verbs whose beginning shows in the server's state, so that looking first is enough (`run.send`). None: it
+    was begun, and is not under way any more; whoever called sees what came of it.
     """
     run.at(key, note_of(server))
     if server.task_state:
@@ -127,8 +127,7 @@ def begin(
     if server.status not in states:
         said = _("The server can't do that now. %(state)s. Nothing was changed.")
         return Failed(said % {"state": note_of(server)}, server.fault, "wrong_state")
-    run.remember(request=send())
-    run.note_done(key)
+    run.send(key, lambda: run.remember(request=send()))
     return Wait(0)
 
 

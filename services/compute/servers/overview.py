@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import Case, F, When
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal.ui import formats
@@ -13,6 +15,7 @@ from portal.ui.templatetags.meshdeck import badge
 from projects.models import Service, Tenant
 from projects.pages.health import Freshness
 from projects.pages.panels import Panel
+from projects.prepared import Prepared
 from services.compute.models import Server
 from services.compute.servers import faults
 from services.compute.servers.headline import FLEET
@@ -30,12 +33,20 @@ class Running:
     state: SafeString
 
 
+_FIELDS = ("external_id", "name", "status", "task_state")
+_NEWEST = Prepared(
+    lambda tenant: (
+        Server.objects.filter(tenant=tenant)
+        .order_by(Case(When(status="ERROR", then=0), default=1), F("created_at").desc(nulls_first=True), "name", "pk")
+        .values_list(*_FIELDS)[:SHOWN]
+    ),
+    tenant=-1,
+)
+
+
 def running(tenant: Tenant, seen: datetime | None) -> Sequence[Running]:
     """Those in error first, then what was made last, by name. `seen` is the time of what is known when it is old."""
-    rows = Server.objects.filter(tenant=tenant).only("external_id", "name", "status", "task_state")
-    shown = rows.order_by(
-        Case(When(status="ERROR", then=0), default=1), F("created_at").desc(nulls_first=True), "name", "pk"
-    )[:SHOWN]
+    shown = [Server(**dict(zip(_FIELDS, row, strict=True))) for row in _NEWEST.rows(tenant=tenant.pk)]
     return [_line(one, tenant, seen) for one in sorted(shown, key=lambda one: (one.status != "ERROR", one.name))]
 
 
@@ -46,15 +57,20 @@ def said(tenant: Tenant, shown: int) -> str:
 
 
 def _line(server: Server, tenant: Tenant, seen: datetime | None) -> Running:
-    state = faults.state_of(server)
-    # Of what is old the fleet's words, which follow "was": "was in error".
-    words = {role: word for _key, role, word in FLEET}
-    was = words.get(state.role, words["un"])
     return Running(
         name=str(server),
         url=f"/{tenant.handle}/servers/{server.external_id}/",
-        state=badge("off", _("was %(state)s") % {"state": was}) if seen else badge(state.role, state.word),
+        state=_state(server.status, server.task_state, seen is not None, get_language()),
     )
+
+
+@lru_cache(maxsize=512)
+def _state(status: str, task_state: str, old: bool, _language: str | None) -> SafeString:
+    state = faults.state_of(Server(status=status, task_state=task_state))
+    # Of what is old the fleet's words, which follow "was": "was in error".
+    words = {role: word for _key, role, word in FLEET}
+    was = words.get(state.role, words["un"])
+    return badge("off", _("was %(state)s") % {"state": was}) if old else badge(state.role, state.word)
 
 
 def panel(tenant: Tenant, fresh: Freshness) -> dict[str, object] | None:

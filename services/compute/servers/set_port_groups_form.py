@@ -19,6 +19,11 @@ from services.network.security_groups.risky_ports import risks
 
 # So many phrases of what a group lets in stand on its card; its own page has them all.
 _PHRASES = 3
+# What a rule says, without what the cloud says about it.
+_OF_RULE = (
+    "external_id", "group_id", "direction", "ethertype", "protocol", "port_min", "port_max", "remote_cidr",
+    "remote_group_id", "description",
+)  # fmt: skip
 
 
 class PortGroupsForm(ActionForm):
@@ -42,10 +47,12 @@ class PortGroupsForm(ActionForm):
         asked = self.said("port_id")
         known = next((one for one in self.ports if one.external_id == asked), None)
         self.port = known or next(iter(self.ports if not self.is_bound else []), None)
-        self.groups = list(SecurityGroup.objects.filter(tenant=self.tenant))
+        self.groups = list(SecurityGroup.objects.filter(tenant=self.tenant).only("external_id", "name"))
         self.names = {group.external_id: str(group) for group in self.groups}
+        self._said: dict[str, list[str]] = {}
         self.rules: dict[str, list[SecurityGroupRule]] = {}
-        for rule in SecurityGroupRule.objects.filter(tenant=self.tenant):
+        every = SecurityGroupRule.objects.filter(tenant=self.tenant).only(*_OF_RULE)
+        for rule in every:
             self.rules.setdefault(rule.group_id, []).append(rule)
         self.initial.update(group_ids=self.has, seen=",".join(self.has))
         if self.port is not None:
@@ -122,7 +129,11 @@ class PortGroupsForm(ActionForm):
         return _("Remove now") if rest and len(self._phrases(group)) <= _PHRASES and not ways else ""
 
     def _phrases(self, group: SecurityGroup) -> list[str]:
-        return rules.summary(self.rules_of([group.external_id]), self.names, own=group.external_id)
+        """What a group lets in; asked for twice for each card."""
+        id_ = group.external_id
+        if id_ not in self._said:
+            self._said[id_] = rules.summary(self.rules_of([id_]), self.names, own=id_)
+        return self._said[id_]
 
     def _lets_in(self, group: SecurityGroup) -> str:
         found = self._phrases(group)

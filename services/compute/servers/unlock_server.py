@@ -39,8 +39,7 @@ class UnlockServer(OneServer[Params]):
             return Done()
         if run.done("unlock"):
             return Done(_("It was done, and somebody has locked it since."))
-        servers.unlock(run.cloud, params.server_id)
-        run.note_done("unlock")
+        run.send("unlock", lambda: servers.unlock(run.cloud, params.server_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

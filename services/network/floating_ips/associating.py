@@ -49,7 +49,9 @@ def allocate(run: Run, network_id: str, description: str) -> inventory.FloatingI
         return routing.looking()
     floating = floating_ips.get(run.cloud, floating_ip_id)
     if floating.description == run.mark:
-        floating = floating_ips.update(run.cloud, floating_ip_id, description=description)
+        floating = run.send(
+            "address_words", lambda: floating_ips.update(run.cloud, floating_ip_id, description=description)
+        )
     run.made(FloatingIP, floating_ip_id, floating.address)
     return floating
 

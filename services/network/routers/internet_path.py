@@ -134,12 +134,9 @@ def _made_in_vain(run: Run, router: inventory.Router) -> Outcome | None:
     made = run.memory.get("router_id")
     if not made or made == router.external_id or run.done("router_dropped"):
         return None
-    try:
-        routers.delete(run.cloud, made)
-    except errors.NotFound:
-        pass  # by us before a crash, or by somebody else
+    # NotFound: by us before a crash, or by somebody else.
+    run.send_unless(errors.NotFound, "router_dropped", lambda: routers.delete(run.cloud, made))
     run.gone(Router, made)
-    run.note_done("router_dropped")
     return Wait(0)
 
 

@@ -53,7 +53,7 @@ def make_network(run: Run, name: str, description: str) -> inventory.Network | W
         return looking()
     network = networks.get(run.cloud, network_id)
     if network.description == run.mark:
-        network = networks.update(run.cloud, network_id, description=description)
+        network = run.send("network_words", lambda: networks.update(run.cloud, network_id, description=description))
     run.made(Network, network_id, network.name)
     run.saw(network)
     return network
@@ -80,7 +80,7 @@ def make_subnet(run: Run, network_id: str, name: str, params: addressing.SubnetP
         return looking()
     subnet = networks.get_subnet(run.cloud, subnet_id)
     if subnet.description == run.mark:
-        subnet = networks.update_subnet(run.cloud, subnet_id, description="")
+        subnet = run.send("subnet_words", lambda: networks.update_subnet(run.cloud, subnet_id, description=""))
     run.made(Subnet, subnet_id, subnet.name)
     run.saw(subnet)
     return subnet
@@ -97,7 +97,7 @@ def make_router(run: Run, name: str, description: str, external_network_id: str)
         return looking()
     router = routers.get(run.cloud, router_id)
     if router.description == run.mark:
-        router = routers.update(run.cloud, router_id, description=description)
+        router = run.send("router_words", lambda: routers.update(run.cloud, router_id, description=description))
     run.made(Router, router_id, router.name)
     run.saw(router)
     return router

@@ -83,7 +83,9 @@ class CreateSecurityGroup(Action[Params]):
             return Wait(2, _("Looks whether the request has arrived."))
         group = security_groups.get(run.cloud, group_id)
         if group.description == run.mark:
-            group = security_groups.update(run.cloud, group_id, description=params.description)
+            group = run.send(
+                "words", lambda: security_groups.update(run.cloud, group_id, description=params.description)
+            )
         run.made(SecurityGroup, group_id, params.name)
         run.saw(group, *group.rules)
         if lacking := rule_making.missing(run, group, params.rules):

@@ -58,7 +58,8 @@ def by_reach(tenant: Tenant, values: Sequence[str]) -> Q:
 def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | None) -> dict[str, Any]:
     """What each group lets in, whether anyone gets in, and how many servers use it."""
     by_group: dict[str, list[SecurityGroupRule]] = {}
-    for rule in SecurityGroupRule.objects.filter(tenant=tenant, group_id__in=[one.external_id for one in groups]):
+    every = SecurityGroupRule.objects.filter(tenant=tenant, group_id__in=[one.external_id for one in groups])
+    for rule in every.only("group_id", *rules.Plain._fields):
         by_group.setdefault(rule.group_id, []).append(rule)
     names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
     servers = members(tenant)

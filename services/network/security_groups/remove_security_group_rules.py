@@ -1,6 +1,7 @@
 """Remove rules from a security group."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -70,11 +71,9 @@ class RemoveSecurityGroupRules(Action[Params]):
         if "was" not in run.memory:
             run.remember(was=[_as_wanted(rule) for rule in there])
         for rule in there:
-            try:
-                security_groups.remove_rule(run.cloud, rule.external_id)
-            except errors.NotFound:
-                pass  # between our look and this, somebody else was faster
-        run.accepted()
+            # NotFound: between our look and this, somebody else was faster.
+            remove = partial(security_groups.remove_rule, run.cloud, rule.external_id)
+            run.send_unless(errors.NotFound, f"remove {rule.external_id}", remove)
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

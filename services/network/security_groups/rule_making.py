@@ -1,6 +1,7 @@
 """What actions about security groups share: a rule that is wanted, why it can't be, and how it comes to be there."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -112,8 +113,10 @@ def missing(run: Run, group: network.SecurityGroup, wanted: Sequence[Rule]) -> l
 def add(run: Run, group_id: str, wanted: Sequence[Rule], lacking: Iterable[Rule]) -> None:
     """Adds those that are lacking. One that somebody else was faster with is there, and that is all that was wanted."""
     for rule in lacking:
-        if not security_groups.add_rule(run.cloud, group_id, _new(rule)).new:
-            run.remember(there=[*run.memory.get("there", []), wanted.index(rule)])
+        number = wanted.index(rule)
+        added = run.send(f"rule {number}", partial(security_groups.add_rule, run.cloud, group_id, _new(rule)))
+        if not added.new:
+            run.remember(there=[*run.memory.get("there", []), number])
 
 
 def _new(rule: Rule) -> NewRule:

@@ -5,9 +5,12 @@ Source of the protocols' numbers: iana.org/assignments/protocol-numbers; of thei
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Protocol
+from operator import itemgetter
+from typing import NamedTuple, Protocol
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 # Every port; for ICMP type * 256 + code, which fills the same range.
@@ -66,6 +69,8 @@ def protocol_of(rule: Rule) -> str:
     return _NAMES.get(plain, plain)
 
 
+# The same few networks stand in hundreds of rules, and each of them is asked for several times on a page.
+@lru_cache(maxsize=8192)
 def network_of(cidr: str) -> IPv4Network | IPv6Network | None:
     """The network that is meant, of which only an address may be written. None: that is none."""
     try:
@@ -96,8 +101,10 @@ def from_anywhere(rule: Rule) -> bool:
     """The rule's other end is every address."""
     if rule.remote_group_id:
         return False
+    if not rule.remote_cidr:
+        return True
     network = network_of(rule.remote_cidr)
-    return not rule.remote_cidr or (network is not None and not network.prefixlen)
+    return network is not None and not network.prefixlen
 
 
 def is_open(rule: Rule) -> bool:
@@ -107,7 +114,12 @@ def is_open(rule: Rule) -> bool:
 
 def what(rule: Rule) -> str:
     """The ports of a rule: "443/tcp", "8000-8100/tcp", "all tcp", "icmp type 8", "everything"."""
-    return ports(protocol_of(rule), *span_of(rule))
+    return _what(protocol_of(rule), *span_of(rule), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _what(protocol: str, low: int, high: int, _language: str | None) -> str:
+    return ports(protocol, low, high)
 
 
 def ports(protocol: str, low: int, high: int) -> str:
@@ -144,16 +156,49 @@ def source(rule: Rule, groups: Mapping[str, str], own: str = "") -> str:
     return _("anywhere") if from_anywhere(rule) else rule.remote_cidr
 
 
+class Plain(NamedTuple):
+    """A rule and nothing else, which can be compared."""
+
+    direction: str
+    ethertype: str
+    protocol: str
+    port_min: int | None
+    port_max: int | None
+    remote_cidr: str
+    remote_group_id: str
+
+
 def summary(rules: Sequence[Rule], groups: Mapping[str, str], direction: str = "ingress", own: str = "") -> list[str]:
     """What rules let in, one phrase for each source: ["80, 443/tcp from anywhere", "22/tcp from 203.0.113.0/24"]."""
-    sources: dict[str, list[str]] = {}
-    for rule in sorted(rules, key=lambda rule: (not is_open(rule), order(what(rule)))):
-        if rule.direction == direction:
-            found = sources.setdefault(source(rule, groups, own), [])
-            if what(rule) not in found:
-                found.append(what(rule))
-    said = _("%(ports)s from %(source)s") if direction == "ingress" else _("%(ports)s to %(source)s")
-    return [said % {"ports": _together(found), "source": name} for name, found in sources.items()]
+    plain = tuple(
+        Plain(
+            rule.direction,
+            rule.ethertype,
+            rule.protocol,
+            rule.port_min,
+            rule.port_max,
+            rule.remote_cidr,
+            rule.remote_group_id,
+        )
+        for rule in rules
+    )
+    ids = {rule.remote_group_id for rule in plain} - {""}
+    names = tuple((id_, groups[id_]) for id_ in sorted(ids) if id_ in groups)
+    return list(_summary(plain, names, direction, own, get_language()))
+
+
+# Lists of groups are drawn again with every change of anything, and rules change seldom.
+@lru_cache(maxsize=4096)
+def _summary(
+    rules: tuple[Plain, ...], names: tuple[tuple[str, str], ...], direction: str, own: str, _language: str | None
+) -> Sequence[str]:
+    groups = dict(names)
+    sources: dict[str, dict[str, None]] = {}
+    told = [(not is_open(rule), order(what(rule)), rule) for rule in rules if rule.direction == direction]
+    for _closed, (_number, said), rule in sorted(told, key=itemgetter(0, 1)):
+        sources.setdefault(source(rule, groups, own), {})[said] = None
+    say = _("%(ports)s from %(source)s") if direction == "ingress" else _("%(ports)s to %(source)s")
+    return [say % {"ports": _together([*found]), "source": name} for name, found in sources.items()]
 
 
 def order(said: str) -> tuple[int, str]:

@@ -71,13 +71,12 @@ class RevokeServiceUser(Action[Params]):
             there = kind.get(at, params.external_id)
             if there.project_id != run.tenant.external_id:
                 return Failed(_("It is not of this project. Nothing was changed."), code="not_mine")
-            kind.delete(at, params.external_id)
+            run.send("revoke", lambda: kind.delete(at, params.external_id))
         except errors.NotFound:
             rows.drop(run.tenant, run.operation.asker, params.external_id)
             return Done()
         except errors.AccountUnfit as error:
             return Failed(error.reason, error.detail, error.code)
-        run.accepted()
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

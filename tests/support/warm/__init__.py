@@ -1,7 +1,6 @@
-"""The real `openstack` command without its start of two seconds: see server.py.
+"""The real `openstack` command without its start-up time of two seconds: see server.py.
 
-For scripts that prove something else than the start. A test that is about the command's start itself takes it from
-.venv-devcloud/bin.
+For scripts whose subject is not the start. A test of the start itself uses the command in .venv-devcloud/bin.
 """
 
 import atexit
@@ -15,7 +14,7 @@ from pathlib import Path
 from tests.support import environment
 
 _PYTHON = environment.ROOT / ".venv-devcloud/bin/python"
-# Isolated and without site-packages: it starts in 20 ms.
+# Isolated and without site-packages, it starts in 20 ms.
 _CLIENT = """#!{python} -IS
 import json, os, socket, sys
 asked = json.dumps({{"argv": sys.argv[1:], "env": dict(os.environ), "cwd": os.getcwd()}}) + "\\n"
@@ -29,7 +28,7 @@ sys.exit(int(code or 255))
 
 @cache
 def folder() -> Path:
-    """Where `openstack` lies, to be put on PATH. Its server ends with this process."""
+    """Return the folder of `openstack`, to be put on PATH. Its server ends with this process."""
     place = Path(tempfile.mkdtemp(prefix="meshdeck-openstack-"))
     path = place / "socket"
     command = place / "openstack"

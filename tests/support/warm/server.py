@@ -1,9 +1,10 @@
 """The `openstack` command, loaded once: each call is a fork with the caller's environment, folder and files.
 
-Run by the Python of .venv-devcloud; ends with its parent, whose end closes standard input. Standard library only, but
-for the command itself.
+Run by the Python of .venv-devcloud; it ends with its parent, which closes standard input. Standard library only, apart
+from the command itself.
 """
 
+import importlib
 import importlib.metadata
 import json
 import os
@@ -14,10 +15,11 @@ import sys
 import traceback
 from contextlib import suppress
 
-sys.argv[0] = "openstack"  # the name by which it speaks of itself, taken at its import
-from openstackclient import shell  # type: ignore[import-not-found]  # noqa: E402 - of another environment
+sys.argv[0] = "openstack"  # its own name, read at its import
+from openstack.config import loader  # type: ignore[import-not-found]  # noqa: E402 - of another environment
+from openstackclient import shell  # type: ignore[import-not-found]  # noqa: E402
 
-# What scripts of tests use; the rest is imported when it is called, as ever.
+# What test scripts use; the rest is imported on call, as usual.
 SERVICES = ("common", "compute.v2", "identity.v3", "image.v2", "network.v2", "object_store.v1", "volume.v3")
 
 
@@ -25,13 +27,13 @@ def load() -> None:
     """Import what the command imports for its subcommands, and let it find its plugins."""
     for service in SERVICES:
         for subcommand in importlib.metadata.entry_points(group=f"openstack.{service}"):
-            with suppress(ImportError):  # of a plugin whose own packages are not installed
+            with suppress(ImportError):  # a plugin whose own packages are not installed
                 subcommand.load()
     shell.OpenStackShell()
 
 
 def serve(path: str) -> None:
-    """Answer until the parent has ended."""
+    """Serve until the parent has ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
@@ -48,7 +50,7 @@ def serve(path: str) -> None:
 
 
 def call(connection: socket.socket) -> None:
-    """One call, in a process of its own."""
+    """Run one call in a process of its own."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     asked, files, _, _ = socket.recv_fds(connection, 1 << 20, 3)
     while not asked.endswith(b"\n"):
@@ -60,6 +62,8 @@ def call(connection: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(wanted["env"])
     os.chdir(wanted["cwd"])
+    # Where clouds.yaml is looked for follows from the folder and the home at its import.
+    importlib.reload(loader)
     sys.argv = ["openstack", *wanted["argv"]]
     code = _exit_code(wanted["argv"])
     with suppress(BrokenPipeError):

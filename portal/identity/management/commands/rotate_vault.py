@@ -19,4 +19,4 @@ class Command(BaseCommand):
             moved = vault.rotate()
         except VaultKeyError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{moved} logins are now encrypted with the first key. The other keys can be taken out.")
+        self.stdout.write(f"{moved} logins are now encrypted with the first key. The other keys can be removed.")

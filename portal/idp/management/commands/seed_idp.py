@@ -22,7 +22,7 @@ SECRET_LENGTH = 32
 class Command(BaseCommand):
     """Write the clients and, in a demo, its people. Running it again restores what was changed."""
 
-    help = "Seeds the built-in identity provider: clients always, the demo's users where MESHDECK_IDP_DEMO is on."
+    help = "Seed the built-in identity provider: clients always, the demo's users only if MESHDECK_IDP_DEMO is on."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:

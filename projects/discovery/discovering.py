@@ -1,8 +1,6 @@
 """One discovery: what one location says about one person."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,32 +12,16 @@ from django.utils import timezone
 
 from clouds import errors
 from clouds.errors import CloudError
-from clouds.openstack import identity, session
-from clouds.openstack.identity import CloudProject
-from clouds.openstack.session import AuthState, Federation
-from portal.identity import vault
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from portal.identity.models import User
+from projects import platforms
 from projects.discovery.grouping import tenant_of
 from projects.discovery.roles import strongest
-from projects.models import Discovery, Location, Membership, Service, Tenant
+from projects.models import Discovery, Location, Membership, Tenant, inventory
+from projects.platforms import Admitted, Discovered, UnsettledError
 from projects.refresh import health
-from services.compute.models import KeyPair
-from services.openstack import tokens
-from services.openstack.locations import RegionNeededError, discover_endpoints, federation_of, settle_region
 
 log = structlog.get_logger(__name__)
-
-_PARALLEL = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A project with the token for it; `error` instead where Keystone gave none."""
-
-    project: CloudProject
-    state: AuthState | None
-    error: CloudError | None
 
 
 def discover(user: User, grant: UUID, location: Location) -> list[Tenant]:
@@ -47,39 +29,27 @@ def discover(user: User, grant: UUID, location: Location) -> list[Tenant]:
 
     Nothing is raised of what a cloud or the identity provider does wrong: it is told by the person's Discovery row.
     """
-    began = timezone.now()
-    federation = federation_of(location)
+    began, platform = timezone.now(), platforms.of(location)
     try:
-        unscoped = session.unscoped(federation, vault.access_token(grant).value)
-        seen = _roles(federation, unscoped, identity.projects(federation, unscoped))
+        found = platform.discover(location, grant)
     except SessionEnded:
         log.info("discover_without_session", user_id=user.pk, location=location.name)
         return []
     except ProviderUnreachable:
         tell(user, location, began, "The identity provider is not answering, so that nobody can be let in.", "")
         return []
-    except CloudError as error:
-        reason = f"{error.reason} {error.detail}".strip()
-        if isinstance(error, errors.Unauthorized):
-            # Keystone says the same to a login that it does not trust and to one whose groups no rule of it names.
-            reason = "It lets you in with none of your groups, or does not trust this login (401)."
-        if not_told(user, location, began, error, reason):
-            health.record(location.pk, [health.Outcome(Service.IDENTITY, error)])
+    except UnsettledError as error:
+        tell(user, location, began, str(error), "")
         return []
-
-    state = next((one.state for one in seen if one.state), None)
-    if state:
-        try:
-            settle_region(location, state)
-        except RegionNeededError as error:
-            tell(user, location, began, str(error), "")
-            return []
-        discover_endpoints(location, state)
-    tenants = _write(user, location, began, seen)
+    except CloudError as error:
+        if not_told(user, location, began, error, platform.why_refused(error)):
+            health.record(location.pk, platform.blame(location, error))
+        return []
+    tenants = _write(user, location, began, found)
     for tenant, one in tenants:
-        if one.state:
-            tokens.remember(tenant, grant, one.state)
-    health.record(location.pk, [health.Outcome(Service.IDENTITY, None)])
+        if one.keep:
+            one.keep(tenant)
+    health.record(location.pk, [health.Outcome(service, None) for service in found.answered])
     log.info("discovered", user_id=user.pk, location=location.name, projects=len(tenants))
     return [tenant for tenant, _ in tenants]
 
@@ -91,51 +61,36 @@ def not_asked(user: User, location: Location) -> None:
     Discovery.objects.get_or_create(user=user, location=location, defaults=values)
 
 
-def _roles(federation: Federation, unscoped: AuthState, projects: Sequence[CloudProject]) -> list[_Seen]:
-    """A token of each project, for its roles; in parallel."""
-
-    def scoped(project: CloudProject) -> _Seen:
-        try:
-            return _Seen(project, session.scoped(federation, unscoped, project.external_id), None)
-        except CloudError as error:
-            return _Seen(project, None, error)
-
-    with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="discover") as pool:
-        return list(pool.map(scoped, projects))
-
-
-def _write(user: User, location: Location, began: datetime, seen: list[_Seen]) -> list[tuple[Tenant, _Seen]]:
-    """Makes the person's memberships at the location equal to what Keystone said. The tenants with what was seen."""
-    confirmed = [(tenant_of(location, one.project), one) for one in seen if one.state]
-    # The project was listed, but its token failed by a fault of the cloud: no word against the membership.
-    unsure = [one.project.external_id for one in seen if isinstance(one.error, health.OUTAGES)]
+def _write(user: User, location: Location, began: datetime, found: Discovered) -> Sequence[tuple[Tenant, Admitted]]:
+    """Makes the person's memberships at the location equal to what it said. The tenants with what was said."""
+    confirmed = [(tenant_of(location, one.place), one) for one in found.admitted]
     with transaction.atomic():
-        if not tell(user, location, began, "", "", found=len(confirmed) + len(unsure)):
+        if not tell(user, location, began, "", "", found=len(confirmed) + len(found.unsure)):
             return []  # a discovery that began later has already written: what we saw is older
         mine = Membership.objects.filter(user=user, tenant__location=location)
         kept = [tenant for tenant, _ in confirmed]
-        # Who is another to the cloud than before has other key pairs there, which nobody has read yet.
-        ids = {one.state.user_id for _, one in confirmed if one.state}
+        # Who is another to the cloud than before has other things of their own there, which nobody has read yet.
+        ids = {one.user_id for one in found.admitted}
         mine.filter(tenant__in=kept).exclude(cloud_user_id__in=ids).update(own_as_of=None)
         Membership.objects.bulk_create(
             [
                 Membership(
                     user=user,
                     tenant=tenant,
-                    role=strongest(one.state.roles),
-                    cloud_roles=sorted(one.state.roles),
+                    role=strongest(one.roles),
+                    cloud_roles=list(one.roles),
                     confirmed_at=began,
-                    cloud_user_id=one.state.user_id,
+                    cloud_user_id=one.user_id,
                 )
                 for tenant, one in confirmed
-                if one.state
             ],
             update_conflicts=True,
             unique_fields=["user", "tenant"],
             update_fields=["role", "cloud_roles", "confirmed_at", "cloud_user_id"],
         )
-        end(mine.exclude(tenant__in=kept).exclude(tenant__external_id__in=unsure))
-        _drop_key_pairs_of_nobody(location)
+        # Of the unsure the tenant was named, and its roles were not told by a fault: no word against the membership.
+        end(mine.exclude(tenant__in=kept).exclude(tenant__external_id__in=found.unsure))
+        _drop_own_of_nobody(location)
     return confirmed
 
 
@@ -146,10 +101,12 @@ def end(lost: QuerySet[Membership]) -> None:
         membership.delete()
 
 
-def _drop_key_pairs_of_nobody(location: Location) -> None:
-    """Forgets the key pairs of those who are no members of their tenants any more: no refresh of others does it."""
+def _drop_own_of_nobody(location: Location) -> None:
+    """Forgets what belongs to those who are no members of their tenants any more: no refresh of others does it."""
     owners = Membership.objects.filter(tenant=OuterRef("tenant"), cloud_user_id=OuterRef("user_id"))
-    KeyPair.objects.filter(~Exists(owners), tenant__location=location).delete()
+    for model in inventory():
+        if model.personal:
+            model._default_manager.filter(~Exists(owners), tenant__location=location).delete()
 
 
 def not_told(user: User, location: Location, began: datetime, error: CloudError, reason: str) -> bool:
@@ -159,14 +116,14 @@ def not_told(user: User, location: Location, began: datetime, error: CloudError,
     cloud must not go on reading what the portal remembers of it: fail closed. Tells whether it is an outage.
     """
     log.info("discover_failed", user_id=user.pk, location=location.name, reason=error.reason, status=error.status)
-    if isinstance(error, health.OUTAGES):
+    if isinstance(error, errors.OUTAGES):
         tell(user, location, began, reason, error.request_id)
         return True
     with transaction.atomic():
         if tell(user, location, began, reason, error.request_id):
             mine = Membership.objects.filter(user=user, tenant__location=location)
             end(mine.filter(confirmed_at__lt=began - settings.REFUSAL_GRACE))
-            _drop_key_pairs_of_nobody(location)
+            _drop_own_of_nobody(location)
     return False
 
 

@@ -1,0 +1,87 @@
+"""What the figures of pages have to be, and what `python -m bench --check` lets through.
+
+A check's bounds are generous, about one and a half times the goals: it finds what has become slow, not a busy machine.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench.places import SIZES
+
+Pages = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`measured` gives a figure for each page that it is about; none may be above `bound` in a check."""
+
+    said: str
+    most: float
+    bound: float
+    measured: Callable[[Pages], Mapping[str, float]]
+
+
+def _times(*names: str) -> Callable[[Pages], Mapping[str, float]]:
+    """How many times the empty page each of these pages takes."""
+    return lambda pages: {name: one["times_empty"] for name, one in pages.items() if name.startswith(names)}
+
+
+def _growth(pages: Pages) -> dict[str, float]:
+    few, many = (f", {size}" for size in (min(SIZES), max(SIZES)))
+    return {
+        name: round(pages[f"{name}{many}"]["p50"] / pages[f"{name}{few}"]["p50"], 2)
+        for name in ("tenant page", "server list")
+    }
+
+
+def _queries(pages: Pages) -> dict[str, float]:
+    return {
+        name: len({pages[f"{name}, {size}"]["queries"] for size in SIZES}) for name in ("tenant page", "server list")
+    }
+
+
+GOALS = (
+    Goal("tenant page at most 1.8 times the empty page", 1.8, 2.7, _times("tenant page")),
+    Goal(
+        "lists at most 2.2 times the empty page",
+        2.2,
+        3.3,
+        _times("server list", "volume list", "network list"),
+    ),
+    Goal("security groups, 22 with 440 rules, at most 2.2 times", 2.2, 5.2, _times("security group list")),
+    Goal("volume page at most 2.2 times the empty page", 2.2, 3.3, _times("volume page")),
+    Goal("server page, beside 22 groups with 440 rules, at most 2.2 times", 2.2, 6.8, _times("server page")),
+    Goal("p50 with 1,000 servers at most 1.5 times that with 10", 1.5, 2.3, _growth),
+    Goal("kinds of query counts over all numbers of rows: 1", 1, 1, _queries),
+    Goal(
+        "HTML of a list of 50 servers at most 80 KB",
+        80,
+        80,
+        lambda pages: {"server list, 50": pages["server list, 50"]["html"] / 1000},
+    ),
+    Goal(
+        "HTML of a tenant page with a week of usage at most 40 KB",
+        40,
+        40,
+        lambda pages: {"a week": pages["tenant page, a week of usage"]["html"] / 1000},
+    ),
+)
+
+
+def above(pages: Pages) -> Iterable[str]:
+    """A line for each figure that is above its bound."""
+    for goal in GOALS:
+        for name, figure in goal.measured(pages).items():
+            if figure > goal.bound:
+                yield f"{name}: {figure:.2f}, let through are {goal.bound:g} ({goal.said})"
+
+
+def table(pages: Pages) -> list[tuple[str, str]]:
+    """Each goal, and the range that was measured."""
+    found = []
+    for goal in GOALS:
+        figures = goal.measured(pages).values()
+        low, high = min(figures), max(figures)
+        found.append((goal.said, f"{low:g}" if low == high else f"{low:g} to {high:g}"))
+    return found
