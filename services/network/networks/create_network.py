@@ -182,7 +182,7 @@ def _way(tenant: Tenant, params: Params) -> Iterable[Refusal]:
     elif params.router_id:
         router = lookups.router_of(tenant, params.router_id)
         if router is None:
-            yield lookups.no_router()
+            yield Refusal("router_id", _("There is no such router here."))
             return
         joined = lookups.subnets_joined(tenant, router.external_id)
         why = _("in which %(router)s is already") % {"router": router}

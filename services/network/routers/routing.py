@@ -3,8 +3,7 @@
 Each looks first. What it gives back is what to do next, or None when that step is done.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +12,7 @@ from clouds.openstack import networks, routers
 from clouds.openstack.inventory import network as inventory
 from portal.ui.forms import Way
 from projects.models import Tenant
-from projects.outcomes import Failed, Outcome, Refusal, Wait, name_of
+from projects.outcomes import Failed, Outcome, Refusal, Wait
 from services.block_storage.volumes import deleting
 from services.network.models import Network, Port, Router, Subnet
 from services.network.networks import addressing, lookups
@@ -21,20 +20,6 @@ from services.openstack.actions import Run
 
 # Neutron's words for a router that a floating IP needs as it is.
 _NEEDED = ("RouterInterfaceInUseByFloatingIP", "RouterExternalGatewayInUseByFloatingIp")
-
-
-class Joint(Protocol):
-    """A router and a subnet."""
-
-    @property
-    def router_id(self) -> str: ...
-    @property
-    def subnet_id(self) -> str: ...
-
-
-def joined(joint: Joint, names: Mapping[str, str]) -> dict[str, str]:
-    """Both by their names, for a sentence."""
-    return {"router": name_of(names, joint.router_id), "subnet": name_of(names, joint.subnet_id)}
 
 
 def looking() -> Wait:
