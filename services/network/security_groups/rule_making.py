@@ -12,7 +12,7 @@ from clouds.openstack.inventory import network
 from clouds.openstack.security_groups import NewRule
 from projects.actions import base
 from projects.models import Tenant
-from projects.outcomes import Command, Refusal, name_of
+from projects.outcomes import Command, name_of
 from services.network.models import SecurityGroup
 from services.network.security_groups import rules
 from services.openstack import terraform
@@ -89,11 +89,6 @@ def _remote_fault(tenant: Tenant, rule: Rule) -> str:
 def group_of(tenant: Tenant, group_id: str) -> SecurityGroup | None:
     """The group, as far as the inventory knows."""
     return SecurityGroup.objects.filter(tenant=tenant, external_id=group_id).first()
-
-
-def no_group() -> Refusal:
-    """The group is not there."""
-    return Refusal("group_id", _("There is no such security group here. Somebody may have deleted it."))
 
 
 def see(run: Run, group_id: str) -> network.SecurityGroup:
