@@ -25,6 +25,8 @@ OTHERS = ("tools",)
 CLOUDY = {"cloud", "faults", "browser", "tools"}
 # They only need processor time, so they use what waiting for clouds and browsers leaves free.
 BESIDE = {"check", "unit"}
+# Unit tests of one action or module lie beside it.
+FOLDERS = {"unit": ["tests/unit", "projects", "services"]}
 CORES = os.cpu_count() or 1
 # Debian packages that the tests need.
 PACKAGES = {
@@ -77,7 +79,7 @@ class Phase:
     """A running phase: in the terminal, or `aside` with its output kept until it is waited for."""
 
     def __init__(self, name: str, tests: Sequence[str], *, aside: bool = False) -> None:
-        self.name, self.tests = name, tests or [f"tests/{name}"]
+        self.name, self.tests = name, tests or FOLDERS.get(name, [f"tests/{name}"])
         self.begun = time.monotonic()
         self.report = RESULTS / f"{name}.xml"
         self.report.unlink(missing_ok=True)

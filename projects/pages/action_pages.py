@@ -3,7 +3,8 @@
     PAGE = ActionPage(kind=VOLUMES, path="extend/", form=ExtendVolumeForm, words=words)
 
 `words` says what stands on the page for this thing and person. The address is made from it: below the thing it is
-about, or below the kind's list. Its name is the action's: `reverse("extend-volume", kwargs=…)`.
+about, or below the kind's list. Its name is the action's: `reverse("extend-volume", kwargs=…)`. A path may name more
+than the thing (`subnets/<str:subnet_id>/delete/`): that comes to `words` as `about.parts`.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,11 +47,15 @@ def place(tenant: Tenant) -> str:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom a page is for, and what it is about. `thing` is None where something new is made."""
+    """Whom a page is for, and what it is about. `thing` is None where something new is made.
+
+    `parts` is what the page's own path names besides the thing.
+    """
 
     request: HttpRequest
     visit: Visit
     thing: Any = None
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tenant(self) -> Tenant:
@@ -101,10 +106,10 @@ class ActionPage:
         """The name of its address."""
         return self.name or self.form.action
 
-    def url(self, tenant: Tenant, thing: Any = None) -> str:
-        """Return its address."""
-        parts = {"handle": tenant.handle} | ({} if self.makes else {"external_id": thing.external_id})
-        return reverse(self.route, kwargs=parts)
+    def url(self, tenant: Tenant, thing: Any = None, **parts: str) -> str:
+        """Return its address. `parts` is what its path names besides the thing."""
+        where = {"handle": tenant.handle} | ({} if self.makes else {"external_id": thing.external_id})
+        return reverse(self.route, kwargs={**where, **parts})
 
 
 PAGES: Registry[ActionPage] = Registry(ActionPage, lambda page: page.route)
@@ -121,18 +126,18 @@ def urls() -> list[URLPattern]:
 
 def _view(page: ActionPage) -> View:
     @form_view
-    def view(request: HttpRequest, handle: Handle, external_id: str = "") -> HttpResponse:
-        return show(request, handle, page, external_id)
+    def view(request: HttpRequest, handle: Handle, external_id: str = "", **parts: str) -> HttpResponse:
+        return show(request, handle, page, external_id, **parts)
 
     return view
 
 
-def show(request: HttpRequest, handle: Handle, page: ActionPage, external_id: str = "") -> HttpResponse:
+def show(request: HttpRequest, handle: Handle, page: ActionPage, external_id: str = "", **parts: str) -> HttpResponse:
     """Show the page. 404 for strangers and for what is not there, 403 for readers."""
     visit = access.enter(request, handle)
     acting.demand(visit, page.form.of())
     thing = None if page.makes else thing_of(visit, page.kind, external_id)
-    words = page.words(About(request, visit, thing))
+    words = page.words(About(request, visit, thing, parts))
     listed = page.kind.url(visit.tenant.handle)
     there = listed if thing is None else page.kind.url_of(visit.tenant.handle, external_id)
     back = words.back or there

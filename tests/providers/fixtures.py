@@ -1,4 +1,4 @@
-"""pytest fixtures for the providers; tests/conftest.py names this module in `pytest_plugins`."""
+"""pytest fixtures for the providers; the root conftest.py names this module in `pytest_plugins`."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,5 @@
 """The forms of what is done with one volume or snapshot; which one it is their page's address says."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,18 +7,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pydantic import TypeAdapter, ValidationError
 
 from portal.ui import formats
-from portal.ui import forms as ui
-from portal.ui.forms import FigureField, Way
-from projects.actions import editing
+from portal.ui.forms import FigureField
 from projects.forms.base import ActionForm
 from projects.forms.confirming import ConfirmForm, NameAgainForm
-from projects.outcomes import Refusal
+from projects.forms.editing import Editing
 from services.block_storage.models import Snapshot, Volume
-
-_WORDS = TypeAdapter(tuple[str, str])
 
 
 class OfVolume(ActionForm):
@@ -74,62 +68,6 @@ class CreateSnapshotForm(OfVolume):
                 "The volume is in use: the snapshot has what was written to the disk by then, as after a power cut."
             )
             self.fields["name"].help_text = said
-
-
-class Editing(ActionForm):
-    """A form about the words of `thing`. It remembers those that it was opened with, so that nobody's are lost."""
-
-    pairs = (("name", "description"),)
-    param: str
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=255, required=False)
-    description = forms.CharField(label=gettext_lazy("Description"), max_length=255, required=False)
-    was = forms.CharField(widget=forms.HiddenInput, max_length=10_000)
-
-    @property
-    def thing(self) -> Volume | Snapshot:
-        """The volume or snapshot of the page."""
-        thing: Volume | Snapshot = self.initial["thing"]
-        return thing
-
-    def prepare(self) -> None:
-        self.initial.update(name=self.thing.name, description=self.thing.description, was=self.now)
-
-    @property
-    def now(self) -> str:
-        """The words that it has now, as the form remembers them."""
-        return json.dumps([self.thing.name, self.thing.description])
-
-    def clean_was(self) -> str:
-        """Refuse a form that does not say what it was opened with: it could take somebody's words away."""
-        was: str = self.cleaned_data["was"]
-        if _words(was) is None:
-            self.add_error(None, ui.Refusal(_("It can't be told what you saw when you began. Open the form again.")))
-        return was
-
-    def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-        was_name, was_description = _words(cleaned.get("was", "")) or (None, None)
-        return {
-            self.param: self.thing.external_id,
-            "name": cleaned.get("name", ""),
-            "description": cleaned.get("description", ""),
-            "was_name": was_name,
-            "was_description": was_description,
-        }
-
-    def refuse(self, refusal: Refusal) -> None:
-        """What somebody else made of it meanwhile is told, with the way to put one's own in its place."""
-        if refusal.reason == editing.meanwhile(self.thing):
-            refusal = Refusal("name", refusal.reason, [Way(_("Put mine in its place"), value=self.now, field="was")])
-        super().refuse(refusal)
-
-
-def _words(text: str) -> tuple[str, str] | None:
-    """A name and a description as `Editing.now` writes them; None for what it did not write."""
-    try:
-        return _WORDS.validate_json(text)
-    except ValidationError:
-        return None
 
 
 class EditVolumeForm(Editing):

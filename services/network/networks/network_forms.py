@@ -11,9 +11,9 @@ from portal.ui import formats
 from portal.ui.forms import Card, CardField, CardSelect
 from projects.forms.base import ActionForm
 from projects.forms.confirming import NameAgainForm
+from projects.forms.editing import Editing
 from projects.models import Tenant
 from projects.outcomes import Refusal
-from services.block_storage.volumes.volume_forms import Editing
 from services.network.models import Network, Router, Subnet
 from services.network.networks import addressing
 from services.network.networks import lookups as networking

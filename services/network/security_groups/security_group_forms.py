@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.forms.confirming import NameAgainForm
+from projects.forms.editing import Editing
 from projects.outcomes import Refusal
-from services.block_storage.volumes.volume_forms import Editing
 from services.network.models import SecurityGroup
 from services.network.security_groups.rule_forms import RuleFields
 

@@ -15,7 +15,7 @@ from tests.support import environment
 from tests.support.parts import demand
 from tests.support.redis import start_redis
 
-pytest_plugins = ["tests.providers.fixtures"]
+pytest_plugins = ["tests.fixtures", "tests.providers.fixtures"]
 # What asserts for tests, told as well as what they assert themselves.
 pytest.register_assert_rewrite(
     "tests.browser.forms_site", "tests.providers.whole_login", "tests.unit.identity_cast", "tests.unit.volumes_cast"

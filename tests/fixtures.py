@@ -1,4 +1,9 @@
-"""Unit tests: no cloud and no browser. Redis, SQLite and the identity providers are real."""
+"""What unit tests share: no cloud and no browser. Redis, SQLite and the identity providers are real.
+
+They lie in tests/unit and, those of one action or module, beside it in projects/ and services/.
+"""
+
+from pathlib import Path
 
 import pytest
 import redis as redis_client
@@ -8,10 +13,14 @@ from django.test import Client
 from projects.models import Tenant
 from tests import factories
 
+TESTS = Path(__file__).resolve().parent
+
 
 @pytest.fixture(autouse=True)
-def _empty_redis() -> None:
-    """Nothing that an earlier test remembered."""
+def _empty_redis(request: pytest.FixtureRequest) -> None:
+    """Nothing that an earlier test remembered. Tests of other kinds share what they remember."""
+    if request.path.is_relative_to(TESTS) and not request.path.is_relative_to(TESTS / "unit"):
+        return
     with redis_client.Redis.from_url(settings.REDIS_URL) as client:
         client.flushdb()
 
