@@ -208,7 +208,7 @@ class TestDelete:
         assert "There is no undo." in said
         refused = member.post(page, {"typed": "scratch"})
         assert refused.status_code == 422
-        assert "“scratch” doesn't match. The name is “scratch-01”." in text(refused)
+        assert "“scratch” does not match. The name is “scratch-01”." in text(refused)
         assert member.post(page, {"typed": "scratch-01"})["Location"] == f"{HERE}volumes/?op={the_operation().pk}"
         assert the_operation().action == "delete-volume"
 
