@@ -106,7 +106,7 @@ class Action(ABC, Generic[P]):
 
     def stands(self, operation: Operation, params: P) -> str:
         """Say what stays after it was cancelled or has failed half-way."""
-        return outcome_unknown.stands(operation)
+        return outcome_unknown.what_stands(operation)
 
     def also_named(self, params: P) -> Sequence[Thing]:
         """More things whose names belong into the sentence, besides those that are changed."""

@@ -12,7 +12,7 @@ from django_stubs_ext import StrOrPromise
 from clouds import errors
 from clouds.openstack import servers
 from clouds.openstack.inventory import compute
-from projects.actions import base
+from projects.actions import base, outcome_unknown
 from projects.actions.base import Action
 from projects.models import Service, Tenant
 from projects.outcomes import Done, Failed, Outcome, Refusal, Thing, Wait, name_of
@@ -110,7 +110,9 @@ def begin(
     if run.done(key):
         return None
     if server.status not in states:
-        said = _("The server can't do that now. %(state)s. Nothing was changed.")
+        # What was sent and not answered may be the reason: the operation's end says that by itself.
+        untouched = not outcome_unknown.asked(run.operation, key)
+        said = _("The server can't do that now. %(state)s. Nothing was changed.") if untouched else "%(state)s."
         return Failed(said % {"state": note_of(server)}, server.fault, "wrong_state")
     run.send(key, lambda: run.remember(request=send()))
     return Wait(0)
@@ -143,7 +145,7 @@ def anew(run: Run, most: int) -> bool:
     tries = run.memory.get("anew", 0)
     if tries == most:
         return False
-    run.remember(anew=tries + 1, request=None, sent=None, sent_sent_at=None)
+    run.forget("sent", anew=tries + 1, request=None)
     return True
 
 

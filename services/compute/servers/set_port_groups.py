@@ -148,7 +148,7 @@ class SetPortGroups(Action[Params]):
         return Ask(self.name, params.model_dump() | {"group_ids": params.seen, "seen": params.group_ids})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "write", _("Its groups are as they were."))
+        return standing.unchanged(operation, _("Its groups are as they were."))
 
 
 def editor(tenant: Tenant, params: Params) -> str:

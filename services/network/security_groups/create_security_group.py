@@ -1,6 +1,7 @@
 """Create a security group, with the rules that it begins with."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -83,9 +84,8 @@ class CreateSecurityGroup(Action[Params]):
             return Wait(2, _("Looks whether the request has arrived."))
         group = security_groups.get(run.cloud, group_id)
         if group.description == run.mark:
-            group = run.send(
-                "words", lambda: security_groups.update(run.cloud, group_id, description=params.description)
-            )
+            words = partial(security_groups.update, run.cloud, group_id, description=params.description)
+            group = run.send("group_words", words)
         run.made(SecurityGroup, group_id, params.name)
         run.saw(group, *group.rules)
         if lacking := rule_making.missing(run, group, params.rules):

@@ -71,7 +71,7 @@ class RevokeServiceUser(Action[Params]):
             there = kind.get(at, params.external_id)
             if there.project_id != run.tenant.external_id:
                 return Failed(_("It is not of this project. Nothing was changed."), code="not_mine")
-            run.send("revoke", lambda: kind.delete(at, params.external_id))
+            run.send_unless(errors.NotFound, "revoke", lambda: kind.delete(at, params.external_id))
         except errors.NotFound:
             rows.drop(run.tenant, run.operation.asker, params.external_id)
             return Done()
