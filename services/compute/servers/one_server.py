@@ -14,13 +14,14 @@ from clouds.openstack import servers
 from clouds.openstack.inventory import compute
 from projects.actions import base, outcome_unknown
 from projects.actions.base import Action
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.outcomes import Done, Failed, Outcome, Refusal, Thing, Wait, name_of
 from services.compute.models import Server
 from services.openstack.actions import Run
 from services.openstack.servers import look as look
 from services.openstack.servers import note_of as note_of
 from services.openstack.servers import task_said as task_said
+from services.openstack.words import Service
 
 # The cloud took it on, its record does not say how it ended, and nothing moves: after so many seconds it has given up.
 GIVES_UP = 20.0

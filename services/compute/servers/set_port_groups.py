@@ -13,11 +13,12 @@ from portal.ui.forms import Way
 from projects.actions import base, editing
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 
 class Params(base.Params):

@@ -11,13 +11,14 @@ from clouds.openstack import security_groups
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Service, Tenant
+from projects.models import Measure, Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait
 from services.network.models import SecurityGroup
 from services.network.security_groups import rule_making
 from services.network.security_groups.rule_making import Rule
 from services.openstack import terraform
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 # Neutron gives a new group two rules, which let all out with IPv4 and with IPv6.
 _GIVEN = 2
