@@ -9,11 +9,11 @@ from django.db.models import Q, QuerySet
 
 from portal.identity.models import User
 from projects.models import Membership, Operation, Role, Tenant
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import Seen
 from services.service_users.models import ServiceUser, grow, mark_in
+from services.service_users.types import TYPES
+from services.service_users.types.base import Seen
 
-OF_NOBODY = [key for key, kind in KINDS.items() if not kind.of_person]
+OF_NOBODY = [key for key, kind in TYPES.items() if not kind.of_person]
 MAKERS = ("create-service-user", "rotate-service-user")
 
 

@@ -11,9 +11,9 @@ from portal.ui.forms import Card, CardField, ManyCardsField, Refusal, Ticks
 from projects.models import Membership, Service
 from services.service_users import words
 from services.service_users.actions.parts import ends
-from services.service_users.kinds import KINDS
 from services.service_users.models import LONGEST_NAME, ServiceUser
 from services.service_users.pages.forms import EndingForm, file_cards
+from services.service_users.types import TYPES
 
 
 class CreateServiceUserForm(EndingForm):
@@ -53,13 +53,13 @@ class CreateServiceUserForm(EndingForm):
             "kind",
             [
                 (key, Card(kind.label, kind.text(self.tenant), kind.not_offered(self.tenant)))
-                for key, kind in KINDS.items()
+                for key, kind in TYPES.items()
             ],
         )
         self.choose("s3_file", file_cards(ServiceUser.Kind.EC2))
         objects = self.tenant.location.services.filter(service=Service.OBJECT_STORE).exclude(url="").exists()
         no_objects = "" if objects else _("%(place)s offers no objects") % {"place": self.tenant.location.name}
-        kind = KINDS.get(self.said("kind"))
+        kind = TYPES.get(self.said("kind"))
         no_rules = "" if kind is None or kind.narrows or not kind.picks else _("Not for this kind")
         no_rules = no_rules or ends.no_rules(self.tenant)
         no_reader = "" if words.READER in self.mine else _("You have no role that only looks")
@@ -115,7 +115,7 @@ class CreateServiceUserForm(EndingForm):
             "description": cleaned.get("description") or "",
             "kind": kind,
             "expires_at": self.end_of(cleaned),
-            **(self._narrowed(cleaned) if KINDS[kind].picks else {}),
+            **(self._narrowed(cleaned) if TYPES[kind].picks else {}),
         }
         return found | ({"name": cleaned["name"]} if cleaned.get("name") else {})
 
@@ -129,7 +129,7 @@ class CreateServiceUserForm(EndingForm):
 
     def picks(self) -> bool:
         """Whether the chosen kind may have some of the roles only."""
-        kind = KINDS.get(self.cleaned_data.get("kind") or "")
+        kind = TYPES.get(self.cleaned_data.get("kind") or "")
         return kind is None or kind.picks
 
     def file_of(self) -> str:

@@ -25,9 +25,9 @@ from projects.converters import Handle
 from projects.models import Location, Membership, Role
 from projects.pages import frame, health, live
 from services.service_users import ending, reading, warning, words
-from services.service_users.kinds import KINDS
 from services.service_users.models import OwnReading, ServiceUser
 from services.service_users.pages.changing import KEY
+from services.service_users.types import TYPES
 
 # What has no end after so long meets an account that is refused, or a cloud that is away.
 LATE = timedelta(minutes=5)
@@ -96,14 +96,14 @@ def lines_of(visit: Visit, now: datetime) -> tuple[list[Line], list[Line]]:
     left: list[Line] = []
     for row in rows:
         row.tenant = visit.tenant
-        stays = row.owner_id in members or not KINDS[row.kind].of_person
+        stays = row.owner_id in members or not TYPES[row.kind].of_person
         (here if stays else left).append(line_of(visit, row, now, members.get(row.owner_id)))
     return here, left
 
 
 def line_of(visit: Visit, row: ServiceUser, now: datetime, owned: Sequence[str] | None) -> Line:
     """One row in words. `owned` are the roles that its owner has there now; None: the owner has left."""
-    of_person = KINDS[row.kind].of_person
+    of_person = TYPES[row.kind].of_person
     mine = row.owner_id == visit.user.pk or (not of_person and visit.role == Role.ADMIN)
     sub = row.description or (_("Made outside Meshdeck") if row.outside else "")
     if row.operation is not None and row.operation.tenant_id != row.tenant_id:
@@ -118,9 +118,9 @@ def line_of(visit: Visit, row: ServiceUser, now: datetime, owned: Sequence[str] 
 def still_of(row: ServiceUser, owned: Sequence[str]) -> Sequence[str]:
     """Which of its roles count, where its owner has these; all of them where the owner has left."""
     roles: Sequence[str] = row.roles
-    if not owned or not KINDS[row.kind].of_person:
+    if not owned or not TYPES[row.kind].of_person:
         return roles
-    return [role for role in roles if role in owned] if KINDS[row.kind].picks else owned
+    return [role for role in roles if role in owned] if TYPES[row.kind].picks else owned
 
 
 def may_of(row: ServiceUser, left: Sequence[str] = ()) -> str:
@@ -135,7 +135,7 @@ def status_of(row: ServiceUser, now: datetime, *, there: bool) -> Status:
         return Status("work", _("Waits for its download"))
     if row.closed_at is not None and row.taken_at is None:
         return Status("work", _("Being ended: nobody took it"))
-    kind = KINDS[row.kind]
+    kind = TYPES[row.kind]
     if row.ended_at is not None or (kind.bounded and row.expires_at is not None and row.expires_at <= now):
         return Status("off", _("Ended"))
     if not there:

@@ -14,8 +14,8 @@ from portal.ui.forms import Way
 from projects.access import Visit
 from projects.models import Membership, Operation, Tenant
 from projects.outcomes import Refusal
-from services.service_users.kinds.base import older_than
 from services.service_users.rows import MAKERS
+from services.service_users.types.base import older_than
 
 # So many may be made or rotated by one person in an hour: nobody needs more, and each is a row in Keystone.
 MOST_AN_HOUR = 20
