@@ -6,7 +6,7 @@ Who may see which is said by the register (rows.py), so search and API leave the
 from django.utils.translation import gettext_lazy as _
 
 from projects.kinds import Kind
-from projects.models import Service
+from services.openstack.words import Service
 from services.service_users.models import ServiceUser
 
 SERVICE_USERS = Kind(

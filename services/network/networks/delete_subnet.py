@@ -8,13 +8,11 @@ from django.utils.translation import gettext_lazy
 from clouds import errors
 from clouds.openstack import networks
 from projects.actions import base
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from services.block_storage.volumes import deleting
+from projects.models import Operation, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Network, Subnet
-from services.network.networks import lookups as networking
-from services.network.networks import vacating as leaving
+from services.network.networks import lookups, vacating
+from services.network.networks.one_network import OneSubnet
 from services.openstack.actions import Run
 
 
@@ -24,23 +22,15 @@ class Params(base.Params):
     subnet_id: str
 
 
-class DeleteSubnet(Action[Params]):
+class DeleteSubnet(OneSubnet[Params]):
     """Takes addresses away from a network. The routers in it are disconnected first."""
 
     name = "delete-subnet"
     params = Params
     label = gettext_lazy("Delete subnet")
     icon = "trash-2"
-    services = (Service.NETWORK,)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Delete subnet %(subnet)s") % {"subnet": name_of(names, params.subnet_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Deleted subnet %(subnet)s") % {"subnet": name_of(names, params.subnet_id)}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Subnet, params.subnet_id)]
+    asked = gettext_lazy("Delete subnet %(subnet)s")
+    done = gettext_lazy("Deleted subnet %(subnet)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -48,19 +38,11 @@ class DeleteSubnet(Action[Params]):
             Step("delete", _("Delete the subnet"), _("Deleted the subnet")),
         )
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        subnet = networking.subnet_of(tenant, params.subnet_id)
-        network = networking.network_of(tenant, subnet.network_id) if subnet else None
-        if subnet is None or network is None:
-            yield networking.no_subnet()
-            return
-        if foreign := list(networking.not_ours(network, "subnet_id")):
-            yield from foreign
-            return
+    def refusals_of_ours(self, tenant: Tenant, subnet: Subnet, network: Network, params: Params) -> Iterable[Refusal]:
         if subnet.ip_version == 4:  # an IPv6 address that a server has chosen by itself keeps no subnet
-            yield from networking.in_the_way(network, subnet, "subnet_id")
-        for router, floating in leaving.leading_in([subnet], leaving.routers_there([subnet])):
-            yield from networking.leads_in(floating, router, "subnet_id")
+            yield from lookups.in_the_way(network, subnet, "subnet_id")
+        for router, floating in vacating.leading_in([subnet], vacating.routers_there([subnet])):
+            yield from lookups.leads_in(floating, router, "subnet_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("leave")
@@ -74,16 +56,16 @@ class DeleteSubnet(Action[Params]):
         run.made(Network, subnet.network_id)  # its page tells of it
         ports = networks.ports_of(run.cloud, subnet.network_id)
         here = [port for port in ports if any(ip.subnet_id == params.subnet_id for ip in port.fixed_ips)]
-        if subnet.ip_version == 4 and (failed := leaving.users_of(run, here)):
+        if subnet.ip_version == 4 and (failed := vacating.users_of(run, here)):
             return failed
-        if outcome := leaving.routers_out(run, subnet.network_id, ports, [params.subnet_id]):
+        if outcome := vacating.routers_out(run, subnet.network_id, ports, [params.subnet_id]):
             return outcome
         run.at("delete")
-        deleting.ask(run, "delete", lambda: networks.delete_subnet(run.cloud, params.subnet_id))
+        run.send_unless(errors.NotFound, "delete", lambda: networks.delete_subnet(run.cloud, params.subnet_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["subnet", "delete"], [name_of(names, params.subnet_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return leaving.stands(operation, _("The subnet is as it was."))
+        return vacating.stands(operation, _("The subnet is as it was."))

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.ui.forms import Way
+from projects.kinds import of_model
 from projects.models import Resource, Tenant
 from projects.outcomes import Refusal
 from services.compute.models import Server
@@ -47,11 +49,6 @@ def subnet_of(tenant: Tenant, subnet_id: str) -> Subnet | None:
 def router_of(tenant: Tenant, router_id: str) -> Router | None:
     """The router, as far as the inventory knows it."""
     return Router.objects.filter(tenant=tenant, external_id=router_id).first()
-
-
-def floating_ip_of(tenant: Tenant, floating_ip_id: str) -> FloatingIP | None:
-    """The floating IP, as far as the inventory knows it."""
-    return FloatingIP.objects.filter(tenant=tenant, external_id=floating_ip_id).first()
 
 
 def external_networks(tenant: Tenant) -> "QuerySet[Network]":
@@ -98,30 +95,15 @@ def named(things: Sequence[object]) -> str:
 
 
 def page_of(thing: Resource) -> str:
-    """The address of the thing's page."""
-    keys = {Network: "networks", Subnet: "networks", Router: "routers", FloatingIP: "floating-ips", Server: "servers"}
-    id_ = thing.network_id if isinstance(thing, Subnet) else thing.external_id
-    return f"/{thing.tenant.handle}/{keys[type(thing)]}/{id_}/"
-
-
-def no_network(field: str = "network_id") -> Refusal:
-    """There is no such network."""
-    return Refusal(field, _("There is no such network here."))
+    """Return the address of the thing's page; a subnet stands on its network's."""
+    page, id_ = (Network, thing.network_id) if isinstance(thing, Subnet) else (type(thing), thing.external_id)
+    kind = of_model(page)
+    return kind.url_of(thing.tenant.handle, id_) if kind else ""
 
 
 def no_subnet(field: str = "subnet_id") -> Refusal:
     """There is no such subnet."""
     return Refusal(field, _("There is no such subnet here."))
-
-
-def no_router(field: str = "router_id") -> Refusal:
-    """There is no such router."""
-    return Refusal(field, _("There is no such router here."))
-
-
-def no_floating_ip(field: str = "floating_ip_id") -> Refusal:
-    """There is no such floating IP."""
-    return Refusal(field, _("There is no such floating IP here."))
 
 
 def not_ours(network: Network, field: str = "network_id") -> Iterator[Refusal]:
@@ -166,5 +148,7 @@ def leads_in(floating: Sequence[FloatingIP], router: Router, field: str) -> Iter
         said = _("%(addresses)s leads through %(router)s. Disassociate it first.")
         if len(floating) > 1:
             said = _("%(addresses)s lead through %(router)s. Disassociate them first.")
-        url = page_of(floating[0]) if len(floating) == 1 else f"/{router.tenant.handle}/floating-ips/?use=in-use"
+        url = page_of(floating[0])
+        if len(floating) > 1:
+            url = f"{reverse('floating-ips', kwargs={'handle': router.tenant.handle})}?use=in-use"
         yield Refusal(field, said % words, [Way(_("See where they lead"), url=url)])

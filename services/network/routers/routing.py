@@ -3,8 +3,7 @@
 Each looks first. What it gives back is what to do next, or None when that step is done.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
@@ -13,29 +12,13 @@ from clouds.openstack import networks, routers
 from clouds.openstack.inventory import network as inventory
 from portal.ui.forms import Way
 from projects.models import Tenant
-from projects.outcomes import Failed, Outcome, Refusal, Wait, name_of
-from services.block_storage.volumes import deleting
+from projects.outcomes import Failed, Outcome, Refusal, Wait
 from services.network.models import Network, Port, Router, Subnet
-from services.network.networks import addressing
-from services.network.networks import lookups as networking
+from services.network.networks import addressing, lookups
 from services.openstack.actions import Run
 
 # Neutron's words for a router that a floating IP needs as it is.
 _NEEDED = ("RouterInterfaceInUseByFloatingIP", "RouterExternalGatewayInUseByFloatingIp")
-
-
-class Joint(Protocol):
-    """A router and a subnet."""
-
-    @property
-    def router_id(self) -> str: ...
-    @property
-    def subnet_id(self) -> str: ...
-
-
-def joined(joint: Joint, names: Mapping[str, str]) -> dict[str, str]:
-    """Both by their names, for a sentence."""
-    return {"router": name_of(names, joint.router_id), "subnet": name_of(names, joint.subnet_id)}
 
 
 def looking() -> Wait:
@@ -118,13 +101,17 @@ def disconnect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
     """The router out of the subnet."""
     ports = routers.ports_of(run.cloud, router_id)
     there = {port.external_id for port in ports}
-    known = networking.interfaces(run.tenant).filter(device_id=router_id).values_list("external_id", flat=True)
+    known = lookups.interfaces(run.tenant).filter(device_id=router_id).values_list("external_id", flat=True)
     run.saw(*ports)
     run.gone(Port, *(id_ for id_ in known if id_ not in there))
     if not any(ip.subnet_id == subnet_id for port in ports for ip in port.fixed_ips):
         return None
     try:
-        deleting.ask(run, "disconnect", lambda: routers.remove_interface(run.cloud, router_id, subnet_id))
+        run.send_unless(
+            errors.NotFound,
+            f"disconnect_{router_id}_{subnet_id}",
+            lambda: routers.remove_interface(run.cloud, router_id, subnet_id),
+        )
     except errors.Conflict as error:
         if not error.detail.startswith(_NEEDED):
             raise
@@ -157,7 +144,7 @@ def connectable(tenant: Tenant, router: Router | None, subnet: Subnet, field: st
         said = _("%(subnet)s has no gateway address, so no router can go into it.")
         yield Refusal(field, said % words)
         return
-    joined = networking.subnets_joined(tenant, router.external_id) if router else []
+    joined = lookups.subnets_joined(tenant, router.external_id) if router else []
     if any(one.external_id == subnet.external_id for one in joined):
         yield Refusal(field, _("%(router)s is in %(subnet)s already.") % words)
         return
@@ -174,13 +161,13 @@ def gateway_taken(tenant: Tenant, subnet: Subnet, field: str) -> Iterator[Refusa
     for port in Port.objects.filter(tenant=tenant, network_id=subnet.network_id):
         if any(ip["subnet_id"] == subnet.external_id and ip["address"] == subnet.gateway for ip in port.fixed_ips):
             words = {"address": subnet.gateway, "subnet": str(subnet)}
-            owner = networking.router_of(tenant, port.device_id)
+            owner = lookups.router_of(tenant, port.device_id)
             if owner is None:
                 said = _("%(address)s, the gateway of %(subnet)s, is in use already.")
                 yield Refusal(field, said % words)
             else:
                 said = _("%(subnet)s has a router already: %(router)s is its gateway %(address)s.")
-                way = Way(_("See %(router)s") % {"router": owner}, url=networking.page_of(owner))
+                way = Way(_("See %(router)s") % {"router": owner}, url=lookups.page_of(owner))
                 yield Refusal(field, said % {**words, "router": str(owner)}, [way])
             return
 

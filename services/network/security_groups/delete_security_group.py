@@ -3,59 +3,39 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clouds import errors
 from clouds.openstack import security_groups
 from portal.ui.forms import Way
-from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from services.block_storage.volumes import deleting
+from projects.models import Operation, Resource, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
-from services.network.security_groups import rule_making as filtering
+from services.network.security_groups.one_security_group import OneSecurityGroup, Params
 from services.openstack.actions import Run
 
 # So many servers are named; the group's own page has them all.
 _NAMED = 4
 
 
-class Params(base.Params):
-    """Which group goes."""
-
-    group_id: str
-
-
-class DeleteSecurityGroup(Action[Params]):
+class DeleteSecurityGroup(OneSecurityGroup[Params]):
     """Takes a group away with its rules, and with the rules of other groups that let its servers in."""
 
     name = "delete-security-group"
     params = Params
     label = gettext_lazy("Delete security group")
     icon = "trash-2"
-    services = (Service.NETWORK,)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Delete security group %(name)s") % {"name": name_of(names, params.group_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Deleted security group %(name)s") % {"name": name_of(names, params.group_id)}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(SecurityGroup, params.group_id)]
+    asked = gettext_lazy("Delete security group %(group)s")
+    done = gettext_lazy("Deleted security group %(group)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return [Step("delete", _("Delete it"), _("Deleted it"))]
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        group = filtering.group_of(tenant, params.group_id)
-        if group is None:
-            yield filtering.no_group()
-            return
+    def refusals(self, tenant: Tenant, group: SecurityGroup, params: Params) -> Iterable[Refusal]:
         if group.name == "default":
             yield Refusal("", _("The group “default” belongs to the project and can't be deleted."))
         if ports := users(tenant, params.group_id):
@@ -74,7 +54,7 @@ class DeleteSecurityGroup(Action[Params]):
             return Done() if run.done("deleted") else Done(_("It was gone already."))
         run.saw(group, *group.rules)
         try:
-            deleting.ask(run, "deleted", lambda: security_groups.delete(run.cloud, params.group_id))
+            run.send_unless(errors.NotFound, "deleted", lambda: security_groups.delete(run.cloud, params.group_id))
         except errors.Conflict as error:
             said = _("It is in use by a port, so %(place)s keeps it. Take it off there first.")
             return Failed(said % {"place": run.place}, error.detail, error.code)
@@ -101,9 +81,9 @@ def _in_use(tenant: Tenant, group: SecurityGroup, ports: Sequence[Port]) -> Refu
         n = len(ports)
         said = ngettext("%(n)s port uses it, so it can't be deleted.", "%(n)s ports use it, so it can't be deleted.", n)
         return Refusal("", said % {"n": n})
-    ways = [Way(str(row), url=f"/{tenant.handle}/servers/{row.external_id}/#reach") for row in rows[:_NAMED]]
+    ways = [Way(str(row), url=f"{_page(tenant, 'server', row)}#reach") for row in rows[:_NAMED]]
     if len(rows) > _NAMED:
-        page = f"/{tenant.handle}/security-groups/{group.external_id}/"
+        page = _page(tenant, "security-group", group)
         ways.append(Way(_("see all %(n)s") % {"n": len(rows)}, url=page))
     said = ngettext(
         "%(n)s server uses it, so it can't be deleted. Take it off first, at",
@@ -111,3 +91,7 @@ def _in_use(tenant: Tenant, group: SecurityGroup, ports: Sequence[Port]) -> Refu
         len(rows),
     )
     return Refusal("", said % {"n": len(rows)}, ways)
+
+
+def _page(tenant: Tenant, name: str, row: Resource) -> str:
+    return reverse(name, kwargs={"handle": tenant.handle, "external_id": row.external_id})

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import Card, CardField, ManyCardsField, Refusal, Ticks
 from projects.forms.base import ActionForm
-from projects.models import Membership, Service
+from projects.models import Membership
 from projects.pages.action_pages import About, ActionPage, Words
+from services.openstack.words import Service
 from services.service_users import words as plain
 from services.service_users.actions.forms import EndingForm, file_cards, to_download
 from services.service_users.actions.parts import ends
