@@ -13,7 +13,7 @@ from tests.unit.volumes_cast import inventory
 
 @pytest.fixture
 def cloud(requests_mock: requests_mock.Mocker) -> FakeCloud:
-    """A cloud with a volume, its snapshot and two servers."""
+    """Return a cloud with a volume, its snapshot and two servers."""
     cloud = FakeCloud(requests_mock)
     cloud.snapshots.append(snapshot(1))
     return cloud
@@ -33,5 +33,5 @@ def tenant(cloud: FakeCloud) -> Tenant:
 
 @pytest.fixture
 def visit(tenant: Tenant) -> Visit:
-    """A member who is there."""
+    """Return a member who is there."""
     return member_of(tenant)
