@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Limit, Measure, Operation, Tenant
+from projects.models import Limit, Operation, Tenant
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
+from services.openstack.words import Measure
 from tests.operations_factory import die
 from tests.unit import group_rows
 from tests.unit.clouds_neutron import V2, Neutron, rule

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from projects.models import Limit, Measure, Operation, Tenant
+from projects.models import Limit, Operation, Tenant
 from services.network.models import FloatingIP, Network, Port, Router, Subnet
+from services.openstack.words import Measure
 from tests import factories
 from tests.unit.net_rows import (
     HERE,

@@ -7,8 +7,9 @@ import requests_mock
 from django.test import Client
 
 from projects.access import Visit
-from projects.models import Limit, Measure, Tenant
+from projects.models import Limit, Tenant
 from services.block_storage.models import Volume
+from services.openstack.words import Measure
 from tests.unit.cinder_fake import Cinder
 from tests.unit.running import ask, refusals
 from tests.unit.servers_cast import go

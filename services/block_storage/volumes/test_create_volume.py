@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Limit, Location, Measure, Operation, Tenant
+from projects.models import Limit, Location, Operation, Tenant
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Server
 from services.openstack.models import Zone
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 from tests import factories
 from tests.unit.cinder_fake import Cinder
 from tests.unit.running import ask, refusals

@@ -7,9 +7,9 @@ import requests_mock
 from django.test import Client
 
 from projects.access import Visit
-from projects.models import Limit, LocationService, Measure
+from projects.models import Limit, LocationService
 from services.block_storage.models import Volume
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 from tests import factories
 from tests.unit.cinder_fake import Cinder
 from tests.unit.clouds_fake import FakeCloud
