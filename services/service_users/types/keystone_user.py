@@ -20,11 +20,11 @@ from projects.models import Tenant
 from projects.outcomes import Failed
 from services.openstack import tokens
 from services.service_users import accounts
-from services.service_users.kinds.base import At, Kind, Seen, Wanted
 from services.service_users.models import ServiceUser, mark_in
+from services.service_users.types.base import At, Seen, ServiceUserType, Wanted
 
 
-class KeystoneUserKind(Kind):
+class KeystoneUserType(ServiceUserType):
     """A name is given once in a domain: the name, with its mark, finds the user, and no second is made.
 
     It is made in two steps, the user and then the roles: between them it may nothing. Only users whose name has a mark
@@ -96,7 +96,10 @@ class KeystoneUserKind(Kind):
 
 @contextmanager
 def _account(tenant: Tenant, request_id: str | None = None) -> Iterator[Connection]:
-    """The location's account. AccountUnfit too where it is of another domain now: there it would find nobody."""
+    """Open a connection as the location's account.
+
+    AccountUnfit too where it is of another domain now: there it would find nobody.
+    """
     if tenant.domain_id != tenant.location.account_domain:
         said = _("The account that Meshdeck has in %(place)s is for another domain now. Its operator can mend that.")
         raise errors.AccountUnfit(said % {"place": tenant.location.name})
@@ -105,7 +108,7 @@ def _account(tenant: Tenant, request_id: str | None = None) -> Iterator[Connecti
 
 
 def _there(cloud: Connection, tenant: Tenant, external_id: str) -> User:
-    """The user, if it is one that Meshdeck made; NotFound for everybody else of the domain, people among them.
+    """Return the user, if it is one that Meshdeck made; NotFound for everybody else of the domain, people among them.
 
     By the name that it has in the register: of an id that it does not know Keystone says 403 to an account, as of what
     it refuses. Without a row it was found by its mark just now.
@@ -121,4 +124,4 @@ def _there(cloud: Connection, tenant: Tenant, external_id: str) -> User:
 
 def _seen(one: User, **columns: object) -> Seen:
     told = {"description": one.description, **columns}
-    return Seen(KeystoneUserKind.key, one.external_id, one.default_project_id, one.name, told)
+    return Seen(KeystoneUserType.key, one.external_id, one.default_project_id, one.name, told)
