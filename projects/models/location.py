@@ -4,20 +4,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Service(models.TextChoices):
-    """The services of a cloud, by their official type (service-types.openstack.org), and the parts of a foundation."""
-
-    IDENTITY = "identity", _("Identity")
-    COMPUTE = "compute", _("Compute")
-    NETWORK = "network", _("Network")
-    BLOCK_STORAGE = "block-storage", _("Block storage")
-    IMAGE = "image", _("Images")
-    OBJECT_STORE = "object-store", _("Objects")
-    CLOUD_CONTROLLER = "cloud-controller", _("Cloud Controller")
-    UAA = "uaa", _("UAA")
-    LOGIN = "login-server", _("Login server")
-
-
 class Location(models.Model):
     """An OpenStack region or a Cloud Foundry foundation, as its operator added it."""
 
@@ -85,7 +71,7 @@ class LocationService(models.Model):
     """One service of a location: its endpoint and versions from discovery, and the last check's answer."""
 
     location = models.ForeignKey(Location, models.CASCADE, related_name="services")
-    service = models.CharField(max_length=20, choices=Service)
+    service = models.CharField(max_length=20)
     # Where a project's id belongs it says {project_id}.
     url = models.CharField(max_length=500)
     version = models.CharField(max_length=20, blank=True, help_text=_("API version, such as 2.1 or 3."))

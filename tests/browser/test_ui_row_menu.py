@@ -104,7 +104,7 @@ def test_what_the_server_says_of_a_menu_it_says_on_a_page(page: Page, opener: Lo
 def test_a_server_that_is_away_is_told(page: Page, opener: Locator) -> None:
     page.route("**/web-01/menu/", lambda route: route.abort())
     opener.click()
-    expect(page.locator("#announce")).to_have_text("Meshdeck did not answer. Try again.")
+    expect(page.locator("#announce")).to_have_text("Meshdeck did not answer. Open it again.")
     page.unroute("**/web-01/menu/")
     opener.click()
     expect(page.locator("#row-menu")).to_be_visible()

@@ -18,8 +18,9 @@ from pytest_django.fixtures import Settings
 from portal.identity import discovery, sessions, vault
 from portal.identity.models import Grant, OfflineToken, User
 from portal.ui import formats
-from projects.models import Location, LocationService, Service, Tenant
+from projects.models import Location, LocationService, Tenant
 from services.cli_access import places
+from services.openstack.words import Service
 from tests import factories
 from tests.providers.hostile import Broken, HostileProvider
 from tests.providers.login import log_in

@@ -215,7 +215,7 @@ def test_the_line_is_cut_after_the_work_was_done(cloud: FakeCloud, cinder: Cinde
 @pytest.mark.parametrize(
     ("answer", "code", "words"),
     [
-        ({"status_code": 400, "json": {"badRequest": {"message": "Invalid type", "code": 400}}}, "invalid", "wrong"),
+        ({"status_code": 400, "json": {"badRequest": {"message": "Invalid type", "code": 400}}}, "invalid", "invalid"),
         ({"status_code": 403}, "forbidden", "Ask an admin"),
         ({"status_code": 404}, "not_found", "no longer there"),
         (

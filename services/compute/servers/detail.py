@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from portal.ui import formats
 from projects import access
-from projects.models import Membership, Service, Tenant
+from projects.models import Membership, Tenant
 from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from services.block_storage.volumes.storage import zones_of
@@ -21,6 +21,7 @@ from services.compute.servers import connecting
 from services.compute.servers import set_port_groups_page as server_groups
 from services.compute.servers.kind import SERVERS
 from services.compute.servers.tabs import around
+from services.openstack.words import Service
 
 
 def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, Any]:

@@ -81,5 +81,5 @@ class AssociateFloatingIP(OneFloatingIP[Params]):
         return Ask(self.name, {**floating, **was}) if was["server_id"] else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        before = standing.unchanged(operation, "led", _("It leads where it led before."))
+        before = standing.unchanged(operation, _("It leads where it led before."))
         return before or _("It leads there by now.")

@@ -77,4 +77,4 @@ class DisassociateFloatingIP(OneFloatingIP[Params]):
         return Ask("associate-floating-ip", {"floating_ip_id": params.floating_ip_id, **was})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "free", _("It leads where it led before."))
+        return standing.unchanged(operation, _("It leads where it led before."))

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy
 from projects.actions import base
 from projects.actions.base import P
 from projects.actions.one_thing import OneThing
-from projects.models import Service
 from projects.outcomes import Refusal
 from services.network.models import FloatingIP
+from services.openstack.words import Service
 
 
 class Params(base.Params):

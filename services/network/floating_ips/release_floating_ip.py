@@ -10,7 +10,6 @@ from clouds.openstack import floating_ips
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation
 from projects.outcomes import Command, Done, Outcome, Step, Wait, name_of
-from services.block_storage.volumes import deleting
 from services.network.floating_ips.one_floating_ip import OneFloatingIP, Params
 from services.network.models import FloatingIP
 from services.openstack.actions import Run
@@ -36,11 +35,11 @@ class ReleaseFloatingIP(OneFloatingIP[Params]):
         except errors.NotFound:
             run.gone(FloatingIP, params.floating_ip_id)
             return Done()
-        deleting.ask(run, "release", lambda: floating_ips.release(run.cloud, params.floating_ip_id))
+        run.send_unless(errors.NotFound, "release", lambda: floating_ips.release(run.cloud, params.floating_ip_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["floating", "ip", "delete"], [name_of(names, params.floating_ip_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "release", _("The address is kept."))
+        return standing.unchanged(operation, _("The address is kept."))

@@ -9,7 +9,7 @@ from pydantic import Field
 from projects.actions import outcome_unknown as standing
 from projects.actions import quota
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Service, Tenant
+from projects.models import Measure, Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Router
 from services.network.networks import addressing, lookups
@@ -17,6 +17,7 @@ from services.network.networks.addressing import SubnetParams
 from services.network.routers import routing
 from services.openstack import terraform
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 
 class Params(SubnetParams):

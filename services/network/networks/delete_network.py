@@ -9,7 +9,6 @@ from clouds import errors
 from clouds.openstack import networks
 from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
-from services.block_storage.volumes import deleting
 from services.network.models import Network, Port, Subnet
 from services.network.networks import lookups, vacating
 from services.network.networks.one_network import OneNetwork, Params
@@ -51,7 +50,7 @@ class DeleteNetwork(OneNetwork[Params]):
         if outcome := vacating.routers_out(run, params.network_id, ports, subnets):
             return outcome
         run.at("delete")
-        deleting.ask(run, "delete", lambda: networks.delete(run.cloud, params.network_id))
+        run.send_unless(errors.NotFound, "delete", lambda: networks.delete(run.cloud, params.network_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

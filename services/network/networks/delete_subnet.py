@@ -10,7 +10,6 @@ from clouds.openstack import networks
 from projects.actions import base
 from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
-from services.block_storage.volumes import deleting
 from services.network.models import Network, Subnet
 from services.network.networks import lookups, vacating
 from services.network.networks.one_network import OneSubnet
@@ -62,7 +61,7 @@ class DeleteSubnet(OneSubnet[Params]):
         if outcome := vacating.routers_out(run, subnet.network_id, ports, [params.subnet_id]):
             return outcome
         run.at("delete")
-        deleting.ask(run, "delete", lambda: networks.delete_subnet(run.cloud, params.subnet_id))
+        run.send_unless(errors.NotFound, "delete", lambda: networks.delete_subnet(run.cloud, params.subnet_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

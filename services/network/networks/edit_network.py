@@ -51,4 +51,4 @@ class EditNetwork(EditThing[Params, Network], OneNetwork[Params]):
         return [[["network", "set"], *params.changed(), [name_of(names, params.network_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "write", _("Its name and description are as they were."))
+        return standing.unchanged(operation, _("Its name and description are as they were."))

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy
 from projects.actions import base
 from projects.actions.base import P
 from projects.actions.one_thing import OneThing
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.outcomes import Refusal
 from services.network.models import Network, Subnet
 from services.network.networks import lookups
+from services.openstack.words import Service
 
 
 class Params(base.Params):

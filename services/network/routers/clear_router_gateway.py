@@ -64,4 +64,4 @@ class ClearRouterGateway(OneRouter[Params]):
         return Ask("set-router-gateway", {"router_id": params.router_id, "external_network_id": was}) if was else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "clear", _("The router leads where it led before."))
+        return standing.unchanged(operation, _("The router leads where it led before."))

@@ -50,4 +50,4 @@ class ConnectSubnet(RouterAndSubnet):
         return Ask("disconnect-subnet", params.model_dump())
 
     def stands(self, operation: Operation, params: JointParams) -> str:
-        return standing.unchanged(operation, "connect", _("The subnet is not connected."))
+        return standing.unchanged(operation, _("The subnet is not connected."))

@@ -9,7 +9,6 @@ from clouds import errors
 from clouds.openstack import routers
 from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
-from services.block_storage.volumes import deleting
 from services.network.models import Port, Router
 from services.network.networks import lookups, vacating
 from services.network.routers import routing
@@ -47,7 +46,7 @@ class DeleteRouter(OneRouter[Params]):
                 if outcome := routing.disconnect(run, params.router_id, ip.subnet_id):
                     return outcome
         run.at("delete")
-        deleting.ask(run, "delete", lambda: routers.delete(run.cloud, params.router_id))
+        run.send_unless(errors.NotFound, "delete", lambda: routers.delete(run.cloud, params.router_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

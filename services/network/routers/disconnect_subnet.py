@@ -51,4 +51,4 @@ class DisconnectSubnet(RouterAndSubnet):
         return Ask("connect-subnet", params.model_dump())
 
     def stands(self, operation: Operation, params: JointParams) -> str:
-        return standing.unchanged(operation, "disconnect", _("The subnet is still connected."))
+        return standing.unchanged(operation, _("The subnet is still connected."))

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy
 from projects.actions import base
 from projects.actions.base import P
 from projects.actions.one_thing import OneThing
-from projects.models import Service
 from projects.outcomes import Thing, name_of
 from services.network.models import Router, Subnet
+from services.openstack.words import Service
 
 
 class Params(base.Params):

@@ -13,7 +13,6 @@ from clouds.openstack.inventory import network as inventory
 from portal.ui.forms import Way
 from projects.models import Tenant
 from projects.outcomes import Failed, Outcome, Refusal, Wait
-from services.block_storage.volumes import deleting
 from services.network.models import Network, Port, Router, Subnet
 from services.network.networks import addressing, lookups
 from services.openstack.actions import Run
@@ -108,7 +107,11 @@ def disconnect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
     if not any(ip.subnet_id == subnet_id for port in ports for ip in port.fixed_ips):
         return None
     try:
-        deleting.ask(run, "disconnect", lambda: routers.remove_interface(run.cloud, router_id, subnet_id))
+        run.send_unless(
+            errors.NotFound,
+            f"disconnect_{router_id}_{subnet_id}",
+            lambda: routers.remove_interface(run.cloud, router_id, subnet_id),
+        )
     except errors.Conflict as error:
         if not error.detail.startswith(_NEEDED):
             raise

@@ -89,4 +89,4 @@ class SetRouterGateway(OneRouter[Params]):
         return Ask("clear-router-gateway", {"router_id": params.router_id})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "set", _("The router leads where it led before."))
+        return standing.unchanged(operation, _("The router leads where it led before."))

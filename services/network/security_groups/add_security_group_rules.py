@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from pydantic import Field
 
+from projects.actions import outcome_unknown as standing
 from projects.actions import quota
 from projects.models import Measure, Operation, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
@@ -64,7 +65,6 @@ class AddSecurityGroupRules(OneSecurityGroup[Params]):
             run.remember(before=[rule.external_id for rule in group.rules])
         if lacking := rule_making.missing(run, group, params.rules):
             rule_making.add(run, params.group_id, params.rules, lacking)
-            run.accepted()
             return Wait(0)
         wanted = {rules.key(rule) for rule in params.rules}
         mine = [one for one in group.rules if rules.key(one) in wanted]
@@ -80,7 +80,8 @@ class AddSecurityGroupRules(OneSecurityGroup[Params]):
         return Ask("remove-security-group-rules", {"group_id": params.group_id, "rule_ids": made}) if made else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("The group keeps the rules that it has by now.")
+        untouched = _("The group has the rules that it had.")
+        return standing.unchanged(operation, untouched) or _("The group keeps the rules that it has by now.")
 
 
 def _new(tenant: Tenant, params: Params) -> list[Rule]:

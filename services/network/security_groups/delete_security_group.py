@@ -13,7 +13,6 @@ from portal.ui.forms import Way
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Resource, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
-from services.block_storage.volumes import deleting
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
 from services.network.security_groups.one_security_group import OneSecurityGroup, Params
@@ -55,7 +54,7 @@ class DeleteSecurityGroup(OneSecurityGroup[Params]):
             return Done() if run.done("deleted") else Done(_("It was gone already."))
         run.saw(group, *group.rules)
         try:
-            deleting.ask(run, "deleted", lambda: security_groups.delete(run.cloud, params.group_id))
+            run.send_unless(errors.NotFound, "deleted", lambda: security_groups.delete(run.cloud, params.group_id))
         except errors.Conflict as error:
             said = _("It is in use by a port, so %(place)s keeps it. Take it off there first.")
             return Failed(said % {"place": run.place}, error.detail, error.code)

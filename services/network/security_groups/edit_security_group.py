@@ -77,7 +77,7 @@ class EditSecurityGroup(EditThing[Params, SecurityGroup], OneSecurityGroup[Param
         return [[*parts, [name_of(names, params.group_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "write", _("Its name and description are as they were."))
+        return standing.unchanged(operation, _("Its name and description are as they were."))
 
 
 def _write(run: Run, params: Params, group: network.SecurityGroup) -> network.SecurityGroup:

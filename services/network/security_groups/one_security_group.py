@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy
 from projects.actions import base
 from projects.actions.base import P
 from projects.actions.one_thing import OneThing
-from projects.models import Service
 from services.network.models import SecurityGroup
+from services.openstack.words import Service
 
 
 class Params(base.Params):

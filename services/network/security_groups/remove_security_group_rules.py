@@ -11,6 +11,7 @@ from pydantic import Field
 from clouds import errors
 from clouds.openstack import security_groups
 from clouds.openstack.inventory.network import SecurityGroupRule as SeenRule
+from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import SecurityGroup, SecurityGroupRule
@@ -64,9 +65,8 @@ class RemoveSecurityGroupRules(OneSecurityGroup[Params]):
         if "was" not in run.memory:
             run.remember(was=[_as_wanted(rule) for rule in there])
         for rule in there:
-            # NotFound: between our look and this, somebody else was faster.
             remove = partial(security_groups.remove_rule, run.cloud, rule.external_id)
-            run.send_unless(errors.NotFound, f"remove {rule.external_id}", remove)
+            run.send_unless(errors.NotFound, f"remove_{rule.external_id}", remove)
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
@@ -77,7 +77,8 @@ class RemoveSecurityGroupRules(OneSecurityGroup[Params]):
         return Ask("add-security-group-rules", {"group_id": params.group_id, "rules": was}) if was else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("The group keeps the rules that it has by now.")
+        untouched = _("The group has the rules that it had.")
+        return standing.unchanged(operation, untouched) or _("The group keeps the rules that it has by now.")
 
 
 def _as_wanted(rule: SeenRule) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def add(run: Run, group_id: str, wanted: Sequence[Rule], lacking: Iterable[Rule]
     """Adds those that are lacking. One that somebody else was faster with is there, and that is all that was wanted."""
     for rule in lacking:
         number = wanted.index(rule)
-        added = run.send(f"rule {number}", partial(security_groups.add_rule, run.cloud, group_id, _new(rule)))
+        added = run.send(f"rule_{number}", partial(security_groups.add_rule, run.cloud, group_id, _new(rule)))
         if not added.new:
             run.remember(there=[*run.memory.get("there", []), number])
 
