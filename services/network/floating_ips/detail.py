@@ -66,7 +66,7 @@ def way(floating: FloatingIP, server: Server | None, router: Router | None) -> l
 
 DETAIL = Detail(
     kind=FLOATING_IPS,
-    template="projects/floating_ip.html",
+    template="network/floating_ip.html",
     command="floating ip show",
     context=context,
     title=lambda floating: floating.address,

@@ -37,7 +37,7 @@ def beside(tenant: Tenant, floating: Sequence[FloatingIP], _seen: datetime | Non
 
 LISTING = Listing(
     kind=FLOATING_IPS,
-    template="projects/floating_ips.html",
+    template="network/floating_ips.html",
     columns=(
         Column("address", _("Address"), sort=("address",)),
         Column("status", _("Status"), sort=("status",)),

@@ -104,7 +104,7 @@ def facts(network: Network) -> list[Fact]:
 
 DETAIL = Detail(
     kind=NETWORKS,
-    template="projects/network.html",
+    template="network/network.html",
     command="network show",
     context=context,
     buttons=buttons.head,

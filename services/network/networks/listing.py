@@ -36,7 +36,7 @@ def beside(tenant: Tenant, networks: Sequence[Network], _seen: datetime | None) 
 
 LISTING = Listing(
     kind=NETWORKS,
-    template="projects/networks.html",
+    template="network/networks.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("status", _("Status"), sort=("status",)),

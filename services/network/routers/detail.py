@@ -66,7 +66,7 @@ def facts(tenant: Tenant, router: Router, names: dict[str, str]) -> list[Fact]:
 
 DETAIL = Detail(
     kind=ROUTERS,
-    template="projects/router.html",
+    template="network/router.html",
     command="router show",
     context=context,
     buttons=buttons.head,

@@ -37,7 +37,7 @@ def described(tenant: Tenant, routers: Sequence[Router]) -> list[dict[str, Any]]
 
 LISTING = Listing(
     kind=ROUTERS,
-    template="projects/routers.html",
+    template="network/routers.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("status", _("Status"), sort=("status",)),

@@ -45,7 +45,7 @@ def words(about: About) -> Words:
         title=_("Create security group"),
         text=_("In %(place)s. It does nothing until a server has it.") % {"place": about.place},
         button=_("Create security group"),
-        template="projects/security_group_create.html",
+        template="network/security_group_create.html",
         initial={"looking": is_preview(about.request)},
         context=_context,
     )

@@ -62,7 +62,7 @@ def context(request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict[
 
 DETAIL = Detail(
     kind=SECURITY_GROUPS,
-    template="projects/security_group.html",
+    template="network/security_group.html",
     command="security group show",
     context=context,
     buttons=buttons.head,

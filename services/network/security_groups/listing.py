@@ -80,7 +80,7 @@ def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | No
 LISTING = Listing(
     kind=SECURITY_GROUPS,
     rows=with_counts,
-    template="projects/security_groups.html",
+    template="network/security_groups.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("open", _("Reach")),
