@@ -117,7 +117,7 @@ def test_a_server_on_a_network_of_others_uses_their_way(town: L3, visit: Visit) 
     read(visit)
     operation = go(ask(visit, "connect-server", server_id="server-8"))
     assert operation.reason == (
-        "No router leads from the server to the network of 198.51.100.6. Nothing was changed by this step."
+        "No router connects the server to the external network of 198.51.100.6. This step changed nothing."
     )
     assert town.did("POST /routers") == 0
     town._plug(town.row("routers", "edge"), town.row("subnets", "subnet-shared"))

@@ -263,7 +263,7 @@ def test_a_router_that_a_floating_ip_leads_through_by_now_stays(l3: L3, visit: V
     for operation in asked:
         assert go(operation).state == State.FAILED
         assert operation.attempts == 1  # nothing that waiting would help against
-        assert "A floating IP leads through the router by now" in operation.reason
+        assert "A floating IP uses the router by now" in operation.reason
     assert inside(l3, "edge") == 1
 
 

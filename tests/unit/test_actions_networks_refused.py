@@ -29,13 +29,13 @@ AGAINST: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "connect-server",
         {"server_id": "server-4"},
         "server_id",
-        "closed has no gateway address, so no router can go into it",
+        "closed has no gateway address, so no router can be connected",
     ),
     "outside itself": (
         "connect-server",
         {"server_id": "server-6"},
         "server_id",
-        "out-01 is in public itself: 198.51.100.9 leads outside as it is",
+        "out-01 is in the external network public itself",
     ),
     "no port security": (
         "connect-server",
@@ -53,7 +53,7 @@ AGAINST: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "connect-server",
         {"server_id": "server-2", "external_network_id": "network-1"},
         "external_network_id",
-        "no such network outside",
+        "no such external network",
     ),
 }
 
@@ -117,5 +117,5 @@ def test_a_location_without_a_way_outside_says_so(l3: L3, visit: Visit) -> None:
     l3.cloud.networks[:] = [one for one in l3.cloud.networks if one["id"] != PUBLIC]
     read(visit)
     assert refusals(visit, "connect-server", server_id="server-1") == [
-        ("external_network_id", "north has no network that leads outside. Its operator would have to make one.")
+        ("external_network_id", "north has no external network. Its operator has to create one.")
     ]

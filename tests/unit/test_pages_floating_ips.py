@@ -86,8 +86,11 @@ def test_the_way_to_a_server_takes_what_is_chosen(member: Client, atlas: Tenant)
     [
         (lambda: Port.objects.filter(external_id=factories.ident("lone-port")).delete(), "has no IPv4 address"),
         (lambda: Port.objects.update(port_security=False), "Port security is off at 10.0.6.9"),
-        (lambda: Network.objects.update(external=False), "has no network that leads outside"),
-        (lambda: Network.objects.filter(name="lone-net").update(external=True), "is in lone-net itself"),
+        (lambda: Network.objects.update(external=False), "has no external network"),
+        (
+            lambda: Network.objects.filter(name="lone-net").update(external=True),
+            "is in the external network lone-net itself",
+        ),
         (lambda: Subnet.objects.update(gateway=""), "has no gateway address"),
     ],
 )

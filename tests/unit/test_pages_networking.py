@@ -21,31 +21,33 @@ def test_networks_of_others_offer_nothing_and_say_why(member: Client) -> None:
     assert (page.context["buttons"], page.context["more"]) == ([], [])
     menu = member.get(f"{HERE}networks/{public.external_id}/menu/")
     assert {str(one.label): str(one.blocked) for one in menu.context["actions"]}["Delete"] == (
-        "It is the operator's way outside."
+        "It is the operator's external network."
     )
     page = text(member.get(f"{HERE}networks/{public.external_id}/delete/"))
-    assert "public is the operator's way outside. It can be used, and not changed." in page
+    assert "public is the operator's external network. You can use it, but not change it." in page
 
 
 def test_a_router_offers_what_fits_it(member: Client) -> None:
     url = f"{HERE}routers/{edge().external_id}/"
     answer = member.get(url).context
     assert [str(one.label) for one in answer["buttons"]] == ["Connect a subnet"]
-    assert [str(one.label) for one in answer["more"]] == ["Lead elsewhere", "Close the way outside", "Delete"]
-    assert "198.51.100.11, 198.51.100.24 lead through main. Disassociate them first." in text(
-        member.get(f"{url}close/")
-    )
-    assert "lead through main" in text(member.get(f"{url}delete/"))
+    assert [str(one.label) for one in answer["more"]] == [
+        "Change external gateway",
+        "Remove external gateway",
+        "Delete",
+    ]
+    assert "198.51.100.11, 198.51.100.24 use main. Disassociate them first." in text(member.get(f"{url}close/"))
+    assert "use main" in text(member.get(f"{url}delete/"))
     FloatingIP.objects.update(router_id="", port_id="", server_id="")
     lines = member.get(f"{url}delete/").context["formats"][0].text.replace(" \\\n ", "")
     assert "router remove subnet main app-net-v4" in lines
     assert lines.endswith("router delete main")
-    assert "Led outside again, it gets another one" in text(member.get(f"{url}close/"))
+    assert "A new gateway gets a different one" in text(member.get(f"{url}close/"))
     assert member.post(f"{url}close/", {"key": "k"}).status_code == 302
     assert the_operation().action == "clear-router-gateway"
     Router.objects.update(external_network_id="", external_addresses=[])
     answer = member.get(url).context
-    assert [str(one.label) for one in answer["buttons"]] == ["Connect a subnet", "Lead outside"]
+    assert [str(one.label) for one in answer["buttons"]] == ["Connect a subnet", "Set external gateway"]
     assert (
         member.post(f"{url}gateway/", {"external_network_id": net("public").external_id, "key": "g"}).status_code == 302
     )

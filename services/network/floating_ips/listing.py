@@ -41,7 +41,7 @@ LISTING = Listing(
     columns=(
         Column("address", _("Address"), sort=("address",)),
         Column("status", _("Status"), sort=("status",)),
-        Column("server", _("Leads to")),
+        Column("server", _("Associated with")),
         Column("fixed", _("Fixed address"), sort=("fixed_address",)),
         Column("network", _("From network"), "lo"),
         Column("description", _("Description"), "lo", sort=("description",)),

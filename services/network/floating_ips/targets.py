@@ -60,7 +60,7 @@ def no_end(server: Server, port_id: str, field: str) -> Refusal:
     """Why nothing leads to the server."""
     if port_id:
         return Refusal(field, _("%(server)s has no such address.") % {"server": server})
-    said = _("%(server)s has no IPv4 address, and floating IPs lead to these only.")
+    said = _("%(server)s has no IPv4 address, which a floating IP needs.")
     return Refusal(field, said % {"server": server})
 
 
@@ -106,7 +106,7 @@ def leads(end: End, floating: FloatingIP, field: str) -> Iterator[Refusal]:
     tenant = end.server.tenant
     words = {"floating": floating.address, "server": str(end.server), "address": end.address}
     if (floating.port_id, floating.fixed_address) == (end.port.external_id, end.address):
-        yield Refusal(field, _("%(floating)s leads to %(server)s already.") % words)
+        yield Refusal(field, _("%(floating)s is already associated with %(server)s.") % words)
         return
     other = led_to(tenant, end)
     if other is not None and other.pk != floating.pk:
@@ -115,7 +115,7 @@ def leads(end: End, floating: FloatingIP, field: str) -> Iterator[Refusal]:
         yield Refusal(field, said % {**words, "other": other.address}, [way])
     outside = ways_of(tenant).outside_of(end)
     if outside is not None and outside != floating.network_id:
-        said = _("No router leads from %(server)s to the network of %(floating)s.")
+        said = _("No router connects %(server)s to the external network of %(floating)s.")
         here = {"handle": tenant.handle, "external_id": end.server.external_id}
         way = Way(_("Connect it to the internet"), url=reverse("connect-server", kwargs=here))
         yield Refusal(field, said % words, [] if outside else [way])

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("params", "field", "words"),
     [
-        ({"network_id": "network-1"}, "network_id", "no such network outside"),
+        ({"network_id": "network-1"}, "network_id", "no such external network"),
         (
             {"network_id": PUBLIC, "server_id": "server-1"},
             "server_id",

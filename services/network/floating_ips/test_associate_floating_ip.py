@@ -26,7 +26,7 @@ State = Operation.State
         (
             {"floating_ip_id": "floating-5", "server_id": "server-1"},
             "server_id",
-            "198.51.100.5 leads to web-01 already",
+            "198.51.100.5 is already associated with web-01",
         ),
         (
             {"floating_ip_id": "floating-6", "server_id": "server-1"},
@@ -36,7 +36,7 @@ State = Operation.State
         (
             {"floating_ip_id": "floating-6", "server_id": "server-4"},
             "server_id",
-            "No router leads from closed-01 to the network of 198.51.100.6",
+            "No router connects closed-01 to the external network of 198.51.100.6",
         ),
         ({"floating_ip_id": "floating-6", "server_id": "server-5"}, "server_id", "bare-01 has no IPv4 address"),
         (
@@ -82,7 +82,7 @@ def test_who_looked_before_somebody_else_led_it_elsewhere_changes_nothing(seen: 
     assert seen.row("floatingips", "floating-6")["port_id"] == "port-3"
     read(visit)
     assert refusals(visit, "associate-floating-ip", **target)[0][0] == "floating_ip_id"
-    assert "Somebody has changed meanwhile" in refusals(visit, "associate-floating-ip", **target)[0][1]
+    assert "Somebody has changed the association" in refusals(visit, "associate-floating-ip", **target)[0][1]
 
 
 def test_who_is_overtaken_between_look_and_change_sees_it_and_changes_nothing(seen: L3, visit: Visit) -> None:
@@ -110,6 +110,6 @@ def test_a_floating_ip_is_led_to_a_server_unless_somebody_was_faster(member: Cli
     FloatingIP.objects.filter(pk=idle.pk).update(port_id="elsewhere")
     late = member.post(url, {**sent, "key": "k2"})
     assert late.status_code == 422
-    assert "Somebody has changed meanwhile where 198.51.100.27 leads." in text(late)
+    assert "Somebody has changed the association of 198.51.100.27 meanwhile." in text(late)
     taken = member.post(url, {**sent, "end": "gone 10.0.4.18", "key": "k3"})
     assert taken.status_code == 422

@@ -15,11 +15,11 @@ def test_several_are_released_and_disassociated_at_once(member: Client) -> None:
     ids = [("ids", address(24).external_id), ("ids", address(27).external_id)]
     url = f"{HERE}floating-ips/bulk/release/?{urlencode(ids)}"
     page = text(member.get(url))
-    assert "web-01 is not reachable at it any more" in page
+    assert "web-01 can no longer be reached at it" in page
     assert "Type 2 floating IPs to confirm" in page
     shown = member.get(url).context["shown"]
     assert member.post(url, {"shown": shown, "typed": "2 floating IPs", "key": "k"}).status_code == 302
     assert Operation.objects.filter(action="release-floating-ip").count() == 2
     plan = member.get(f"{HERE}floating-ips/bulk/disassociate/?{urlencode(ids)}").context["plan"]
     assert [str(row.thing) for row in plan.will] == ["198.51.100.24"]
-    assert [row.against[0].text for row in plan.wont] == ["It leads nowhere."]
+    assert [row.against[0].text for row in plan.wont] == ["It is not associated."]

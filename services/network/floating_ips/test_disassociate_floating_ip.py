@@ -20,7 +20,7 @@ State = Operation.State
 @pytest.mark.parametrize(
     ("params", "field", "words"),
     [
-        ({"floating_ip_id": "floating-6"}, "floating_ip_id", "198.51.100.6 leads nowhere"),
+        ({"floating_ip_id": "floating-6"}, "floating_ip_id", "198.51.100.6 is not associated"),
     ],
 )
 def test_it_refuses_what_cannot_be(town: L3, visit: Visit, params: dict[str, Any], field: str, words: str) -> None:
@@ -55,7 +55,7 @@ def test_what_somebody_led_elsewhere_just_now_is_not_taken_off(seen: L3, visit: 
 def test_a_floating_ip_is_taken_off_its_server_with_one_click(member: Client) -> None:
     url = f"{HERE}floating-ips/{address(24).external_id}/"
     actions = {str(one.label): one for one in member.get(url).context["buttons"]}
-    assert set(actions) == {"Lead to another server", "Disassociate"}
+    assert set(actions) == {"Associate with another server", "Disassociate"}
     assert member.post(actions["Disassociate"].url).status_code == 302
     assert the_operation().params == {
         "floating_ip_id": address(24).external_id,

@@ -42,7 +42,7 @@ def test_a_release_asks_for_the_address_and_says_who_loses_it(member: Client) ->
     url = f"{HERE}floating-ips/{address(24).external_id}/release/"
     page = text(member.get(url))
     assert "Type 198.51.100.24 to confirm" in page
-    assert "Is not reachable at this address any more" in page
+    assert "Can no longer be reached at this address" in page
     assert member.post(url, {"typed": "198.51.100.27", "key": "k"}).status_code == 422
     assert not Operation.objects.exists()
     assert member.post(url, {"typed": "198.51.100.24", "key": "k"})["Location"].startswith(f"{HERE}floating-ips/")

@@ -153,8 +153,8 @@ def _no_net(cidr: str) -> Refusal:
     try:
         wider = str(ip_network(cidr, strict=False))
     except ValueError:
-        return Refusal("cidr", _("“%(cidr)s” are no addresses. Write them like 10.0.4.0/24.") % {"cidr": cidr})
-    said = _("%(cidr)s is one address of %(net)s. A subnet is named by its first one.")
+        return Refusal("cidr", _("“%(cidr)s” is not a valid subnet. Example: 10.0.4.0/24") % {"cidr": cidr})
+    said = _("%(cidr)s is an address inside %(net)s. A subnet is written with its first address.")
     way = Way(_("Use %(cidr)s") % {"cidr": wider}, value=wider, field="cidr")
     return Refusal("cidr", said % {"cidr": cidr, "net": wider}, [way])
 
@@ -162,18 +162,18 @@ def _no_net(cidr: str) -> Refusal:
 def _check_net(net: Net, params: SubnetParams) -> Iterator[Refusal]:
     least = 30 if net.version == 4 else 126
     if net.prefixlen > least:
-        said = _("%(cidr)s has too few addresses (%(n)d). A subnet needs 4 at least.")
+        said = _("%(cidr)s has too few addresses (%(n)d). A subnet needs at least 4.")
         yield Refusal("cidr", said % {"cidr": params.cidr, "n": net.num_addresses})
     elif net.is_multicast or net.is_loopback or int(net.network_address) == 0:
-        yield Refusal("cidr", _("%(cidr)s has a meaning of its own, and can't be a subnet.") % {"cidr": params.cidr})
+        yield Refusal("cidr", _("%(cidr)s is reserved and can't be a subnet.") % {"cidr": params.cidr})
     if net.version == 4 and params.ipv6_mode:
-        yield Refusal("ipv6_mode", _("%(cidr)s are IPv4 addresses.") % {"cidr": params.cidr})
+        yield Refusal("ipv6_mode", _("%(cidr)s is an IPv4 subnet.") % {"cidr": params.cidr})
     elif params.cloud_ipv6_mode in ("slaac", "dhcpv6-stateless") and net.prefixlen != _SLAAC_PREFIX:
         wanted = str(ip_network(f"{net.network_address}/{_SLAAC_PREFIX}", strict=False))
         way = Way(_("Use %(cidr)s") % {"cidr": wanted}, value=wanted, field="cidr")
-        yield Refusal("cidr", _("Servers choose IPv6 addresses of their own only in a /64."), [way])
+        yield Refusal("cidr", _("SLAAC needs a /64."), [way])
     if params.ipv6_mode and not params.dhcp:
-        yield Refusal("dhcp", _("IPv6 addresses by %(mode)s need this.") % {"mode": params.ipv6_mode})
+        yield Refusal("dhcp", _("%(mode)s needs DHCP.") % {"mode": params.ipv6_mode})
 
 
 def _check_gateway(net: Net, params: SubnetParams) -> Iterator[Refusal]:
@@ -184,21 +184,21 @@ def _check_gateway(net: Net, params: SubnetParams) -> Iterator[Refusal]:
     gateway = address_of(params.gateway)
     words = {"gateway": params.gateway, "cidr": params.cidr}
     if gateway is None:
-        yield Refusal("gateway", _("“%(gateway)s” is no address.") % words, ways)
+        yield Refusal("gateway", _("“%(gateway)s” is not a valid address.") % words, ways)
     elif gateway not in net:
-        yield Refusal("gateway", _("%(gateway)s does not lie in %(cidr)s.") % words, ways)
+        yield Refusal("gateway", _("%(gateway)s is not in %(cidr)s.") % words, ways)
     elif net.version == 4 and gateway in (net.network_address, net.broadcast_address):
-        yield Refusal("gateway", _("%(gateway)s names all of %(cidr)s, and can't be one machine's.") % words, ways)
+        yield Refusal("gateway", _("%(gateway)s is the network or broadcast address of %(cidr)s.") % words, ways)
 
 
 def _check_dns(servers: Sequence[str]) -> Iterator[Refusal]:
     for one in servers:
         if address_of(one) is None:
-            said = _("“%(text)s” is no address of a DNS server. Write addresses like 192.0.2.53, with commas between.")
+            said = _("“%(text)s” is not a valid address of a DNS server. Example: 192.0.2.53, 192.0.2.54")
             yield Refusal("dns_servers", said % {"text": one})
             return
     if len(set(servers)) < len(servers):
-        yield Refusal("dns_servers", _("The same DNS server stands there twice."))
+        yield Refusal("dns_servers", _("The same DNS server is listed twice."))
     elif len(servers) > MOST_DNS:
-        said = _("%(n)d DNS servers are more than a subnet can have (%(most)d).")
+        said = _("A subnet can have at most %(most)d DNS servers, not %(n)d.")
         yield Refusal("dns_servers", said % {"n": len(servers), "most": MOST_DNS})

@@ -96,7 +96,7 @@ def facts(network: Network) -> list[Fact]:
         Fact(_("From"), origin, soft=soft),
         Fact(_("MTU"), str(network.mtu) if network.mtu else "", missing=_("not stated")),
         detail.yes_no(_("Port security"), network.port_security),
-        Fact(_("Switched"), _("on") if network.admin_state_up else _("off")),
+        Fact(_("Admin state"), _("up") if network.admin_state_up else _("down")),
         detail.when(_("Created"), network.created_at),
         Fact(_("Id"), chip=network.external_id),
     ]

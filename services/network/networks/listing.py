@@ -62,7 +62,7 @@ LISTING = Listing(
     command="network list",
     empty=Empty(
         _("No networks yet"),
-        _("A network joins servers. A router joins it with other networks and with the world."),
+        _("A network connects servers. A router connects it with other networks and with the internet."),
         "network create app-net",
     ),
     csv={

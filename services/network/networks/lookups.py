@@ -109,10 +109,10 @@ def no_subnet(field: str = "subnet_id") -> Refusal:
 def not_ours(network: Network, field: str = "network_id") -> Iterator[Refusal]:
     """Why a network of others can't be changed from this project."""
     if network.external:
-        said = _("%(network)s is the operator's way outside. It can be used, and not changed.")
+        said = _("%(network)s is the operator's external network. You can use it, but not change it.")
         yield Refusal(field, said % {"network": network})
     elif not network.owned:
-        said = _("%(network)s belongs to another project, which shares it. It can be used, and not changed.")
+        said = _("%(network)s belongs to another project, which shares it. You can use it, but not change it.")
         yield Refusal(field, said % {"network": network})
 
 
@@ -137,7 +137,7 @@ def in_the_way(network: Network, subnet: Subnet | None = None, field: str = "net
     known = {server.external_id for server in servers}
     if others := [port for port in ports if port.device_id not in known]:
         addresses = [ip["address"] for port in others for ip in port.fixed_ips] or [port.external_id for port in others]
-        said = _("A port that is no server's is in %(place)s (%(addresses)s). Delete it first: openstack port delete.")
+        said = _("A port without a server is in %(place)s (%(addresses)s). Delete it first: openstack port delete.")
         yield Refusal(field, said % {**words, "addresses": named(addresses)})
 
 
@@ -145,10 +145,10 @@ def leads_in(floating: Sequence[FloatingIP], router: Router, field: str) -> Iter
     """The floating IPs that lead through a router, and keep it as it is."""
     if floating:
         words = {"addresses": named([one.address for one in floating]), "router": str(router)}
-        said = _("%(addresses)s leads through %(router)s. Disassociate it first.")
+        said = _("%(addresses)s uses %(router)s. Disassociate it first.")
         if len(floating) > 1:
-            said = _("%(addresses)s lead through %(router)s. Disassociate them first.")
+            said = _("%(addresses)s use %(router)s. Disassociate them first.")
         url = page_of(floating[0])
         if len(floating) > 1:
             url = f"{reverse('floating-ips', kwargs={'handle': router.tenant.handle})}?use=in-use"
-        yield Refusal(field, said % words, [Way(_("See where they lead"), url=url)])
+        yield Refusal(field, said % words, [Way(_("See their associations"), url=url)])

@@ -24,26 +24,26 @@ State = Operation.State
 @pytest.mark.parametrize(
     ("params", "field", "words"),
     [
-        (APP | {"cidr": "app"}, "cidr", "“app” are no addresses"),
-        (APP | {"cidr": "10.0.7.5/24"}, "cidr", "is one address of 10.0.7.0/24"),
+        (APP | {"cidr": "app"}, "cidr", "“app” is not a valid subnet"),
+        (APP | {"cidr": "10.0.7.5/24"}, "cidr", "is an address inside 10.0.7.0/24"),
         (APP | {"cidr": "10.0.7.0/31"}, "cidr", "too few addresses (2)"),
-        (APP | {"cidr": "224.0.0.0/24"}, "cidr", "a meaning of its own"),
-        (APP | {"cidr": "127.0.0.0/24"}, "cidr", "a meaning of its own"),
-        (APP | {"cidr": "fd00::/80", "dns_servers": []}, "cidr", "only in a /64"),
-        (APP | {"ipv6_mode": "slaac"}, "ipv6_mode", "are IPv4 addresses"),
-        (APP | {"gateway": "10.0.8.1"}, "gateway", "does not lie in 10.0.7.0/24"),
-        (APP | {"gateway": "fd00::1"}, "gateway", "does not lie in"),
-        (APP | {"gateway": "10.0.7.255"}, "gateway", "can't be one machine's"),
-        (APP | {"gateway": "first"}, "gateway", "“first” is no address"),
-        (APP | {"dns_servers": ["dns.example"]}, "dns_servers", "no address of a DNS"),
-        (APP | {"dns_servers": ["192.0.2.1"] * 2}, "dns_servers", "stands there twice"),
-        (APP | {"dns_servers": [f"192.0.2.{n}" for n in range(6)]}, "dns_servers", "6 DNS servers are more"),
+        (APP | {"cidr": "224.0.0.0/24"}, "cidr", "is reserved"),
+        (APP | {"cidr": "127.0.0.0/24"}, "cidr", "is reserved"),
+        (APP | {"cidr": "fd00::/80", "dns_servers": []}, "cidr", "needs a /64"),
+        (APP | {"ipv6_mode": "slaac"}, "ipv6_mode", "is an IPv4 subnet"),
+        (APP | {"gateway": "10.0.8.1"}, "gateway", "is not in 10.0.7.0/24"),
+        (APP | {"gateway": "fd00::1"}, "gateway", "is not in"),
+        (APP | {"gateway": "10.0.7.255"}, "gateway", "network or broadcast address"),
+        (APP | {"gateway": "first"}, "gateway", "“first” is not a valid address"),
+        (APP | {"dns_servers": ["dns.example"]}, "dns_servers", "address of a DNS server"),
+        (APP | {"dns_servers": ["192.0.2.1"] * 2}, "dns_servers", "is listed twice"),
+        (APP | {"dns_servers": [f"192.0.2.{n}" for n in range(6)]}, "dns_servers", "at most 5 DNS servers, not 6"),
         (
             APP | {"cidr": "10.0.4.0/25", "router_id": "edge"},
             "cidr",
             "overlaps with app (10.0.4.0/24), in which edge is already",
         ),
-        (APP | {"router_id": "edge", "external_network_id": PUBLIC}, "router_id", "connected to one router"),
+        (APP | {"router_id": "edge", "external_network_id": PUBLIC}, "router_id", "not both"),
         (APP | {"router_id": "gone"}, "router_id", "no such router"),
         (APP | {"external_network_id": "network-1"}, "external_network_id", "no such"),
         (APP | {"gateway": "none", "router_id": "edge"}, "gateway", "A router needs a gateway address"),
@@ -121,7 +121,7 @@ def test_a_new_network_begins_with_free_addresses_and_the_way_by_the_router(memb
     assert form["connect"].value() == f"router {edge().external_id}"
     page = text(member.get(CREATE))
     assert "Room for 253 servers." in page
-    assert "Where a router stands. Empty: 10.0.1.1, the first one." in page
+    assert "The router's address. Empty: 10.0.1.1, the first one." in page
     assert "router add subnet main NAME" in page
 
 
@@ -172,11 +172,11 @@ def test_a_network_may_bring_its_router(member: Client, atlas: Tenant) -> None:
     ("typed", "field", "words"),
     [
         ({"cidr": "10.0.4.128/25", "connect": "edge"}, "cidr", "overlaps with app-net-v4 (10.0.4.0/24)"),
-        ({"cidr": "10.0.7.9/24"}, "cidr", "is one address of 10.0.7.0/24"),
-        ({"cidr": "shop"}, "cidr", "are no addresses"),
-        ({"gateway": "10.0.8.1"}, "gateway", "does not lie in 10.0.7.0/24"),
-        ({"gateway": "first"}, "gateway", "is no address"),
-        ({"dns_servers": "dns.example"}, "dns_servers", "is no address of a DNS server"),
+        ({"cidr": "10.0.7.9/24"}, "cidr", "is an address inside 10.0.7.0/24"),
+        ({"cidr": "shop"}, "cidr", "is not a valid subnet"),
+        ({"gateway": "10.0.8.1"}, "gateway", "is not in 10.0.7.0/24"),
+        ({"gateway": "first"}, "gateway", "is not a valid address"),
+        ({"dns_servers": "dns.example"}, "dns_servers", "is not a valid address of a DNS server"),
         ({"connect": "router gone"}, "connect", "Select a valid choice"),
         ({"name": ""}, "name", "This field is required"),
         ({"name": "x" * 256}, "name", "at most 255"),

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("params", "field", "words"),
     [
-        ({"network_id": PUBLIC, "cidr": "10.0.9.0/24"}, "network_id", "public is the operator's way outside"),
+        ({"network_id": PUBLIC, "cidr": "10.0.9.0/24"}, "network_id", "public is the operator's external network"),
         ({"network_id": "shared", "cidr": "10.0.9.0/24"}, "network_id", "shared-net belongs to another project"),
         (
             {"network_id": "network-1", "cidr": "10.0.0.0/16"},

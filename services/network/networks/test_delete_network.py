@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
     [
         ({"network_id": "shared"}, "network_id", "another project"),
         ({"network_id": "network-1"}, "network_id", "web-01, web-02 are in app-net. Delete them first"),
-        ({"network_id": "network-2"}, "network_id", "A port that is no server's is in lone-net (10.0.6.9)"),
+        ({"network_id": "network-2"}, "network_id", "A port without a server is in lone-net (10.0.6.9)"),
     ],
 )
 def test_it_refuses_what_cannot_be(town: L3, visit: Visit, params: dict[str, Any], field: str, words: str) -> None:
@@ -61,7 +61,7 @@ def test_a_network_in_use_says_who_is_in_it(member: Client) -> None:
     Port.objects.filter(device_owner="compute:nova").delete()
     page = text(member.get(url))
     assert "Type backup-net to confirm" in page
-    assert "Router, is disconnected from it first" in page
+    assert "Router, disconnected first" in page
     lines = member.get(url).context["formats"][0].text.replace(" \\\n ", "")
     assert "router remove subnet main backup-net-v4" in lines
     assert lines.endswith("network delete backup-net")

@@ -22,7 +22,7 @@ State = Operation.State
 @pytest.mark.parametrize(
     ("params", "field", "words"),
     [
-        ({"network_id": "shared", "name": "ours"}, "network_id", "can be used, and not"),
+        ({"network_id": "shared", "name": "ours"}, "network_id", "You can use it, but not change it"),
         ({"network_id": "network-1", "name": "app-net"}, "", "what it is called already"),
     ],
 )

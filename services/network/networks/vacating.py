@@ -66,7 +66,7 @@ def as_lost(subnet: Subnet) -> dict[str, str]:
 
 def routers_kept(subnets: Iterable[Subnet]) -> list[dict[str, str]]:
     """Tell of the routers that leave, on the same page."""
-    small = _("Router, is disconnected from it first")
+    small = _("Router, disconnected first")
     return [{"text": str(one), "small": small} for one in routers_there(subnets)]
 
 

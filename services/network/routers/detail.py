@@ -52,14 +52,14 @@ def facts(tenant: Tenant, router: Router, names: dict[str, str]) -> list[Fact]:
     through = FloatingIP.objects.filter(tenant=tenant, router_id=router.external_id).count()
     return [
         Fact(
-            _("Leads to"),
+            _("External network"),
             names.get(outside) or outside,
             url=NETWORKS.url_of(tenant.handle, outside) if outside in names else "",
-            missing=_("nowhere, it stays inside"),
+            missing=_("none"),
         ),
-        Fact(_("Outside address"), chips=addresses, missing=_("none")),
-        Fact(_("Floating IPs"), formats.number(through), soft=_("lead through it")),
-        Fact(_("Switched"), _("on") if router.admin_state_up else _("off")),
+        Fact(_("External address"), chips=addresses, missing=_("none")),
+        Fact(_("Floating IPs"), formats.number(through), soft=_("use it")),
+        Fact(_("Admin state"), _("up") if router.admin_state_up else _("down")),
         Fact(_("Id"), chip=router.external_id),
     ]
 

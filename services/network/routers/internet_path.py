@@ -32,7 +32,7 @@ def outside_of(run: Run, wish: internet_plan.Wish) -> str | Failed:
         return wish.external_network_id
     first = lookups.external_networks(run.tenant).first()
     if first is None:
-        return Failed(_("%(place)s has no network that leads outside.") % {"place": run.place}, code="no_outside")
+        return Failed(_("%(place)s has no external network.") % {"place": run.place}, code="no_outside")
     return first.external_id
 
 
@@ -149,7 +149,7 @@ def _floating(
     for one in there:
         if (one.port_id, one.fixed_address) == (port.external_id, ip.address) and one.external_id != mine:
             run.saw(one)
-            return Done(_("%(address)s leads to it already.") % {"address": one.address})
+            return Done(_("%(address)s is already associated with it.") % {"address": one.address})
     if not memory.get("floating_ip_id_sent_at") and wish.floating_ip_id != internet_plan.NEW:
         idle = {one.external_id for one in there if not one.port_id}
         free = (one.external_id for one in targets.free(run.tenant, outside, besides=run.operation.pk))

@@ -131,7 +131,7 @@ def _against(end: End, network: Network) -> Iterator[Refusal]:
     """What no router and no address helps against."""
     words = {"server": str(end.server), "network": str(network), "address": end.address}
     if network.external:
-        said = _("%(server)s is in %(network)s itself: %(address)s leads outside as it is.")
+        said = _("%(server)s is in the external network %(network)s itself: %(address)s can be reached as it is.")
         yield Refusal("server_id", said % words)
     if floating := targets.led_to(end.server.tenant, end):
         said = _("%(server)s can be reached at %(floating)s already.") % {**words, "floating": floating.address}
@@ -149,19 +149,19 @@ def _outside(tenant: Tenant, wish: Wish, there: list[Router]) -> Network:
     """The external network: where the router leads already, what was asked for, or the first that there is."""
     networks = {one.external_id: one for one in lookups.external_networks(tenant)}
     if not networks:
-        said = _("%(location)s has no network that leads outside. Its operator would have to make one.")
+        said = _("%(location)s has no external network. Its operator has to create one.")
         raise NoPlanError(Refusal("external_network_id", said % {"location": tenant.location.name}))
     leads = there[0].external_network_id if there else ""
     asked = wish.external_network_id
     if asked and asked not in networks:
-        raise NoPlanError(Refusal("external_network_id", _("There is no such network outside.")))
+        raise NoPlanError(Refusal("external_network_id", _("There is no such external network here.")))
     if asked and leads and asked != leads:
         words = {"router": str(there[0]), "outside": str(networks.get(leads, leads))}
-        said = _("Its router %(router)s leads to %(outside)s.") % words
+        said = _("Its router %(router)s has its gateway in %(outside)s.") % words
         raise NoPlanError(Refusal("external_network_id", said))
     if leads and leads not in networks:
         words = {"router": str(there[0]), "location": tenant.location.name}
-        said = _("%(location)s does not tell this project about the network that its router %(router)s leads to.")
+        said = _("%(location)s does not show this project the external network of its router %(router)s.")
         raise NoPlanError(Refusal("external_network_id", said % words))
     return networks[leads or asked] if leads or asked else next(iter(networks.values()))
 
@@ -175,7 +175,7 @@ def router_for(tenant: Tenant, router_id: str, subnet: Subnet, outside: Network)
     if router_id:
         router = rows.filter(external_id=router_id).first()
         if router is None:
-            said = _("There is no such router that leads to %(outside)s.") % {"outside": outside}
+            said = _("There is no such router with a gateway in %(outside)s.") % {"outside": outside}
             raise NoPlanError(Refusal("router_id", said))
         return router
     for router in rows:

@@ -121,7 +121,7 @@ def disconnect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
 
 def needed(error: errors.CloudError) -> Failed:
     """How it ends when a floating IP leads through the router since it was asked for."""
-    said = _("A floating IP leads through the router by now. Disassociate it first. Nothing was changed by this step.")
+    said = _("A floating IP uses the router by now. Disassociate it first. This step changed nothing.")
     return Failed(said, error.detail, error.code)
 
 
@@ -134,14 +134,14 @@ def outside_said(router: inventory.Router) -> str:
     """The router's address outside, as a note: "Its address outside is 203.0.113.5."."""
     if not router.external_addresses:
         return ""
-    return _("Its address outside is %(address)s.") % {"address": router.external_addresses[0]}
+    return _("Its external address is %(address)s.") % {"address": router.external_addresses[0]}
 
 
 def connectable(tenant: Tenant, router: Router | None, subnet: Subnet, field: str) -> Iterator[Refusal]:
     """Why the router can't go into the subnet. None: a router that is still to be made, which is in none."""
     words = {"subnet": str(subnet), "router": str(router)}
     if not subnet.gateway:
-        said = _("%(subnet)s has no gateway address, so no router can go into it.")
+        said = _("%(subnet)s has no gateway address, so no router can be connected.")
         yield Refusal(field, said % words)
         return
     joined = lookups.subnets_joined(tenant, router.external_id) if router else []

@@ -21,8 +21,8 @@ State = Operation.State
 @pytest.mark.parametrize(
     ("params", "field", "words"),
     [
-        ({"router_id": "edge"}, "router_id", "198.51.100.5 leads through edge. Disassociate it first"),
-        ({"router_id": "inner"}, "router_id", "it stays inside"),
+        ({"router_id": "edge"}, "router_id", "198.51.100.5 uses edge. Disassociate it first"),
+        ({"router_id": "inner"}, "router_id", "has no external gateway"),
     ],
 )
 def test_it_refuses_what_cannot_be(town: L3, visit: Visit, params: dict[str, Any], field: str, words: str) -> None:
@@ -43,7 +43,7 @@ def test_it_removes_the_gateway_and_is_undone_with_one_click(l3: L3, visit: Visi
 
 def test_its_page_says_what_is_lost_and_asks_for_it(member: Client) -> None:
     url = f"{HERE}routers/{edge().external_id}/close/"
-    assert "198.51.100.11, 198.51.100.24 lead through main. Disassociate them first." in text(member.get(url))
+    assert "198.51.100.11, 198.51.100.24 use main. Disassociate them first." in text(member.get(url))
     FloatingIP.objects.update(router_id="", port_id="", server_id="")
     page = text(member.get(url))
     assert "198.51.100.2" in page

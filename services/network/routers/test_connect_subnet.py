@@ -59,11 +59,11 @@ def test_a_router_takes_a_subnet_that_fits(member: Client, atlas: Tenant) -> Non
 def test_a_network_without_a_router_says_what_to_do_next(member: Client, reader: Client, atlas: Tenant) -> None:
     url = f"{HERE}networks/{lone(atlas).external_id}/"
     page = text(member.get(url))
-    assert "No router is in it: its servers reach each other only." in page
+    assert "No router: its servers can reach only each other." in page
     assert "Connect to main" in page
     assert "Create a router" in page
     seen = text(reader.get(url))
-    assert "No router is in it" in seen
+    assert "No router: its servers can reach only each other" in seen
     assert "Connect to main" not in seen
     (connect, create) = member.get(url).context["next"]
     assert member.post(connect.url).status_code == 302

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("params", "field", "words"),
     [
-        ({"router_id": "edge"}, "router_id", "198.51.100.5 leads through edge"),
+        ({"router_id": "edge"}, "router_id", "198.51.100.5 uses edge"),
     ],
 )
 def test_it_refuses_what_cannot_be(town: L3, visit: Visit, params: dict[str, Any], field: str, words: str) -> None:
@@ -42,7 +42,7 @@ def test_it_leaves_its_subnets_and_goes_and_there_is_no_undo(l3: L3, visit: Visi
 
 def test_its_page_says_what_leads_through_it_and_asks_for_it(member: Client) -> None:
     url = f"{HERE}routers/{edge().external_id}/delete/"
-    assert "lead through main" in text(member.get(url))
+    assert "use main" in text(member.get(url))
     FloatingIP.objects.update(router_id="", port_id="", server_id="")
     lines = member.get(url).context["formats"][0].text.replace(" \\\n ", "")
     assert "router remove subnet main app-net-v4" in lines

@@ -22,7 +22,7 @@ State = Operation.State
     ("params", "field", "words"),
     [
         ({"router_id": "inner", "subnet_id": "subnet-1"}, "subnet_id", "is not in app"),
-        ({"router_id": "edge", "subnet_id": "subnet-1"}, "subnet_id", "198.51.100.5 leads through edge"),
+        ({"router_id": "edge", "subnet_id": "subnet-1"}, "subnet_id", "198.51.100.5 uses edge"),
     ],
 )
 def test_it_refuses_what_cannot_be(town: L3, visit: Visit, params: dict[str, Any], field: str, words: str) -> None:
@@ -53,4 +53,4 @@ def test_what_a_button_asks_for_and_can_not_be_is_said(member: Client) -> None:
     interfaces = member.get(f"{HERE}routers/{edge().external_id}/").context["interfaces"]
     response = member.post(interfaces[0]["actions"][0].url)
     assert response.status_code == 422
-    assert "198.51.100.11, 198.51.100.24 lead through main" in text(response)
+    assert "198.51.100.11, 198.51.100.24 use main" in text(response)

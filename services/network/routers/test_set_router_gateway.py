@@ -21,7 +21,11 @@ State = Operation.State
 @pytest.mark.parametrize(
     ("params", "field", "words"),
     [
-        ({"router_id": "edge", "external_network_id": PUBLIC}, "external_network_id", "edge leads to public already"),
+        (
+            {"router_id": "edge", "external_network_id": PUBLIC},
+            "external_network_id",
+            "public is already the external gateway of edge",
+        ),
     ],
 )
 def test_it_refuses_what_cannot_be(town: L3, visit: Visit, params: dict[str, Any], field: str, words: str) -> None:
@@ -34,7 +38,7 @@ def test_it_sets_the_gateway_and_is_undone_with_one_click(seen: L3, visit: Visit
     seen.has_router("inner", outside="")
     read(visit)
     operation = done(visit, "set-router-gateway", router_id="inner", external_network_id=PUBLIC)
-    assert operation.note == "Its address outside is 198.51.100.6."
+    assert operation.note == "Its external address is 198.51.100.6."
     assert Router.objects.get(external_id="inner").external_network_id == PUBLIC
     assert undo(visit, operation).state == State.DONE
     assert Router.objects.get(external_id="inner").external_network_id == ""

@@ -34,9 +34,9 @@ class CreateSecurityGroupForm(RuleFields):
         name = self.said("name").strip()
         if not name or name not in self.groups.values():
             return ""
-        return _("There is a group %(name)s already. Another one of this name can be made, and is easily mistaken.") % {
-            "name": name
-        }
+        return _(
+            "A group called %(name)s exists already. You can create another one, but they are easy to confuse."
+        ) % {"name": name}
 
 
 def words(about: About) -> Words:

@@ -37,7 +37,10 @@ def context(request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict[
         "facts": [
             Fact(_("Servers"), formats.number(counts.get(group.external_id, 0))),
             Fact(_("Rules"), formats.number(len(own))),
-            Fact(_("Answers"), _("let through by themselves") if group.stateful else _("need a rule of their own")),
+            Fact(
+                _("Replies"),
+                _("allowed automatically (stateful)") if group.stateful else _("need their own rule (stateless)"),
+            ),
             detail.when(_("Created"), group.created_at),
             Fact(_("Id"), chip=group.external_id),
         ],

@@ -77,7 +77,7 @@ def _remote_fault(tenant: Tenant, rule: Rule) -> str:
     if rule.remote_cidr:
         found = rules.network_of(rule.remote_cidr)
         if found is None:
-            return _("%(cidr)s is no network. One is written 203.0.113.0/24.") % {"cidr": rule.remote_cidr}
+            return _("%(cidr)s is not a valid network. Example: 203.0.113.0/24") % {"cidr": rule.remote_cidr}
         if f"IPv{found.version}" != rule.ethertype:
             words = {"cidr": found, "kind": f"IPv{found.version}", "other": rule.ethertype}
             return _("%(cidr)s is a network of %(kind)s, and the rule is one of %(other)s.") % words

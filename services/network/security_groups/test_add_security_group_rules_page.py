@@ -17,10 +17,10 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"ports": "0"}, "“0” is no port"),
-        ({"ports": "65536"}, "“65536” is no port"),
-        ({"ports": "http"}, "“http” is no port"),
-        ({"ports": "80,٤٤٣"}, "is no port"),
+        ({"ports": "0"}, "“0” is not a valid port"),
+        ({"ports": "65536"}, "“65536” is not a valid port"),
+        ({"ports": "http"}, "“http” is not a valid port"),
+        ({"ports": "80,٤٤٣"}, "is not a valid port"),
         ({"ports": "9100-9000"}, "ends before it begins"),
         ({"protocol": "teleport"}, "Select a valid choice"),
         ({"protocol": "number"}, "number is still needed"),
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db
         ({"protocol": "icmp", "icmp_code": "0"}, "A code needs its type"),
         ({"protocol": "icmp", "icmp_type": "8"}, "differ between IPv4 and IPv6"),
         ({"end": "network"}, "The network is still needed"),
-        ({"end": "network", "cidr": "10.0.0.0/33"}, "“10.0.0.0/33” is no network"),
-        ({"end": "network", "cidr": "office"}, "is no network"),
+        ({"end": "network", "cidr": "10.0.0.0/33"}, "“10.0.0.0/33” is not a valid network"),
+        ({"end": "network", "cidr": "office"}, "is not a valid network"),
         ({"end": "network", "cidr": "2001:db8::/32", "family": "IPv4"}, "a network of IPv6, and only IPv4 is chosen"),
         ({"end": "group"}, "The security group is still needed"),
         ({"end": "group", "group": "nowhere"}, "Select a valid choice"),
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
         ({"what": []}, "Choose what the rule is about"),
         ({"what": ["telnet"]}, "Select a valid choice"),
         ({"note": "x" * 256}, "at most 255"),
-        ({"ports": ",".join(map(str, range(1000, 1060)))}, "At most 100 are made at once"),
+        ({"ports": ",".join(map(str, range(1000, 1060)))}, "At most 100 can be made at once"),
     ],
 )
 def test_a_rule_that_can_not_be_is_refused_in_words(member: Client, values: dict[str, Any], words: str) -> None:
@@ -113,11 +113,11 @@ def test_a_risky_port_is_warned_of_and_not_refused(member: Client) -> None:
     assert "22/tcp (SSH) from anywhere is what break-ins begin with" in looked.replace("</b>", "").replace(
         '<b class="strong">', ""
     )
-    assert "Look at the warning first" not in looked
+    assert "Check the warning first" not in looked
     # Without scripts nobody has seen it yet.
     first = member.post(at("app", "rules/"), sent)
     assert first.status_code == 422
-    assert "Look at the warning first" in text(first)
+    assert "Check the warning first" in text(first)
     assert 'name="warned" value="22/tcp (SSH)"' in text(first)
     assert not Operation.objects.exists()
     assert member.post(at("app", "rules/"), sent | {"warned": "22/tcp (SSH)"}).status_code == 302

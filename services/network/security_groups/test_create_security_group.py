@@ -149,13 +149,13 @@ def test_what_was_typed_is_kept_and_escaped(member: Client) -> None:
     page = text(response)
     assert f'value="{HOSTILE}"' in page
     assert 'value="80-"' in page
-    assert "“80-” is no port" in page
+    assert "“80-” is not a valid port" in page
     assert not Operation.objects.exists()
 
 
 def test_a_name_that_another_group_has_is_warned_of(member: Client) -> None:
-    assert "is easily mistaken" in text(member.post(PAGE, {"name": "app"}, headers=LOOK))
-    assert "is easily mistaken" not in text(member.post(PAGE, {"name": "apple"}, headers=LOOK))
+    assert "easy to confuse" in text(member.post(PAGE, {"name": "app"}, headers=LOOK))
+    assert "easy to confuse" not in text(member.post(PAGE, {"name": "apple"}, headers=LOOK))
 
 
 def test_the_command_and_terraform_follow_the_form(member: Client) -> None:
