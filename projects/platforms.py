@@ -152,6 +152,10 @@ class Platform(ABC, Generic[S]):
         CloudError, SessionEnded and ProviderUnreachable.
         """
 
+    def said_of(self, tenant: Tenant) -> str:
+        """Say what a tenant without an inventory is called there."""
+        return tenant.external_name
+
     @abstractmethod
     def discover(self, location: Location, grant: UUID) -> Discovered:
         """Ask the location for the tenants and roles of the person of this login.

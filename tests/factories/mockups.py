@@ -43,7 +43,7 @@ def foundation(cast: Cast) -> Tenant:
     now = timezone.now()
     place = Location.objects.create(
         name="north-cf",
-        kind=Location.Kind.CLOUDFOUNDRY,
+        kind="cloudfoundry",
         position=2,
         auth_url="https://api.cf.north.example",
         identity_provider="meshdeck",

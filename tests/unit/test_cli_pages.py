@@ -278,7 +278,7 @@ def test_no_two_entries_have_the_same_name() -> None:
 
 
 def test_a_place_where_openstack_is_not_has_no_files(member: Client) -> None:
-    Location.objects.filter(name="north").update(kind=Location.Kind.CLOUDFOUNDRY)
+    Location.objects.filter(name="north").update(kind="cloudfoundry")
     assert "meshrc" not in page(member)
     assert member.get(f"{FILES}device/sh/").status_code == 404
     assert member.post(f"{SECRET}token/sh/").status_code == 404

@@ -20,7 +20,7 @@ from portal.ui.shell import Crumb
 from projects import access, freshness, platforms
 from projects.access import Visit
 from projects.converters import Handle
-from projects.models import Location, Tenant
+from projects.models import Tenant
 from projects.pages import frame, live
 from projects.registry import Registry
 from services.cli_access import places
@@ -88,7 +88,7 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponseBase:
     """The page. `?way=` and `?as=` say which way and which format it is about. A Cloud Foundry space has its own."""
     visit = access.enter_any(request, handle)
     tenant = visit.tenant
-    if tenant.location.kind == Location.Kind.CLOUDFOUNDRY:
+    if not platforms.has_inventory(tenant.location):
         return passcode.of_space(request, visit)
     freshness.look_at(tenant, sessions.grant_of(request))
     if quiet := live.unchanged(request, live.version_of(tenant), None, busy=visit.busy):
