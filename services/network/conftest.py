@@ -11,13 +11,13 @@ from tests.unit.clouds_l3 import L3
 
 @pytest.fixture
 def l3(requests_mock: requests_mock.Mocker) -> L3:
-    """The cloud: app-net with two servers, and public, which leads outside."""
+    """Make a cloud with app-net, which has two servers, and the external network public."""
     return L3(FakeCloud(requests_mock))
 
 
 @pytest.fixture
 def visit(l3: L3) -> Visit:
-    """A member of the cloud's one tenant, of which nothing was read yet."""
+    """Return a member of the cloud's one tenant, of which nothing was read yet."""
     return l3_cast.member_of(l3)
 
 

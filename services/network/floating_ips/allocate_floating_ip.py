@@ -1,4 +1,4 @@
-"""Allocate a floating IP, and where wanted lead it to a server."""
+"""Allocate a floating IP, and optionally associate it with a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

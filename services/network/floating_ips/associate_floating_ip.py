@@ -1,4 +1,4 @@
-"""Lead a floating IP to a server."""
+"""Associate a floating IP with a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""The page that leads a floating IP to a server: to which of its addresses."""
+"""The page that associates a floating IP with a server: with which of its addresses."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -12,7 +12,7 @@ from services.network.models import FloatingIP
 
 
 def leads_to(tenant: Tenant, floating: Sequence[FloatingIP]) -> Mapping[str, str]:
-    """The names of the servers that they lead to, by their own ids."""
+    """Return the names of the servers that they are associated with, by their own ids."""
     ids = {one.server_id for one in floating if one.server_id}
     rows = Server.objects.filter(tenant=tenant, external_id__in=ids).values_list("external_id", "name")
     names = dict(rows) if ids else {}
@@ -20,7 +20,7 @@ def leads_to(tenant: Tenant, floating: Sequence[FloatingIP]) -> Mapping[str, str
 
 
 def lost_with(tenant: Tenant, floating: Sequence[FloatingIP]) -> Mapping[str, str]:
-    """What becomes unreachable with each."""
+    """Say which server can no longer be reached without each."""
     said = _("%(server)s can no longer be reached at it")
     names = leads_to(tenant, floating)
     return {one.external_id: said % {"server": names[one.external_id]} for one in floating if one.external_id in names}

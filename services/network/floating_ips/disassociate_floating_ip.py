@@ -1,4 +1,4 @@
-"""Lead a floating IP nowhere."""
+"""Disassociate a floating IP."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

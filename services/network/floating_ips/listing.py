@@ -17,7 +17,7 @@ from services.network.models import FloatingIP, Network
 
 
 def beside(tenant: Tenant, floating: Sequence[FloatingIP], _seen: datetime | None) -> dict[str, Any]:
-    """The names of the server behind each address and of the network it comes from."""
+    """Return the rows with the names of each address's server and external network."""
     servers = dict(
         Server.objects.filter(tenant=tenant, external_id__in={one.server_id for one in floating}).values_list(
             "external_id", "name"

@@ -51,7 +51,7 @@ class SubnetParams(base.Params):
 
     @property
     def options(self) -> list[list[str]]:
-        """As options of `openstack subnet create`."""
+        """Return it as options of `openstack subnet create`."""
         found = [["--subnet-range", self.cidr]]
         if ":" in self.cidr:
             found.append(["--ip-version", "6"])
@@ -65,7 +65,7 @@ class SubnetParams(base.Params):
 
     @property
     def terraform(self) -> dict[str, "str | int | bool | Sequence[str]"]:
-        """As fields of openstack_networking_subnet_v2."""
+        """Return it as fields of openstack_networking_subnet_v2."""
         return {
             "cidr": self.cidr,
             "ip_version": 6 if ":" in self.cidr else 4,
@@ -79,7 +79,7 @@ class SubnetParams(base.Params):
 
 
 def net_of(cidr: str) -> Net | None:
-    """The network of these addresses; None for what is none."""
+    """Parse a subnet; None where it is not valid."""
     try:
         return ip_network(cidr)
     except ValueError:
@@ -87,7 +87,7 @@ def net_of(cidr: str) -> Net | None:
 
 
 def address_of(text: str) -> Address | None:
-    """The address; None for what is none."""
+    """Parse an address; None where it is not valid."""
     try:
         return ip_address(text)
     except ValueError:
@@ -95,7 +95,7 @@ def address_of(text: str) -> Address | None:
 
 
 def overlap(cidr: str, other: str) -> bool:
-    """Whether two subnets have addresses in common."""
+    """Tell whether two subnets have addresses in common."""
     one, two = net_of(cidr), net_of(other)
     return one is not None and two is not None and one.version == two.version and one.overlaps(two)
 
@@ -107,7 +107,7 @@ def first_address(cidr: str) -> str:
 
 
 def free_cidr(tenant: Tenant) -> str:
-    """Addresses that no subnet has which the project sees: "10.0.5.0/24". Empty when none are left to propose."""
+    """Propose a subnet that overlaps with none that the project sees: "10.0.5.0/24". Empty where none is left."""
     cidrs = tenant.subnets.values_list("cidr", flat=True)
     taken = [net for cidr in cidrs if isinstance(net := net_of(cidr), IPv4Network)]
     for start in ("10.0", "192.168"):
@@ -119,7 +119,7 @@ def free_cidr(tenant: Tenant) -> str:
 
 
 def usual_dns(tenant: Tenant) -> list[str]:
-    """The DNS servers that most of the project's own subnets have."""
+    """Return the DNS servers that most of the project's own subnets have."""
     own = tenant.networks.filter(owned=True).values("external_id")
     found = [tuple(one) for one in tenant.subnets.filter(network_id__in=own).values_list("dns_servers", flat=True)]
     known = [one for one in found if one]
@@ -127,7 +127,7 @@ def usual_dns(tenant: Tenant) -> list[str]:
 
 
 def check(params: SubnetParams) -> Iterator[Refusal]:
-    """What speaks against the addresses by themselves."""
+    """Check the addresses by themselves."""
     net = net_of(params.cidr)
     if net is None:
         yield _no_net(params.cidr)
@@ -138,7 +138,7 @@ def check(params: SubnetParams) -> Iterator[Refusal]:
 
 
 def check_room(params: SubnetParams, others: Iterable[Subnet], why: str) -> Iterator[Refusal]:
-    """Refusal of addresses that another subnet has, where no two may. `why` ends the sentence about them."""
+    """Refuse addresses that another subnet has, where no two may. `why` ends the sentence about them."""
     for other in others:
         if overlap(params.cidr, other.cidr):
             words = {"cidr": params.cidr, "name": str(other), "other": other.cidr, "why": why}

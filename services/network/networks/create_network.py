@@ -177,7 +177,7 @@ class CreateNetwork(Action[Params]):
 
 
 def _way(tenant: Tenant, params: Params) -> Iterable[Refusal]:
-    """Refusals about the router: one at most, there, leading outside, and with room for these addresses."""
+    """Check what is said about the router: one at most, there, leading outside, and with room for these addresses."""
     if params.router_id and params.external_network_id:
         yield Refusal("router_id", _("Choose either an existing router or a new one, not both."))
     elif params.router_id:

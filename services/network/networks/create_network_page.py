@@ -17,14 +17,14 @@ from services.network.networks import lookups
 from services.network.networks.forms import AddressesForm
 from services.network.networks.kind import NETWORKS
 
-# The choices of a way outside: "inside", "router <id>", "new <id of the external network>".
+# The choices of internet access: "inside", "router <id>", "new <id of the external network>".
 INSIDE, BY, NEW = "inside", "router ", "new "
 # More than these stand in a select.
 MOST_CARDS = 4
 
 
 class CreateNetworkForm(AddressesForm):
-    """A network with its first subnet, and the way outside."""
+    """A network with its first subnet, and its internet access."""
 
     action = "create-network"
     pairs = (("name", "description"), ("cidr", "gateway"))

@@ -16,7 +16,7 @@ from services.network.routers.listing import described
 
 
 def beside(tenant: Tenant, networks: Sequence[Network], _seen: datetime | None) -> dict[str, Any]:
-    """The subnets and the number of ports of each network shown; the tenant's routers with the networks they join."""
+    """Return each network with its subnets and number of ports, and the tenant's routers with their networks."""
     ids = [network.external_id for network in networks]
     subnets: dict[str, list[Subnet]] = {}
     for subnet in Subnet.objects.filter(tenant=tenant, network_id__in=ids).order_by("ip_version", "cidr"):

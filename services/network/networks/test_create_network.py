@@ -110,7 +110,7 @@ CREATE = f"{HERE}networks/create/"
 
 
 def fill(**values: str) -> dict[str, str]:
-    """A filled form of a new network."""
+    """Return a filled form of a new network."""
     return {"name": "shop-net", "cidr": "10.0.7.0/24", "connect": "inside", "dhcp": "on", "key": "k1", **values}
 
 

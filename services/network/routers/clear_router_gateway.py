@@ -1,4 +1,4 @@
-"""Take a router's way outside away."""
+"""Remove a router's external gateway."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,7 +18,7 @@ from services.openstack.actions import Run
 
 
 class ClearRouterGateway(OneRouter[Params]):
-    """Keeps the networks that a router joins inside."""
+    """Cuts the networks of a router off from the internet."""
 
     name = "clear-router-gateway"
     params = Params

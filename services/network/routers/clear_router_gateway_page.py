@@ -1,4 +1,4 @@
-"""The page that takes a router's way outside away: what is lost with it."""
+"""The page that removes a router's external gateway: what is lost with it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Create a router, with the way outside and the subnets that it joins."""
+"""Create a router, with its external gateway and its subnets."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

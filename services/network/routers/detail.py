@@ -19,7 +19,7 @@ from services.network.routers.kind import ROUTERS
 
 
 def context(_request: HttpRequest, tenant: Tenant, router: Router) -> dict[str, Any]:
-    """What the router joins: a row for each of its ports, with the networks and subnets by name."""
+    """Collect the router's interfaces, with their networks and subnets by name."""
     names = dict(Network.objects.filter(tenant=tenant).values_list("external_id", "name"))
     ports = list(Port.objects.filter(INTERFACE, tenant=tenant, device_id=router.external_id))
     ids = {ip["subnet_id"] for port in ports for ip in port.fixed_ips}
@@ -40,13 +40,13 @@ def context(_request: HttpRequest, tenant: Tenant, router: Router) -> dict[str, 
 
 
 def _menu(tenant: Tenant, router: Router, subnets: Iterable[Subnet | None]) -> list[Action]:
-    """What can be done with an interface: its subnets leave the router."""
+    """List what can be done with an interface: disconnect its subnets."""
     back = ROUTERS.url_of(tenant.handle, router.external_id)
     return [disconnect(tenant, router, subnet, back) for subnet in subnets if subnet is not None]
 
 
 def facts(tenant: Tenant, router: Router, names: dict[str, str]) -> list[Fact]:
-    """The row of facts under the name."""
+    """List the facts under the name."""
     outside = router.external_network_id
     addresses = tuple(router.external_addresses)
     through = FloatingIP.objects.filter(tenant=tenant, router_id=router.external_id).count()

@@ -1,4 +1,4 @@
-"""Lead a router outside."""
+"""Set the external gateway of a router."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -24,7 +24,7 @@ class Params(one_router.Params):
 
 
 class SetRouterGateway(OneRouter[Params]):
-    """Gives a router a way outside, for all networks that it joins."""
+    """Connects a router, and the networks it is in, to an external network."""
 
     name = "set-router-gateway"
     params = Params

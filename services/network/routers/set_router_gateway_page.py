@@ -1,4 +1,4 @@
-"""The page that leads a router outside: to which external network."""
+"""The page that sets a router's external gateway: in which external network."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy

@@ -11,17 +11,17 @@ from tests.unit.clouds_neutron import Neutron
 
 @pytest.fixture
 def neutron(requests_mock: requests_mock.Mocker) -> Neutron:
-    """The cloud."""
+    """Make the cloud."""
     return group_rows.make_neutron(requests_mock)
 
 
 @pytest.fixture
 def tenant(neutron: Neutron) -> Tenant:
-    """What was read of it."""
+    """Write what was read of it."""
     return group_rows.make_tenant(neutron)
 
 
 @pytest.fixture
 def visit(tenant: Tenant) -> Visit:
-    """A member who is logged in."""
+    """Return a member who is logged in."""
     return group_rows.make_visit(tenant)

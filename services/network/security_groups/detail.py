@@ -20,7 +20,7 @@ SHOWN = 20
 
 
 def context(request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict[str, Any]:
-    """The rules in words, and the servers and groups that the group concerns."""
+    """Collect the rules in words, and the servers and groups that the group concerns."""
     own = list(SecurityGroupRule.objects.filter(tenant=tenant, group_id=group.external_id))
     names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
     counts = members(tenant)

@@ -82,7 +82,7 @@ class RemoveSecurityGroupRules(OneSecurityGroup[Params]):
 
 
 def _as_wanted(rule: SeenRule) -> dict[str, Any]:
-    """What has to be added to have it back."""
+    """Return what has to be added to have it back."""
     values: dict[str, Any] = rule_making.Rule.model_validate(
         rule.model_dump(include=set(rule_making.Rule.model_fields))
     ).model_dump()

@@ -109,11 +109,11 @@ class RuleFields(ActionForm):
             self.fields[name].needed = True  # type: ignore[attr-defined]  # portal.ui.forms.Field.optional
 
     def group_choices(self) -> list[tuple[str, str]]:
-        """The groups that can be the other end."""
+        """List the groups that can be the other end."""
         return list(self.groups.items())
 
     def built(self, cleaned: Mapping[str, Any]) -> Built:
-        """The rules that the fields make."""
+        """Build the rules from the fields."""
         found = Built([], [])
         kinds, ends = list(self._kinds(cleaned, found.faults)), list(self._ends(cleaned, found.faults))
         if (many := len(kinds) * len(ends)) > _MOST:
@@ -137,7 +137,7 @@ class RuleFields(ActionForm):
         return found
 
     def risks(self, made: list[Rule]) -> str:
-        """What the rules open to everyone that hardly anybody means to open, for a sentence; empty when nothing."""
+        """Name what the rules open to everyone that is rarely meant so, for a sentence; empty for nothing."""
         return ", ".join(risky_ports.risks(made))
 
     def clean(self) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class RuleFields(ActionForm):
         return super().clean()
 
     def refuse(self, refusal: Refusal) -> None:
-        """What is said of the rules stands where they are chosen."""
+        """Show what is said of the rules where they are chosen."""
         if refusal.field == "rules":
             refusal = Refusal("what", refusal.reason, refusal.ways)
         super().refuse(refusal)

@@ -84,7 +84,7 @@ def test_the_fields_make_rules(member: Client, values: dict[str, Any], rules: li
 
 
 def warning(client: Client, sent: dict[str, Any]) -> str:
-    """What the form warns of, as it stands in the page."""
+    """Return what the form warns of, as the page has it."""
     page = text(client.post(at("app", "rules/"), sent, headers=LOOK))
     return page.partition('name="warned" value="')[2].partition('"')[0]
 

@@ -302,7 +302,7 @@ def _holds(wide: Source, narrow: Source) -> bool:
 
 
 def _open(rules: list[Rule], family: int, source: Source, protocol: str, port: int) -> bool:
-    """Whether a packet gets in, rule by rule."""
+    """Tell whether a packet gets in, rule by rule."""
     for rule in rules:
         zero = rule.remote_cidr in ("0.0.0.0/0", "::/0")
         mine = Source("" if zero else rule.remote_cidr, rule.remote_group_id)
