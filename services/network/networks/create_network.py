@@ -21,7 +21,7 @@ from services.openstack.words import Service
 
 
 class Params(SubnetParams):
-    """A network with one subnet. It is led outside by one of the project's routers, by a new one, or not."""
+    """A network with one subnet. It reaches the internet by one of the project's routers, by a new one, or not."""
 
     name: str = Field(min_length=1, max_length=255)
     description: str = Field("", max_length=255)

@@ -22,7 +22,7 @@ _ROUTER = "openstack_networking_router_v2"
 
 
 class Params(base.Params):
-    """A router's name, the external network that it leads to (empty: none), and the subnets that it joins."""
+    """A router's name, its external network (empty: none), and the subnets that it is connected to."""
 
     name: str = Field(min_length=1, max_length=255)
     external_network_id: str = ""
