@@ -147,3 +147,9 @@ def of_model(model: type[Resource]) -> Kind | None:
 def named(model_name: str) -> Kind | None:
     """Return the kind that changes and targets name so: "floatingip"."""
     return next((kind for kind in KINDS.values() if kind.model_name == model_name), None)
+
+
+def page_of(thing: Resource, tenant: Tenant) -> str:
+    """Return the address of a thing's page; empty where its kind has no pages."""
+    kind = of_model(type(thing))
+    return kind.url_of(tenant.handle, thing.external_id) if kind else ""

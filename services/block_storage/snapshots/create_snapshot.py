@@ -7,44 +7,38 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import snapshots, volumes
-from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Measure, Operation, Service, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions import quota
+from projects.models import Measure, Operation, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
-from services.block_storage.volumes import storage
+from services.block_storage.volumes import one_volume, storage
+from services.block_storage.volumes.one_volume import OneVolume
 from services.openstack.actions import Run
 
 STATES = ("available", "in-use")
 
 
-class Params(base.Params):
+class Params(one_volume.Params):
     """The snapshot's name and description, and the volume that it is of."""
 
-    volume_id: str
     name: str = Field(min_length=1, max_length=255)
     description: str = Field("", max_length=255)
 
 
-class CreateSnapshot(Action[Params]):
+class CreateSnapshot(OneVolume[Params]):
     """Keeps a volume as it is now. Of one in use it keeps what has reached the disk by then."""
 
     name = "create-snapshot"
     params = Params
     label = gettext_lazy("Take snapshot")
     icon = "camera"
-    services = (Service.BLOCK_STORAGE,)
+    asked = gettext_lazy("Take snapshot %(snapshot)s of %(volume)s")
+    done = gettext_lazy("Took snapshot %(snapshot)s of %(volume)s")
     measures = (Measure.SNAPSHOTS,)
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Take snapshot %(snapshot)s of %(volume)s") % _said(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Took snapshot %(snapshot)s of %(volume)s") % _said(params, names)
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Volume, params.volume_id)]
+    def words(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
+        return {**super().words(params, names), "snapshot": params.name}
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -57,13 +51,9 @@ class CreateSnapshot(Action[Params]):
         takes = {Measure.VOLUME_GB: volume.size_gb} if volume and storage.counts_snapshots(tenant) else {}
         return {Measure.SNAPSHOTS: 1, **takes}
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        volume = storage.volume_of(tenant, params.volume_id)
-        if volume is None:
-            yield storage.no_volume()
-            return
+    def refusals(self, volume: Volume, params: Params) -> Iterable[Refusal]:
         yield from snapshotable(volume)
-        yield from quota.too_much(tenant, self.costs(tenant, params), {Measure.SNAPSHOTS: "name"})
+        yield from quota.too_much(volume.tenant, self.costs(volume.tenant, params), {Measure.SNAPSHOTS: "name"})
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("create")
@@ -103,11 +93,7 @@ class CreateSnapshot(Action[Params]):
 
 
 def snapshotable(volume: Volume) -> Iterable[Refusal]:
-    """Why no snapshot of this volume can be taken now."""
+    """Say why no snapshot of this volume can be taken now."""
     if volume.status not in STATES:
         said = _("%(volume)s is in the state “%(state)s”. Take a snapshot when it is available or in use.")
         yield Refusal("", said % {"volume": str(volume), "state": volume.status})
-
-
-def _said(params: Params, names: Mapping[str, str]) -> dict[str, str]:
-    return {"snapshot": params.name, "volume": name_of(names, params.volume_id)}

@@ -6,39 +6,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import snapshots
-from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.models import Operation
 from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot
+from services.block_storage.snapshots.one_snapshot import OneSnapshot, Params
 from services.block_storage.volumes import deleting, storage
 from services.openstack.actions import Run
 
 
-class Params(base.Params):
-    """Which snapshot, by its id."""
-
-    snapshot_id: str
-
-
-class DeleteSnapshot(Action[Params]):
+class DeleteSnapshot(OneSnapshot[Params]):
     """Ends a snapshot. Its volume, and volumes made from it, stay."""
 
     name = "delete-snapshot"
     params = Params
     label = gettext_lazy("Delete snapshot")
     icon = "trash-2"
-    services = (Service.BLOCK_STORAGE,)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Delete snapshot %(snapshot)s") % {"snapshot": name_of(names, params.snapshot_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Deleted snapshot %(snapshot)s") % {"snapshot": name_of(names, params.snapshot_id)}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Snapshot, params.snapshot_id)]
+    asked = gettext_lazy("Delete snapshot %(snapshot)s")
+    done = gettext_lazy("Deleted snapshot %(snapshot)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -46,9 +31,8 @@ class DeleteSnapshot(Action[Params]):
             Step("see", _("See it gone"), _("It is gone"), _("Done when the cloud does not know it any more")),
         )
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        snapshot = storage.snapshot_of(tenant, params.snapshot_id)
-        return [storage.no_snapshot()] if snapshot is None else deletable(snapshot)
+    def refusals(self, snapshot: Snapshot, params: Params) -> Iterable[Refusal]:
+        return deletable(snapshot)
 
     def step(self, run: Run, params: Params) -> Outcome:
         return deleting.step(
@@ -69,7 +53,7 @@ class DeleteSnapshot(Action[Params]):
 
 
 def deletable(snapshot: Snapshot) -> Iterable[Refusal]:
-    """Why this snapshot can't be deleted now."""
+    """Say why this snapshot can't be deleted now."""
     if snapshot.status not in storage.DELETABLE_SNAPSHOT:
         words = {"snapshot": str(snapshot), "state": snapshot.status}
         said = _("%(snapshot)s is in the state “%(state)s”, in which it can't be deleted.") % words

@@ -6,21 +6,21 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from portal.ui import formats
+from projects.kinds import page_of
 from projects.models import Tenant
 from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from services.block_storage.models import Snapshot, Volume
+from services.block_storage.snapshots import buttons
 from services.block_storage.snapshots.kind import SNAPSHOTS
-from services.block_storage.volumes import buttons as volume_actions
-from services.block_storage.volumes import trouble as hanging
+from services.block_storage.volumes import trouble
 
 
 def context(_request: HttpRequest, tenant: Tenant, snapshot: Snapshot) -> dict[str, Any]:
-    """The volume it was made of, and the volumes made from it."""
-    here = f"/{tenant.handle}/volumes/"
+    """Return the volume it was made of, and the volumes made from it."""
     volume = Volume.objects.filter(tenant=tenant, external_id=snapshot.volume_id).first()
     if volume:
-        of = Fact(_("Of volume"), str(volume), url=f"{here}{volume.external_id}/")
+        of = Fact(_("Of volume"), str(volume), url=page_of(volume, tenant))
     else:
         of = Fact(_("Of volume"), missing=_("deleted since"))
     return {
@@ -30,7 +30,7 @@ def context(_request: HttpRequest, tenant: Tenant, snapshot: Snapshot) -> dict[s
             detail.when(_("Created"), snapshot.created_at),
             Fact(_("Id"), chip=snapshot.external_id),
         ],
-        "trouble": hanging.trouble_of(tenant, snapshot),
+        "trouble": trouble.trouble_of(tenant, snapshot),
         "volumes": list(Volume.objects.filter(tenant=tenant, snapshot_id=snapshot.external_id)),
     }
 
@@ -40,6 +40,6 @@ DETAIL = Detail(
     template="projects/snapshot.html",
     command="volume snapshot show",
     context=context,
-    buttons=lambda tenant, row: [volume_actions.new_volume(tenant, row)],
-    more=volume_actions.other_of_snapshot,
+    buttons=lambda tenant, row: [buttons.new_volume(tenant, row)],
+    more=buttons.others,
 )

@@ -9,30 +9,28 @@ from pydantic import Field
 from clouds.openstack import snapshots
 from projects.actions import editing
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.models import Operation
 from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot
-from services.block_storage.volumes import storage
+from services.block_storage.snapshots import one_snapshot
+from services.block_storage.snapshots.one_snapshot import OneSnapshot
 from services.openstack.actions import Run
 
 
-class Params(editing.Words):
+class Params(one_snapshot.Params, editing.Words):
     """A snapshot's new name and description; `was_…` as they were when the person began to edit them."""
 
-    snapshot_id: str
     name: str = Field("", max_length=255)
     description: str = Field("", max_length=255)
 
 
-class EditSnapshot(Action[Params]):
+class EditSnapshot(OneSnapshot[Params]):
     """Changes what a snapshot is called."""
 
     name = "edit-snapshot"
     params = Params
     label = gettext_lazy("Edit snapshot")
     icon = "pencil"
-    services = (Service.BLOCK_STORAGE,)
 
     def title(self, params: Params, names: Mapping[str, str]) -> str:
         was = name_of(names, params.snapshot_id)
@@ -46,17 +44,11 @@ class EditSnapshot(Action[Params]):
             return _("Renamed snapshot %(was)s to %(name)s") % {"was": was, "name": params.name}
         return _("Described snapshot %(name)s") % {"name": params.name}
 
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Snapshot, params.snapshot_id)]
-
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return [Step("write", _("Write it"), _("Written"))]
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        snapshot = storage.snapshot_of(tenant, params.snapshot_id)
-        if snapshot is None:
-            yield storage.no_snapshot()
-        elif (snapshot.name, snapshot.description) == params.wanted:
+    def refusals(self, snapshot: Snapshot, params: Params) -> Iterable[Refusal]:
+        if (snapshot.name, snapshot.description) == params.wanted:
             yield Refusal("", _("This is what it is called already."))
         elif params.changed_meanwhile(snapshot):
             yield Refusal("", editing.meanwhile(snapshot))

@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from projects.models import Tenant
 from projects.pages.listing import Column, Empty, Listing, values_facet
 from services.block_storage.models import Snapshot, Volume
+from services.block_storage.snapshots import bulk, buttons
 from services.block_storage.snapshots.kind import SNAPSHOTS
-from services.block_storage.volumes import bulk as volume_bulk
-from services.block_storage.volumes import buttons as volume_actions
 
 
 def beside(tenant: Tenant, snapshots: Sequence[Snapshot], _seen: datetime | None) -> dict[str, Any]:
@@ -48,6 +47,6 @@ LISTING = Listing(
         "created_at": lambda snapshot: snapshot.created_at and snapshot.created_at.isoformat(),
     },
     beside=beside,
-    bulks=volume_bulk.OF_SNAPSHOTS,
-    menu=volume_actions.of_snapshot,
+    bulks=bulk.BULKS,
+    menu=buttons.of_snapshot,
 )

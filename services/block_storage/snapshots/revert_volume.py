@@ -2,62 +2,60 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import snapshots, volumes
 from portal.ui.forms import Way
-from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
-from services.block_storage.volumes import storage
+from services.block_storage.volumes import one_volume, storage
+from services.block_storage.volumes.one_volume import OneVolume
 from services.openstack.actions import Run
 
 
-class Params(base.Params):
+class Params(one_volume.Params):
     """Which volume goes back to which snapshot, by their ids."""
 
-    volume_id: str
     snapshot_id: str
 
 
-class RevertVolume(Action[Params]):
+class RevertVolume(OneVolume[Params]):
     """Makes a disk what it was when its latest snapshot was taken. What was written since is lost."""
 
     name = "revert-volume"
     params = Params
     label = gettext_lazy("Go back to the snapshot")
     icon = "undo-2"
-    services = (Service.BLOCK_STORAGE,)
+    asked = gettext_lazy("Put %(volume)s back to %(snapshot)s")
+    done = gettext_lazy("Put %(volume)s back to %(snapshot)s")
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Put %(volume)s back to %(snapshot)s") % _said(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Put %(volume)s back to %(snapshot)s") % _said(params, names)
+    def words(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
+        return {**super().words(params, names), "snapshot": name_of(names, params.snapshot_id)}
 
     def things(self, params: Params) -> Sequence[Thing]:
-        return Thing(Volume, params.volume_id), Thing(Snapshot, params.snapshot_id)
+        return *super().things(params), Thing(Snapshot, params.snapshot_id)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        words = _said(params, names)
+        words = self.words(params, names)
         return (
             Step("revert", _("Put it back to %(snapshot)s") % words, _("Asked for it")),
             Step("see", _("See it ready"), _("It is ready"), _("Done when the cloud reports it as available")),
         )
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        volume, snapshot = storage.volume_of(tenant, params.volume_id), storage.snapshot_of(tenant, params.snapshot_id)
-        if volume is None:
-            yield storage.no_volume()
-        if snapshot is None:
+        yield from super().check(tenant, params)
+        if storage.snapshot_of(tenant, params.snapshot_id) is None:
             yield storage.no_snapshot()
-        if volume is not None and snapshot is not None:
-            yield from revertable(volume, snapshot)
+
+    def refusals(self, volume: Volume, params: Params) -> Iterable[Refusal]:
+        snapshot = storage.snapshot_of(volume.tenant, params.snapshot_id)
+        return () if snapshot is None else revertable(volume, snapshot)
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("revert")
@@ -99,13 +97,13 @@ class RevertVolume(Action[Params]):
 
 
 def latest_of(volume: Volume) -> Snapshot | None:
-    """The latest snapshot of a volume, the only one that it can go back to."""
+    """Return the latest snapshot of a volume, the only one that it can go back to."""
     rows = Snapshot.objects.filter(tenant=volume.tenant, volume_id=volume.external_id)
     return max(rows, key=made_at, default=None)
 
 
 def revertable(volume: Volume, snapshot: Snapshot) -> Iterable[Refusal]:
-    """Why this volume can't go back to this snapshot, each with the way to a new volume of it."""
+    """Say why this volume can't go back to this snapshot, each with the way to a new volume of it."""
     words = {
         "volume": str(volume),
         "snapshot": str(snapshot),
@@ -115,7 +113,7 @@ def revertable(volume: Volume, snapshot: Snapshot) -> Iterable[Refusal]:
         "size": volume.size_gb,
         "was": snapshot.size_gb,
     }
-    anew = Way(_("Make a new volume of it"), url=new_volume_url(snapshot))
+    anew = Way(_("Make a new volume of it"), url=new_volume_url(snapshot.tenant, snapshot))
     latest = latest_of(volume)
     if not storage.speaks(volume.tenant, volumes.REVERT):
         said = _(
@@ -141,15 +139,12 @@ def revertable(volume: Volume, snapshot: Snapshot) -> Iterable[Refusal]:
         yield Refusal("volume_id", said % words)
 
 
-def new_volume_url(snapshot: Snapshot) -> str:
-    """The form of a new volume that begins with a snapshot."""
-    return f"/{snapshot.tenant.handle}/volumes/create/?snapshot_id={snapshot.external_id}"
+def new_volume_url(tenant: Tenant, snapshot: Snapshot) -> str:
+    """Return the address of the form of a new volume that begins with a snapshot."""
+    url = reverse("create-volume", kwargs={"handle": tenant.handle})
+    return f"{url}?{urlencode({'snapshot_id': snapshot.external_id})}"
 
 
 def made_at(snapshot: Snapshot) -> tuple[datetime, str]:
-    """By which snapshots are sorted, the latest last."""
+    """Return what snapshots are sorted by, the latest last."""
     return snapshot.created_at or snapshot.first_seen_at, snapshot.external_id
-
-
-def _said(params: Params, names: Mapping[str, str]) -> dict[str, str]:
-    return {"volume": name_of(names, params.volume_id), "snapshot": name_of(names, params.snapshot_id)}

@@ -7,12 +7,11 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import servers, volumes
-from projects.actions import base
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
-from services.block_storage.models import Volume
-from services.block_storage.volumes.attaching import at_work, attachable, device_of, named, see_both
+from projects.models import Operation, Tenant
+from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Wait
+from services.block_storage.volumes.attaching import at_work, attachable, device_of, see_both
+from services.block_storage.volumes.one_attachment import OneAttachment
+from services.block_storage.volumes.one_attachment import Params as Params
 from services.block_storage.volumes.storage import no_volume, volume_of
 from services.compute.models import Server
 from services.openstack.actions import Run
@@ -24,33 +23,17 @@ GIVES_UP = 10.0
 _ANEW = 2
 
 
-class Params(base.Params):
-    """Which volume goes to which server, by their ids."""
-
-    volume_id: str
-    server_id: str
-
-
-class AttachVolume(Action[Params]):
+class AttachVolume(OneAttachment):
     """Makes a volume a disk of a server, which sees it at once."""
 
     name = "attach-volume"
-    params = Params
     label = gettext_lazy("Attach volume")
     icon = "plug"
-    services = (Service.COMPUTE, Service.BLOCK_STORAGE)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Attach %(volume)s to %(server)s") % named(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Attached %(volume)s to %(server)s") % named(params, names)
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return Thing(Volume, params.volume_id), Thing(Server, params.server_id)
+    asked = gettext_lazy("Attach %(volume)s to %(server)s")
+    done = gettext_lazy("Attached %(volume)s to %(server)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        words = named(params, names)
+        words = self.words(params, names)
         return (
             Step("attach", _("Attach to %(server)s") % words, _("Asked for it")),
             Step("see", _("See it in use"), _("It is in use"), _("Done when the cloud reports in-use")),
@@ -99,7 +82,7 @@ class AttachVolume(Action[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        words = named(params, names)
+        words = self.words(params, names)
         return [[["server", "add", "volume"], [words["server"], words["volume"]]]]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:

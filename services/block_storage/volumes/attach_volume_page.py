@@ -8,9 +8,8 @@ from portal.ui.forms import CardField, CardSelect
 from projects.models import Service
 from projects.pages.action_pages import About, ActionPage, Words
 from services.block_storage.volumes import attaching, storage
-from services.block_storage.volumes.create_volume_form import next_device, server_card
+from services.block_storage.volumes.forms import OfVolume, next_device, server_card
 from services.block_storage.volumes.kind import VOLUMES
-from services.block_storage.volumes.volume_forms import OfVolume
 from services.compute.models import Server
 
 

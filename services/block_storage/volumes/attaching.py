@@ -1,7 +1,6 @@
 """What attaching and detaching share."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -9,33 +8,19 @@ from clouds import errors
 from clouds.openstack import servers
 from clouds.openstack.inventory import block_storage
 from projects.models import Service, Tenant
-from projects.outcomes import Refusal, Wait, name_of
+from projects.outcomes import Refusal, Wait
 from services.block_storage.models import Volume
 from services.block_storage.volumes.storage import zones_of
 from services.compute.models import Server
-from services.compute.servers.one_server import look, note_of
 from services.openstack.actions import Run
+from services.openstack.servers import look, note_of
 
 # States of a server in which its volumes can be changed (nova.compute.api: attach_volume, detach_volume).
 SERVER_STATES = ("ACTIVE", "PAUSED", "SHUTOFF", "SUSPENDED", "VERIFY_RESIZE", "SHELVED", "SHELVED_OFFLOADED")
 
 
-class Pair(Protocol):
-    """A volume and a server."""
-
-    @property
-    def volume_id(self) -> str: ...
-    @property
-    def server_id(self) -> str: ...
-
-
-def named(pair: Pair, names: Mapping[str, str]) -> dict[str, str]:
-    """Both by their names, for a sentence."""
-    return {"volume": name_of(names, pair.volume_id), "server": name_of(names, pair.server_id)}
-
-
 def see_both(run: Run, volume: block_storage.Volume, server_id: str) -> None:
-    """Writes what is now true of the volume, and of the server's list of volumes."""
+    """Write what is now true of the volume, and of the server's list of volumes."""
     try:
         server = servers.get(run.cloud, server_id)
     except errors.NotFound:
@@ -45,7 +30,7 @@ def see_both(run: Run, volume: block_storage.Volume, server_id: str) -> None:
 
 
 def at_work(run: Run, server_id: str) -> Wait | None:
-    """Something to wait for, however long it takes: the server is at something else, such as its image being saved."""
+    """Wait while the server is at something else, such as saving its image, however long that takes."""
     try:
         server = look(run, server_id)
     except errors.NotFound:
@@ -54,12 +39,12 @@ def at_work(run: Run, server_id: str) -> Wait | None:
 
 
 def device_of(volume: block_storage.Volume, server_id: str) -> str:
-    """Where the server sees the volume, as the cloud says: "/dev/vdb"."""
+    """Say where the server sees the volume, as the cloud says: "/dev/vdb"."""
     return next((one.device for one in volume.attachments if one.server_id == server_id), "")
 
 
 def attachable(volume: Volume, server: Server) -> Iterable[Refusal]:
-    """Why this volume can't go to this server now."""
+    """Say why this volume can't go to this server now."""
     words = {"volume": str(volume), "server": str(server), "state": volume.status}
     if any(one["server_id"] == server.external_id for one in volume.attachments):
         yield Refusal("volume_id", _("%(volume)s is attached to %(server)s already.") % words)
@@ -73,7 +58,7 @@ def attachable(volume: Volume, server: Server) -> Iterable[Refusal]:
 
 
 def zones_apart(tenant: Tenant, zone: str, server: Server, what: str) -> Iterable[Refusal]:
-    """A refusal for a server that is too far from a volume in `zone`. `what` begins it: "pg-data is"."""
+    """Refuse a server that is too far from a volume in `zone`. `what` begins the sentence: "pg-data is"."""
     if not near(zone, [server], zones_of(tenant, Service.COMPUTE)):
         said = _("%(what)s in zone %(zone)s, and %(server)s in zone %(other)s. They have to be in the same zone.")
         words = {"what": what, "zone": zone, "server": str(server), "other": server.zone}
@@ -81,7 +66,7 @@ def zones_apart(tenant: Tenant, zone: str, server: Server, what: str) -> Iterabl
 
 
 def near(zone: str, servers: Iterable[Server], compute: Sequence[str]) -> list[Server]:
-    """The servers that a volume in `zone` can go to. `compute` are the zones that servers stand in.
+    """Return the servers that a volume in `zone` can go to. `compute` are the zones that servers stand in.
 
     Where block storage has zones of its own that are called otherwise, nothing follows from them.
     """
@@ -89,7 +74,7 @@ def near(zone: str, servers: Iterable[Server], compute: Sequence[str]) -> list[S
 
 
 def changeable(server: Server) -> Iterable[Refusal]:
-    """Why the server's volumes can't be changed now."""
+    """Say why the server's volumes can't be changed now."""
     words = {"server": str(server), "state": server.status}
     if server.status not in SERVER_STATES:
         yield Refusal(

@@ -1,4 +1,4 @@
-"""What can be done with several volumes or snapshots at once."""
+"""What can be done with several volumes at once."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from services.compute.models import Server
 
 
 def where(tenant: Tenant, volumes: Sequence[Volume]) -> Mapping[str, str]:
-    """From which servers each is detached: "80 GB, from web-02"."""
+    """Say from which servers each is detached: "80 GB, from web-02"."""
     ids = {one["server_id"] for volume in volumes for one in volume.attachments}
     names = dict(Server.objects.filter(tenant=tenant, external_id__in=ids).values_list("external_id", "name"))
     return {
@@ -28,16 +28,16 @@ def where(tenant: Tenant, volumes: Sequence[Volume]) -> Mapping[str, str]:
 
 
 def sizes(_tenant: Tenant, things: Sequence[Volume | Snapshot]) -> Mapping[str, str]:
-    """How much is lost with each."""
+    """Say how much is lost with each."""
     return {thing.external_id: str(formats.gibibytes(thing.size_gb)) for thing in things}
 
 
 def detaching(volume: Volume) -> list[dict[str, Any]]:
-    """A volume is detached from each of its servers."""
+    """Return what is asked for a volume: to detach it from each of its servers."""
     return [{"volume_id": volume.external_id, "server_id": one["server_id"]} for one in volume.attachments]
 
 
-OF_VOLUMES = (
+BULKS = (
     Bulk(
         key="detach",
         action="detach-volume",
@@ -55,18 +55,6 @@ OF_VOLUMES = (
         title=lambda n: ngettext("Delete %(n)d volume", "Delete %(n)d volumes", n) % {"n": n},
         heading=gettext_lazy("These are lost, with all that is on them"),
         params=lambda volume: [{"volume_id": volume.external_id}],
-        tells=sizes,
-        final=True,
-    ),
-)
-OF_SNAPSHOTS = (
-    Bulk(
-        key="delete",
-        action="delete-snapshot",
-        label=gettext_lazy("Delete"),
-        title=lambda n: ngettext("Delete %(n)d snapshot", "Delete %(n)d snapshots", n) % {"n": n},
-        heading=gettext_lazy("These are lost: their volumes can't go back to them any more"),
-        params=lambda snapshot: [{"snapshot_id": snapshot.external_id}],
         tells=sizes,
         final=True,
     ),

@@ -1,4 +1,4 @@
-"""The buttons and menus of volumes and snapshots, from what a row itself says: they ask no database.
+"""The buttons and menus of volumes, from what a row itself says: they ask no database.
 
 What only other rows tell (snapshots in the way, another zone) the page behind the button says.
 """
@@ -10,17 +10,26 @@ from django.utils.translation import gettext as _
 from portal.ui.changing import Action
 from projects.models import Tenant
 from services.block_storage.models import Snapshot, Volume
+from services.block_storage.snapshots import create_snapshot_page
+from services.block_storage.volumes import (
+    attach_volume_page,
+    create_volume_page,
+    delete_volume_page,
+    detach_volume_page,
+    edit_volume_page,
+    extend_volume_page,
+)
 
 _ATTACHABLE, _STEADY = ("available",), ("available", "in-use")
 
 
 def create_volume(tenant: Tenant) -> Action:
-    """To the form of a new one."""
-    return Action(_("Create volume"), f"/{tenant.handle}/volumes/create/", "plus")
+    """Lead to the form of a new one."""
+    return Action(_("Create volume"), create_volume_page.PAGE.url(tenant), "plus")
 
 
 def of_volume(tenant: Tenant, volume: Volume) -> list[Action]:
-    """Everything that can be done with a volume, the most frequent first."""
+    """Return everything that can be done with a volume, the most frequent first."""
     return [
         *attaching(tenant, volume),
         snapshot(tenant, volume),
@@ -30,71 +39,52 @@ def of_volume(tenant: Tenant, volume: Volume) -> list[Action]:
 
 
 def of_page(tenant: Tenant, volume: Volume) -> list[Action]:
-    """The buttons of its page. Attaching and detaching stand beside what it is about, below."""
+    """Return the buttons of its page. Attaching and detaching stand beside what it is about, below."""
     return [extend(tenant, volume), snapshot(tenant, volume)]
 
 
 def attaching(tenant: Tenant, volume: Volume) -> list[Action]:
-    """Attach, or detach from each server that has it."""
-    page = f"/{tenant.handle}/volumes/{volume.external_id}/"
+    """Offer to attach it, or to detach it from each server that has it."""
     found = []
     if not volume.attachments or volume.multiattach:
-        why = "" if volume.status in (*_ATTACHABLE, "in-use") else _wait(volume)
-        found.append(Action(_("Attach"), f"{page}attach/", "plug", blocked=why))
+        why = "" if volume.status in (*_ATTACHABLE, "in-use") else wait(volume)
+        found.append(Action(_("Attach"), attach_volume_page.PAGE.url(tenant, volume), "plug", blocked=why))
     for one in volume.attachments:
-        why = "" if volume.status == "in-use" else _wait(volume)
-        url = f"{page}detach/?{urlencode({'server_id': one['server_id']})}"
-        found.append(Action(_("Detach"), url, "unplug", blocked=why))
+        why = "" if volume.status == "in-use" else wait(volume)
+        found.append(Action(_("Detach"), detach_url(tenant, volume, one["server_id"]), "unplug", blocked=why))
     return found[:2]
 
 
+def detach_url(tenant: Tenant, volume: Volume, server_id: str) -> str:
+    """Return the address of the page that detaches it from this server."""
+    return f"{detach_volume_page.PAGE.url(tenant, volume)}?{urlencode({'server_id': server_id})}"
+
+
 def snapshot(tenant: Tenant, volume: Volume) -> Action:
-    """Take a snapshot."""
-    why = "" if volume.status in _STEADY else _wait(volume)
-    return Action(_("Take snapshot"), f"/{tenant.handle}/volumes/{volume.external_id}/snapshot/", "camera", blocked=why)
+    """Offer to take a snapshot."""
+    why = "" if volume.status in _STEADY else wait(volume)
+    return Action(_("Take snapshot"), create_snapshot_page.PAGE.url(tenant, volume), "camera", blocked=why)
 
 
 def extend(tenant: Tenant, volume: Volume) -> Action:
-    """Make it larger."""
-    why = "" if volume.status in _STEADY else _wait(volume)
-    url = f"/{tenant.handle}/volumes/{volume.external_id}/extend/"
-    return Action(_("Extend"), url, "arrow-up-right", blocked=why)
+    """Offer to make it larger."""
+    why = "" if volume.status in _STEADY else wait(volume)
+    return Action(_("Extend"), extend_volume_page.PAGE.url(tenant, volume), "arrow-up-right", blocked=why)
 
 
 def others(tenant: Tenant, volume: Volume) -> list[Action]:
-    """What stands behind the dots of its page."""
-    page = f"/{tenant.handle}/volumes/{volume.external_id}/"
-    steady = "" if volume.status in _STEADY else _wait(volume)
-    copy = f"/{tenant.handle}/volumes/create/?{urlencode({'source_volume_id': volume.external_id})}"
+    """Return what stands behind the dots of its page."""
+    steady = "" if volume.status in _STEADY else wait(volume)
+    copy = f"{create_volume_page.PAGE.url(tenant)}?{urlencode({'source_volume_id': volume.external_id})}"
     attached = _("It is attached. Detach it first.") if volume.attachments else ""
+    delete = delete_volume_page.PAGE.url(tenant, volume)
     return [
         Action(_("Copy"), copy, "copy", blocked=steady),
-        Action(_("Rename"), f"{page}edit/", "file-text"),
-        Action(_("Delete"), f"{page}delete/", "trash-2", danger=True, blocked=attached),
+        Action(_("Rename"), edit_volume_page.PAGE.url(tenant, volume), "file-text"),
+        Action(_("Delete"), delete, "trash-2", danger=True, blocked=attached),
     ]
 
 
-def of_snapshot(tenant: Tenant, row: Snapshot) -> list[Action]:
-    """Everything that can be done with a snapshot."""
-    return [new_volume(tenant, row), *other_of_snapshot(tenant, row)]
-
-
-def new_volume(tenant: Tenant, row: Snapshot) -> Action:
-    """A new volume from it."""
-    url = f"/{tenant.handle}/volumes/create/?{urlencode({'snapshot_id': row.external_id})}"
-    return Action(_("New volume from it"), url, "hard-drive", blocked="" if row.status == "available" else _wait(row))
-
-
-def other_of_snapshot(tenant: Tenant, row: Snapshot) -> list[Action]:
-    """What stands behind the dots of its page."""
-    page = f"/{tenant.handle}/snapshots/{row.external_id}/"
-    why = "" if row.status == "available" else _wait(row)
-    return [
-        Action(_("Put its volume back to it"), f"{page}revert/", "undo-2", blocked=why),
-        Action(_("Rename"), f"{page}edit/", "file-text"),
-        Action(_("Delete"), f"{page}delete/", "trash-2", danger=True),
-    ]
-
-
-def _wait(row: Volume | Snapshot) -> str:
+def wait(row: Volume | Snapshot) -> str:
+    """Say that it is in a state in which this can't be done."""
     return _("It is in the state “%(state)s”.") % {"state": row.status}

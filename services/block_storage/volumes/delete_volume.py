@@ -1,48 +1,35 @@
 """Delete a volume."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
 from portal.ui.forms import Way
-from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.models import Operation
 from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot, Volume
+from services.block_storage.snapshots.kind import SNAPSHOTS
 from services.block_storage.volumes import deleting, storage
+from services.block_storage.volumes.one_volume import OneVolume, Params
 from services.openstack.actions import Run
 
 # So many snapshots are named that stand in the way; the others are counted.
 NAMED = 3
 
 
-class Params(base.Params):
-    """Which volume, by its id."""
-
-    volume_id: str
-
-
-class DeleteVolume(Action[Params]):
+class DeleteVolume(OneVolume[Params]):
     """Ends a volume and all that is on it. There is no way back."""
 
     name = "delete-volume"
     params = Params
     label = gettext_lazy("Delete volume")
     icon = "trash-2"
-    services = (Service.BLOCK_STORAGE,)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Delete volume %(volume)s") % {"volume": name_of(names, params.volume_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Deleted volume %(volume)s") % {"volume": name_of(names, params.volume_id)}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Volume, params.volume_id)]
+    asked = gettext_lazy("Delete volume %(volume)s")
+    done = gettext_lazy("Deleted volume %(volume)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -50,9 +37,8 @@ class DeleteVolume(Action[Params]):
             Step("see", _("See it gone"), _("It is gone"), _("Done when the cloud does not know it any more")),
         )
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        volume = storage.volume_of(tenant, params.volume_id)
-        return [storage.no_volume()] if volume is None else deletable(volume)
+    def refusals(self, volume: Volume, params: Params) -> Iterable[Refusal]:
+        return deletable(volume)
 
     def step(self, run: Run, params: Params) -> Outcome:
         return deleting.step(
@@ -73,7 +59,7 @@ class DeleteVolume(Action[Params]):
 
 
 def deletable(volume: Volume) -> Iterable[Refusal]:
-    """Why this volume can't be deleted now: attached, with snapshots, or in a state that only the operator ends."""
+    """Say why this volume can't be deleted now: attached, with snapshots, or in a state that only the operator ends."""
     words = {"volume": str(volume), "state": volume.status}
     yield from storage.detach_first(volume)
     rows = Snapshot.objects.filter(tenant=volume.tenant, volume_id=volume.external_id).order_by("name", "external_id")
@@ -88,7 +74,8 @@ def deletable(volume: Volume) -> Iterable[Refusal]:
                 if len(snapshots) > 1
                 else _("the snapshot %(named)s") % {"named": named}
             )
-        way = Way(_("See its snapshots"), url=f"/{volume.tenant.handle}/snapshots/?q={volume.external_id}")
+        url = f"{SNAPSHOTS.url(volume.tenant.handle)}?{urlencode({'q': volume.external_id})}"
+        way = Way(_("See its snapshots"), url=url)
         yield Refusal("volume_id", said % {**words, "snapshots": named}, [way])
     if not volume.attachments and volume.status not in storage.DELETABLE_VOLUME:
         said = _("%(volume)s is in the state “%(state)s”, in which it can't be deleted.") % words

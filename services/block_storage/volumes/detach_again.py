@@ -7,32 +7,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, Wait
-from services.block_storage.volumes import detach_volume, storage, stuck
-from services.block_storage.volumes.attaching import named
-from services.block_storage.volumes.detach_volume import DetachVolume, Params
+from projects.models import Operation, Tenant
+from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Wait
+from services.block_storage.volumes import storage, stuck
+from services.block_storage.volumes.detach_volume import DetachVolume
+from services.block_storage.volumes.one_attachment import OneAttachment, Params
 from services.openstack.actions import Run
 
 
-class DetachAgain(Action[Params]):
+class DetachAgain(OneAttachment):
     """Takes a volume back from a detaching that does not end, and detaches it anew."""
 
     name = "detach-again"
-    params = detach_volume.Params
     label = gettext_lazy("Detach again")
     icon = "unplug"
-    services = (Service.COMPUTE, Service.BLOCK_STORAGE)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Detach %(volume)s again from %(server)s") % named(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Detached %(volume)s from %(server)s, where it was stuck") % named(params, names)
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return DetachVolume().things(params)
+    asked = gettext_lazy("Detach %(volume)s again from %(server)s")
+    done = gettext_lazy("Detached %(volume)s from %(server)s, where it was stuck")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return Step("back", _("Take it back from detaching"), _("It is in use again")), *DetachVolume().steps(

@@ -7,12 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import servers, volumes
-from projects.actions import base
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
-from services.block_storage.models import Volume
-from services.block_storage.volumes.attaching import at_work, changeable, named, see_both
+from projects.models import Operation, Tenant
+from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Wait
+from services.block_storage.volumes.attaching import at_work, changeable, see_both
+from services.block_storage.volumes.one_attachment import OneAttachment, Params
 from services.block_storage.volumes.storage import no_volume, volume_of
 from services.block_storage.volumes.stuck import has_server
 from services.compute.models import Server
@@ -22,33 +20,17 @@ from services.openstack.actions import Run
 GIVES_UP = 60.0
 
 
-class Params(base.Params):
-    """Which volume comes off which server, by their ids."""
-
-    volume_id: str
-    server_id: str
-
-
-class DetachVolume(Action[Params]):
+class DetachVolume(OneAttachment):
     """Takes a disk away from a server. The data on it stays."""
 
     name = "detach-volume"
-    params = Params
     label = gettext_lazy("Detach volume")
     icon = "unplug"
-    services = (Service.COMPUTE, Service.BLOCK_STORAGE)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Detach %(volume)s from %(server)s") % named(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Detached %(volume)s from %(server)s") % named(params, names)
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return Thing(Volume, params.volume_id), Thing(Server, params.server_id)
+    asked = gettext_lazy("Detach %(volume)s from %(server)s")
+    done = gettext_lazy("Detached %(volume)s from %(server)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        words = named(params, names)
+        words = self.words(params, names)
         return (
             Step("detach", _("Detach from %(server)s") % words, _("Asked for it")),
             Step("see", _("See it free"), _("It is free"), _("Done when the cloud reports it as available")),
@@ -100,7 +82,7 @@ class DetachVolume(Action[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        words = named(params, names)
+        words = self.words(params, names)
         return [[["server", "remove", "volume"], [words["server"], words["volume"]]]]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:

@@ -2,34 +2,35 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from portal.ui import formats
 from portal.ui.changing import Action
+from projects.kinds import page_of
 from projects.models import Service, Tenant
 from projects.pages import detail
 from projects.pages.acting import button_url
 from projects.pages.detail import Detail, Fact
 from services.block_storage.models import Snapshot, Volume
-from services.block_storage.snapshots import revert_volume
-from services.block_storage.volumes import attaching, storage
-from services.block_storage.volumes import buttons as volume_actions
-from services.block_storage.volumes import trouble as hanging
-from services.block_storage.volumes.create_volume_form import server_card
-from services.block_storage.volumes.detach_volume import DetachVolume, Params
+from services.block_storage.snapshots import revert_volume, revert_volume_page
+from services.block_storage.snapshots.kind import SNAPSHOTS
+from services.block_storage.volumes import attaching, buttons, storage, trouble
+from services.block_storage.volumes.detach_volume import DetachVolume
+from services.block_storage.volumes.forms import server_card
 from services.block_storage.volumes.kind import VOLUMES
+from services.block_storage.volumes.one_attachment import Params
 from services.compute.models import Server
+from services.images.kind import IMAGES
 
 
 def context(_request: HttpRequest, tenant: Tenant, volume: Volume) -> dict[str, Any]:
-    """The servers that have the volume, and the snapshots made of it."""
+    """Return the servers that have the volume, and the snapshots made of it."""
     volume.tenant = tenant
     return {
         "facts": facts(tenant, volume),
-        "trouble": hanging.trouble_of(tenant, volume),
+        "trouble": trouble.trouble_of(tenant, volume),
         "attachments": attachments(tenant, volume),
         "attach": attachable(tenant, volume),
         "snapshots": snapshots(tenant, volume),
@@ -38,10 +39,10 @@ def context(_request: HttpRequest, tenant: Tenant, volume: Volume) -> dict[str, 
 
 
 def attachments(tenant: Tenant, volume: Volume) -> list[dict[str, Any]]:
-    """Where it is attached, each with the way to detach it."""
+    """Return where it is attached, each with the way to detach it."""
     ids = {one["server_id"] for one in volume.attachments}
     servers = {server.external_id: server for server in Server.objects.filter(tenant=tenant, external_id__in=ids)}
-    page = f"/{tenant.handle}/volumes/{volume.external_id}/"
+    page = page_of(volume, tenant)
     found = []
     for one in volume.attachments:
         server = servers.get(one["server_id"])
@@ -50,7 +51,7 @@ def attachments(tenant: Tenant, volume: Volume) -> list[dict[str, Any]]:
             and volume.status == "in-use"
             and not any(DetachVolume().check(tenant, _pair(volume, one)))
         )
-        url = f"{page}detach/?{urlencode({'server_id': one['server_id']})}"
+        url = buttons.detach_url(tenant, volume, one["server_id"])
         if server is not None and server.status != "ACTIVE":
             url = button_url(tenant, "detach-volume", page, volume_id=volume.external_id, server_id=one["server_id"])
         button = Action(_("Detach"), url, "unplug", post=server is not None and server.status != "ACTIVE")
@@ -61,7 +62,7 @@ def attachments(tenant: Tenant, volume: Volume) -> list[dict[str, Any]]:
 
 
 def attachable(tenant: Tenant, volume: Volume) -> dict[str, Any] | None:
-    """The servers that a free volume can go to, and where the choice posts. None for a volume that is not free."""
+    """Return the servers that a free volume can go to, and where the choice posts; None for one that is not free."""
     if volume.status != "available":
         return None
     servers = list(Server.objects.filter(tenant=tenant).only("external_id", "name", "status", "zone", "locked"))
@@ -71,17 +72,12 @@ def attachable(tenant: Tenant, volume: Volume) -> dict[str, Any] | None:
     return {
         "servers": [(one.external_id, server_card(one)) for one in near],
         "said": _("%(n)s of %(total)s servers are in zone %(zone)s.") % words if len(near) < len(servers) else "",
-        "url": button_url(
-            tenant,
-            "attach-volume",
-            f"/{tenant.handle}/volumes/{volume.external_id}/",
-            volume_id=volume.external_id,
-        ),
+        "url": button_url(tenant, "attach-volume", page_of(volume, tenant), volume_id=volume.external_id),
     }
 
 
 def snapshots(tenant: Tenant, volume: Volume) -> list[dict[str, Any]]:
-    """Its snapshots, the latest first: only to that one the volume can go back."""
+    """Return its snapshots, the latest first: only to that one the volume can go back."""
     rows = list(Snapshot.objects.filter(tenant=tenant, volume_id=volume.external_id))
     rows.sort(key=revert_volume.made_at, reverse=True)
     for row in rows:
@@ -89,7 +85,7 @@ def snapshots(tenant: Tenant, volume: Volume) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [{"row": row, "back": None} for row in rows]
     if rows:
         against = next(iter(revert_volume.revertable(volume, rows[0])), None)
-        url = f"/{tenant.handle}/snapshots/{rows[0].external_id}/revert/"
+        url = revert_volume_page.PAGE.url(tenant, rows[0])
         reason = against.reason if against else ""
         found[0]["back"] = Action(_("Go back to it"), url, "undo-2", blocked=reason)
     return found
@@ -100,7 +96,7 @@ def _pair(volume: Volume, attachment: Mapping[str, Any]) -> Params:
 
 
 def facts(tenant: Tenant, volume: Volume) -> list[Fact]:
-    """The row of facts under the name."""
+    """Return the row of facts under the name."""
     found = [
         Fact(_("Size"), str(formats.gibibytes(volume.size_gb))),
         Fact(_("Type"), volume.volume_type, missing=_("not stated")),
@@ -116,14 +112,14 @@ def facts(tenant: Tenant, volume: Volume) -> list[Fact]:
 
 
 def origin(tenant: Tenant, volume: Volume) -> Fact:
-    """What the volume was made from."""
-    here, label = f"/{tenant.handle}/", _("Made from")
+    """Return what the volume was made from."""
+    label, handle = _("Made from"), tenant.handle
     if volume.image_id:
-        return Fact(label, volume.image_name or volume.image_id, url=f"{here}images/{volume.image_id}/")
+        return Fact(label, volume.image_name or volume.image_id, url=IMAGES.url_of(handle, volume.image_id))
     if volume.snapshot_id:
-        return Fact(label, _("a snapshot"), url=f"{here}snapshots/{volume.snapshot_id}/")
+        return Fact(label, _("a snapshot"), url=SNAPSHOTS.url_of(handle, volume.snapshot_id))
     if volume.source_volume_id:
-        return Fact(label, _("another volume"), url=f"{here}volumes/{volume.source_volume_id}/")
+        return Fact(label, _("another volume"), url=VOLUMES.url_of(handle, volume.source_volume_id))
     return Fact(label, missing=_("nothing, it began empty"))
 
 
@@ -132,6 +128,6 @@ DETAIL = Detail(
     template="projects/volume.html",
     command="volume show",
     context=context,
-    buttons=volume_actions.of_page,
-    more=volume_actions.others,
+    buttons=buttons.of_page,
+    more=buttons.others,
 )

@@ -9,30 +9,28 @@ from pydantic import Field
 from clouds.openstack import volumes
 from projects.actions import editing
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.models import Operation
 from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Volume
-from services.block_storage.volumes import storage
+from services.block_storage.volumes import one_volume
+from services.block_storage.volumes.one_volume import OneVolume
 from services.openstack.actions import Run
 
 
-class Params(editing.Words):
+class Params(one_volume.Params, editing.Words):
     """A volume's new name and description; `was_…` as they were when the person began to edit them."""
 
-    volume_id: str
     name: str = Field("", max_length=255)
     description: str = Field("", max_length=255)
 
 
-class EditVolume(Action[Params]):
+class EditVolume(OneVolume[Params]):
     """Changes what a volume is called."""
 
     name = "edit-volume"
     params = Params
     label = gettext_lazy("Edit volume")
     icon = "pencil"
-    services = (Service.BLOCK_STORAGE,)
 
     def title(self, params: Params, names: Mapping[str, str]) -> str:
         was = name_of(names, params.volume_id)
@@ -46,17 +44,11 @@ class EditVolume(Action[Params]):
             return _("Renamed volume %(was)s to %(name)s") % {"was": was, "name": params.name}
         return _("Described volume %(name)s") % {"name": params.name}
 
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Volume, params.volume_id)]
-
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return [Step("write", _("Write it"), _("Written"))]
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        volume = storage.volume_of(tenant, params.volume_id)
-        if volume is None:
-            yield storage.no_volume()
-        elif (volume.name, volume.description) == params.wanted:
+    def refusals(self, volume: Volume, params: Params) -> Iterable[Refusal]:
+        if (volume.name, volume.description) == params.wanted:
             yield Refusal("", _("This is what it is called already."))
         elif params.changed_meanwhile(volume):
             yield Refusal("", editing.meanwhile(volume))

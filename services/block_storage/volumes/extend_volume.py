@@ -9,47 +9,42 @@ from pydantic import Field
 from clouds.openstack import volumes
 from portal.ui import formats
 from portal.ui.forms import Way
-from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Measure, Operation, Service, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.actions import quota
+from projects.kinds import page_of
+from projects.models import Measure, Operation, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
 from services.block_storage.models import Volume
-from services.block_storage.volumes import storage
+from services.block_storage.volumes import one_volume, storage
+from services.block_storage.volumes.one_volume import OneVolume
 from services.openstack.actions import Run
 
 # The cloud took it on, and the volume is as it was: after so many seconds it has given up.
 GIVES_UP = 10.0
 
 
-class Params(base.Params):
+class Params(one_volume.Params):
     """Which volume, and how large it shall be in GiB."""
 
-    volume_id: str
     size_gb: int = Field(ge=1, le=1_000_000)
 
 
-class ExtendVolume(Action[Params]):
+class ExtendVolume(OneVolume[Params]):
     """Makes a disk larger. What is on it stays, and it can't be made smaller again."""
 
     name = "extend-volume"
     params = Params
     label = gettext_lazy("Extend volume")
     icon = "hard-drive"
-    services = (Service.BLOCK_STORAGE,)
+    asked = gettext_lazy("Extend %(volume)s to %(n)s GB")
+    done = gettext_lazy("Extended %(volume)s to %(n)s GB")
     measures = (Measure.VOLUME_GB,)
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Extend %(volume)s to %(n)s GB") % _said(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Extended %(volume)s to %(n)s GB") % _said(params, names)
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Volume, params.volume_id)]
+    def words(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
+        return {**super().words(params, names), "n": formats.number(params.size_gb)}
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        words = _said(params, names)
+        words = self.words(params, names)
         return (
             Step("extend", _("Extend to %(n)s GB") % words, _("Asked for it")),
             Step("see", _("See it grown"), _("It has %(n)s GB") % words, _("Done when the cloud reports the new size")),
@@ -59,11 +54,7 @@ class ExtendVolume(Action[Params]):
         volume = storage.volume_of(tenant, params.volume_id)
         return {Measure.VOLUME_GB: max(0, params.size_gb - volume.size_gb) if volume else 0}
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        volume = storage.volume_of(tenant, params.volume_id)
-        if volume is None:
-            yield storage.no_volume()
-            return
+    def refusals(self, volume: Volume, params: Params) -> Iterable[Refusal]:
         yield from extendable(volume)
         if params.size_gb <= volume.size_gb:
             said = _("%(volume)s has %(n)s GB already, and a volume can't be made smaller.")
@@ -74,7 +65,7 @@ class ExtendVolume(Action[Params]):
             return
         added = {Measure.VOLUME_GB: params.size_gb - volume.size_gb}
         fields = {Measure.VOLUME_GB: "size_gb"}
-        yield from quota.too_much(tenant, added, fields, fits=Measure.VOLUME_GB, has=volume.size_gb)
+        yield from quota.too_much(volume.tenant, added, fields, fits=Measure.VOLUME_GB, has=volume.size_gb)
 
     def step(self, run: Run, params: Params) -> Outcome:
         volume = volumes.get(run.cloud, params.volume_id)
@@ -112,14 +103,14 @@ class ExtendVolume(Action[Params]):
 
 
 def extendable(volume: Volume) -> Iterable[Refusal]:
-    """Why this volume can't be extended now, whatever the size."""
+    """Say why this volume can't be extended now, whatever the size."""
     words = {"volume": str(volume), "state": volume.status}
     if volume.status not in ("available", "in-use"):
         said = _("%(volume)s is in the state “%(state)s”. Only a volume that is available or in use can be extended.")
         yield Refusal("", said % words)
     elif volume.status == "in-use" and not storage.speaks(volume.tenant, volumes.EXTEND_ATTACHED):
         words = {"servers": storage.attached_to(volume), "why": _too_old(volume.tenant.location.name)}
-        way = Way(_("See where it is attached"), url=storage.page_of(volume))
+        way = Way(_("See where it is attached"), url=page_of(volume, volume.tenant))
         yield Refusal("", _("It is attached to %(servers)s. %(why)s Detach it first.") % words, [way])
 
 
@@ -128,7 +119,3 @@ def _too_old(place: str) -> str:
         "%(place)s is too old to extend a volume that is attached: its block storage would have to know %(version)s."
     )
     return said % {"place": place, "version": storage.said_version(volumes.EXTEND_ATTACHED)}
-
-
-def _said(params: Params, names: Mapping[str, str]) -> dict[str, str]:
-    return {"volume": name_of(names, params.volume_id), "n": formats.number(params.size_gb)}

@@ -19,8 +19,7 @@ from portal.ui.templatetags.meshdeck import status
 from projects.models import Tenant
 from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
 from services.block_storage.models import Volume
-from services.block_storage.volumes import bulk as volume_bulk
-from services.block_storage.volumes import buttons as volume_actions
+from services.block_storage.volumes import bulk, buttons
 from services.block_storage.volumes.kind import VOLUMES
 from services.compute.models import Server
 
@@ -143,7 +142,7 @@ LISTING = Listing(
     beside=beside,
     draw=draw,
     reads=READS,
-    create=volume_actions.create_volume,
-    bulks=volume_bulk.OF_VOLUMES,
-    menu=volume_actions.of_volume,
+    create=buttons.create_volume,
+    bulks=bulk.BULKS,
+    menu=buttons.of_volume,
 )

@@ -7,42 +7,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
-from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.models import Operation
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait
 from services.block_storage.models import Volume
 from services.block_storage.volumes import storage, stuck
+from services.block_storage.volumes.one_volume import OneVolume, Params
 from services.openstack.actions import Run
 
 # The cloud took it on, and the volume is still attaching: after so many seconds it has given up.
 GIVES_UP = 5.0
 
 
-class Params(base.Params):
-    """Which volume, by its id."""
-
-    volume_id: str
-
-
-class ReleaseVolume(Action[Params]):
+class ReleaseVolume(OneVolume[Params]):
     """Takes a volume that no server is attaching any more back to what it was before."""
 
     name = "release-volume"
     params = Params
     label = gettext_lazy("Set free")
     icon = "unplug"
-    services = (Service.BLOCK_STORAGE,)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Set %(volume)s free") % {"volume": name_of(names, params.volume_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Set %(volume)s free, which was stuck in attaching") % {"volume": name_of(names, params.volume_id)}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Volume, params.volume_id)]
+    asked = gettext_lazy("Set %(volume)s free")
+    done = gettext_lazy("Set %(volume)s free, which was stuck in attaching")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -50,9 +35,8 @@ class ReleaseVolume(Action[Params]):
             Step("see", _("See it free"), _("It is free"), _("Done when the cloud reports it as available")),
         )
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        volume = storage.volume_of(tenant, params.volume_id)
-        return [storage.no_volume()] if volume is None else stuck.not_stuck(volume, "attaching")
+    def refusals(self, volume: Volume, params: Params) -> Iterable[Refusal]:
+        return stuck.not_stuck(volume, "attaching")
 
     def step(self, run: Run, params: Params) -> Outcome:
         volume = volumes.get(run.cloud, params.volume_id)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from clouds.openstack import volumes
 from clouds.openstack.services import Microversion
 from portal.ui.forms import Way
+from projects.kinds import page_of
 from projects.models import Measure, Service, Tenant
 from projects.outcomes import Refusal, Wait
 from services.block_storage.models import Snapshot, Volume
@@ -21,7 +22,7 @@ DELETABLE_SNAPSHOT = ("available", "error")
 
 
 def volume_of(tenant: Tenant, volume_id: str) -> Volume | None:
-    """The volume, as far as the inventory knows it."""
+    """Return the volume, as far as the inventory knows it."""
     volume = Volume.objects.filter(tenant=tenant, external_id=volume_id).first()
     if volume is not None:
         volume.tenant = tenant
@@ -29,7 +30,7 @@ def volume_of(tenant: Tenant, volume_id: str) -> Volume | None:
 
 
 def snapshot_of(tenant: Tenant, snapshot_id: str) -> Snapshot | None:
-    """The snapshot, as far as the inventory knows it."""
+    """Return the snapshot, as far as the inventory knows it."""
     snapshot = Snapshot.objects.filter(tenant=tenant, external_id=snapshot_id).first()
     if snapshot is not None:
         snapshot.tenant = tenant
@@ -37,28 +38,28 @@ def snapshot_of(tenant: Tenant, snapshot_id: str) -> Snapshot | None:
 
 
 def no_volume(field: str = "volume_id") -> Refusal:
-    """There is no such volume."""
+    """Refuse: there is no such volume."""
     return Refusal(field, _("There is no such volume here."))
 
 
 def no_snapshot(field: str = "snapshot_id") -> Refusal:
-    """There is no such snapshot."""
+    """Refuse: there is no such snapshot."""
     return Refusal(field, _("There is no such snapshot here."))
 
 
 def speaks(tenant: Tenant, needed: Microversion) -> bool:
-    """Whether the location's block storage knows a microversion, as discovery found it."""
+    """Tell whether the location's block storage knows a microversion, as discovery found it."""
     newest = [one.microversion for one in endpoints_of(tenant.location) if one.service.value == Service.BLOCK_STORAGE]
     return any(version is not None and version >= needed for version in newest)
 
 
 def said_version(version: Microversion) -> str:
-    """ "3.42"."""
+    """Say a version: "3.42"."""
     return ".".join(map(str, version))
 
 
 def whom_to_ask(tenant: Tenant) -> str:
-    """Who helps where a member can't: "Ask help@north.example"."""
+    """Say who helps where a member can't: "Ask help@north.example"."""
     location = tenant.location
     if location.support:
         return _("Ask %(support)s.") % {"support": location.support}
@@ -66,12 +67,12 @@ def whom_to_ask(tenant: Tenant) -> str:
 
 
 def zones_of(tenant: Tenant, service: Service) -> list[str]:
-    """The names of a service's availability zones."""
+    """Return the names of a service's availability zones."""
     return list(Zone.objects.filter(tenant=tenant, service=service).values_list("name", flat=True))
 
 
 def counts_snapshots(tenant: Tenant) -> bool:
-    """Whether the cloud counts snapshots as volume storage, its operator's choice that only its sums show.
+    """Tell whether the cloud counts snapshots as volume storage, its operator's choice that only its sums show.
 
     False while there is no snapshot to see it by: what may fit is not refused.
     """
@@ -81,28 +82,22 @@ def counts_snapshots(tenant: Tenant) -> bool:
 
 
 def attached_to(volume: Volume) -> str:
-    """The names of the servers that have the volume, for a sentence."""
+    """Name the servers that have the volume, for a sentence."""
     ids = [one["server_id"] for one in volume.attachments]
     names = dict(volume.tenant.servers.filter(external_id__in=ids).values_list("external_id", "name"))
     return ", ".join(names.get(id_) or id_ for id_ in ids)
 
 
 def detach_first(volume: Volume) -> Iterable[Refusal]:
-    """A refusal for a volume that is attached, where it may not be."""
+    """Refuse a volume that is attached, where it may not be."""
     if volume.attachments:
         words = {"volume": str(volume), "servers": attached_to(volume)}
-        way = Way(_("See where it is attached"), url=page_of(volume))
+        way = Way(_("See where it is attached"), url=page_of(volume, volume.tenant))
         yield Refusal("volume_id", _("%(volume)s is attached to %(servers)s. Detach it first.") % words, [way])
 
 
-def page_of(thing: Volume | Snapshot) -> str:
-    """The address of its page."""
-    kind = "volumes" if isinstance(thing, Volume) else "snapshots"
-    return f"/{thing.tenant.handle}/{kind}/{thing.external_id}/"
-
-
 def send_once(run: Run, key: str, volume_id: str, send: Callable[[], object]) -> Wait | None:
-    """`run.send_once` for what leaves no other trace of a volume than its time of change. None: it was sent.
+    """Send once, as `run.send_once`, what leaves no other trace of a volume than its time of change. None: it was sent.
 
     That time is compared with itself: no two clocks are.
     """

@@ -1,8 +1,11 @@
-"""What is wrong with a volume or snapshot: an error, or a passing state that does not pass. Since when, what a member
-can do about it, and whom to ask for the rest."""
+"""What is wrong with a volume or snapshot: an error, or a passing state that does not pass.
+
+It says since when, what a member can do about it, and whom to ask for the rest.
+"""
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
@@ -10,6 +13,7 @@ from django_stubs_ext import StrOrPromise
 from portal.ui import formats
 from portal.ui.changing import Action
 from portal.ui.status import Role, status_of
+from projects.kinds import page_of
 from projects.models import Operation, Tenant
 from projects.pages.acting import button_url
 from services.block_storage.models import Snapshot, Volume
@@ -43,7 +47,7 @@ class Trouble:
 
 
 def trouble_of(tenant: Tenant, thing: Volume | Snapshot) -> Trouble | None:
-    """What is wrong with it, if anything is."""
+    """Say what is wrong with it, if anything is."""
     kind = "volume" if isinstance(thing, Volume) else "snapshot"
     state = status_of(kind, thing.status)
     words = {
@@ -68,17 +72,15 @@ def trouble_of(tenant: Tenant, thing: Volume | Snapshot) -> Trouble | None:
 
 def _hanging(tenant: Tenant, thing: Volume | Snapshot) -> tuple[str, Action | None]:
     if isinstance(thing, Volume) and thing.status == "attaching":
-        back = f"/{tenant.handle}/volumes/{thing.external_id}/"
-        url = button_url(tenant, "release-volume", back, volume_id=thing.external_id)
+        url = button_url(tenant, "release-volume", page_of(thing, tenant), volume_id=thing.external_id)
         said = _("No server has taken it on. Set it free, then attach it again.")
         return said, Action(_("Set free"), url, "unplug", post=True)
     if isinstance(thing, Volume) and thing.status == "detaching":
         ids = [one["server_id"] for one in thing.attachments]
         server = Server.objects.filter(tenant=tenant, external_id__in=ids).first()
         if server is not None:
-            back = f"/{tenant.handle}/volumes/{thing.external_id}/"
             params = {"volume_id": thing.external_id, "server_id": server.external_id}
-            url = button_url(tenant, "detach-again", back, **params)
+            url = button_url(tenant, "detach-again", page_of(thing, tenant), **params)
             said = _("%(server)s may hold on to it: unmount it there, then detach it again.") % {"server": server}
             return said, Action(_("Detach again"), url, "unplug", post=True)
         return _("Its server is not there any more."), None
@@ -86,10 +88,14 @@ def _hanging(tenant: Tenant, thing: Volume | Snapshot) -> tuple[str, Action | No
 
 
 def _delete(tenant: Tenant, thing: Volume | Snapshot, kind: str) -> Action:
-    return Action(_("Delete"), f"/{tenant.handle}/{kind}s/{thing.external_id}/delete/", "trash-2", danger=True)
+    url = reverse(f"delete-{kind}", kwargs={"handle": tenant.handle, "external_id": thing.external_id})
+    return Action(_("Delete"), url, "trash-2", danger=True)
 
 
 def last_request(tenant: Tenant, kind: str, thing: Volume | Snapshot) -> str:
-    """The request id of the last operation on a thing, which the cloud's operator finds in the logs; empty without."""
+    """Return the request id of the last operation on a thing, by which the cloud's operator finds it in the logs.
+
+    Empty where nobody has done anything with it.
+    """
     of_it = Operation.objects.filter(tenant=tenant, targets__kind=kind, targets__external_id=thing.external_id)
     return of_it.order_by("-asked_at").values_list("request_id", flat=True).first() or ""

@@ -18,6 +18,9 @@ from projects.models import Service, Tenant
 from projects.outcomes import Done, Failed, Outcome, Refusal, Thing, Wait, name_of
 from services.compute.models import Server
 from services.openstack.actions import Run
+from services.openstack.servers import look as look
+from services.openstack.servers import note_of as note_of
+from services.openstack.servers import task_said as task_said
 
 # The cloud took it on, its record does not say how it ended, and nothing moves: after so many seconds it has given up.
 GIVES_UP = 20.0
@@ -91,24 +94,6 @@ def server_of(tenant: Tenant, server_id: str) -> Server | None:
 def no_server(field: str = "server_id") -> Refusal:
     """There is no such server."""
     return Refusal(field, _("There is no such server here."))
-
-
-def task_said(task_state: str) -> str:
-    """Nova's word for what a server is at, as words: "resize prep"."""
-    return task_state.replace("_", " ")
-
-
-def look(run: Run, server_id: str) -> compute.Server:
-    """The server as it is now, shown to everybody at once. NotFound when it is gone."""
-    server = servers.get(run.cloud, server_id)
-    run.saw(server)
-    return server
-
-
-def note_of(server: compute.Server) -> str:
-    """What the cloud says of it, for the step's line."""
-    said = f"{server.status}, {task_said(server.task_state)}" if server.task_state else server.status
-    return _("The cloud says: %(state)s") % {"state": said}
 
 
 def begin(

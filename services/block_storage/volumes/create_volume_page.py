@@ -1,6 +1,7 @@
-"""The form of a new volume."""
+"""The page that creates a volume."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +15,12 @@ from portal.ui.forms import Card, CardField, CardSelect, FigureField
 from portal.ui.status import status_of
 from projects.forms.base import ActionForm, Choice
 from projects.models import Service
+from projects.pages import quotas
+from projects.pages.action_pages import About, ActionPage, Words
 from services.block_storage.models import Snapshot, Volume, VolumeType
 from services.block_storage.volumes import attaching, create_volume, storage
+from services.block_storage.volumes.forms import next_device, server_card
+from services.block_storage.volumes.kind import VOLUMES
 from services.compute.models import Server
 from services.images.models import Image
 
@@ -183,26 +188,6 @@ class CreateVolumeForm(ActionForm):
         self.choose("zone", [("", _("The cloud chooses")), *((zone, zone) for zone in self.zones)])
 
 
-def server_card(server: Server) -> Card:
-    """A server as a line of a select: "db-01, running, zone nova"; blocked while its volumes can't be changed."""
-    said = str(status_of("server", server.status).word)
-    text = said[:1].lower() + said[1:]
-    if server.zone:
-        text = _("%(state)s, zone %(zone)s") % {"state": text, "zone": server.zone}
-    against = next(iter(attaching.changeable(server)), None)
-    return Card(str(server), text, against.reason if against else "")
-
-
-def next_device(server: Server) -> str:
-    """The name that a Linux server gives its next disk, as clouds count: after those that it has."""
-    devices = {str(one.get("device") or "") for one in server.volumes}
-    for attachments in Volume.objects.filter(tenant=server.tenant_id).values_list("attachments", flat=True):
-        devices |= {one["device"] for one in attachments if one["server_id"] == server.external_id}
-    letters = {device[-1:] for device in devices} | ({"a"} if server.image_id else set())
-    free = next((letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in letters), "z")
-    return f"/dev/vd{free}"
-
-
 def _unready(kind: str, status: str) -> StrOrPromise:
     """Why nothing can be made from it now."""
     return "" if status in ("available", "in-use") else status_of(kind, status).word
@@ -210,3 +195,24 @@ def _unready(kind: str, status: str) -> StrOrPromise:
 
 def _many(count: int) -> str:
     return ngettext("%(n)d in this project", "%(n)d in this project", count) % {"n": count}
+
+
+def words(about: About) -> Words:
+    """Say what stands on the page."""
+    said = _("In %(place)s. Takes a few seconds, you can leave this page meanwhile.")
+    return Words(
+        title=_("Create volume"),
+        text=said % {"place": about.place},
+        button=lambda form: _("Create and attach") if form["server_id"].value() else _("Create volume"),
+        template="projects/volume_create.html",
+        context=_left,
+    )
+
+
+def _left(form: ActionForm) -> dict[str, Any]:
+    """What is left of the quotas with the volume that the form describes."""
+    left = quotas.planned(form.tenant, form.of(), form.wanted)
+    return {"quotas": [replace(one, subject=_("With this volume")) for one in left]}
+
+
+PAGE = ActionPage(kind=VOLUMES, path="create/", form=CreateVolumeForm, words=words, makes=True)
