@@ -11,8 +11,8 @@ from portal.ui.changing import Action
 from projects.actions import ACTIONS
 from projects.models import Tenant
 from services.compute.models import Server
+from services.compute.servers import connecting
 from services.compute.servers.one_server import OneServer
-from services.network import buttons as network_actions
 
 # States of a server that can be started; all others offer to stop it.
 _STOPPED = ("SHUTOFF",)
@@ -102,7 +102,7 @@ def _others(handle: str, server: Server, back: str) -> list[Action]:
         form("rename-server", _("Rename"), "rename", "pencil"),
         form("resize-server", _("Resize"), "resize", "scaling"),
         form("create-image", _("Take snapshot"), "snapshot", "camera"),
-        network_actions.connect_server(handle, server),
+        connecting.connect_server(handle, server),
         ask("unlock-server", _("Unlock"), "lock-open") if locked else ask("lock-server", _("Lock"), "lock"),
         form("delete-server", _("Delete"), "delete", "trash-2"),
     ]

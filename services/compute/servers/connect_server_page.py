@@ -24,8 +24,9 @@ from services.block_storage.volumes.volume_pages import thing_of
 from services.compute.models import Server
 from services.compute.servers import buttons as server_actions
 from services.compute.servers import connect_server
+from services.compute.servers.connect_server_form import ConnectServerForm
 from services.network.floating_ips import targets as reaching
-from services.network.floating_ips.floating_ip_forms import ConnectServerForm, end_said
+from services.network.floating_ips.forms import end_said
 from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.routers import internet_plan as connecting
 from services.network.routers.internet_plan import Plan

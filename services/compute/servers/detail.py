@@ -17,10 +17,10 @@ from services.block_storage.volumes.storage import zones_of
 from services.compute.models import KeyPair, Server
 from services.compute.servers import attached_volumes as server_volumes
 from services.compute.servers import buttons as server_actions
+from services.compute.servers import connecting
 from services.compute.servers import set_port_groups_page as server_groups
 from services.compute.servers.kind import SERVERS
 from services.compute.servers.tabs import around
-from services.network import buttons as network_actions
 
 
 def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def facts(tenant: Tenant, server: Server, key_pair: str) -> list[Fact]:
         Fact(ngettext("Address", "Addresses", len(fixed)), chips=fixed, missing=_("none yet")),
     ]
     found += [
-        network_actions.floating_fact(tenant, server),
+        connecting.floating_fact(tenant, server),
         Fact(_("Key pair"), server.key_name, url=key_pair),
         created(tenant, server),
         Fact(_("Id"), chip=server.external_id),

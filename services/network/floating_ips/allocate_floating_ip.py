@@ -12,10 +12,9 @@ from projects.actions.base import Action
 from projects.models import Measure, Operation, Service, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Server
-from services.network.floating_ips import associating as leading
-from services.network.floating_ips import targets as reaching
+from services.network.floating_ips import associating, targets
 from services.network.models import FloatingIP, Network
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 from services.openstack import terraform
 from services.openstack.actions import Run
 
@@ -67,37 +66,37 @@ class AllocateFloatingIP(Action[Params]):
         allocate = Step("allocate", _("Allocate an address"), _("Allocated an address"))
         if not params.server_id:
             return [allocate]
-        return [allocate, *leading.steps(_said(params, names)["server"])]
+        return [allocate, *associating.steps(_said(params, names)["server"])]
 
     def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
         return {Measure.FLOATING_IPS: 1}
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
         yield from quota.too_much(tenant, self.costs(tenant, params), {Measure.FLOATING_IPS: "network_id"})
-        network = networking.network_of(tenant, params.network_id)
+        network = lookups.network_of(tenant, params.network_id)
         if network is None or not network.external:
             yield Refusal("network_id", _("There is no such network outside."))
         elif params.server_id:
             server = tenant.servers.filter(external_id=params.server_id).first()
-            end = reaching.end_of(tenant, server, params.port_id, params.fixed_address) if server else None
+            end = targets.end_of(tenant, server, params.port_id, params.fixed_address) if server else None
             if server is None:
                 yield Refusal("server_id", _("There is no such server here."))
             elif end is None:
-                yield reaching.no_end(server, params.port_id, "server_id")
+                yield targets.no_end(server, params.port_id, "server_id")
             else:
                 # As if it was there already.
                 new = FloatingIP(tenant=tenant, network_id=network.external_id, address=_("the new address"))
-                yield from reaching.leads(end, new, "server_id")
+                yield from targets.leads(end, new, "server_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("allocate")
-        floating = leading.allocate(run, params.network_id, params.description)
+        floating = associating.allocate(run, params.network_id, params.description)
         if isinstance(floating, Wait):
             return floating
         if not params.server_id:
             run.saw(floating)
             return Done(floating.address)
-        return leading.lead(run, floating, params)
+        return associating.lead(run, floating, params)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = _said(params, names)

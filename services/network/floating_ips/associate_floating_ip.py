@@ -13,10 +13,9 @@ from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
-from services.network.floating_ips import associating as leading
-from services.network.floating_ips import targets as reaching
+from services.network.floating_ips import associating, targets
 from services.network.models import FloatingIP
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 from services.openstack.actions import Run
 
 
@@ -51,13 +50,13 @@ class AssociateFloatingIP(Action[Params]):
         return Thing(FloatingIP, params.floating_ip_id), Thing(Server, params.server_id)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        return leading.steps(_said(params, names)["server"])
+        return associating.steps(_said(params, names)["server"])
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        floating = networking.floating_ip_of(tenant, params.floating_ip_id)
+        floating = lookups.floating_ip_of(tenant, params.floating_ip_id)
         server = tenant.servers.filter(external_id=params.server_id).first()
         if floating is None:
-            yield networking.no_floating_ip()
+            yield lookups.no_floating_ip()
         if server is None:
             yield Refusal("server_id", _("There is no such server here."))
         if floating is None or server is None:
@@ -65,16 +64,16 @@ class AssociateFloatingIP(Action[Params]):
         if params.was_port_id is not None and floating.port_id != params.was_port_id:
             said = _("Somebody has changed meanwhile where %(floating)s leads. Open it again to see it as it is.")
             yield Refusal("floating_ip_id", said % {"floating": floating.address})
-        end = reaching.end_of(tenant, server, params.port_id, params.fixed_address)
+        end = targets.end_of(tenant, server, params.port_id, params.fixed_address)
         if end is None:
-            yield reaching.no_end(server, params.port_id, "server_id")
+            yield targets.no_end(server, params.port_id, "server_id")
         else:
-            yield from reaching.leads(end, floating, "server_id")
+            yield from targets.leads(end, floating, "server_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("see" if run.done("led") else "lead")
         floating = floating_ips.get(run.cloud, params.floating_ip_id)
-        return leading.lead(run, floating, params, params.was_port_id)
+        return associating.lead(run, floating, params, params.was_port_id)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = _said(params, names)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from projects.models import Tenant
@@ -10,14 +11,14 @@ from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from projects.pages.health import Wire
 from services.compute.models import Server
-from services.network import buttons as network_actions
+from services.network.floating_ips import buttons
 from services.network.floating_ips.kind import FLOATING_IPS
 from services.network.models import FloatingIP, Network, Router
+from services.network.networks.kind import NETWORKS
 
 
 def context(_request: HttpRequest, tenant: Tenant, floating: FloatingIP) -> dict[str, Any]:
     """Where it comes from and where it leads."""
-    here = f"/{tenant.handle}/"
     network = Network.objects.filter(tenant=tenant, external_id=floating.network_id).first()
     server = (
         Server.objects.filter(tenant=tenant, external_id=floating.server_id).first() if floating.server_id else None
@@ -27,10 +28,14 @@ def context(_request: HttpRequest, tenant: Tenant, floating: FloatingIP) -> dict
     )
     leads = Fact(_("Leads to"), floating.fixed_address, missing=_("nothing, it is idle"))
     if server:
-        leads = Fact(_("Leads to"), str(server), url=f"{here}servers/{server.external_id}/")
+        leads = Fact(
+            _("Leads to"),
+            str(server),
+            url=reverse("server", kwargs={"handle": tenant.handle, "external_id": server.external_id}),
+        )
     from_network = Fact(_("From network"), floating.network_id)
     if network:
-        from_network = Fact(_("From network"), str(network), url=f"{here}networks/{network.external_id}/")
+        from_network = Fact(_("From network"), str(network), url=NETWORKS.url_of(tenant.handle, network.external_id))
     return {
         "facts": [
             Fact(_("Address"), chips=(floating.address,)),
@@ -65,6 +70,6 @@ DETAIL = Detail(
     command="floating ip show",
     context=context,
     title=lambda floating: floating.address,
-    buttons=network_actions.buttons_of_floating_ip,
-    more=network_actions.more_of_floating_ip,
+    buttons=buttons.head,
+    more=buttons.more,
 )

@@ -13,9 +13,9 @@ from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Server
-from services.network.floating_ips import associating as leading
+from services.network.floating_ips import associating
 from services.network.models import FloatingIP
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 from services.openstack.actions import Run
 
 
@@ -50,9 +50,9 @@ class DisassociateFloatingIP(Action[Params]):
         return [Step("free", _("Take it off the server"), _("It leads nowhere"))]
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        floating = networking.floating_ip_of(tenant, params.floating_ip_id)
+        floating = lookups.floating_ip_of(tenant, params.floating_ip_id)
         if floating is None:
-            yield networking.no_floating_ip()
+            yield lookups.no_floating_ip()
         elif not floating.port_id:
             yield Refusal("floating_ip_id", _("%(floating)s leads nowhere.") % {"floating": floating.address})
         elif params.was_port_id is not None and floating.port_id != params.was_port_id:
@@ -63,7 +63,7 @@ class DisassociateFloatingIP(Action[Params]):
         run.at("free")
         floating = floating_ips.get(run.cloud, params.floating_ip_id)
         if "was" not in run.memory:
-            was = leading.led_to(run, floating)
+            was = associating.led_to(run, floating)
             run.remember(was=was)
             if was["server_id"]:
                 run.made(Server, was["server_id"])  # its page tells of it too
@@ -74,7 +74,7 @@ class DisassociateFloatingIP(Action[Params]):
             said = _("It was freed, and somebody has led %(address)s elsewhere since.")
             return Done(said % {"address": floating.address})
         if floating.port_id != run.memory["was"]["port_id"] or params.was_port_id not in (None, floating.port_id):
-            return leading.elsewhere(floating.address)
+            return associating.elsewhere(floating.address)
         # Refused when somebody else has led it elsewhere between our look and this: the next look shows it.
         freed = run.send(
             "free", lambda: floating_ips.disassociate(run.cloud, params.floating_ip_id, revision=floating.revision)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models import Tenant
 from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
 from services.compute.models import Server
-from services.network import buttons as network_actions
+from services.network.floating_ips import buttons
 from services.network.floating_ips.bulk import BULKS
 from services.network.floating_ips.kind import FLOATING_IPS
 from services.network.models import FloatingIP, Network
@@ -73,7 +73,7 @@ LISTING = Listing(
         "description": lambda one: one.description,
     },
     beside=beside,
-    create=network_actions.allocate_floating_ip,
+    create=buttons.allocate_floating_ip,
     bulks=BULKS,
-    menu=network_actions.of_floating_ip,
+    menu=buttons.menu,
 )

@@ -14,7 +14,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.volumes import deleting
 from services.network.models import FloatingIP
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 from services.openstack.actions import Run
 
 
@@ -46,8 +46,8 @@ class ReleaseFloatingIP(Action[Params]):
         return [Step("release", _("Give the address back"), _("Gave the address back"))]
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        if networking.floating_ip_of(tenant, params.floating_ip_id) is None:
-            yield networking.no_floating_ip()
+        if lookups.floating_ip_of(tenant, params.floating_ip_id) is None:
+            yield lookups.no_floating_ip()
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("release")

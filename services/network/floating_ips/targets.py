@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.ui.forms import Way
@@ -11,7 +12,7 @@ from projects.models.operation import OPEN
 from projects.outcomes import Refusal
 from services.compute.models import Server
 from services.network.models import FloatingIP, Network, Port, Router
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def ways_of(tenant: Tenant) -> Ways:
     routers = {router.external_id: router for router in Router.objects.filter(tenant=tenant)}
     by_subnet = {
         ip["subnet_id"]: routers[port.device_id]
-        for port in networking.interfaces(tenant)
+        for port in lookups.interfaces(tenant)
         for ip in port.fixed_ips
         if port.device_id in routers
     }
@@ -110,12 +111,13 @@ def leads(end: End, floating: FloatingIP, field: str) -> Iterator[Refusal]:
     other = led_to(tenant, end)
     if other is not None and other.pk != floating.pk:
         said = _("%(address)s of %(server)s has a floating IP already: %(other)s.")
-        way = Way(_("See %(address)s") % {"address": other.address}, url=networking.page_of(other))
+        way = Way(_("See %(address)s") % {"address": other.address}, url=lookups.page_of(other))
         yield Refusal(field, said % {**words, "other": other.address}, [way])
     outside = ways_of(tenant).outside_of(end)
     if outside is not None and outside != floating.network_id:
         said = _("No router leads from %(server)s to the network of %(floating)s.")
-        way = Way(_("Connect it to the internet"), url=f"{networking.page_of(end.server)}connect/")
+        here = {"handle": tenant.handle, "external_id": end.server.external_id}
+        way = Way(_("Connect it to the internet"), url=reverse("connect-server", kwargs=here))
         yield Refusal(field, said % words, [] if outside else [way])
 
 

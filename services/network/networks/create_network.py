@@ -12,8 +12,7 @@ from projects.actions.base import Action
 from projects.models import Measure, Operation, Service, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Router
-from services.network.networks import addressing
-from services.network.networks import lookups as networking
+from services.network.networks import addressing, lookups
 from services.network.networks.addressing import SubnetParams
 from services.network.routers import routing
 from services.openstack import terraform
@@ -181,15 +180,15 @@ def _way(tenant: Tenant, params: Params) -> Iterable[Refusal]:
     if params.router_id and params.external_network_id:
         yield Refusal("router_id", _("It is connected to one router: one that is there, or a new one."))
     elif params.router_id:
-        router = networking.router_of(tenant, params.router_id)
+        router = lookups.router_of(tenant, params.router_id)
         if router is None:
-            yield networking.no_router()
+            yield lookups.no_router()
             return
-        joined = networking.subnets_joined(tenant, router.external_id)
+        joined = lookups.subnets_joined(tenant, router.external_id)
         why = _("in which %(router)s is already") % {"router": router}
         yield from addressing.check_room(params, joined, why)
     elif params.external_network_id:
-        network = networking.network_of(tenant, params.external_network_id)
+        network = lookups.network_of(tenant, params.external_network_id)
         if network is None or not network.external:
             yield Refusal("external_network_id", _("There is no such network outside."))
     if (params.router_id or params.external_network_id) and params.gateway == addressing.NONE:

@@ -12,8 +12,7 @@ from projects.actions.base import Action
 from projects.models import Measure, Operation, Service, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Subnet
-from services.network.networks import addressing
-from services.network.networks import lookups as networking
+from services.network.networks import addressing, lookups
 from services.network.networks.addressing import SubnetParams
 from services.network.routers import routing
 from services.openstack import terraform
@@ -53,11 +52,11 @@ class CreateSubnet(Action[Params]):
         return {Measure.SUBNETS: 1}
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        network = networking.network_of(tenant, params.network_id)
+        network = lookups.network_of(tenant, params.network_id)
         if network is None:
-            yield networking.no_network()
+            yield lookups.no_network()
             return
-        yield from networking.not_ours(network)
+        yield from lookups.not_ours(network)
         yield from quota.too_much(tenant, self.costs(tenant, params), {Measure.SUBNETS: "name"})
         yield from addressing.check(params)
         there = Subnet.objects.filter(tenant=tenant, network_id=params.network_id)

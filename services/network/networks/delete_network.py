@@ -13,8 +13,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.volumes import deleting
 from services.network.models import Network, Port, Subnet
-from services.network.networks import lookups as networking
-from services.network.networks import vacating as leaving
+from services.network.networks import lookups, vacating
 from services.openstack.actions import Run
 
 
@@ -49,17 +48,17 @@ class DeleteNetwork(Action[Params]):
         )
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        network = networking.network_of(tenant, params.network_id)
+        network = lookups.network_of(tenant, params.network_id)
         if network is None:
-            yield networking.no_network()
+            yield lookups.no_network()
             return
-        if foreign := list(networking.not_ours(network)):
+        if foreign := list(lookups.not_ours(network)):
             yield from foreign
             return
-        yield from networking.in_the_way(network)
+        yield from lookups.in_the_way(network)
         subnets = list(Subnet.objects.filter(tenant=tenant, network_id=params.network_id))
-        for router, floating in leaving.leading_in(subnets, leaving.routers_there(subnets)):
-            yield from networking.leads_in(floating, router, "network_id")
+        for router, floating in vacating.leading_in(subnets, vacating.routers_there(subnets)):
+            yield from lookups.leads_in(floating, router, "network_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("leave")
@@ -68,10 +67,10 @@ class DeleteNetwork(Action[Params]):
         except errors.NotFound:
             return _gone(run, params.network_id)
         ports = networks.ports_of(run.cloud, params.network_id)
-        if failed := leaving.users_of(run, ports):
+        if failed := vacating.users_of(run, ports):
             return failed
         subnets = {ip.subnet_id for port in ports for ip in port.fixed_ips}
-        if outcome := leaving.routers_out(run, params.network_id, ports, subnets):
+        if outcome := vacating.routers_out(run, params.network_id, ports, subnets):
             return outcome
         run.at("delete")
         deleting.ask(run, "delete", lambda: networks.delete(run.cloud, params.network_id))
@@ -81,7 +80,7 @@ class DeleteNetwork(Action[Params]):
         return [[["network", "delete"], [name_of(names, params.network_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return leaving.stands(operation, _("The network is as it was."))
+        return vacating.stands(operation, _("The network is as it was."))
 
 
 def _gone(run: Run, network_id: str) -> Done:

@@ -13,8 +13,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.volumes import deleting
 from services.network.models import Network, Subnet
-from services.network.networks import lookups as networking
-from services.network.networks import vacating as leaving
+from services.network.networks import lookups, vacating
 from services.openstack.actions import Run
 
 
@@ -49,18 +48,18 @@ class DeleteSubnet(Action[Params]):
         )
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        subnet = networking.subnet_of(tenant, params.subnet_id)
-        network = networking.network_of(tenant, subnet.network_id) if subnet else None
+        subnet = lookups.subnet_of(tenant, params.subnet_id)
+        network = lookups.network_of(tenant, subnet.network_id) if subnet else None
         if subnet is None or network is None:
-            yield networking.no_subnet()
+            yield lookups.no_subnet()
             return
-        if foreign := list(networking.not_ours(network, "subnet_id")):
+        if foreign := list(lookups.not_ours(network, "subnet_id")):
             yield from foreign
             return
         if subnet.ip_version == 4:  # an IPv6 address that a server has chosen by itself keeps no subnet
-            yield from networking.in_the_way(network, subnet, "subnet_id")
-        for router, floating in leaving.leading_in([subnet], leaving.routers_there([subnet])):
-            yield from networking.leads_in(floating, router, "subnet_id")
+            yield from lookups.in_the_way(network, subnet, "subnet_id")
+        for router, floating in vacating.leading_in([subnet], vacating.routers_there([subnet])):
+            yield from lookups.leads_in(floating, router, "subnet_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("leave")
@@ -74,9 +73,9 @@ class DeleteSubnet(Action[Params]):
         run.made(Network, subnet.network_id)  # its page tells of it
         ports = networks.ports_of(run.cloud, subnet.network_id)
         here = [port for port in ports if any(ip.subnet_id == params.subnet_id for ip in port.fixed_ips)]
-        if subnet.ip_version == 4 and (failed := leaving.users_of(run, here)):
+        if subnet.ip_version == 4 and (failed := vacating.users_of(run, here)):
             return failed
-        if outcome := leaving.routers_out(run, subnet.network_id, ports, [params.subnet_id]):
+        if outcome := vacating.routers_out(run, subnet.network_id, ports, [params.subnet_id]):
             return outcome
         run.at("delete")
         deleting.ask(run, "delete", lambda: networks.delete_subnet(run.cloud, params.subnet_id))
@@ -86,4 +85,4 @@ class DeleteSubnet(Action[Params]):
         return [[["subnet", "delete"], [name_of(names, params.subnet_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return leaving.stands(operation, _("The subnet is as it was."))
+        return vacating.stands(operation, _("The subnet is as it was."))

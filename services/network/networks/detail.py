@@ -14,8 +14,8 @@ from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from projects.pages.listing import PER_PAGE
 from services.compute.models import Server
-from services.network import buttons as network_actions
 from services.network.models import Network, Port, Router, Subnet
+from services.network.networks import buttons
 from services.network.networks.kind import NETWORKS
 from services.network.networks.lookups import INTERFACE
 
@@ -57,14 +57,14 @@ def _menu(
     """The id and the entries of a subnet's menu; none where the network is of others."""
     if not network.owned or network.external:
         return None
-    return f"mu{subnet.pk}", network_actions.of_subnet(tenant, subnet, inside, others)
+    return f"mu{subnet.pk}", buttons.of_subnet(tenant, subnet, inside, others)
 
 
 def _next(tenant: Tenant, network: Network, subnets: Sequence[Subnet], others: Sequence[Router]) -> list[Action]:
     """What leads a network of the project's to the world that no router is in."""
     if not network.owned or network.external or not subnets:
         return []
-    return network_actions.ways_for(tenant, subnets, others)
+    return buttons.ways_for(tenant, subnets, others)
 
 
 def _by_user_and_address(row: tuple[Port, str, str]) -> tuple[bool, str, list[str]]:
@@ -107,6 +107,6 @@ DETAIL = Detail(
     template="projects/network.html",
     command="network show",
     context=context,
-    buttons=network_actions.buttons_of_network,
-    more=network_actions.more_of_network,
+    buttons=buttons.head,
+    more=buttons.more,
 )

@@ -13,7 +13,7 @@ from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, name_of
 from services.network.models import Network
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 from services.openstack.actions import Run
 
 
@@ -53,11 +53,11 @@ class EditNetwork(Action[Params]):
         return [Step("write", _("Write it"), _("Written"))]
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        network = networking.network_of(tenant, params.network_id)
+        network = lookups.network_of(tenant, params.network_id)
         if network is None:
-            yield networking.no_network()
+            yield lookups.no_network()
             return
-        yield from networking.not_ours(network)
+        yield from lookups.not_ours(network)
         if (network.name, network.description) == params.wanted:
             yield Refusal("", _("This is what it is called already."))
         elif params.changed_meanwhile(network):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models import Tenant
 from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
-from services.network import buttons as network_actions
 from services.network.models import Network, Port, Router, Subnet
+from services.network.networks import buttons
 from services.network.networks.kind import NETWORKS
 from services.network.routers.listing import described
 
@@ -75,6 +75,6 @@ LISTING = Listing(
         "mtu": lambda network: network.mtu,
     },
     beside=beside,
-    create=network_actions.create_network,
-    menu=network_actions.of_network,
+    create=buttons.create_network,
+    menu=buttons.menu,
 )

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.ui.forms import Way
+from projects.kinds import of_model
 from projects.models import Resource, Tenant
 from projects.outcomes import Refusal
 from services.compute.models import Server
@@ -98,10 +100,10 @@ def named(things: Sequence[object]) -> str:
 
 
 def page_of(thing: Resource) -> str:
-    """The address of the thing's page."""
-    keys = {Network: "networks", Subnet: "networks", Router: "routers", FloatingIP: "floating-ips", Server: "servers"}
-    id_ = thing.network_id if isinstance(thing, Subnet) else thing.external_id
-    return f"/{thing.tenant.handle}/{keys[type(thing)]}/{id_}/"
+    """Return the address of the thing's page; a subnet stands on its network's."""
+    page, id_ = (Network, thing.network_id) if isinstance(thing, Subnet) else (type(thing), thing.external_id)
+    kind = of_model(page)
+    return kind.url_of(thing.tenant.handle, id_) if kind else ""
 
 
 def no_network(field: str = "network_id") -> Refusal:
@@ -166,5 +168,7 @@ def leads_in(floating: Sequence[FloatingIP], router: Router, field: str) -> Iter
         said = _("%(addresses)s leads through %(router)s. Disassociate it first.")
         if len(floating) > 1:
             said = _("%(addresses)s lead through %(router)s. Disassociate them first.")
-        url = page_of(floating[0]) if len(floating) == 1 else f"/{router.tenant.handle}/floating-ips/?use=in-use"
+        url = page_of(floating[0])
+        if len(floating) > 1:
+            url = f"{reverse('floating-ips', kwargs={'handle': router.tenant.handle})}?use=in-use"
         yield Refusal(field, said % words, [Way(_("See where they lead"), url=url)])

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from clouds.openstack.inventory.network import Port as SeenPort
+from portal.ui.changing import CommandText
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Tenant
 from projects.outcomes import Command, Failed, Outcome
+from projects.pages.command import shell_lines
 from services.compute.models import Server
 from services.network.models import FloatingIP, Port, Router, Subnet
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 from services.network.routers import routing
 from services.openstack.actions import Run
 
@@ -18,26 +20,24 @@ from services.openstack.actions import Run
 def users_of(run: Run, ports: Iterable[SeenPort]) -> Failed | None:
     """The end of it, where a server or another port than a router's is there by now."""
     others = [
-        port
-        for port in ports
-        if not networking.is_interface(port.device_owner) and not networking.is_own(port.device_owner)
+        port for port in ports if not lookups.is_interface(port.device_owner) and not lookups.is_own(port.device_owner)
     ]
     if not others:
         return None
     ids = {port.device_id for port in others if port.device_id}
     servers = Server.objects.filter(tenant=run.tenant, external_id__in=ids).order_by("name", "external_id")
     addresses = [ip.address for port in others for ip in port.fixed_ips]
-    words = {"who": networking.named([str(one) for one in servers] or addresses)}
+    words = {"who": lookups.named([str(one) for one in servers] or addresses)}
     return Failed(_("%(who)s is in it by now. Nothing was deleted.") % words, code="in_use")
 
 
 def routers_out(run: Run, network_id: str, ports: Sequence[SeenPort], subnet_ids: Iterable[str]) -> Outcome | None:
     """Takes the routers out of the subnets, one after the other. `ports` are all that the cloud has in the network."""
     wanted, there = set(subnet_ids), {port.external_id for port in ports}
-    known = networking.interfaces(run.tenant).filter(network_id=network_id)
+    known = lookups.interfaces(run.tenant).filter(network_id=network_id)
     run.gone(Port, *known.exclude(external_id__in=there).values_list("external_id", flat=True))
     for port in ports:
-        if networking.is_interface(port.device_owner):
+        if lookups.is_interface(port.device_owner):
             for ip in port.fixed_ips:
                 if ip.subnet_id in wanted and (outcome := routing.disconnect(run, port.device_id, ip.subnet_id)):
                     return outcome
@@ -54,8 +54,26 @@ def stands(operation: Operation, untouched: str) -> str:
 
 def routers_there(subnets: Iterable[Subnet]) -> list[Router]:
     """The project's routers that would leave, in the inventory."""
-    found = {router.pk: router for subnet in subnets for router in networking.routers_in(subnet.tenant, subnet)}
+    found = {router.pk: router for subnet in subnets for router in lookups.routers_in(subnet.tenant, subnet)}
     return sorted(found.values(), key=str)
+
+
+def as_lost(subnet: Subnet) -> dict[str, str]:
+    """Tell of a subnet that goes, on the page that asks whether it shall."""
+    said = subnet.cidr if subnet.name else ""
+    return {"text": subnet.name or subnet.cidr, "small": ", ".join(filter(None, [_("Subnet"), said]))}
+
+
+def routers_kept(subnets: Iterable[Subnet]) -> list[dict[str, str]]:
+    """Tell of the routers that leave, on the same page."""
+    small = _("Router, is disconnected from it first")
+    return [{"text": str(one), "small": small} for one in routers_there(subnets)]
+
+
+def formats(tenant: Tenant, subnets: Sequence[Subnet], delete: Command) -> list[CommandText]:
+    """Say what deleting does, as commands: the routers out of the subnets first."""
+    lines = shell_lines(tenant, [*commands(tenant, subnets), delete])
+    return [CommandText("openstack", "openstack", lines)]
 
 
 def commands(tenant: Tenant, subnets: Iterable[Subnet]) -> list[Command]:
@@ -63,11 +81,11 @@ def commands(tenant: Tenant, subnets: Iterable[Subnet]) -> list[Command]:
     return [
         [["router", "remove", "subnet"], [str(router), subnet.name or subnet.external_id]]
         for subnet in subnets
-        for router in networking.routers_in(tenant, subnet)
+        for router in lookups.routers_in(tenant, subnet)
     ]
 
 
 def leading_in(subnets: Sequence[Subnet], routers: Iterable[Router]) -> list[tuple[Router, list[FloatingIP]]]:
     """The floating IPs that lead into the subnets, by the router that they lead through."""
-    found = [(router, networking.through(router.tenant, router.external_id, subnets)) for router in routers]
+    found = [(router, lookups.through(router.tenant, router.external_id, subnets)) for router in routers]
     return [(router, floating) for router, floating in found if floating]

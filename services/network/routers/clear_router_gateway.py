@@ -13,7 +13,7 @@ from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Router
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 from services.network.routers import routing
 from services.openstack.actions import Run
 
@@ -46,13 +46,13 @@ class ClearRouterGateway(Action[Params]):
         return [Step("clear", _("Take its gateway away"), _("It stays inside"))]
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        router = networking.router_of(tenant, params.router_id)
+        router = lookups.router_of(tenant, params.router_id)
         if router is None:
-            yield networking.no_router()
+            yield lookups.no_router()
         elif not router.external_network_id:
             yield Refusal("router_id", _("%(router)s leads nowhere, it stays inside.") % {"router": router})
         else:
-            yield from networking.leads_in(networking.through(tenant, router.external_id), router, "router_id")
+            yield from lookups.leads_in(lookups.through(tenant, router.external_id), router, "router_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("clear")

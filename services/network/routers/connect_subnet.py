@@ -11,7 +11,7 @@ from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing
 from services.network.models import Router, Subnet
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 from services.network.routers import routing
 from services.network.routers.routing import joined
 from services.openstack.actions import Run
@@ -47,14 +47,14 @@ class ConnectSubnet(Action[Params]):
         return [Step("connect", _("Connect %(subnet)s") % words, _("Connected %(subnet)s") % words)]
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        router = networking.router_of(tenant, params.router_id)
-        subnet = networking.subnet_of(tenant, params.subnet_id)
-        network = networking.network_of(tenant, subnet.network_id) if subnet else None
+        router = lookups.router_of(tenant, params.router_id)
+        subnet = lookups.subnet_of(tenant, params.subnet_id)
+        network = lookups.network_of(tenant, subnet.network_id) if subnet else None
         if router is None:
-            yield networking.no_router()
+            yield lookups.no_router()
         if subnet is None or network is None:
-            yield networking.no_subnet()
-        elif foreign := list(networking.not_ours(network, "subnet_id")):
+            yield lookups.no_subnet()
+        elif foreign := list(lookups.not_ours(network, "subnet_id")):
             yield from foreign
         elif router is not None:
             yield from routing.connectable(tenant, router, subnet, "subnet_id")

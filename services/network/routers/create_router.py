@@ -12,7 +12,7 @@ from projects.actions.base import Action
 from projects.models import Measure, Operation, Service, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Subnet
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 from services.network.routers import routing
 from services.openstack import terraform
 from services.openstack.actions import Run
@@ -68,13 +68,13 @@ class CreateRouter(Action[Params]):
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
         yield from quota.too_much(tenant, self.costs(tenant, params), {Measure.ROUTERS: "name"})
         if params.external_network_id:
-            network = networking.network_of(tenant, params.external_network_id)
+            network = lookups.network_of(tenant, params.external_network_id)
             if network is None or not network.external:
                 yield Refusal("external_network_id", _("There is no such network outside."))
         known = {one.external_id: one for one in Subnet.objects.filter(tenant=tenant)}
         chosen = [known[one] for one in dict.fromkeys(params.subnet_ids) if one in known]
         if len(chosen) < len(set(params.subnet_ids)):
-            yield networking.no_subnet("subnet_ids")
+            yield lookups.no_subnet("subnet_ids")
         for subnet in chosen:
             yield from routing.connectable(tenant, None, subnet, "subnet_ids")
         yield from routing.overlapping(chosen, "subnet_ids")

@@ -13,8 +13,7 @@ from projects.models import Operation, Service, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.volumes import deleting
 from services.network.models import Port, Router
-from services.network.networks import lookups as networking
-from services.network.networks import vacating as leaving
+from services.network.networks import lookups, vacating
 from services.network.routers import routing
 from services.openstack.actions import Run
 
@@ -50,11 +49,11 @@ class DeleteRouter(Action[Params]):
         )
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        router = networking.router_of(tenant, params.router_id)
+        router = lookups.router_of(tenant, params.router_id)
         if router is None:
-            yield networking.no_router()
+            yield lookups.no_router()
         else:
-            yield from networking.leads_in(networking.through(tenant, router.external_id), router, "router_id")
+            yield from lookups.leads_in(lookups.through(tenant, router.external_id), router, "router_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("leave")
@@ -63,7 +62,7 @@ class DeleteRouter(Action[Params]):
         except errors.NotFound:
             return _gone(run, params.router_id)
         for port in routers.ports_of(run.cloud, params.router_id):
-            for ip in port.fixed_ips if networking.is_interface(port.device_owner) else ():
+            for ip in port.fixed_ips if lookups.is_interface(port.device_owner) else ():
                 if outcome := routing.disconnect(run, params.router_id, ip.subnet_id):
                     return outcome
         run.at("delete")
@@ -74,7 +73,7 @@ class DeleteRouter(Action[Params]):
         return [[["router", "delete"], [name_of(names, params.router_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return leaving.stands(operation, _("The router is as it was."))
+        return vacating.stands(operation, _("The router is as it was."))
 
 
 def _gone(run: Run, router_id: str) -> Done:

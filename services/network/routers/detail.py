@@ -10,9 +10,11 @@ from portal.ui import formats
 from portal.ui.changing import Action
 from projects.models import Tenant
 from projects.pages.detail import Detail, Fact
-from services.network import buttons as network_actions
 from services.network.models import FloatingIP, Network, Port, Router, Subnet
+from services.network.networks.buttons import disconnect
+from services.network.networks.kind import NETWORKS
 from services.network.networks.lookups import INTERFACE
+from services.network.routers import buttons
 from services.network.routers.kind import ROUTERS
 
 
@@ -39,8 +41,8 @@ def context(_request: HttpRequest, tenant: Tenant, router: Router) -> dict[str, 
 
 def _menu(tenant: Tenant, router: Router, subnets: Iterable[Subnet | None]) -> list[Action]:
     """What can be done with an interface: its subnets leave the router."""
-    back = f"/{tenant.handle}/routers/{router.external_id}/"
-    return [network_actions.disconnect(tenant, router, subnet, back) for subnet in subnets if subnet is not None]
+    back = ROUTERS.url_of(tenant.handle, router.external_id)
+    return [disconnect(tenant, router, subnet, back) for subnet in subnets if subnet is not None]
 
 
 def facts(tenant: Tenant, router: Router, names: dict[str, str]) -> list[Fact]:
@@ -52,7 +54,7 @@ def facts(tenant: Tenant, router: Router, names: dict[str, str]) -> list[Fact]:
         Fact(
             _("Leads to"),
             names.get(outside) or outside,
-            url=f"/{tenant.handle}/networks/{outside}/" if outside in names else "",
+            url=NETWORKS.url_of(tenant.handle, outside) if outside in names else "",
             missing=_("nowhere, it stays inside"),
         ),
         Fact(_("Outside address"), chips=addresses, missing=_("none")),
@@ -67,6 +69,6 @@ DETAIL = Detail(
     template="projects/router.html",
     command="router show",
     context=context,
-    buttons=network_actions.buttons_of_router,
-    more=network_actions.more_of_router,
+    buttons=buttons.head,
+    more=buttons.more,
 )

@@ -11,7 +11,7 @@ from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing
 from services.network.models import Router, Subnet
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 from services.network.routers import routing
 from services.network.routers.routing import joined
 from services.openstack.actions import Run
@@ -47,20 +47,20 @@ class DisconnectSubnet(Action[Params]):
         return [Step("disconnect", _("Disconnect %(subnet)s") % words, _("Disconnected %(subnet)s") % words)]
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        router = networking.router_of(tenant, params.router_id)
-        subnet = networking.subnet_of(tenant, params.subnet_id)
+        router = lookups.router_of(tenant, params.router_id)
+        subnet = lookups.subnet_of(tenant, params.subnet_id)
         if router is None:
-            yield networking.no_router()
+            yield lookups.no_router()
         if subnet is None:
-            yield networking.no_subnet()
+            yield lookups.no_subnet()
         if router is None or subnet is None:
             return
-        if subnet.external_id not in {one.external_id for one in networking.subnets_joined(tenant, router.external_id)}:
+        if subnet.external_id not in {one.external_id for one in lookups.subnets_joined(tenant, router.external_id)}:
             words = {"subnet": str(subnet), "router": str(router)}
             yield Refusal("subnet_id", _("%(router)s is not in %(subnet)s.") % words)
             return
-        floating = networking.through(tenant, router.external_id, [subnet])
-        yield from networking.leads_in(floating, router, "subnet_id")
+        floating = lookups.through(tenant, router.external_id, [subnet])
+        yield from lookups.leads_in(floating, router, "subnet_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("disconnect")

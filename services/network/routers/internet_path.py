@@ -13,12 +13,10 @@ from clouds.openstack import floating_ips, networks, routers
 from clouds.openstack.inventory import network as inventory
 from projects.models import Operation
 from projects.outcomes import Done, Failed, Outcome, Wait
-from services.network.floating_ips import associating as leading
-from services.network.floating_ips import targets as reaching
+from services.network.floating_ips import associating, targets
 from services.network.models import FloatingIP, Router
-from services.network.networks import lookups as networking
-from services.network.routers import internet_plan as connecting
-from services.network.routers import routing
+from services.network.networks import lookups
+from services.network.routers import internet_plan, routing
 from services.openstack.actions import Run
 
 
@@ -28,17 +26,17 @@ def led(operation: Operation) -> str:
     return str(memory.get("floating_ip_id") or memory.get("chosen_ip") or "") if memory.get("led") else ""
 
 
-def outside_of(run: Run, wish: connecting.Wish) -> str | Failed:
+def outside_of(run: Run, wish: internet_plan.Wish) -> str | Failed:
     """The external network to use where no router says it: the one that was asked for, or the first."""
     if wish.external_network_id:
         return wish.external_network_id
-    first = networking.external_networks(run.tenant).first()
+    first = lookups.external_networks(run.tenant).first()
     if first is None:
         return Failed(_("%(place)s has no network that leads outside.") % {"place": run.place}, code="no_outside")
     return first.external_id
 
 
-def build(run: Run, wish: connecting.Wish, network: inventory.Network, subnet: inventory.Subnet) -> str | Outcome:
+def build(run: Run, wish: internet_plan.Wish, network: inventory.Network, subnet: inventory.Subnet) -> str | Outcome:
     """A router with a gateway in the subnet. When all of that is there: the external network that it leads to."""
     found = _router(run, wish, network, subnet)
     if not isinstance(found, inventory.Router):
@@ -57,14 +55,14 @@ def build(run: Run, wish: connecting.Wish, network: inventory.Network, subnet: i
     return found.external_network_id
 
 
-def lead_in(run: Run, wish: connecting.Wish, outside: str, port: inventory.Port, ip: inventory.FixedIP) -> Outcome:
+def lead_in(run: Run, wish: internet_plan.Wish, outside: str, port: inventory.Port, ip: inventory.FixedIP) -> Outcome:
     """A floating IP of the external network, led to the server's address."""
     _at(run, "address")
     floating = _floating(run, wish, outside, port, ip)
     if not isinstance(floating, inventory.FloatingIP):
         return floating
     _at(run, "lead")
-    outcome = leading.lead(run, floating, wish)
+    outcome = associating.lead(run, floating, wish)
     lost = isinstance(outcome, Failed) and outcome.code == "changed_meanwhile"
     if lost and not wish.floating_ip_id and not run.memory.get("floating_ip_id"):
         # Somebody took the free one that we had chosen: there may be another.
@@ -74,7 +72,7 @@ def lead_in(run: Run, wish: connecting.Wish, outside: str, port: inventory.Port,
 
 
 def _router(
-    run: Run, wish: connecting.Wish, network: inventory.Network, subnet: inventory.Subnet
+    run: Run, wish: internet_plan.Wish, network: inventory.Network, subnet: inventory.Subnet
 ) -> inventory.Router | Outcome:
     """The router in the subnet; else one that fits, or the one that is made."""
     _at(run, "router")
@@ -108,9 +106,7 @@ def _router(
 
 def _routers_ports(run: Run, network: inventory.Network, subnet: inventory.Subnet) -> list[inventory.Port]:
     """The ports by which routers are in the subnet, that at its gateway address first."""
-    ports = [
-        one for one in networks.ports_of(run.cloud, network.external_id) if networking.is_interface(one.device_owner)
-    ]
+    ports = [one for one in networks.ports_of(run.cloud, network.external_id) if lookups.is_interface(one.device_owner)]
     run.saw(*ports)
     here = [port for port in ports if any(ip.subnet_id == subnet.external_id for ip in port.fixed_ips)]
     return sorted(here, key=lambda port: all(ip.address != subnet.gateway for ip in port.fixed_ips))
@@ -121,15 +117,15 @@ def _makes(run: Run) -> bool:
     return bool(run.memory.get("router_id") or run.memory.get("router_id_sent_at"))
 
 
-def _spare(run: Run, wish: connecting.Wish, subnet: inventory.Subnet, outside: str) -> Router | None:
+def _spare(run: Run, wish: internet_plan.Wish, subnet: inventory.Subnet, outside: str) -> Router | None:
     """A router of the project's that leads there and has room, as far as the inventory knows."""
-    row = networking.subnet_of(run.tenant, subnet.external_id)
-    network = networking.network_of(run.tenant, outside)
+    row = lookups.subnet_of(run.tenant, subnet.external_id)
+    network = lookups.network_of(run.tenant, outside)
     if row is None or network is None:
         return None
     try:
-        return connecting.router_for(run.tenant, wish.router_id, row, network)
-    except connecting.NoPlanError:
+        return internet_plan.router_for(run.tenant, wish.router_id, row, network)
+    except internet_plan.NoPlanError:
         return None  # the one that was asked for is gone by now
 
 
@@ -145,7 +141,7 @@ def _made_in_vain(run: Run, router: inventory.Router) -> Outcome | None:
 
 
 def _floating(
-    run: Run, wish: connecting.Wish, outside: str, port: inventory.Port, ip: inventory.FixedIP
+    run: Run, wish: internet_plan.Wish, outside: str, port: inventory.Port, ip: inventory.FixedIP
 ) -> inventory.FloatingIP | Outcome:
     """The floating IP that leads there already, that was asked for, that is free, or that is allocated."""
     memory = run.memory
@@ -155,13 +151,13 @@ def _floating(
         if (one.port_id, one.fixed_address) == (port.external_id, ip.address) and one.external_id != mine:
             run.saw(one)
             return Done(_("%(address)s leads to it already.") % {"address": one.address})
-    if not memory.get("floating_ip_id_sent_at") and wish.floating_ip_id != connecting.NEW:
+    if not memory.get("floating_ip_id_sent_at") and wish.floating_ip_id != internet_plan.NEW:
         idle = {one.external_id for one in there if not one.port_id}
-        free = (one.external_id for one in reaching.free(run.tenant, outside, besides=run.operation.pk))
+        free = (one.external_id for one in targets.free(run.tenant, outside, besides=run.operation.pk))
         chosen = mine or wish.floating_ip_id or next((one for one in free if one in idle), "")
         if chosen:
             return _choose(run, chosen)
-    made = leading.allocate(run, outside, "")
+    made = associating.allocate(run, outside, "")
     if isinstance(made, inventory.FloatingIP):
         _at(run, "address", _("Allocated %(address)s.") % {"address": made.address})
     return made

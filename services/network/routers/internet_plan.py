@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from portal.ui.forms import Way
 from projects.models import Tenant
 from projects.outcomes import Command, Refusal
-from services.network.floating_ips import targets as reaching
+from services.network.floating_ips import targets
 from services.network.floating_ips.targets import End
 from services.network.models import FloatingIP, Network, Router, Subnet
-from services.network.networks import addressing
-from services.network.networks import lookups as networking
+from services.network.networks import addressing, lookups
 from services.network.routers import routing
 
 # Asks for a new floating IP, though there may be a free one.
@@ -98,10 +97,10 @@ def plan_of(tenant: Tenant, wish: Wish, operation_id: str = "") -> Plan:
     server = tenant.servers.filter(external_id=wish.server_id).first()
     if server is None:
         raise NoPlanError(Refusal("server_id", _("There is no such server here.")))
-    end = reaching.end_of(tenant, server, wish.port_id, wish.fixed_address)
+    end = targets.end_of(tenant, server, wish.port_id, wish.fixed_address)
     if end is None:
-        raise NoPlanError(reaching.no_end(server, wish.port_id, "server_id"))
-    network, subnet = networking.network_of(tenant, end.port.network_id), networking.subnet_of(tenant, end.subnet_id)
+        raise NoPlanError(targets.no_end(server, wish.port_id, "server_id"))
+    network, subnet = lookups.network_of(tenant, end.port.network_id), lookups.subnet_of(tenant, end.subnet_id)
     if network is None or subnet is None:
         said = _("%(location)s does not tell this project about the network of %(address)s.")
         words = {"location": tenant.location.name, "address": end.address}
@@ -109,7 +108,7 @@ def plan_of(tenant: Tenant, wish: Wish, operation_id: str = "") -> Plan:
     if against := list(_against(end, network)):
         raise NoPlanError(*against)
     foreign = not network.owned
-    there = [] if foreign else networking.routers_in(tenant, subnet)
+    there = [] if foreign else lookups.routers_in(tenant, subnet)
     outside = _outside(tenant, wish, there)
     router = None if foreign else (there[0] if there else router_for(tenant, wish.router_id, subnet, outside))
     if not foreign and not there and (against := list(routing.connectable(tenant, router, subnet, "server_id"))):
@@ -134,9 +133,9 @@ def _against(end: End, network: Network) -> Iterator[Refusal]:
     if network.external:
         said = _("%(server)s is in %(network)s itself: %(address)s leads outside as it is.")
         yield Refusal("server_id", said % words)
-    if floating := reaching.led_to(end.server.tenant, end):
+    if floating := targets.led_to(end.server.tenant, end):
         said = _("%(server)s can be reached at %(floating)s already.") % {**words, "floating": floating.address}
-        way = Way(_("See %(address)s") % {"address": floating.address}, url=networking.page_of(floating))
+        way = Way(_("See %(address)s") % {"address": floating.address}, url=lookups.page_of(floating))
         yield Refusal("server_id", said, [way])
     if not end.port.port_security:
         said = _(
@@ -148,7 +147,7 @@ def _against(end: End, network: Network) -> Iterator[Refusal]:
 
 def _outside(tenant: Tenant, wish: Wish, there: list[Router]) -> Network:
     """The external network: where the router leads already, what was asked for, or the first that there is."""
-    networks = {one.external_id: one for one in networking.external_networks(tenant)}
+    networks = {one.external_id: one for one in lookups.external_networks(tenant)}
     if not networks:
         said = _("%(location)s has no network that leads outside. Its operator would have to make one.")
         raise NoPlanError(Refusal("external_network_id", said % {"location": tenant.location.name}))
@@ -180,7 +179,7 @@ def router_for(tenant: Tenant, router_id: str, subnet: Subnet, outside: Network)
             raise NoPlanError(Refusal("router_id", said))
         return router
     for router in rows:
-        joined = networking.subnets_joined(tenant, router.external_id)
+        joined = lookups.subnets_joined(tenant, router.external_id)
         if not any(addressing.overlap(subnet.cidr, one.cidr) for one in joined):
             return router
     return None
@@ -190,7 +189,7 @@ def _floating(tenant: Tenant, wish: Wish, outside: Network, operation_id: str) -
     """The floating IP that was asked for, or a free one; None: a new one."""
     if wish.floating_ip_id == NEW:
         return None
-    free = reaching.free(tenant, outside.external_id, besides=operation_id)
+    free = targets.free(tenant, outside.external_id, besides=operation_id)
     if not wish.floating_ip_id:
         return free[0] if free else None
     asked = next((one for one in free if one.external_id == wish.floating_ip_id), None)

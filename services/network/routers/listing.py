@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models import Tenant
 from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
-from services.network import buttons as network_actions
 from services.network.models import Network, Port, Router
 from services.network.networks.lookups import INTERFACE
+from services.network.routers import buttons
 from services.network.routers.kind import ROUTERS
 
 
@@ -73,6 +73,6 @@ LISTING = Listing(
         "external_addresses": lambda router: " ".join(router.external_addresses),
     },
     beside=lambda tenant, routers, _seen: {"rows": described(tenant, routers)},
-    create=network_actions.create_router,
-    menu=network_actions.of_router,
+    create=buttons.create_router,
+    menu=buttons.menu,
 )

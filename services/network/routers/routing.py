@@ -16,8 +16,7 @@ from projects.models import Tenant
 from projects.outcomes import Failed, Outcome, Refusal, Wait, name_of
 from services.block_storage.volumes import deleting
 from services.network.models import Network, Port, Router, Subnet
-from services.network.networks import addressing
-from services.network.networks import lookups as networking
+from services.network.networks import addressing, lookups
 from services.openstack.actions import Run
 
 # Neutron's words for a router that a floating IP needs as it is.
@@ -118,7 +117,7 @@ def disconnect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
     """The router out of the subnet."""
     ports = routers.ports_of(run.cloud, router_id)
     there = {port.external_id for port in ports}
-    known = networking.interfaces(run.tenant).filter(device_id=router_id).values_list("external_id", flat=True)
+    known = lookups.interfaces(run.tenant).filter(device_id=router_id).values_list("external_id", flat=True)
     run.saw(*ports)
     run.gone(Port, *(id_ for id_ in known if id_ not in there))
     if not any(ip.subnet_id == subnet_id for port in ports for ip in port.fixed_ips):
@@ -157,7 +156,7 @@ def connectable(tenant: Tenant, router: Router | None, subnet: Subnet, field: st
         said = _("%(subnet)s has no gateway address, so no router can go into it.")
         yield Refusal(field, said % words)
         return
-    joined = networking.subnets_joined(tenant, router.external_id) if router else []
+    joined = lookups.subnets_joined(tenant, router.external_id) if router else []
     if any(one.external_id == subnet.external_id for one in joined):
         yield Refusal(field, _("%(router)s is in %(subnet)s already.") % words)
         return
@@ -174,13 +173,13 @@ def gateway_taken(tenant: Tenant, subnet: Subnet, field: str) -> Iterator[Refusa
     for port in Port.objects.filter(tenant=tenant, network_id=subnet.network_id):
         if any(ip["subnet_id"] == subnet.external_id and ip["address"] == subnet.gateway for ip in port.fixed_ips):
             words = {"address": subnet.gateway, "subnet": str(subnet)}
-            owner = networking.router_of(tenant, port.device_id)
+            owner = lookups.router_of(tenant, port.device_id)
             if owner is None:
                 said = _("%(address)s, the gateway of %(subnet)s, is in use already.")
                 yield Refusal(field, said % words)
             else:
                 said = _("%(subnet)s has a router already: %(router)s is its gateway %(address)s.")
-                way = Way(_("See %(router)s") % {"router": owner}, url=networking.page_of(owner))
+                way = Way(_("See %(router)s") % {"router": owner}, url=lookups.page_of(owner))
                 yield Refusal(field, said % {**words, "router": str(owner)}, [way])
             return
 

@@ -13,7 +13,7 @@ from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Router
-from services.network.networks import lookups as networking
+from services.network.networks import lookups
 from services.network.routers import routing
 from services.openstack.actions import Run
 
@@ -51,10 +51,10 @@ class SetRouterGateway(Action[Params]):
         return [Step("set", _("Lead it to %(outside)s") % words, _("It leads to %(outside)s") % words)]
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        router = networking.router_of(tenant, params.router_id)
-        network = networking.network_of(tenant, params.external_network_id)
+        router = lookups.router_of(tenant, params.router_id)
+        network = lookups.network_of(tenant, params.external_network_id)
         if router is None:
-            yield networking.no_router()
+            yield lookups.no_router()
         if network is None or not network.external:
             yield Refusal("external_network_id", _("There is no such network outside."))
         elif router is not None:
@@ -63,8 +63,8 @@ class SetRouterGateway(Action[Params]):
                 yield Refusal("external_network_id", said % {"router": str(router), "outside": str(network)})
             elif router.external_network_id:
                 # Neutron would take the old way away with what leads through it.
-                floating = networking.through(tenant, router.external_id)
-                yield from networking.leads_in(floating, router, "external_network_id")
+                floating = lookups.through(tenant, router.external_id)
+                yield from lookups.leads_in(floating, router, "external_network_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("set")

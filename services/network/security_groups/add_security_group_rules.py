@@ -11,8 +11,7 @@ from projects.actions.base import Action
 from projects.models import Measure, Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import SecurityGroup, SecurityGroupRule
-from services.network.security_groups import rule_making as filtering
-from services.network.security_groups import rules
+from services.network.security_groups import rule_making, rules
 from services.network.security_groups.rule_making import Rule
 from services.openstack.actions import Run
 
@@ -55,10 +54,10 @@ class AddSecurityGroupRules(Action[Params]):
         return {Measure.SECURITY_GROUP_RULES: len(_new(tenant, params))}
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        if filtering.group_of(tenant, params.group_id) is None:
-            yield filtering.no_group()
+        if rule_making.group_of(tenant, params.group_id) is None:
+            yield rule_making.no_group()
             return
-        faults = [fault for rule in params.rules if (fault := filtering.fault(tenant, rule))]
+        faults = [fault for rule in params.rules if (fault := rule_making.fault(tenant, rule))]
         for fault in dict.fromkeys(faults):
             yield Refusal("rules", fault)
         if not faults and not _new(tenant, params):
@@ -68,11 +67,11 @@ class AddSecurityGroupRules(Action[Params]):
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("add")
-        group = filtering.see(run, params.group_id)
+        group = rule_making.see(run, params.group_id)
         if "before" not in run.memory:
             run.remember(before=[rule.external_id for rule in group.rules])
-        if lacking := filtering.missing(run, group, params.rules):
-            filtering.add(run, params.group_id, params.rules, lacking)
+        if lacking := rule_making.missing(run, group, params.rules):
+            rule_making.add(run, params.group_id, params.rules, lacking)
             run.accepted()
             return Wait(0)
         wanted = {rules.key(rule) for rule in params.rules}
@@ -82,7 +81,7 @@ class AddSecurityGroupRules(Action[Params]):
         return Done() if made else Done(_("They were there already."))
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [filtering.command(rule, name_of(names, params.group_id), names) for rule in params.rules]
+        return [rule_making.command(rule, name_of(names, params.group_id), names) for rule in params.rules]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         made = operation.memory.get("made")

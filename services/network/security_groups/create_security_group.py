@@ -13,7 +13,7 @@ from projects.actions.base import Action
 from projects.models import Measure, Operation, Service, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait
 from services.network.models import SecurityGroup
-from services.network.security_groups import rule_making as filtering
+from services.network.security_groups import rule_making
 from services.network.security_groups.rule_making import Rule
 from services.openstack import terraform
 from services.openstack.actions import Run
@@ -69,7 +69,7 @@ class CreateSecurityGroup(Action[Params]):
         if params.name == "default":
             yield Refusal("name", _("Each project has one group “default”, which the cloud makes by itself."))
         for rule in params.rules:
-            if fault := filtering.fault(tenant, rule):
+            if fault := rule_making.fault(tenant, rule):
                 yield Refusal("rules", fault)
 
     def step(self, run: Run, params: Params) -> Outcome:
@@ -88,9 +88,9 @@ class CreateSecurityGroup(Action[Params]):
             )
         run.made(SecurityGroup, group_id, params.name)
         run.saw(group, *group.rules)
-        if lacking := filtering.missing(run, group, params.rules):
+        if lacking := rule_making.missing(run, group, params.rules):
             run.at("rules")
-            filtering.add(run, group_id, params.rules, lacking)
+            rule_making.add(run, group_id, params.rules, lacking)
             return Wait(0)
         return Done()
 
@@ -98,12 +98,12 @@ class CreateSecurityGroup(Action[Params]):
         parts: list[list[str]] = [["security", "group", "create"]]
         if params.description:
             parts.append(["--description", params.description])
-        return [[*parts, [params.name]], *(filtering.command(rule, params.name, names) for rule in params.rules)]
+        return [[*parts, [params.name]], *(rule_making.command(rule, params.name, names) for rule in params.rules)]
 
     def terraform(self, tenant: Tenant, params: Params, names: Mapping[str, str]) -> str:
         fields = {"name": params.name, "description": params.description}
-        parts = [terraform.resource(filtering.GROUP, params.name, fields)]
-        parts += [filtering.resource(rule, params.name, n) for n, rule in enumerate(params.rules, 1)]
+        parts = [terraform.resource(rule_making.GROUP, params.name, fields)]
+        parts += [rule_making.resource(rule, params.name, n) for n, rule in enumerate(params.rules, 1)]
         return "\n\n".join(parts)
 
     def stands(self, operation: Operation, params: Params) -> str:

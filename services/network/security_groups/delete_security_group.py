@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -12,12 +13,12 @@ from portal.ui.forms import Way
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.models import Operation, Resource, Service, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.volumes import deleting
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
-from services.network.security_groups import rule_making as filtering
+from services.network.security_groups import rule_making
 from services.openstack.actions import Run
 
 # So many servers are named; the group's own page has them all.
@@ -52,9 +53,9 @@ class DeleteSecurityGroup(Action[Params]):
         return [Step("delete", _("Delete it"), _("Deleted it"))]
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        group = filtering.group_of(tenant, params.group_id)
+        group = rule_making.group_of(tenant, params.group_id)
         if group is None:
-            yield filtering.no_group()
+            yield rule_making.no_group()
             return
         if group.name == "default":
             yield Refusal("", _("The group “default” belongs to the project and can't be deleted."))
@@ -101,9 +102,9 @@ def _in_use(tenant: Tenant, group: SecurityGroup, ports: Sequence[Port]) -> Refu
         n = len(ports)
         said = ngettext("%(n)s port uses it, so it can't be deleted.", "%(n)s ports use it, so it can't be deleted.", n)
         return Refusal("", said % {"n": n})
-    ways = [Way(str(row), url=f"/{tenant.handle}/servers/{row.external_id}/#reach") for row in rows[:_NAMED]]
+    ways = [Way(str(row), url=f"{_page(tenant, 'server', row)}#reach") for row in rows[:_NAMED]]
     if len(rows) > _NAMED:
-        page = f"/{tenant.handle}/security-groups/{group.external_id}/"
+        page = _page(tenant, "security-group", group)
         ways.append(Way(_("see all %(n)s") % {"n": len(rows)}, url=page))
     said = ngettext(
         "%(n)s server uses it, so it can't be deleted. Take it off first, at",
@@ -111,3 +112,7 @@ def _in_use(tenant: Tenant, group: SecurityGroup, ports: Sequence[Port]) -> Refu
         len(rows),
     )
     return Refusal("", said % {"n": len(rows)}, ways)
+
+
+def _page(tenant: Tenant, name: str, row: Resource) -> str:
+    return reverse(name, kwargs={"handle": tenant.handle, "external_id": row.external_id})

@@ -15,7 +15,7 @@ from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, name_of
 from services.network.models import SecurityGroup
-from services.network.security_groups import rule_making as filtering
+from services.network.security_groups import rule_making
 from services.openstack.actions import Run
 
 
@@ -55,9 +55,9 @@ class EditSecurityGroup(Action[Params]):
         return [Step("write", _("Write it"), _("Written"))]
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        group = filtering.group_of(tenant, params.group_id)
+        group = rule_making.group_of(tenant, params.group_id)
         if group is None:
-            yield filtering.no_group()
+            yield rule_making.no_group()
             return
         if (group.name, group.description) == params.wanted:
             yield Refusal("", _("This is what it is called already."))
@@ -72,7 +72,7 @@ class EditSecurityGroup(Action[Params]):
         run.at("write")
         if wait := editing.wait_for_earlier(run, Thing(SecurityGroup, params.group_id)):
             return wait
-        group = filtering.see(run, params.group_id)
+        group = rule_making.see(run, params.group_id)
         if (group.name, group.description) == params.wanted:
             return Done()
         if run.done("write"):

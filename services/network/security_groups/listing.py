@@ -10,12 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models import Tenant
 from projects.pages.listing import Choice, Column, Empty, Facet, Listing
-from services.compute.models import Server
 from services.network import figures
 from services.network.models import SecurityGroup, SecurityGroupRule
-from services.network.security_groups import rules
-from services.network.security_groups import security_group_pages as security_group_forms
+from services.network.security_groups import buttons, rules
 from services.network.security_groups.kind import SECURITY_GROUPS
+from services.network.security_groups.members import members
 
 
 def with_counts(tenant: Tenant) -> Any:
@@ -54,15 +53,6 @@ def by_reach(tenant: Tenant, values: Sequence[str]) -> Q:
     if "closed" in values:
         wanted |= ~Q(external_id__in=open_ids(tenant))
     return wanted
-
-
-def members(tenant: Tenant) -> dict[str, int]:
-    """Servers in each group, by the group's id."""
-    counts: dict[str, int] = {}
-    for groups in Server.objects.filter(tenant=tenant).values_list("security_groups", flat=True).order_by():
-        for group in groups:
-            counts[group["id"]] = counts.get(group["id"], 0) + 1
-    return counts
 
 
 def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | None) -> dict[str, Any]:
@@ -113,6 +103,6 @@ LISTING = Listing(
         "rules": lambda group: group.rules_count,
     },
     beside=beside,
-    create=security_group_forms.create_group,
-    menu=security_group_forms.of_group,
+    create=buttons.create_security_group,
+    menu=buttons.menu,
 )

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from itertools import product
 from typing import Literal, TypeAlias
 
-from services.network.security_groups import port_ranges as spans
+from services.network.security_groups import port_ranges
 from services.network.security_groups.port_ranges import Spans
 from services.network.security_groups.rules import RuleOfGroup, network_of, protocol_of, span_of
 
@@ -107,9 +107,9 @@ def _family(old: Sequence[_Grant], new: Sequence[_Grant]) -> Iterable[tuple[Verd
         was = _through(old, ends[source], protocol)
         will = _through(new, ends[source], protocol)
         verdicts: dict[Verdict, Spans] = {
-            "opens": spans.minus(will, was),
-            "closes": spans.minus(was, will),
-            "stays": spans.common(was, will),
+            "opens": port_ranges.minus(will, was),
+            "closes": port_ranges.minus(was, will),
+            "stays": port_ranges.common(was, will),
         }
         parts[source, protocol] = verdicts
     for (source, protocol), verdicts in parts.items():
@@ -120,7 +120,7 @@ def _family(old: Sequence[_Grant], new: Sequence[_Grant]) -> Iterable[tuple[Verd
         ]
         for verdict, own in verdicts.items():
             for part in wider:
-                own = spans.minus(own, part[verdict])
+                own = port_ranges.minus(own, part[verdict])
             yield from ((verdict, source, protocol, span) for span in own)
 
 
@@ -145,8 +145,8 @@ def losers(
     found = []
     for peer in peers:
         for family in line.families:
-            was = spans.common(_for_peer(old, peer, family, line.protocol), ((line.low, line.high),))
-            if spans.minus(was, _for_peer(new, peer, family, line.protocol)):
+            was = port_ranges.common(_for_peer(old, peer, family, line.protocol), ((line.low, line.high),))
+            if port_ranges.minus(was, _for_peer(new, peer, family, line.protocol)):
                 found.append(peer)
                 break
     return found
@@ -175,7 +175,7 @@ def _end(rule: RuleOfGroup) -> tuple[Source, _Range | None]:
 
 def _through(grants: Iterable[_Grant], end: _Grant, protocol: str) -> Spans:
     """The ports that all of `end` reach with this protocol."""
-    return spans.union(one.span for one in grants if one.protocol in ("", protocol) and _holds(one, end))
+    return port_ranges.union(one.span for one in grants if one.protocol in ("", protocol) and _holds(one, end))
 
 
 def _holds(wide: _Grant, narrow: _Grant) -> bool:
@@ -189,7 +189,7 @@ def _holds(wide: _Grant, narrow: _Grant) -> bool:
 
 def _for_peer(grants: Iterable[_Grant], peer: Peer, family: Family, protocol: str) -> Spans:
     own = [int(ip) for ip in map(ip_address, peer.addresses) if ip.version == family]
-    return spans.union(
+    return port_ranges.union(
         one.span
         for one in grants
         if one.family == family

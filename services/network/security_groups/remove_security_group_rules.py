@@ -16,7 +16,7 @@ from projects.actions.base import Action
 from projects.models import Operation, Service, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import SecurityGroup, SecurityGroupRule
-from services.network.security_groups import rule_making as filtering
+from services.network.security_groups import rule_making
 from services.openstack.actions import Run
 
 
@@ -54,8 +54,8 @@ class RemoveSecurityGroupRules(Action[Params]):
         return [Step("remove", todo, ngettext("Removed %(n)s rule", "Removed %(n)s rules", n) % {"n": n})]
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        if filtering.group_of(tenant, params.group_id) is None:
-            yield filtering.no_group()
+        if rule_making.group_of(tenant, params.group_id) is None:
+            yield rule_making.no_group()
             return
         rows = SecurityGroupRule.objects.filter(tenant=tenant, group_id=params.group_id)
         if not rows.filter(external_id__in=params.rule_ids).exists():
@@ -63,7 +63,7 @@ class RemoveSecurityGroupRules(Action[Params]):
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("remove")
-        group = filtering.see(run, params.group_id)
+        group = rule_making.see(run, params.group_id)
         there = [rule for rule in group.rules if rule.external_id in params.rule_ids]
         if not there:
             run.gone(SecurityGroupRule, *params.rule_ids)
@@ -89,8 +89,8 @@ class RemoveSecurityGroupRules(Action[Params]):
 
 def _as_wanted(rule: SeenRule) -> dict[str, Any]:
     """What has to be added to have it back."""
-    values: dict[str, Any] = filtering.Rule.model_validate(
-        rule.model_dump(include=set(filtering.Rule.model_fields))
+    values: dict[str, Any] = rule_making.Rule.model_validate(
+        rule.model_dump(include=set(rule_making.Rule.model_fields))
     ).model_dump()
     return values
 

@@ -1,0 +1,41 @@
+"""The page that takes a router's way outside away: what is lost with it."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from projects.forms.confirming import ConfirmForm
+from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
+from services.network.models import Router
+from services.network.routers.forms import subnets_kept
+from services.network.routers.kind import ROUTERS
+
+
+class ClearRouterGatewayForm(ConfirmForm):
+    """Confirms that a router stays inside. Nothing is typed: it can be led outside again."""
+
+    action = "clear-router-gateway"
+
+    def given(self) -> dict[str, Any]:
+        return {"router_id": self.initial["thing"].external_id}
+
+
+def words(about: About) -> Words:
+    """Say what stands on the page."""
+    router: Router = about.thing
+    small = _("Its address outside. Led outside again, it gets another one")
+    return Words(
+        title=_("Close the way outside of %(router)s") % {"router": router},
+        text=_("No server behind it reaches the world any more."),
+        button=_("Close the way outside"),
+        template=CONFIRM,
+        context={
+            "lost": [{"text": one, "small": small} for one in router.external_addresses],
+            "kept": subnets_kept(router),
+            "icon": "unplug",
+            "foot_note": _("You can lead it outside again with one click."),
+        },
+    )
+
+
+PAGE = ActionPage(kind=ROUTERS, path="close/", form=ClearRouterGatewayForm, words=words)

@@ -1,0 +1,58 @@
+"""The page that deletes a router: what is lost with it, and what it leaves first."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from portal.ui.changing import CommandText
+from projects.forms.confirming import NameAgainForm
+from projects.outcomes import Command
+from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
+from projects.pages.command import shell_lines
+from services.network.models import Router
+from services.network.networks import lookups
+from services.network.routers.forms import subnets_kept
+from services.network.routers.kind import ROUTERS
+
+
+class DeleteRouterForm(NameAgainForm):
+    """Confirms the end of a router."""
+
+    action = "delete-router"
+
+    def given(self) -> dict[str, Any]:
+        return {"router_id": self.initial["thing"].external_id}
+
+
+def words(about: About) -> Words:
+    """Say what stands on the page."""
+    router: Router = about.thing
+    title = _("Delete %(router)s") % {"router": router}
+    addresses = ", ".join(router.external_addresses)
+    small = _("Its address outside is %(address)s") % {"address": addresses} if addresses else ""
+    return Words(
+        title=title,
+        text=_("In %(place)s.") % {"place": about.place},
+        button=title,
+        template=CONFIRM,
+        context={
+            "lost": [{"text": str(router), "small": small}],
+            "kept": subnets_kept(router),
+            "formats": _formats(router),
+            "icon": "trash-2",
+            "foot_note": _("There is no undo."),
+        },
+    )
+
+
+def _formats(router: Router) -> list[CommandText]:
+    """Say what deleting does, as commands: the router out of its subnets first."""
+    subnets = lookups.subnets_joined(router.tenant, router.external_id)
+    lines: list[Command] = [
+        [["router", "remove", "subnet"], [str(router), one.name or one.external_id]] for one in subnets
+    ]
+    text = shell_lines(router.tenant, [*lines, [["router", "delete"], [str(router)]]])
+    return [CommandText("openstack", "openstack", text)]
+
+
+PAGE = ActionPage(kind=ROUTERS, path="delete/", form=DeleteRouterForm, words=words, ends=True)
