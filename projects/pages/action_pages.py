@@ -7,12 +7,12 @@ about, or below the kind's list. Its name is the action's: `reverse("extend-volu
 than the thing (`subnets/<str:subnet_id>/delete/`): that comes to `words` as `about.parts`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 from django_stubs_ext import StrOrPromise
@@ -85,7 +85,7 @@ class Words:
     initial: Mapping[str, Any] = field(default_factory=dict)
     back: str = ""
     after: Callable[[Visit, ActionForm], str] | None = None
-    against: Refusal | None = None
+    against: Refusal | Sequence[Refusal] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +100,8 @@ class ActionPage:
     # Whether the thing is gone when it is done: then the page leads to the list.
     ends: bool = False
     name: str = ""
+    # Where a form goes that is left to make what it lacks; empty as long as it stays.
+    leaves: Callable[[About], str] = lambda _about: ""
 
     @property
     def route(self) -> str:
@@ -137,12 +139,18 @@ def show(request: HttpRequest, handle: Handle, page: ActionPage, external_id: st
     visit = access.enter(request, handle)
     acting.demand(visit, page.form.of())
     thing = None if page.makes else thing_of(visit, page.kind, external_id)
-    words = page.words(About(request, visit, thing, parts))
+    about = About(request, visit, thing, parts)
+    if url := page.leaves(about):
+        return HttpResponseRedirect(url)
+    words = page.words(about)
     listed = page.kind.url(visit.tenant.handle)
     there = listed if thing is None else page.kind.url_of(visit.tenant.handle, external_id)
     back = words.back or there
-    if words.against is not None and request.method != "POST":
-        return acting.refused(request, visit, str(words.title), [words.against], back)
+    if words.against and request.method != "POST":
+        against = [words.against] if isinstance(words.against, Refusal) else words.against
+        told = acting.refused(request, visit, str(words.title), against, back)
+        told.status_code = 200  # nothing was asked for yet
+        return told
     button, context = words.button, words.context
     form_page = FormPage(
         form=page.form,

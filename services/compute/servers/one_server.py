@@ -12,7 +12,7 @@ from django_stubs_ext import StrOrPromise
 from clouds import errors
 from clouds.openstack import servers
 from clouds.openstack.inventory import compute
-from projects.actions import base
+from projects.actions import ACTIONS, base
 from projects.actions.base import Action
 from projects.models import Service, Tenant
 from projects.outcomes import Done, Failed, Outcome, Refusal, Thing, Wait, name_of
@@ -84,6 +84,18 @@ class OneServer(Action[P]):
         if server.status == "VERIFY_RESIZE":
             return _("It waits for a decision: confirm or revert its resize first.")
         return str(self.only)
+
+
+def why_not(action: str, server: Server, **params: Any) -> str:
+    """Say why an action can't be done with the server as it is now; empty when it can.
+
+    Of the params only those count that say how: the rest is chosen on the page of the action.
+    """
+    verb = ACTIONS[action]
+    if not isinstance(verb, OneServer):
+        raise TypeError(f"{action} is not about one server.")
+    wanted = verb.params.model_construct(server_id=server.external_id, **params) if params else None
+    return verb.why_not(server, wanted)
 
 
 def server_of(tenant: Tenant, server_id: str) -> Server | None:
