@@ -1,7 +1,7 @@
 """`make bench`: write its tables into docs/figures.md. Everything in one run, so that ratios are comparable.
 
 python -m bench [--no-clouds] [pages] [refreshes] [changes]     all of it, or some parts (.meshdeck/bench-changes.json)
-python -m bench --check                                         pages alone, briefly: fails when one has become dear
+python -m bench --check                                         pages alone, briefly: fails if one has become slow
 
 Refreshes and changes need a cloud, and some minutes each.
 """
@@ -124,7 +124,7 @@ def measure(site: Site, wanted: set[str]) -> dict[str, Any]:
 
 
 def check(site: Site) -> int:
-    """Return 0 if no page is slower than is let through, else 1, and print which."""
+    """Return 0 if no page is slower than allowed, else 1; print the slow ones."""
     site.prepare()
     try:
         site.run(parts.redis_part(site.layout))

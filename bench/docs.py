@@ -1,4 +1,4 @@
-"""Writes what was measured into docs/figures.md, between markers, so that the figures there are those of a run."""
+"""Write measurements into docs/figures.md, between markers, so that the figures there come from one run."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ FIGURES = Path(__file__).resolve().parent.parent / "docs/figures.md"
 
 
 def write(part: str, text: str, file: Path = FIGURES) -> None:
-    """Puts the text in the place of what stands between the markers of this part. LookupError without them."""
+    """Replace the text between the markers of this part. LookupError without them."""
     begin, end = f"<!-- bench: {part} -->", f"<!-- end: {part} -->"
     whole = file.read_text()
     between = re.compile(f"({re.escape(begin)}\n).*?({re.escape(end)})", re.DOTALL)

@@ -1,6 +1,6 @@
-"""What the figures of pages have to be, and what `python -m bench --check` lets through.
+"""Goals for the figures of pages, and the limits of `python -m bench --check`.
 
-A check's bounds are generous, about one and a half times the goals: it finds what has become slow, not a busy machine.
+A check's limits are generous, about one and a half times the goals: it finds what has become slow, not a busy machine.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ Pages = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Goal:
-    """`measured` gives a figure for each page that it is about; none may be above `bound` in a check."""
+    """`measured` returns a figure for each page concerned; none may exceed `bound` in a check."""
 
     said: str
     most: float
@@ -23,7 +23,7 @@ class Goal:
 
 
 def _times(*names: str) -> Callable[[Pages], Mapping[str, float]]:
-    """How many times the empty page each of these pages takes."""
+    """Return a function that compares each of these pages with the empty page."""
     return lambda pages: {name: one["times_empty"] for name, one in pages.items() if name.startswith(names)}
 
 
@@ -70,7 +70,7 @@ GOALS = (
 
 
 def above(pages: Pages) -> Iterable[str]:
-    """A line for each figure that is above its bound."""
+    """Yield a line for each figure that exceeds its bound."""
     for goal in GOALS:
         for name, figure in goal.measured(pages).items():
             if figure > goal.bound:
@@ -78,7 +78,7 @@ def above(pages: Pages) -> Iterable[str]:
 
 
 def table(pages: Pages) -> list[tuple[str, str]]:
-    """Each goal, and the range that was measured."""
+    """Return each goal and the range that was measured."""
     found = []
     for goal in GOALS:
         figures = goal.measured(pages).values()

@@ -8,7 +8,7 @@ from bench import goals
 Results = dict[str, Any]
 
 
-# What each part of the bench brings, in the order of the page.
+# What each part of the bench produces, in the order of the page.
 PARTS: dict[str, Sequence[str]] = {
     "pages": ("goals", "pages", "first_load", "memory"),
     "refreshes": ("refresh",),

@@ -30,6 +30,21 @@ class Service:
 
     key: str
     label: StrOrPromise
+    # What its operators call it, where that is another word.
+    product: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a service counts against a limit: `unit` is shown, after a division of what is stored by `divisor`."""
+
+    key: str
+    label: StrOrPromise
+    service: str
+    unit: str = ""
+    divisor: int = 1
+    # Its place among those that pages show first; 0: it follows behind.
+    place: int = 0
 
 
 class UnfitError(Exception):
@@ -112,6 +127,7 @@ class Platform(ABC, Generic[S]):
     label: ClassVar[StrOrPromise]
     # In the order of pages.
     services: ClassVar[Sequence[Service]]
+    measures: ClassVar[Sequence[Measure]] = ()
     # The one that lets people in.
     entrance: ClassVar[str]
     # The services whose things are read; of a platform without any, tenants have no inventory.
@@ -135,6 +151,10 @@ class Platform(ABC, Generic[S]):
         before it acts. `request_id` goes along with each call; after `seconds` nothing more is asked. Raises
         CloudError, SessionEnded and ProviderUnreachable.
         """
+
+    def said_of(self, tenant: Tenant) -> str:
+        """Say what a tenant without an inventory is called there."""
+        return tenant.external_name
 
     @abstractmethod
     def discover(self, location: Location, grant: UUID) -> Discovered:
@@ -206,8 +226,22 @@ def with_inventory() -> list[str]:
     return [platform.key for platform in PLATFORMS.values() if platform.reads]
 
 
+def service_of(key: str) -> Service:
+    """Return the words of a service by its key; the key itself where no platform declares it."""
+    declared = (one for platform in PLATFORMS.values() for one in platform.services)
+    return next((one for one in declared if one.key == key), Service(key, key))
+
+
 def label_of(service: str) -> StrOrPromise:
-    """Return how a service is called on pages, by its key; the key itself where no platform has it."""
-    return next(
-        (one.label for platform in PLATFORMS.values() for one in platform.services if one.key == service), service
-    )
+    """Return how a service is called on pages, by its key."""
+    return service_of(service).label
+
+
+def measures() -> list[Measure]:
+    """Return all measures, in the order of their declaration."""
+    return [one for platform in PLATFORMS.values() for one in platform.measures]
+
+
+def measures_of(service: str) -> list[str]:
+    """Return the keys of the measures that a service counts."""
+    return [one.key for one in measures() if one.service == service]

@@ -8,6 +8,7 @@ the declarations' own `position`, where they have one.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from inspect import isabstract
 from types import ModuleType
 from typing import Any, TypeVar
@@ -39,11 +40,22 @@ class Registry(Mapping[Any, T]):
 
     def add(self, *things: T) -> None:
         """Take in things. TypeError for a second one of the same name."""
+        all_ = dict(self._things)
         for thing in things:
             name = self._name(thing)
-            if self._things.setdefault(name, thing) is not thing:
+            if all_.setdefault(name, thing) is not thing:
                 raise TypeError(f"Two of {self._of.__name__} are called {name}.")
-        self._things = dict(sorted(self._things.items(), key=lambda item: self._order(item[1])))
+        self._things = dict(sorted(all_.items(), key=lambda item: self._order(item[1])))
+
+    @contextmanager
+    def having(self, *things: T) -> Iterator[None]:
+        """Have these besides for a while, such as a test's own."""
+        before = self._things
+        try:
+            self.add(*things)
+            yield
+        finally:
+            self._things = before
 
     def collect(self, module: ModuleType) -> None:
         """Take in what a module declares. What it has imported from another module is known already."""

@@ -1,8 +1,8 @@
 """Read the policy once.
 
 oslo.policy looks for a changed policy file before every single check, of which a list of servers needs hundreds: it
-searches for files that are not here, then goes through all rules of the service. Nobody edits policies of a devcloud
-that runs.
+searches for files that don't exist here, then goes through all rules of the service. Nobody edits the policies of a
+running devcloud.
 """
 
 from __future__ import annotations

@@ -240,15 +240,15 @@ def _draw(
     )
 
 
-# A line of more points than this is thinned to what can be seen of it.
+# A line with more points than this is reduced to what is visible.
 _DENSE = 300
 _COLUMN = 2
 
 
 def steps(points: Sequence[tuple[float, float]], *, peaks: bool = False) -> str:
-    """A path in steps through points (oldest first).
+    """Return a path in steps through points (oldest first).
 
-    Of very many, those of one column are its extremes and the last; with `peaks` the highest alone.
+    Of very many points, each column keeps its extremes and the last one; with `peaks` only the highest.
     """
     if not points:
         return ""

@@ -266,7 +266,7 @@ class NameAgain(forms.Form):
         typed: str = self.cleaned_data["typed"]
         if typed.strip() != self.expected.strip():
             raise Refusal(
-                _("“%(typed)s” doesn't match. The name is “%(name)s”.") % {"typed": typed, "name": self.expected}
+                _("“%(typed)s” does not match. The name is “%(name)s”.") % {"typed": typed, "name": self.expected}
             )
         return typed
 

@@ -1,6 +1,6 @@
-"""Parts of a page that are drawn again only when something in them is not what it was.
+"""Parts of a page that are rendered again only when something in them has changed.
 
-Pages are drawn anew with every change of what they show, and most of their parts are then what they were.
+Pages are rendered again with every change of what they show, but most of their parts stay the same.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _PLAIN = (str, int, float, Decimal, date, type(None))
 
 
 class _Part:
-    """A template with all that it tells, compared by that."""
+    """A template with its context, compared by both."""
 
     __slots__ = ("context", "key", "template")
 
@@ -37,7 +37,7 @@ class _Part:
 
 
 def drawn(template: str, context: Mapping[str, Any]) -> SafeString:
-    """The template with this context and nothing else: no request, no CSRF token, no clock. TypeError for models."""
+    """Render the template with only this context: no request, no CSRF token, no clock. TypeError for models."""
     return _drawn(_Part(template, context))
 
 
@@ -47,7 +47,7 @@ def _drawn(part: _Part) -> SafeString:
 
 
 def _key(value: Any) -> Any:
-    """What makes a value the same as another. 2 and 2.0 are equal and read differently, so types count."""
+    """Return the key by which values are equal. 2 and 2.0 are equal but read differently, so types count."""
     if isinstance(value, _PLAIN):
         return type(value), value
     if isinstance(value, Promise):

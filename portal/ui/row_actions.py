@@ -22,7 +22,7 @@ _NAME = "ROW-NAME"
 
 @lru_cache(maxsize=16)
 def _select(_language: str | None) -> list[str]:
-    """What a check box says, in two parts around the name of its row."""
+    """Return a check box's label in two parts, around the name of its row."""
     return escape(_("Select %(name)s") % {"name": _NAME}).split(_NAME)
 
 

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict
 
 from projects.access import Visit
 from projects.actions import outcome_unknown
-from projects.models import Measure, Operation, Role, Service, Tenant
+from projects.models import Measure, Operation, Role, Tenant
 from projects.operations.run import Run
 from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing
 
@@ -45,7 +45,7 @@ class Action(ABC, Generic[P]):
     label: ClassVar[StrOrPromise]
     icon: ClassVar[str]
     # The services that the location has to offer.
-    services: ClassVar[Sequence[Service]]
+    services: ClassVar[Sequence[str]]
     role: ClassVar[Role] = Role.MEMBER
     # The limits that it takes from (`costs` says how much).
     measures: ClassVar[Sequence[Measure]] = ()
@@ -106,7 +106,7 @@ class Action(ABC, Generic[P]):
 
     def stands(self, operation: Operation, params: P) -> str:
         """Say what stays after it was cancelled or has failed half-way."""
-        return outcome_unknown.stands(operation)
+        return outcome_unknown.what_stands(operation)
 
     def also_named(self, params: P) -> Sequence[Thing]:
         """More things whose names belong into the sentence, besides those that are changed."""

@@ -10,6 +10,21 @@ from django.utils.translation import gettext as _
 from projects.models import Operation
 
 
+def unsure_of(operation: Operation) -> list[str]:
+    """Return the keys of all that was asked for, and of which nobody knows what came of it."""
+    sent = [key.removesuffix("_sent_at") for key, at in operation.memory.items() if key.endswith("_sent_at") and at]
+    return [key for key in sent if not operation.memory.get(key)]
+
+
+def what_stands(operation: Operation) -> str:
+    """Say what stays of any operation that has not reached its goal, by what it remembers of its requests."""
+    if unsure_of(operation):
+        return may_be_done()
+    if operation.accepted_at is not None:
+        return _("The cloud accepted the request and may still carry it out. What was done so far stays.")
+    return _("Nothing was changed.")
+
+
 def asked(operation: Operation, key: str) -> bool:
     """Whether the cloud may be at it, or be done with it: it was asked for, and did not refuse."""
     return bool(operation.memory.get(key) or operation.memory.get(f"{key}_sent_at"))
@@ -31,21 +46,13 @@ def may_be(name: str) -> str:
     return said % {"name": name}
 
 
-def unchanged(operation: Operation, key: str, said: str) -> str:
+def unchanged(operation: Operation, said: str) -> str:
     """`said`, where nothing was changed; that it may have been, where nobody knows; nothing where it was."""
-    if operation.accepted_at is not None:
-        return ""
-    return may_be_done() if unsure(operation, key) else said
+    if unsure_of(operation):
+        return may_be_done()
+    return "" if operation.accepted_at is not None else said
 
 
 def may_be_done() -> str:
     """A change that may have been made."""
     return _("It was asked for, and the answer is not known: it may have been done. Look before you try again.")
-
-
-def stands(operation: Operation) -> str:
-    """Say what stays of a change, from what was sent of it: nothing, what was taken on, or what nobody knows."""
-    sent = [name.removesuffix("_sent_at") for name, at in operation.memory.items() if name.endswith("_sent_at") and at]
-    if any(unsure(operation, key) for key in sent):
-        return may_be_done()
-    return _("What was done so far stays.") if operation.accepted_at is not None else _("Nothing was changed.")

@@ -54,5 +54,5 @@ class NameAgainForm(ConfirmForm):
         typed: str = self.cleaned_data["typed"]
         if typed.strip() != self.expected().strip():
             words = {"typed": typed, "name": self.expected()}
-            raise ui.Refusal(_("“%(typed)s” doesn't match. The name is “%(name)s”.") % words)
+            raise ui.Refusal(_("“%(typed)s” does not match. The name is “%(name)s”.") % words)
         return typed

@@ -2,7 +2,7 @@
 
 from projects.models.change import Change
 from projects.models.limit import Limit, Measure, UsageSample
-from projects.models.location import Location, LocationService, Service
+from projects.models.location import Location, LocationService
 from projects.models.operation import Operation, OperationTarget
 from projects.models.project import Discovery, Membership, Project, Reading, Role, Tenant
 from projects.models.resource import Resource, inventory
@@ -21,7 +21,6 @@ __all__ = [
     "Reading",
     "Resource",
     "Role",
-    "Service",
     "Tenant",
     "UsageSample",
     "inventory",

@@ -2,28 +2,23 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 
-class Service(models.TextChoices):
-    """The services of a cloud, by their official type (service-types.openstack.org), and the parts of a foundation."""
+def kinds() -> list[tuple[str, StrOrPromise]]:
+    """Return the platforms that a location may be one of, as choices."""
+    from projects.platforms import PLATFORMS  # which knows locations
 
-    IDENTITY = "identity", _("Identity")
-    COMPUTE = "compute", _("Compute")
-    NETWORK = "network", _("Network")
-    BLOCK_STORAGE = "block-storage", _("Block storage")
-    IMAGE = "image", _("Images")
-    OBJECT_STORE = "object-store", _("Objects")
-    CLOUD_CONTROLLER = "cloud-controller", _("Cloud Controller")
-    UAA = "uaa", _("UAA")
-    LOGIN = "login-server", _("Login server")
+    return [(platform.key, platform.label) for platform in PLATFORMS.values()]
+
+
+def first_kind() -> str:
+    """Return the platform that is declared first."""
+    return kinds()[0][0]
 
 
 class Location(models.Model):
     """An OpenStack region or a Cloud Foundry foundation, as its operator added it."""
-
-    class Kind(models.TextChoices):
-        OPENSTACK = "openstack", _("OpenStack")
-        CLOUDFOUNDRY = "cloudfoundry", _("Cloud Foundry")
 
     class Health(models.TextChoices):
         """What the last tries to reach it showed."""
@@ -34,7 +29,7 @@ class Location(models.Model):
         DOWN = "down", _("not answering")
 
     name = models.SlugField(max_length=63, unique=True)
-    kind = models.CharField(max_length=20, choices=Kind, default=Kind.OPENSTACK)
+    kind = models.CharField(max_length=20, choices=kinds, default=first_kind)
     enabled = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0, help_text=_("Order in menus, lowest first."))
 
@@ -85,7 +80,7 @@ class LocationService(models.Model):
     """One service of a location: its endpoint and versions from discovery, and the last check's answer."""
 
     location = models.ForeignKey(Location, models.CASCADE, related_name="services")
-    service = models.CharField(max_length=20, choices=Service)
+    service = models.CharField(max_length=20)
     # Where a project's id belongs it says {project_id}.
     url = models.CharField(max_length=500)
     version = models.CharField(max_length=20, blank=True, help_text=_("API version, such as 2.1 or 3."))

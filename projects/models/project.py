@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.location import Location, Service
+from projects.models.location import Location
 
 
 class Project(models.Model):
@@ -150,7 +150,7 @@ class Reading(models.Model):
     """The last word of one service about one tenant: when it was read, or why it could not be."""
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="readings")
-    service = models.CharField(max_length=20, choices=Service)
+    service = models.CharField(max_length=20)
     as_of = models.DateTimeField(null=True, blank=True, help_text=_("When the data shown was true."))
     tried_at = models.DateTimeField()
     latency_ms = models.PositiveIntegerField(default=0)

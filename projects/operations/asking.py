@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.celery import app
+from projects import platforms
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.actions.base import Action, Params
 from projects.freshness import AWAY
-from projects.models import Location, Operation, OperationTarget, Role, Service, Tenant
+from projects.models import Location, Operation, OperationTarget, Role, Tenant
 from projects.operations import figures
 from projects.outcomes import Refusal, Thing
 
@@ -124,7 +125,7 @@ def refusals_of(tenant: Tenant, action: Action[Any], params: Params) -> list[Ref
     for service in action.services:
         if service not in offered:
             said = _("%(location)s offers no %(service)s.")
-            return [Refusal("", said % {"location": tenant.location.name, "service": Service(service).label})]
+            return [Refusal("", said % {"location": tenant.location.name, "service": platforms.label_of(service)})]
     if tenant.location.health == Location.Health.DOWN:
         said = _(
             "%(location)s is not answering, so nothing can be changed there now. Nothing is lost: try again later."

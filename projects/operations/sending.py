@@ -111,6 +111,10 @@ class Sending(Memory):
         self.accepted(**{key: True, **_NO_PLACE})
         return None
 
+    def forget(self, key: str, **facts: Any) -> None:
+        """What was sent under this key has come to nothing, as the cloud says: it may be sent anew."""
+        self.remember(**{key: None, f"{key}_sent_at": None}, **facts)
+
     def leave(self) -> None:
         """What was to be sent is not needed any more: others may send to the thing."""
         if self.memory.get("place"):

@@ -17,7 +17,7 @@ from clouds.errors import CloudError
 from portal.identity import vault
 from portal.identity.errors import ProviderUnreachable, SessionEnded
 from projects import freshness, platforms
-from projects.actions import ACTIONS
+from projects.actions import ACTIONS, outcome_unknown
 from projects.actions.base import Action
 from projects.models import Operation
 from projects.operations import claims, figures, judging
@@ -69,9 +69,14 @@ def broke(operation_id: str, claim: datetime | None = None) -> None:
     operation = ended.select_related("tenant").first()
     if operation is None:
         return
-    reason = _("Meshdeck itself failed at this step; its operator finds why under %(id)s. What was done so far stays.")
+    reason = _("Meshdeck itself failed at this step; its operator finds why under %(id)s. %(stands)s")
     now = timezone.now()
-    if ended.update(state=Operation.State.FAILED, reason=reason % {"id": operation_id}, code="broken", ended_at=now):
+    if ended.update(
+        state=Operation.State.FAILED,
+        reason=reason % {"id": operation_id, "stands": outcome_unknown.what_stands(operation)},
+        code="broken",
+        ended_at=now,
+    ):
         figures.ended(operation, Operation.State.FAILED, now)
     operation.tenant.grow()
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from portal.ui import formats
 from portal.ui.status import Role
+from projects import platforms
 from projects.models import Limit, Location, Measure, Tenant
 from projects.pages import gauges
 from projects.registry import Registry
@@ -65,7 +66,7 @@ def _silent(locations: Sequence[Location]) -> list[Matter]:
                 "place": location.name,
                 "ago": formats.ago(location.answered_at or since),
             }
-            if location.kind == Location.Kind.CLOUDFOUNDRY:  # of which there are no figures
+            if not platforms.has_inventory(location):  # of which there are no figures
                 text = capfirst(location.reason)
         else:
             title, text = _("%(place)s does not answer") % {"place": name}, capfirst(location.reason)

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 from portal.ui import formats
 from portal.ui.shell import Stamp
 from portal.ui.status import Role
-from projects.models import Location, LocationService, Reading, Service, Tenant
+from projects import platforms
+from projects.models import Location, LocationService, Reading, Tenant
 from projects.prepared import Prepared, columns, instance
 
 ROLES: dict[str, Role] = {
@@ -128,7 +129,7 @@ def note_for(fresh: Freshness, others: Sequence[str], service: str | None = None
         return Note(title, _known(at, others), _tries(location), location.request_id)
     if not failed:
         return None
-    names = listed([str(Service(reading.service).label) for reading in failed])
+    names = listed([str(platforms.label_of(reading.service)) for reading in failed])
     title = ngettext(
         "%(services)s of %(place)s could not be read.", "%(services)s of %(place)s could not be read.", len(failed)
     ) % {"services": names, "place": location.name}
@@ -177,22 +178,11 @@ class Wire:
     mono: bool = False
 
 
-PRODUCTS = {
-    Service.IDENTITY: "Keystone",
-    Service.COMPUTE: "Nova",
-    Service.NETWORK: "Neutron",
-    Service.BLOCK_STORAGE: "Cinder",
-    Service.IMAGE: "Glance",
-    Service.OBJECT_STORE: "Swift",
-}
-
-
 def wire_of(service: LocationService) -> Wire:
     """What one service of a location answered when it was last asked."""
     version = service.max_microversion or service.version
-    product = PRODUCTS.get(Service(service.service), "")
-    small = f"{product} {version}".strip()
-    name = str(Service(service.service).label)
+    words = platforms.service_of(service.service)
+    small, name = f"{words.product} {version}".strip(), str(words.label)
     if service.answers is None:
         return Wire("same", name, small, _("not asked yet"), "")
     took = formats.milliseconds(service.latency_ms) if service.latency_ms is not None else ""

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from portal.ui.shell import NavItem
+from projects import platforms
 from projects.access import Visit
 from projects.kinds import KINDS, Kind
-from projects.models import Location, Tenant
+from projects.models import Tenant
 from projects.registry import Registry
 
 
@@ -45,12 +46,7 @@ ENTRIES: Registry[Entry] = Registry(Entry, lambda entry: entry.key, order=lambda
 
 def has_inventory(tenant: Tenant) -> bool:
     """Tell whether the tenant has things: lists, an overview, operations."""
-    return has_inventory_at(tenant.location)
-
-
-def has_inventory_at(location: Location) -> bool:
-    """Tell whether the tenants of a location have things."""
-    return location.kind == Location.Kind.OPENSTACK
+    return platforms.has_inventory(tenant.location)
 
 
 def menu_of(tenant: Tenant) -> list[tuple[Group, Sequence[Kind | Entry]]]:

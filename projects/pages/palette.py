@@ -12,11 +12,11 @@ from django.urls import reverse
 from django_stubs_ext import StrOrPromise
 
 from portal.ui.changing import Action as Button
+from projects import platforms
 from projects.actions import ACTIONS
 from projects.actions.base import Action
 from projects.models import Location, Resource, Role, Tenant
 from projects.operations import asking
-from projects.pages import menu
 from projects.registry import Registry
 from projects.searching import by_name
 
@@ -55,7 +55,7 @@ class Way:
 
     def is_at(self, location: Location) -> bool:
         """Tell whether locations of this kind have it."""
-        return location.kind == self.platform if self.platform else menu.has_inventory_at(location)
+        return location.kind == self.platform if self.platform else platforms.has_inventory(location)
 
     def is_for(self, role: Role) -> bool:
         """Tell whether a person with this role in a tenant may."""

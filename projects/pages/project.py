@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from portal.identity import sessions
 from portal.ui.shell import Crumb, NavGroup, NavItem, Shell
-from projects import access, freshness
-from projects.models import Limit, Location, Membership, Tenant
+from projects import access, freshness, platforms
+from projects.models import Limit, Membership, Tenant
 from projects.pages import figures, frame, gauges, health, live, usage
 from projects.pages.health import Freshness
 from projects.pages.welcome import ProjectRow, freshnesses, project_rows, stamp_of
@@ -43,7 +43,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     shell = shell_of(found, frame.spots_of(user))
     shell.stamp, shell.version, shell.busy = stamp, version, busy
     project = project_rows(found, fresh)[0]
-    read = [tenant for tenant in tenants if tenant.location.kind == Location.Kind.OPENSTACK]
+    read = [tenant for tenant in tenants if platforms.has_inventory(tenant.location)]
     context = {
         "shell": shell,
         "project": project,

@@ -10,6 +10,7 @@ from portal.ui import formats
 from portal.ui.formats import Number
 from portal.ui.status import Role
 from portal.ui.templatetags.meshdeck import FleetPart
+from projects import platforms
 from projects.models import Limit, Location, Tenant
 from projects.pages import figures, health
 from projects.pages.figures import RowFigure
@@ -32,7 +33,7 @@ class PlaceRow:
     figures: Sequence[RowFigure]
     spark: Sequence[Number | None]
     spark_said: str
-    # In place of figures, where there are none: a Cloud Foundry space says its names.
+    # In place of figures, where there are none: what the platform calls it.
     said: str = ""
 
 
@@ -40,13 +41,13 @@ def place_row(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness, spa
     """Return the row of one tenant; `limits` are those that the figures name."""
     location, f = tenant.location, tenant.figures
     if location.health in (Location.Health.ANSWERS, Location.Health.UNKNOWN) and not fresh.old:
-        said = str(Location.Kind(location.kind).label)
+        said = str(platforms.of(location).label)
     elif location.health == Location.Health.ANSWERS:
         said = _("answers in part")
     else:
         said = health.word_of(location.health)
-    foundry = location.kind == Location.Kind.CLOUDFOUNDRY
-    at = location.checked_at if foundry else fresh.as_of
+    read = platforms.has_inventory(location)
+    at = fresh.as_of if read else location.checked_at
     stale = fresh.down
     return PlaceRow(
         url=f"/{tenant.handle}/",
@@ -60,13 +61,8 @@ def place_row(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness, spa
         figures=figures.row(f, limits),
         spark=spark.values,
         spark_said=_spark_said(spark, stale=fresh.old),
-        said=space_said(tenant) if foundry else "",
+        said="" if read else platforms.of(location).said_of(tenant),
     )
-
-
-def space_said(tenant: Tenant) -> str:
-    """What a tenant is at a foundation."""
-    return _("org %(org)s, space %(space)s") % {"org": tenant.external_name, "space": tenant.space}
 
 
 def _spark_said(spark: Spark, *, stale: bool) -> str:

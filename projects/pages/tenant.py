@@ -7,9 +7,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.identity import sessions
 from portal.ui.shell import Stamp
-from projects import access, freshness
+from projects import access, freshness, platforms
 from projects.converters import Handle
-from projects.models import Location
 from projects.pages import figures, frame, gauges, health, live, palette, timeline
 from projects.pages.panels import panels
 from projects.pages.usage import usage
@@ -20,11 +19,11 @@ CHANGES = 8
 @require_safe
 @login_required
 def show(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """The overview of a tenant. In a Cloud Foundry space there is one page: how to get in by the command line."""
+    """The overview of a tenant. Where there is no inventory, the first page of the menu."""
     visit = access.enter_any(request, handle)
     tenant = visit.tenant
-    if tenant.location.kind == Location.Kind.CLOUDFOUNDRY:
-        return redirect("cli", handle=tenant.handle)
+    if not platforms.has_inventory(tenant.location):
+        return redirect(frame.pages_of(tenant)[0].url)
     freshness.look_at(tenant, sessions.grant_of(request))
     version = live.version_of(tenant)
     fresh = health.freshness_of(tenant)

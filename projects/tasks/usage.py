@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 
-from projects.models import Change, Limit, Reading, Service, Tenant, UsageSample
-from projects.refresh.limits import measures_of
+from projects import platforms
+from projects.models import Change, Limit, Reading, Tenant, UsageSample
 
 EVERY = timedelta(minutes=5)
 RAW = timedelta(days=8)
@@ -32,7 +32,7 @@ def sample_usage() -> None:
     for tenant_id, service in Reading.objects.filter(as_of__gt=now - EVERY).values_list("tenant_id", "service"):
         tenants[service].append(tenant_id)
     for service, read in tenants.items():
-        limits = Limit.objects.filter(tenant__in=read, measure__in=measures_of(Service(service)))
+        limits = Limit.objects.filter(tenant__in=read, measure__in=platforms.measures_of(service))
         UsageSample.objects.bulk_create(
             [
                 UsageSample(tenant_id=limit.tenant_id, measure=limit.measure, at=at, used=used, allowed=limit.allowed)

@@ -8,9 +8,9 @@ from django.conf import settings
 from portal.identity import discovery, pages
 from portal.identity.errors import ProviderUnreachable
 from portal.identity.models import User
-from projects import access
+from projects import access, platforms
 from projects.access import Visit
-from projects.models import Location, Tenant
+from projects.models import Tenant
 from services.cli_access.description import Place, Provider
 
 
@@ -21,7 +21,7 @@ def place_of(visit: Visit) -> Place:
 
 def places_of(user: User) -> list[Place]:
     """All of a person's tenants that the openstack command can be used with, in the order of menus (one query)."""
-    return [place for tenant, place in _all(user) if tenant.location.kind == Location.Kind.OPENSTACK]
+    return [place for tenant, place in _all(user) if platforms.has_inventory(tenant.location)]
 
 
 def names_of(places: Iterable[tuple[str, str]]) -> list[str]:

@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 
 from portal.identity import sessions
 from portal.ui.shell import Crumb
-from projects import freshness
+from projects import freshness, platforms
 from projects.access import Visit
 from projects.pages import frame
-from projects.pages.rows import space_said
 from services.cloudfoundry.commands import CODE, commands
 from services.cloudfoundry.passcode import Passcode, passcode_of
 
@@ -47,7 +46,7 @@ def _page(request: HttpRequest, visit: Visit, passcode: Passcode) -> HttpRespons
         "passcode": passcode,
         "commands": commands(location.auth_url, tenant.external_name, tenant.space),
         "code": CODE,
-        "where": space_said(tenant),
+        "where": platforms.of(tenant.location).said_of(tenant),
         "expected": f"Getting apps in org {tenant.external_name} / space {tenant.space} as {visit.user.username}...",
     }
     return render(request, "services/passcode.html", context)

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from clouds import errors
 from clouds.cloudfoundry import check, foundation
@@ -33,6 +34,9 @@ class CloudFoundry(Platform[NoReturn]):
     )
     entrance = Part.UAA.value
     connection = ("auth_url", "identity_provider", "ca_bundle")
+
+    def said_of(self, tenant: Tenant) -> str:
+        return _("org %(org)s, space %(space)s") % {"org": tenant.external_name, "space": tenant.space}
 
     def as_person(
         self,

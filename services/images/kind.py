@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.api.shapes import shape_of
 from projects.kinds import Kind
-from projects.models import Service
 from projects.searching import by_name
 from services.images.models import Image
+from services.openstack.words import Service
 
 IMAGES = Kind(
     key="images",

@@ -5,13 +5,13 @@ Names of fields follow the services' own API references (docs.openstack.org/api-
 
 from django.db import models
 
-from projects.models import Resource, Service
+from projects.models import Resource
 
 
 class Zone(Resource):
     """An availability zone that is up; `external_id` is its name. Compute and block storage have zones of their own."""
 
-    service = models.CharField(max_length=20, choices=Service)
+    service = models.CharField(max_length=20)
 
     class Meta(Resource.Meta):
         constraints = [

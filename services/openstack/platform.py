@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
-
 from clouds import errors
 from clouds.errors import CloudError
 from clouds.openstack import health as cloud_health
@@ -14,11 +12,12 @@ from clouds.openstack.services import Endpoint
 from clouds.openstack.services import Service as CloudService
 from clouds.openstack.session import Connection
 from projects.models import Location, Membership, Tenant
-from projects.platforms import Discovered, Examined, Link, Platform, Service, UnfitError
+from projects.platforms import Discovered, Examined, Link, Platform, UnfitError
 from projects.refresh.health import Outcome
 from projects.refresh.reading import Seen
 from services.openstack import checking, discovery, onboarding, reading, tokens
 from services.openstack.locations import endpoints_of
+from services.openstack.words import MEASURES, SERVICES
 
 T = TypeVar("T")
 
@@ -28,14 +27,8 @@ class OpenStack(Platform[Connection]):
 
     key = "openstack"
     label = "OpenStack"
-    services = (
-        Service(CloudService.IDENTITY.value, _("Identity")),
-        Service(CloudService.COMPUTE.value, _("Compute")),
-        Service(CloudService.NETWORK.value, _("Network")),
-        Service(CloudService.BLOCK_STORAGE.value, _("Block storage")),
-        Service(CloudService.IMAGE.value, _("Images")),
-        Service(CloudService.OBJECT_STORE.value, _("Objects")),
-    )
+    services = SERVICES
+    measures = MEASURES
     entrance = CloudService.IDENTITY.value
     reads = (
         CloudService.COMPUTE.value,

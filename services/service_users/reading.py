@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from portal.celery import app
+from projects import platforms
 from projects.access import Visit
 from projects.freshness import AWAY
 from projects.models import Location
@@ -26,7 +27,7 @@ def look_at(visit: Visit, grant: UUID) -> OwnReading | None:
     reading = OwnReading.objects.filter(user=visit.user, location=location).first()
     now = timezone.now()
     fresh = reading is not None and reading.tried_at > now - FRESH
-    if location.kind != Location.Kind.OPENSTACK:
+    if not platforms.has_inventory(location):
         return None
     not_yet = location.next_try_at is not None and location.next_try_at > now
     if not fresh and not (location.health == Location.Health.DOWN and not_yet):

@@ -162,7 +162,7 @@ def as_new(page: Page) -> Iterator[Site]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     yield SITE
-    # Requests that a new load of the page, or Escape, cut off; and the operation that does not exist.
+    # Requests cut off by a reload of the page or by Escape; and the operation that does not exist.
     expected = re.compile(r"404 \(Not Found\)|net::ERR_FAILED")
     assert [text for text in complaints if not expected.search(text)] == []
 

@@ -12,12 +12,12 @@ from tests.browser.conftest import Stack
 pytestmark = [pytest.mark.browser, pytest.mark.cloud, pytest.mark.requires("chromium")]
 
 
-def test_a_new_user_logs_in_and_finds_the_projects_in_both_locations(log_in: Callable[..., Page], stack: Stack) -> None:
-    page = log_in("member")
+def test_a_new_user_logs_in_and_finds_the_projects_in_both_locations(page: Page, stack: Stack) -> None:
+    stack.log_in(page, "member")
     north = page.locator('a[href="/atlas@north/"]').first
     expect(north).to_be_visible(timeout=30_000)
     expect(page.locator('a[href="/atlas@south/"]').first).to_be_visible(timeout=30_000)
-    page.goto("/atlas@north/")
+    page.goto(f"{stack.url}/atlas@north/")
     expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("atlas.*north", re.DOTALL))
 
 

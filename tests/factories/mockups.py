@@ -5,21 +5,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from clouds.cloudfoundry.http import Part
 from portal.identity.models import User
-from projects.models import (
-    Discovery,
-    Location,
-    LocationService,
-    Measure,
-    Project,
-    Role,
-    Service,
-    Tenant,
-)
+from projects.models import Discovery, Location, LocationService, Measure, Project, Role, Tenant
 from services.block_storage.models import Snapshot, VolumeType
 from services.images.models import Image
 from services.object_storage.models import Container
 from services.openstack.models import Zone
+from services.openstack.words import Service
 from tests.factories.mould import Mould
 from tests.factories.networking import floating, group, networks, port
 from tests.factories.people import join, key_pair, person
@@ -50,7 +43,7 @@ def foundation(cast: Cast) -> Tenant:
     now = timezone.now()
     place = Location.objects.create(
         name="north-cf",
-        kind=Location.Kind.CLOUDFOUNDRY,
+        kind="cloudfoundry",
         position=2,
         auth_url="https://api.cf.north.example",
         identity_provider="meshdeck",
@@ -58,7 +51,7 @@ def foundation(cast: Cast) -> Tenant:
         answered_at=now,
         checked_at=now,
     )
-    for service, host in ((Service.CLOUD_CONTROLLER, "api"), (Service.UAA, "uaa"), (Service.LOGIN, "login")):
+    for service, host in ((Part.CLOUD_CONTROLLER, "api"), (Part.UAA, "uaa"), (Part.LOGIN, "login")):
         LocationService.objects.create(
             location=place, service=service, url=f"https://{host}.cf.north.example", answers=True, checked_at=now
         )

@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from clouds.openstack.services import Service as CloudService
-from projects.models import Location, LocationService, Project, Reading, Service, Tenant
+from projects.models import Location, LocationService, Project, Reading, Tenant
+from services.openstack.words import Service
 from tests.factories.rows import ident
 
 

@@ -1,4 +1,4 @@
-"""What runs the tests: ports for each clone, the closing lines, the openstack command that is loaded once."""
+"""The tools that run the tests: ports for each clone, the closing lines, the preloaded openstack command."""
 
 import json
 import os
@@ -18,7 +18,7 @@ ASK = "from tests.support import environment as e; print(e.CLOUD_PORT, e.PORT)"
 
 
 def ports(folder: Path, clone: str) -> tuple[int, int]:
-    """What a process of that clone finds, on a machine whose temporary folder is this one."""
+    """Return what a process of that clone finds, on a machine whose temporary folder is this one."""
     folder.joinpath("tmp").mkdir(exist_ok=True)
     variables = {name: value for name, value in os.environ.items() if "PORT" not in name}
     variables |= {"TMPDIR": str(folder / "tmp"), "MESHDECK_TEST_STATE": str(folder / clone)}
@@ -113,7 +113,7 @@ def test_a_tool_has_tests_and_files(name: str) -> None:
         assert top == "services" or list(environment.ROOT.glob(pattern)), pattern
 
 
-# What a shell can give a command, and what it gets back.
+# What a shell can pass to a command, and what it gets back.
 SCRIPTS: Mapping[str, str] = {
     "version": "openstack --version",
     "misspelt": "openstack servr list; echo $?",

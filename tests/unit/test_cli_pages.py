@@ -18,8 +18,9 @@ from pytest_django.fixtures import Settings
 from portal.identity import discovery, sessions, vault
 from portal.identity.models import Grant, OfflineToken, User
 from portal.ui import formats
-from projects.models import Location, LocationService, Service, Tenant
+from projects.models import Location, LocationService, Tenant
 from services.cli_access import places
+from services.openstack.words import Service
 from tests import factories
 from tests.providers.hostile import Broken, HostileProvider
 from tests.providers.login import log_in
@@ -277,7 +278,7 @@ def test_no_two_entries_have_the_same_name() -> None:
 
 
 def test_a_place_where_openstack_is_not_has_no_files(member: Client) -> None:
-    Location.objects.filter(name="north").update(kind=Location.Kind.CLOUDFOUNDRY)
+    Location.objects.filter(name="north").update(kind="cloudfoundry")
     assert "meshrc" not in page(member)
     assert member.get(f"{FILES}device/sh/").status_code == 404
     assert member.post(f"{SECRET}token/sh/").status_code == 404

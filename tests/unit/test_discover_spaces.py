@@ -11,11 +11,12 @@ from django.core.cache import cache
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from clouds.cloudfoundry.http import Part
 from devfoundation.settings import SPACES
 from portal.identity import crypto
 from portal.identity.models import Grant
 from projects import onboarding
-from projects.models import Discovery, Location, Membership, Project, Service, Tenant
+from projects.models import Discovery, Location, Membership, Project, Tenant
 from projects.refresh import claims, refreshing
 from projects.tasks import discover as discover_task
 from projects.tasks import locations as locations_task
@@ -129,7 +130,7 @@ def test_an_outage_leaves_the_memberships_and_says_why(
     faulty.register_uri(ANSWER, ANSWER, real_http=True)
     discover(member, north_cf)
     Membership.objects.update(confirmed_at=timezone.now() - timedelta(days=3))
-    uaa = north_cf.services.get(service=Service.UAA).url
+    uaa = north_cf.services.get(service=Part.UAA).url
     faulty.post(f"{uaa}/oauth/token", **answer)
     faulty.get(f"{uaa}/info", **answer)
 
@@ -183,9 +184,9 @@ def test_the_regular_check_asks_a_foundation_for_each_part(north_cf: Location) -
     north_cf.refresh_from_db()
     assert north_cf.health == Location.Health.ANSWERS
     assert set(north_cf.services.filter(answers=True).values_list("service", flat=True)) == {
-        Service.CLOUD_CONTROLLER,
-        Service.UAA,
-        Service.LOGIN,
+        Part.CLOUD_CONTROLLER,
+        Part.UAA,
+        Part.LOGIN,
     }
 
 
@@ -200,7 +201,7 @@ def test_try_now_asks_a_foundation_whose_backoff_still_runs(north_cf: Location) 
 
 
 def test_a_foundation_that_moved_is_found_again_at_its_root(north_cf: Location, foundation: RunningFoundation) -> None:
-    north_cf.services.filter(service=Service.UAA).update(url="https://gone.test")
+    north_cf.services.filter(service=Part.UAA).update(url="https://gone.test")
 
     assert foundations.foundation_of(north_cf).uaa_url == foundation.uaa
-    assert north_cf.services.get(service=Service.UAA).url == foundation.uaa
+    assert north_cf.services.get(service=Part.UAA).url == foundation.uaa

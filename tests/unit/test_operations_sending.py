@@ -18,10 +18,12 @@ from django.utils import timezone
 from clouds.openstack.services import Service
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.actions.base import Action, Done, Outcome, Params, Step, Thing, Wait
+from projects.actions.base import Action, Params
 from projects.models import Operation
-from projects.operations import claims, run
+from projects.operations import claims, sending
+from projects.operations import turn as turns
 from projects.operations.run import Run
+from projects.outcomes import Done, Outcome, Step, Thing, Wait
 from tests.unit.clouds_fake import NOVA, FakeCloud
 from tests.unit.nova_fake import Killed
 from tests.unit.running import ask
@@ -34,6 +36,8 @@ State = Operation.State
 TOYS, LAMP, BELL = f"{NOVA}/toys", f"{NOVA}/lamp", f"{NOVA}/bell"
 # What a death is told by: of what, the how many-th, and when.
 Death = tuple[str, int, str]
+# Sent late in a turn: whoever takes over comes when it may still arrive. And when it can't any more.
+SOON, LONG_AFTER = sending.SETTLE.total_seconds() - turns.TURN, sending.SETTLE.total_seconds() + 1
 WHENS = [("write", "before"), ("write", "after"), ("request", "before"), ("request", "after"), ("request", "late")]
 
 
@@ -119,6 +123,8 @@ class Room:
         # The death that is to come, and how many requests and writes there were.
         self.dies: Death | None = None
         self.count = {"write": 0, "request": 0}
+        # How long ago something was sent when another worker takes over.
+        self.sent_ago = SOON
         self.mock = cloud.mock
         self._serve("GET", TOYS, lambda _: {"toys": self.toys})
         self._serve("POST", TOYS, self._create)
@@ -131,6 +137,10 @@ class Room:
         """What was on its way arrives."""
         while self.late:
             self.late.pop()()
+
+    def all_lived(self) -> bool:
+        """Whether it never came to the death."""
+        return self.dies is not None
 
     def at(self, what: str, when: str) -> bool:
         """Whether it is the moment of the death."""
@@ -182,10 +192,9 @@ class Room:
 
 
 @pytest.fixture
-def cloud(requests_mock: requests_mock.Mocker, monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
-    for toy in (Create(), Switch(), Ring()):
-        monkeypatch.setitem(ACTIONS, toy.name, toy)
-    return FakeCloud(requests_mock)
+def cloud(requests_mock: requests_mock.Mocker) -> Iterator[FakeCloud]:
+    with ACTIONS.having(Create(), Switch(), Ring()):
+        yield FakeCloud(requests_mock)
 
 
 @pytest.fixture
@@ -218,10 +227,9 @@ def turn(room: Room, operation: Operation) -> bool:
     Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
     try:
         with connection.execute_wrapper(room.write):
-            return turn.turn(operation.pk) is not None
+            return turns.turn(operation.pk) is not None
     except Killed:
-        # It was sent late in its turn: whoever takes over comes when it may still arrive.
-        age(operation, claims.LEASE.total_seconds() + 1, run.SETTLE.total_seconds() - run.TURN)
+        age(operation, claims.LEASE.total_seconds() + 1, room.sent_ago)
         return True
 
 
@@ -232,32 +240,31 @@ def go(room: Room, *operations: Operation) -> None:
         if number:
             room.arrive()
             for one in operations:
-                age(one, 0, run.TURN + 1)
+                age(one, 0, turns.TURN + 1)
         if not any(waiting):
             break
     for one in operations:
         one.refresh_from_db()
 
 
-def is_alive(room: Toy) -> bool:
-    """Tell whether the worker never came to where it was to die."""
-    return room.dies is not None
-
-
-@pytest.mark.parametrize(("what", "when"), WHENS)
+@pytest.mark.parametrize(
+    ("what", "when", "sent_ago"),
+    [(*one, SOON) for one in WHENS] + [(*one, LONG_AFTER) for one in WHENS if one[1] != "late"],
+)
 @pytest.mark.parametrize("toy", ["toy-create", "toy-switch", "toy-ring"])
 def test_there_is_one_effect_wherever_the_worker_dies(
-    cloud: FakeCloud, visit: Visit, toy: str, what: str, when: str
+    cloud: FakeCloud, visit: Visit, toy: str, what: str, when: str, sent_ago: float
 ) -> None:
     deaths = 0
     for number in range(1, 40):
         with another_room(cloud) as room:
             operation = ask(visit, toy)
+            room.sent_ago = sent_ago
             room.dies = (what, number, when)
             go(room, operation)
             assert operation.state == State.DONE, (number, operation.reason)
             assert len(room.toys) + room.switched + room.rung == 1, number
-            if is_alive(room):
+            if room.all_lived():
                 break
             deaths += 1
     else:
@@ -276,13 +283,13 @@ def test_two_that_only_a_record_tells_of_are_two_wherever_both_die(
                 both = ask(visit, "toy-ring"), ask(visit, "toy-ring")
                 room.dies = (what, first, when)
                 turn(room, both[0])
-                died = room.dies is None
+                lived = room.all_lived()
                 room.count["request"], room.dies = 0, ("request", second, later)
                 turn(room, both[1])
                 room.dies = None
                 go(room, *both)
                 assert [one.state for one in both] == [State.DONE, State.DONE], (first, second, later)
                 assert room.rung == 2, (first, second, later)
-        if not died:
+        if lived:
             return
     pytest.fail("it never came to an end")

@@ -6,7 +6,8 @@ import pytest
 import requests_mock
 from django.test import Client
 
-from projects.models import Change, Location, Membership, Project, Reading, Role, Service, Tenant
+from projects.models import Change, Location, Membership, Project, Reading, Role, Tenant
+from services.openstack.words import Service
 from tests import factories
 from tests.unit.clouds_fake import KEYSTONE, WAY_IN, FakeCloud
 from tests.unit.projects_fixtures import make_location, make_member, make_tenant, make_user

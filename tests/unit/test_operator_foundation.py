@@ -8,7 +8,8 @@ import requests_mock
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from projects.models import Location, Service
+from clouds.cloudfoundry.http import Part
+from projects.models import Location
 from tests import factories
 from tests.providers.foundation import RunningFoundation
 from tests.unit.projects_fixtures import make_location
@@ -42,9 +43,9 @@ def test_a_foundation_is_added_from_its_api_root(foundation: RunningFoundation) 
     assert (location.kind, location.auth_url) == ("cloudfoundry", foundation.api)
     assert (location.identity_provider, location.position, location.passcode_in_place) == ("corp", 2, False)
     assert dict(location.services.values_list("service", "url")) == {
-        Service.CLOUD_CONTROLLER: foundation.api,
-        Service.UAA: foundation.uaa,
-        Service.LOGIN: foundation.uaa,
+        Part.CLOUD_CONTROLLER: foundation.api,
+        Part.UAA: foundation.uaa,
+        Part.LOGIN: foundation.uaa,
     }
     assert "north-cf is added" in said
 
@@ -122,7 +123,7 @@ def test_the_form_of_the_admin_asks_the_api_root(foundation: RunningFoundation, 
     assert client.post("/operator/projects/location/add/", form).status_code == 302
     location = Location.objects.get()
     assert location.auth_url == foundation.api
-    assert location.services.get(service=Service.LOGIN).url == foundation.uaa
+    assert location.services.get(service=Part.LOGIN).url == foundation.uaa
 
     away = client.post("/operator/projects/location/add/", form | {"name": "x", "auth_url": "http://127.0.0.1:1"})
     assert "the connection was refused" in str(away.context["adminform"].form.errors["auth_url"])

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from projects.models import Location, Service, Tenant
+from clouds.cloudfoundry.http import Part
+from projects.models import Location, Tenant
 from services.cloudfoundry.commands import CODE, commands
 from tests import factories
 from tests.unit.api_calls import ROOT
@@ -104,7 +105,7 @@ def test_a_foundation_that_is_down_says_so_and_can_be_tried_again(client: Client
 
 
 def test_a_login_server_that_is_down_says_so_though_the_rest_answers(client: Client, space: Tenant) -> None:
-    space.location.services.filter(service=Service.LOGIN).update(answers=False)
+    space.location.services.filter(service=Part.LOGIN).update(answers=False)
     assert "North-cf is not answering." in text(client)
 
 

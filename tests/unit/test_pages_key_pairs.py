@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from projects.models import Change, Membership, Reading, Service, Tenant
+from projects.models import Change, Membership, Reading, Tenant
 from services.compute.models import KeyPair
+from services.openstack.words import Service
 from tests import factories
 from tests.unit.test_pages_access import without_address
 

@@ -10,10 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from projects.models import Location, Reading, Service
+from projects.models import Location, Reading
 from services.block_storage.models import Volume
 from services.compute.models import Server
 from services.network.models import SecurityGroup
+from services.openstack.words import Service
 from tests import factories
 
 pytestmark = pytest.mark.django_db

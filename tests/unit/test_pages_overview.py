@@ -9,23 +9,14 @@ from django.utils import timezone
 
 from portal.ui import formats
 from projects import figures, freshness
-from projects.models import (
-    Change,
-    Discovery,
-    Limit,
-    Location,
-    Measure,
-    Membership,
-    Reading,
-    Service,
-    Tenant,
-)
+from projects.models import Change, Discovery, Limit, Location, Measure, Membership, Reading, Tenant
 from projects.pages import changes, gauges, usage
 from services.compute.models import Server
 from services.network.figures import OPEN
 from services.network.models import SecurityGroupRule
 from services.network.security_groups import rule_rows as rules
 from services.object_storage.models import Container
+from services.openstack.words import Service
 from tests import factories
 
 pytestmark = pytest.mark.django_db

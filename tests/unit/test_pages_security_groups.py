@@ -93,7 +93,7 @@ def test_deleting_says_what_goes_and_asks_for_the_name(member: Client) -> None:
     assert "Type app to confirm" in page
     wrong = member.post(at("app", "delete/"), {"typed": "web"})
     assert wrong.status_code == 422
-    assert "“web” doesn't match" in text(wrong)
+    assert "“web” does not match" in text(wrong)
     assert not Operation.objects.exists()
     response = member.post(at("app", "delete/"), {"typed": "app"})
     assert response.status_code == 302

@@ -5,9 +5,10 @@ import json
 import pytest
 from django.test import Client
 
-from projects.models import Limit, Measure, Operation, Service
+from projects.models import Limit, Measure, Operation
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Server
+from services.openstack.words import Service
 from tests import factories
 from tests.unit.volume_pages import CREATE, HERE, at, text, the_operation, volume
 
@@ -208,7 +209,7 @@ class TestDelete:
         assert "There is no undo." in said
         refused = member.post(page, {"typed": "scratch"})
         assert refused.status_code == 422
-        assert "“scratch” doesn't match. The name is “scratch-01”." in text(refused)
+        assert "“scratch” does not match. The name is “scratch-01”." in text(refused)
         assert member.post(page, {"typed": "scratch-01"})["Location"] == f"{HERE}volumes/?op={the_operation().pk}"
         assert the_operation().action == "delete-volume"
 

@@ -8,13 +8,14 @@ import pytest
 
 from projects import figures
 from projects.kinds import KINDS
-from projects.models import Reading, Resource, Service, Tenant
+from projects.models import Reading, Resource, Tenant
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Flavor, Server
 from services.compute.servers import figures as server_figures
 from services.images.models import Image
 from services.network.models import FloatingIP, Network, SecurityGroup, SecurityGroupRule, Subnet
 from services.object_storage.models import Container
+from services.openstack.words import Service
 from tests.unit.projects_fixtures import make_location, make_tenant
 
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from clouds import errors
-from projects.models import Location, LocationService, Service
+from projects.models import Location, LocationService
 from projects.refresh import health
 from projects.refresh.health import Outcome
+from services.openstack.words import Service
 from tests.unit.projects_fixtures import make_location
 
 REFUSED = errors.Unreachable("Compute can't be reached: the connection was refused.", request_id="req-1")

@@ -18,21 +18,15 @@ from clouds.openstack.inventory import values
 from clouds.openstack.services import Service as CloudService
 from portal.identity import vault
 from portal.identity.models import EndReason
-from projects.models import (
-    Change,
-    Limit,
-    Location,
-    Reading,
-    Service,
-    Tenant,
-)
+from projects import platforms
+from projects.models import Change, Limit, Location, Reading, Tenant
 from projects.refresh import claims, refreshing
-from projects.refresh.limits import SERVICE_OF
 from projects.refresh.writing import write_inventory
 from projects.tasks import refresh as refresh_task
 from services.compute.models import Flavor, Server
 from services.network.models import Port, Router, SecurityGroup
 from services.openstack import reading, tokens
+from services.openstack.words import Service
 from tests.unit import clouds_fake
 from tests.unit.clouds_fake import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, SWIFT, WAY_IN, FakeCloud
 from tests.unit.projects_fixtures import make_grant, make_location, make_tenant, make_user
@@ -97,7 +91,7 @@ def test_the_rows_say_what_the_cloud_says(tenant: Tenant, grant: UUID) -> None:
 
 
 def test_every_measure_belongs_to_a_service() -> None:
-    assert {measure.value for measure in SERVICE_OF} == {measure.value for measure in values.Measure}
+    assert {measure.key for measure in platforms.measures()} == {measure.value for measure in values.Measure}
 
 
 def test_at_first_sight_the_cloud_tells_when_things_were_made(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:

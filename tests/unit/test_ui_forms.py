@@ -214,7 +214,7 @@ def test_what_a_person_typed_is_escaped() -> None:
 def test_a_name_must_be_typed_as_it_is() -> None:
     wrong = NameAgain({"typed": "web-1"}, expected="web-01")
     assert not wrong.is_valid()
-    assert "“web-1” doesn't match. The name is “web-01”." in wrong["typed"].as_field_group()
+    assert "“web-1” does not match. The name is “web-01”." in wrong["typed"].as_field_group()
     assert "Type web-01 to confirm" in wrong["typed"].as_field_group()
     assert NameAgain({"typed": " web-01"}, expected="web-01").is_valid()
     assert not NameAgain({}, expected="web-01").is_valid()

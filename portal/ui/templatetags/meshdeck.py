@@ -126,9 +126,9 @@ def _copy(value: str, text: str, label: str, _language: str | None) -> SafeStrin
 
 @register.simple_tag(name="kept")
 def kept_part(template: str, **context: Any) -> SafeString:
-    """Render a component anew only when something in it has changed: {% kept "components/tabs.html" tabs=tabs %}.
+    """Render a component again only when something in it has changed: {% kept "components/tabs.html" tabs=tabs %}.
 
-    It sees nothing but what it is given.
+    It sees only the context passed to it.
     """
     return kept.drawn(template, context)
 

@@ -72,4 +72,4 @@ class EditSnapshot(OneSnapshot[Params]):
         return Ask(self.name, {"snapshot_id": params.snapshot_id, **before, **now})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "write", _("Its name and description are as they were."))
+        return standing.unchanged(operation, _("Its name and description are as they were."))

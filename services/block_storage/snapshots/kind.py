@@ -4,10 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.api.shapes import shape_of
 from projects.kinds import Kind, News, as_is
-from projects.models import Service
 from projects.searching import by_name
 from services.block_storage import figures
 from services.block_storage.models import Snapshot
+from services.openstack.words import Service
 
 SNAPSHOTS = Kind(
     key="snapshots",

@@ -7,10 +7,11 @@ from django_stubs_ext import StrOrPromise
 
 from projects.actions import base
 from projects.actions.base import Action
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.outcomes import Refusal, Thing, name_of
 from services.block_storage.models import Snapshot
 from services.block_storage.volumes import storage
+from services.openstack.words import Service
 
 
 class Params(base.Params):

@@ -70,11 +70,11 @@ class AttachVolume(OneAttachment):
             if run.age("attach") < GIVES_UP:
                 return Wait(note=state)
             if (tries := run.memory.get("anew", 0)) < _ANEW:
-                run.remember(attach=None, attach_sent_at=None, anew=tries + 1)
+                run.forget("attach", anew=tries + 1)
                 return Wait(0)
             return Failed(_("%(place)s took it on and did not attach the volume.") % {"place": run.place})
         try:
-            _send(run, params)
+            run.send("attach", lambda: servers.attach_volume(run.cloud, params.server_id, params.volume_id))
         except errors.Conflict:
             if wait := at_work(run, params.server_id):
                 return wait
@@ -96,7 +96,7 @@ def _at_once(run: Run, params: Params) -> bool:
     """
     run.at("attach")
     try:
-        _send(run, params)
+        run.send("attach", lambda: servers.attach_volume(run.cloud, params.server_id, params.volume_id))
     except (errors.Conflict, errors.Invalid, errors.NotFound):
         return False
     return True

@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui import formats
 from portal.ui.forms import CardField, CardSelect
-from projects.models import Service
 from projects.pages.action_pages import About, ActionPage, Words
 from services.block_storage.volumes import attaching, storage
 from services.block_storage.volumes.forms import OfVolume, next_device, server_card
 from services.block_storage.volumes.kind import VOLUMES
 from services.compute.models import Server
+from services.openstack.words import Service
 
 
 class AttachVolumeForm(OfVolume):

@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from clouds import errors
 from clouds.openstack import servers
 from clouds.openstack.inventory import block_storage
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.outcomes import Refusal, Wait
 from services.block_storage.models import Volume
 from services.block_storage.volumes.storage import zones_of
 from services.compute.models import Server
 from services.openstack.actions import Run
 from services.openstack.servers import look, note_of
+from services.openstack.words import Service
 
 # States of a server in which its volumes can be changed (nova.compute.api: attach_volume, detach_volume).
 SERVER_STATES = ("ACTIVE", "PAUSED", "SHUTOFF", "SUSPENDED", "VERIFY_RESIZE", "SHELVED", "SHELVED_OFFLOADED")

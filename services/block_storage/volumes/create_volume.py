@@ -14,7 +14,7 @@ from portal.ui.forms import Way
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Resource, Service, Tenant
+from projects.models import Measure, Operation, Resource, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume, VolumeType
 from services.block_storage.volumes import attach_volume, attaching, storage
@@ -23,6 +23,7 @@ from services.compute.models import Server
 from services.images.models import Image
 from services.openstack import terraform
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 
 class Params(base.Params):

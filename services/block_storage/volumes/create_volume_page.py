@@ -14,7 +14,6 @@ from portal.ui import formats
 from portal.ui.forms import Card, CardField, CardSelect, FigureField
 from portal.ui.status import status_of
 from projects.forms.base import ActionForm, Choice
-from projects.models import Service
 from projects.pages import quotas
 from projects.pages.action_pages import About, ActionPage, Words
 from services.block_storage.models import Snapshot, Volume, VolumeType
@@ -23,6 +22,7 @@ from services.block_storage.volumes.forms import next_device, server_card
 from services.block_storage.volumes.kind import VOLUMES
 from services.compute.models import Server
 from services.images.models import Image
+from services.openstack.words import Service
 
 # What a volume can be made from, and the field that names it.
 SOURCES = {"image": "image_id", "snapshot": "snapshot_id", "volume": "source_volume_id"}

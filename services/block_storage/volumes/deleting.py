@@ -45,13 +45,5 @@ def step(
         )
     if seen.status not in states:
         return Failed(_("It can't be deleted now. %(state)s. Nothing was changed.") % {"state": state})
-    ask(run, "delete", delete)
+    run.send_unless(errors.NotFound, "delete", delete)
     return Wait(0)
-
-
-def ask(run: Run, key: str, delete: Callable[[], object]) -> None:
-    """Asks the cloud for it, and notes that under `key`."""
-    try:
-        run.send(key, delete)
-    except errors.NotFound:
-        run.note_done(key)  # between our look and this, somebody else was faster: the next look shows it

@@ -1,6 +1,7 @@
 """Detach a volume from a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -69,12 +70,8 @@ class DetachVolume(OneAttachment):
             said = _("%(place)s took it on and did not detach the volume. Unmount it on the server and try again.")
             return Failed(said % {"place": run.place})
         try:
-            # NotFound: between our look and this, somebody else was faster. The next look shows it.
-            run.send_unless(
-                errors.NotFound,
-                "detach",
-                lambda: servers.detach_volume(run.cloud, params.server_id, params.volume_id),
-            )
+            detach = partial(servers.detach_volume, run.cloud, params.server_id, params.volume_id)
+            run.send_unless(errors.NotFound, "detach", detach)
         except errors.Conflict:
             if wait := at_work(run, params.server_id):
                 return wait

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from portal.ui import formats
 from portal.ui.changing import Action
 from projects.kinds import page_of
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.pages import detail
 from projects.pages.acting import button_url
 from projects.pages.detail import Detail, Fact
@@ -23,6 +23,7 @@ from services.block_storage.volumes.kind import VOLUMES
 from services.block_storage.volumes.one_attachment import Params
 from services.compute.models import Server
 from services.images.kind import IMAGES
+from services.openstack.words import Service
 
 
 def context(_request: HttpRequest, tenant: Tenant, volume: Volume) -> dict[str, Any]:

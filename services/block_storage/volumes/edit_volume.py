@@ -72,4 +72,4 @@ class EditVolume(OneVolume[Params]):
         return Ask(self.name, {"volume_id": params.volume_id, **before, **now})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "write", _("Its name and description are as they were."))
+        return standing.unchanged(operation, _("Its name and description are as they were."))

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from portal.ui import formats
 from projects.api.shapes import Shape, shape_of
 from projects.kinds import Kind, News, as_is, ids
-from projects.models import Service
 from projects.searching import by_name
 from services.block_storage import figures
 from services.block_storage.models import Volume, VolumeType
+from services.openstack.words import Service
 
 
 class Attachment(Shape):

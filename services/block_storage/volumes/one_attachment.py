@@ -7,10 +7,10 @@ from django_stubs_ext import StrOrPromise
 
 from projects.actions import base
 from projects.actions.base import Action
-from projects.models import Service
 from projects.outcomes import Thing, name_of
 from services.block_storage.models import Volume
 from services.compute.models import Server
+from services.openstack.words import Service
 
 
 class Params(base.Params):

@@ -17,10 +17,10 @@ from django_stubs_ext import StrOrPromise
 from portal.identity import sessions, vault
 from portal.ui import formats
 from portal.ui.shell import Crumb
-from projects import access, freshness
+from projects import access, freshness, platforms
 from projects.access import Visit
 from projects.converters import Handle
-from projects.models import Location, Service, Tenant
+from projects.models import Tenant
 from projects.pages import frame, live
 from projects.registry import Registry
 from services.cli_access import places
@@ -32,6 +32,7 @@ from services.cli_access.ways import WAYS
 from services.cli_access.ways.base import Way
 from services.cloudfoundry import pages as passcode
 from services.compute.models import Server
+from services.openstack.words import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponseBase:
     """The page. `?way=` and `?as=` say which way and which format it is about. A Cloud Foundry space has its own."""
     visit = access.enter_any(request, handle)
     tenant = visit.tenant
-    if tenant.location.kind == Location.Kind.CLOUDFOUNDRY:
+    if not platforms.has_inventory(tenant.location):
         return passcode.of_space(request, visit)
     freshness.look_at(tenant, sessions.grant_of(request))
     if quiet := live.unchanged(request, live.version_of(tenant), None, busy=visit.busy):
@@ -265,7 +266,7 @@ def identifiers(tenant: Tenant, place: Place) -> list[tuple[str, str]]:
         (_("Identity provider"), place.identity_provider),
         (_("Protocol"), place.protocol),
         *(
-            (one.get_service_display(), one.url_for(tenant.external_id))
+            (str(platforms.label_of(one.service)), one.url_for(tenant.external_id))
             for one in tenant.location.services.all()
             if one.service != Service.IDENTITY
         ),

@@ -14,10 +14,9 @@ from portal.identity import pages, sessions, vault
 from portal.identity.errors import ProviderUnreachable, SessionEnded, VaultKeyError
 from portal.identity.models import User
 from portal.ui import errors
-from projects import access
+from projects import access, platforms
 from projects.access import Visit
 from projects.converters import Handle
-from projects.models import Location
 from services.cli_access import places
 from services.cli_access.description import Issued, Login
 from services.cli_access.formats import FORMATS, clouds_yaml
@@ -135,7 +134,7 @@ def _wanted(way: str, kind: str) -> tuple[Way, Format]:
 def _login(way: Way, visit: Visit, issued: Issued | None = None) -> Login:
     """The way into this tenant; 404 where it is not offered."""
     place, provider = places.place_of(visit), places.provider()
-    if visit.tenant.location.kind != Location.Kind.OPENSTACK or way.against(place, provider):
+    if not platforms.has_inventory(visit.tenant.location) or way.against(place, provider):
         raise Http404
     return way.login(place, provider, visit.user.username, issued)
 

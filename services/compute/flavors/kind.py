@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.api.shapes import shape_of
 from projects.kinds import Kind
-from projects.models import Service
 from services.compute.models import Flavor
+from services.openstack.words import Service
 
 FLAVORS = Kind(
     key="flavors",

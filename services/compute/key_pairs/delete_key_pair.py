@@ -10,11 +10,11 @@ from clouds import errors
 from clouds.openstack import key_pairs
 from projects.actions import base
 from projects.actions.base import Action
-from projects.models import Service
 from projects.outcomes import Command, Done, Outcome, Step, Thing, Wait
 from services.compute.key_pairs.import_key_pair import see
 from services.compute.models import KeyPair
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 
 class Params(base.Params):

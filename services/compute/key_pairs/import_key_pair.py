@@ -15,11 +15,12 @@ from clouds.openstack.inventory import compute
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from services.compute.models import KeyPair
 from services.openstack import terraform
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 # What nova takes (nova.compute.api: KeypairAPI._validate_keypair_name).
 ALLOWED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- "

@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.api.shapes import shape_of
 from projects.kinds import Kind
-from projects.models import Service
 from projects.searching import by_name
 from services.compute.models import KeyPair
+from services.openstack.words import Service
 
 KEY_PAIRS = Kind(
     key="key-pairs",

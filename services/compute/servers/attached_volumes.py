@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from portal.ui import formats
 from portal.ui.changing import Action
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.pages.acting import button_url
 from services.block_storage.models import Volume
 from services.block_storage.volumes import attaching, create_volume_page, storage
 from services.compute.models import Server
 from services.compute.servers.kind import SERVERS
+from services.openstack.words import Service
 
 
 def sheet(tenant: Tenant, server: Server) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from clouds.openstack.servers import BOOT_VOLUME_TYPE, BootVolume, Source
 from portal.ui import formats
 from portal.ui.forms import Way
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.outcomes import Refusal
 from services.block_storage.models import VolumeType
 from services.block_storage.volumes import storage
@@ -16,6 +16,7 @@ from services.block_storage.volumes.create_volume import least_for
 from services.compute.models import Flavor
 from services.images.models import Image
 from services.openstack.locations import endpoints_of
+from services.openstack.words import Service
 
 
 class Boots(Protocol):

@@ -10,13 +10,14 @@ from clouds.openstack import networks
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Service, Tenant
+from projects.models import Measure, Operation, Tenant
 from projects.outcomes import Ask, Command, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
 from services.network.floating_ips import associating
 from services.network.models import FloatingIP, Network, Router
 from services.network.routers import internet_path, internet_plan
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 
 class Params(base.Params):

@@ -10,13 +10,14 @@ from pydantic import Field
 from clouds import errors
 from clouds.openstack import images, servers
 from projects.actions import outcome_unknown as standing
-from projects.models import Operation, Service
+from projects.models import Operation
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait
 from services.compute.models import Server
 from services.compute.servers import one_server
 from services.compute.servers.one_server import OneServer, look, note_of
 from services.images.models import Image
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 
 class Params(one_server.Params):

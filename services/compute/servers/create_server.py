@@ -15,7 +15,7 @@ from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions import private_text as user_data
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Resource, Service, Tenant
+from projects.models import Measure, Operation, Resource, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Flavor, Server
@@ -26,6 +26,7 @@ from services.network.models import Network, SecurityGroup, Subnet
 from services.openstack import terraform
 from services.openstack.actions import Run
 from services.openstack.models import Zone
+from services.openstack.words import Service
 
 # The fields of what its limits stand against.
 FIELDS = {

@@ -17,7 +17,7 @@ from projects.actions import private_text as user_data
 from projects.actions import quota
 from projects.actions.base import Params
 from projects.forms.base import ActionForm
-from projects.models import Limit, Service
+from projects.models import Limit
 from projects.operations.asking import RefusedError
 from projects.outcomes import Refusal
 from services.block_storage.models import VolumeType
@@ -29,6 +29,7 @@ from services.compute.servers import booting
 from services.compute.servers import choices as server_choices
 from services.compute.servers.create_server import FIELDS
 from services.images.models import Image
+from services.openstack.words import Service
 
 MOST = 20
 # What can be booted from, and the fields that belong to each; those that it needs are in NEEDED.

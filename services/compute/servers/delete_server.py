@@ -14,7 +14,6 @@ from projects.actions import outcome_unknown as standing
 from projects.models import Operation
 from projects.outcomes import Command, Done, Failed, Outcome, Step, Thing, Wait, name_of
 from services.block_storage.models import Volume
-from services.block_storage.volumes import deleting
 from services.compute.models import Server
 from services.compute.servers import one_server
 from services.compute.servers.one_server import OneServer, came_of, look, note_of
@@ -84,7 +83,9 @@ class DeleteServer(OneServer[Params]):
             return Wait(note=note_of(server))
         if run.done("delete"):
             return _not_gone(run, server)
-        deleting.ask(run, "delete", lambda: run.remember(request=servers.delete(run.cloud, params.server_id)))
+        run.send_unless(
+            errors.NotFound, "delete", lambda: run.remember(request=servers.delete(run.cloud, params.server_id))
+        )
         return Wait(0)
 
     def _gone(self, run: Run, params: Params) -> Outcome:
@@ -158,9 +159,10 @@ def _release(run: Run, params: Params) -> list[str]:
                 run.saw(address)
                 kept.append(address.address)
                 continue
-            run.send(f"release {external_id}", partial(floating_ips.release, run.cloud, external_id))
         except errors.NotFound:
             pass  # released already, by us before a crash or by somebody else
+        else:
+            release = partial(floating_ips.release, run.cloud, external_id)
+            run.send_unless(errors.NotFound, f"release_{external_id}", release)
         run.gone(FloatingIP, external_id)
-        run.accepted()
     return kept

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from portal.ui import formats
 from projects import access
-from projects.models import Membership, Service, Tenant
+from projects.models import Membership, Tenant
 from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from services.block_storage.volumes.storage import zones_of
@@ -19,6 +19,7 @@ from services.compute.servers import attached_volumes, buttons, connect_server_p
 from services.compute.servers.kind import SERVERS
 from services.compute.servers.tabs import around
 from services.images.kind import IMAGES
+from services.openstack.words import Service
 
 
 def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, Any]:

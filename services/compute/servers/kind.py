@@ -4,10 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.api.shapes import Shape, shape_of
 from projects.kinds import Kind, News, as_is, ids
-from projects.models import Service
 from projects.searching import by_name_or_address
 from services.compute.models import Server
 from services.compute.servers import figures, states
+from services.openstack.words import Service
 
 
 class Address(Shape):

@@ -12,15 +12,16 @@ from django_stubs_ext import StrOrPromise
 from clouds import errors
 from clouds.openstack import servers
 from clouds.openstack.inventory import compute
-from projects.actions import ACTIONS, base
+from projects.actions import ACTIONS, base, outcome_unknown
 from projects.actions.base import Action
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.outcomes import Done, Failed, Outcome, Refusal, Thing, Wait, name_of
 from services.compute.models import Server
 from services.openstack.actions import Run
 from services.openstack.servers import look as look
 from services.openstack.servers import note_of as note_of
 from services.openstack.servers import task_said as task_said
+from services.openstack.words import Service
 
 # The cloud took it on, its record does not say how it ended, and nothing moves: after so many seconds it has given up.
 GIVES_UP = 20.0
@@ -122,7 +123,9 @@ def begin(
     if run.done(key):
         return None
     if server.status not in states:
-        said = _("The server can't do that now. %(state)s. Nothing was changed.")
+        # What was sent and not answered may be the reason: the operation's end says that by itself.
+        untouched = not outcome_unknown.asked(run.operation, key)
+        said = _("The server can't do that now. %(state)s. Nothing was changed.") if untouched else "%(state)s."
         return Failed(said % {"state": note_of(server)}, server.fault, "wrong_state")
     run.send(key, lambda: run.remember(request=send()))
     return Wait(0)
@@ -155,7 +158,7 @@ def anew(run: Run, most: int) -> bool:
     tries = run.memory.get("anew", 0)
     if tries == most:
         return False
-    run.remember(anew=tries + 1, request=None, sent=None, sent_sent_at=None)
+    run.forget("sent", anew=tries + 1, request=None)
     return True
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal.ui import formats
 from portal.ui.templatetags.meshdeck import badge
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.pages.health import Freshness
 from projects.pages.panels import Panel
 from projects.prepared import Prepared
@@ -20,6 +20,7 @@ from services.compute.models import Server
 from services.compute.servers import faults
 from services.compute.servers.headline import FLEET
 from services.compute.servers.kind import SERVERS
+from services.openstack.words import Service
 
 # So many are named. The list of servers has all of them.
 SHOWN = 18

@@ -15,11 +15,12 @@ from portal.ui.forms import Way
 from projects.actions import base, editing
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 
 class Params(base.Params):
@@ -150,7 +151,7 @@ class SetPortGroups(Action[Params]):
         return Ask(self.name, params.model_dump() | {"group_ids": params.seen, "seen": params.group_ids})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "write", _("Its groups are as they were."))
+        return standing.unchanged(operation, _("Its groups are as they were."))
 
 
 def editor(tenant: Tenant, params: Params) -> str:

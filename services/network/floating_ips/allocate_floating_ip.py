@@ -9,7 +9,7 @@ from pydantic import Field
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Service, Tenant
+from projects.models import Measure, Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Server
 from services.network.floating_ips import associating, targets
@@ -17,6 +17,7 @@ from services.network.models import FloatingIP, Network
 from services.network.networks import lookups
 from services.openstack import terraform
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 _ADDRESS = "openstack_networking_floatingip_v2"
 

@@ -7,22 +7,19 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import floating_ips
-from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
-from services.network.floating_ips import associating, targets
+from services.network.floating_ips import associating, one_floating_ip, targets
+from services.network.floating_ips.one_floating_ip import OneFloatingIP, changed_meanwhile
 from services.network.models import FloatingIP
-from services.network.networks import lookups
 from services.openstack.actions import Run
 
 
-class Params(base.Params):
+class Params(one_floating_ip.Params):
     """Which floating IP leads to which server's address; without a port its first IPv4 address."""
 
-    floating_ip_id: str
     server_id: str
     port_id: str = ""
     fixed_address: str = ""
@@ -31,39 +28,32 @@ class Params(base.Params):
     )
 
 
-class AssociateFloatingIP(Action[Params]):
+class AssociateFloatingIP(OneFloatingIP[Params]):
     """Makes a server reachable from outside, at an address that the project has."""
 
     name = "associate-floating-ip"
     params = Params
     label = gettext_lazy("Lead to a server")
     icon = "plug"
-    services = (Service.NETWORK,)
+    asked = gettext_lazy("Lead %(floating_ip)s to %(server)s")
+    done = gettext_lazy("Led %(floating_ip)s to %(server)s")
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Lead %(floating)s to %(server)s") % _said(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Led %(floating)s to %(server)s") % _said(params, names)
+    def words(self, params: Params, names: Mapping[str, str]) -> Mapping[str, str]:
+        return {**super().words(params, names), "server": name_of(names, params.server_id)}
 
     def things(self, params: Params) -> Sequence[Thing]:
-        return Thing(FloatingIP, params.floating_ip_id), Thing(Server, params.server_id)
+        return *super().things(params), Thing(Server, params.server_id)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        return associating.steps(_said(params, names)["server"])
+        return associating.steps(self.words(params, names)["server"])
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        floating = lookups.floating_ip_of(tenant, params.floating_ip_id)
+    def refusals(self, tenant: Tenant, floating: FloatingIP, params: Params) -> Iterable[Refusal]:
         server = tenant.servers.filter(external_id=params.server_id).first()
-        if floating is None:
-            yield lookups.no_floating_ip()
         if server is None:
             yield Refusal("server_id", _("There is no such server here."))
-        if floating is None or server is None:
             return
         if params.was_port_id is not None and floating.port_id != params.was_port_id:
-            said = _("Somebody has changed meanwhile where %(floating)s leads. Open it again to see it as it is.")
-            yield Refusal("floating_ip_id", said % {"floating": floating.address})
+            yield changed_meanwhile(floating)
         end = targets.end_of(tenant, server, params.port_id, params.fixed_address)
         if end is None:
             yield targets.no_end(server, params.port_id, "server_id")
@@ -76,11 +66,11 @@ class AssociateFloatingIP(Action[Params]):
         return associating.lead(run, floating, params, params.was_port_id)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        words = _said(params, names)
+        words = self.words(params, names)
         fixed = [["--fixed-ip-address", params.fixed_address]] if params.fixed_address else []
         if params.port_id:
-            return [[["floating", "ip", "set"], ["--port", params.port_id], *fixed, [words["floating"]]]]
-        return [[["server", "add", "floating", "ip"], *fixed, [words["server"], words["floating"]]]]
+            return [[["floating", "ip", "set"], ["--port", params.port_id], *fixed, [words["floating_ip"]]]]
+        return [[["server", "add", "floating", "ip"], *fixed, [words["server"], words["floating_ip"]]]]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         was, floating = operation.memory.get("was"), {"floating_ip_id": params.floating_ip_id}
@@ -91,9 +81,5 @@ class AssociateFloatingIP(Action[Params]):
         return Ask(self.name, {**floating, **was}) if was["server_id"] else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        before = standing.unchanged(operation, "led", _("It leads where it led before."))
+        before = standing.unchanged(operation, _("It leads where it led before."))
         return before or _("It leads there by now.")
-
-
-def _said(params: Params, names: Mapping[str, str]) -> dict[str, str]:
-    return {"floating": name_of(names, params.floating_ip_id), "server": name_of(names, params.server_id)}

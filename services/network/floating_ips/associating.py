@@ -1,6 +1,7 @@
 """Leading a floating IP to a server's address, one step nearer: what several actions share."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 from django.utils.translation import gettext as _
@@ -49,9 +50,8 @@ def allocate(run: Run, network_id: str, description: str) -> inventory.FloatingI
         return routing.looking()
     floating = floating_ips.get(run.cloud, floating_ip_id)
     if floating.description == run.mark:
-        floating = run.send(
-            "address_words", lambda: floating_ips.update(run.cloud, floating_ip_id, description=description)
-        )
+        words = partial(floating_ips.update, run.cloud, floating_ip_id, description=description)
+        floating = run.send("address_words", words)
     run.made(FloatingIP, floating_ip_id, floating.address)
     return floating
 

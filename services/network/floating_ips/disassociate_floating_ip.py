@@ -7,57 +7,42 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import floating_ips
-from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.models import Operation, Tenant
+from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Wait, name_of
 from services.compute.models import Server
-from services.network.floating_ips import associating
+from services.network.floating_ips import associating, one_floating_ip
+from services.network.floating_ips.one_floating_ip import OneFloatingIP, changed_meanwhile
 from services.network.models import FloatingIP
-from services.network.networks import lookups
 from services.openstack.actions import Run
 
 
-class Params(base.Params):
+class Params(one_floating_ip.Params):
     """Which floating IP, by its id."""
 
-    floating_ip_id: str
     was_port_id: str | None = Field(
         None, description="Where it led when the person looked; refused when somebody has changed that since."
     )
 
 
-class DisassociateFloatingIP(Action[Params]):
+class DisassociateFloatingIP(OneFloatingIP[Params]):
     """Takes an address away from a server. The project keeps it."""
 
     name = "disassociate-floating-ip"
     params = Params
     label = gettext_lazy("Disassociate")
     icon = "unplug"
-    services = (Service.NETWORK,)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Disassociate %(floating)s") % {"floating": name_of(names, params.floating_ip_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Disassociated %(floating)s") % {"floating": name_of(names, params.floating_ip_id)}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(FloatingIP, params.floating_ip_id)]
+    asked = gettext_lazy("Disassociate %(floating_ip)s")
+    done = gettext_lazy("Disassociated %(floating_ip)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return [Step("free", _("Take it off the server"), _("It leads nowhere"))]
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        floating = lookups.floating_ip_of(tenant, params.floating_ip_id)
-        if floating is None:
-            yield lookups.no_floating_ip()
-        elif not floating.port_id:
+    def refusals(self, tenant: Tenant, floating: FloatingIP, params: Params) -> Iterable[Refusal]:
+        if not floating.port_id:
             yield Refusal("floating_ip_id", _("%(floating)s leads nowhere.") % {"floating": floating.address})
         elif params.was_port_id is not None and floating.port_id != params.was_port_id:
-            said = _("Somebody has changed meanwhile where %(floating)s leads. Open it again to see it as it is.")
-            yield Refusal("floating_ip_id", said % {"floating": floating.address})
+            yield changed_meanwhile(floating)
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("free")
@@ -92,4 +77,4 @@ class DisassociateFloatingIP(Action[Params]):
         return Ask("associate-floating-ip", {"floating_ip_id": params.floating_ip_id, **was})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "free", _("It leads where it led before."))
+        return standing.unchanged(operation, _("It leads where it led before."))

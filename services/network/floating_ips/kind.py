@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.api.shapes import shape_of
 from projects.kinds import Kind, News, as_is
-from projects.models import Service
 from services.network import figures
 from services.network.models import FloatingIP
+from services.openstack.words import Service
 
 
 def attached(_old: str, new: str) -> list[str]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from projects.actions import outcome_unknown as standing
 from projects.actions import quota
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Service, Tenant
+from projects.models import Measure, Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Router
 from services.network.networks import addressing, lookups
@@ -17,6 +17,7 @@ from services.network.networks.addressing import SubnetParams
 from services.network.routers import routing
 from services.openstack import terraform
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 
 class Params(SubnetParams):
@@ -182,7 +183,7 @@ def _way(tenant: Tenant, params: Params) -> Iterable[Refusal]:
     elif params.router_id:
         router = lookups.router_of(tenant, params.router_id)
         if router is None:
-            yield lookups.no_router()
+            yield Refusal("router_id", _("There is no such router here."))
             return
         joined = lookups.subnets_joined(tenant, router.external_id)
         why = _("in which %(router)s is already") % {"router": router}

@@ -8,42 +8,36 @@ from pydantic import Field
 
 from projects.actions import outcome_unknown as standing
 from projects.actions import quota
-from projects.actions.base import Action
-from projects.models import Measure, Operation, Service, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.models import Measure, Operation, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Network, Subnet
-from services.network.networks import addressing, lookups
+from services.network.networks import addressing, one_network
 from services.network.networks.addressing import SubnetParams
+from services.network.networks.one_network import OneNetwork
 from services.network.routers import routing
 from services.openstack import terraform
 from services.openstack.actions import Run
 
 
-class Params(SubnetParams):
+class Params(one_network.Params, SubnetParams):
     """A subnet's name and addresses, and the network that it is of."""
 
-    network_id: str
     name: str = Field("", max_length=255)
 
 
-class CreateSubnet(Action[Params]):
+class CreateSubnet(OneNetwork[Params]):
     """Gives a network more addresses."""
 
     name = "create-subnet"
     params = Params
     label = gettext_lazy("Create subnet")
     icon = "network"
-    services = (Service.NETWORK,)
     measures = (Measure.SUBNETS,)
+    asked = gettext_lazy("Create subnet %(subnet)s in %(network)s")
+    done = gettext_lazy("Created subnet %(subnet)s in %(network)s")
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Create subnet %(subnet)s in %(network)s") % _said(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Created subnet %(subnet)s in %(network)s") % _said(params, names)
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Network, params.network_id)]
+    def words(self, params: Params, names: Mapping[str, str]) -> Mapping[str, str]:
+        return {**super().words(params, names), "subnet": _name(params)}
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return [Step("subnet", _("Create the subnet"), _("Created the subnet"))]
@@ -51,12 +45,7 @@ class CreateSubnet(Action[Params]):
     def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
         return {Measure.SUBNETS: 1}
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        network = lookups.network_of(tenant, params.network_id)
-        if network is None:
-            yield lookups.no_network()
-            return
-        yield from lookups.not_ours(network)
+    def refusals_of_ours(self, tenant: Tenant, network: Network, params: Params) -> Iterable[Refusal]:
         yield from quota.too_much(tenant, self.costs(tenant, params), {Measure.SUBNETS: "name"})
         yield from addressing.check(params)
         there = Subnet.objects.filter(tenant=tenant, network_id=params.network_id)
@@ -83,7 +72,3 @@ class CreateSubnet(Action[Params]):
 
 def _name(params: Params) -> str:
     return params.name or params.cidr
-
-
-def _said(params: Params, names: Mapping[str, str]) -> dict[str, str]:
-    return {"subnet": _name(params), "network": name_of(names, params.network_id)}

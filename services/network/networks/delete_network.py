@@ -7,39 +7,23 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import networks
-from projects.actions import base
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from services.block_storage.volumes import deleting
+from projects.models import Operation, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Network, Port, Subnet
 from services.network.networks import lookups, vacating
+from services.network.networks.one_network import OneNetwork, Params
 from services.openstack.actions import Run
 
 
-class Params(base.Params):
-    """Which network, by its id."""
-
-    network_id: str
-
-
-class DeleteNetwork(Action[Params]):
+class DeleteNetwork(OneNetwork[Params]):
     """Ends a network in which no server is any more. The routers in it are disconnected first."""
 
     name = "delete-network"
     params = Params
     label = gettext_lazy("Delete network")
     icon = "trash-2"
-    services = (Service.NETWORK,)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Delete network %(network)s") % {"network": name_of(names, params.network_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Deleted network %(network)s") % {"network": name_of(names, params.network_id)}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Network, params.network_id)]
+    asked = gettext_lazy("Delete network %(network)s")
+    done = gettext_lazy("Deleted network %(network)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -47,14 +31,7 @@ class DeleteNetwork(Action[Params]):
             Step("delete", _("Delete it with its subnets"), _("Deleted it with its subnets")),
         )
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        network = lookups.network_of(tenant, params.network_id)
-        if network is None:
-            yield lookups.no_network()
-            return
-        if foreign := list(lookups.not_ours(network)):
-            yield from foreign
-            return
+    def refusals_of_ours(self, tenant: Tenant, network: Network, params: Params) -> Iterable[Refusal]:
         yield from lookups.in_the_way(network)
         subnets = list(Subnet.objects.filter(tenant=tenant, network_id=params.network_id))
         for router, floating in vacating.leading_in(subnets, vacating.routers_there(subnets)):
@@ -73,7 +50,7 @@ class DeleteNetwork(Action[Params]):
         if outcome := vacating.routers_out(run, params.network_id, ports, subnets):
             return outcome
         run.at("delete")
-        deleting.ask(run, "delete", lambda: networks.delete(run.cloud, params.network_id))
+        run.send_unless(errors.NotFound, "delete", lambda: networks.delete(run.cloud, params.network_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

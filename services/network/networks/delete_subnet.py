@@ -8,12 +8,11 @@ from django.utils.translation import gettext_lazy
 from clouds import errors
 from clouds.openstack import networks
 from projects.actions import base
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from services.block_storage.volumes import deleting
+from projects.models import Operation, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Network, Subnet
 from services.network.networks import lookups, vacating
+from services.network.networks.one_network import OneSubnet
 from services.openstack.actions import Run
 
 
@@ -23,23 +22,15 @@ class Params(base.Params):
     subnet_id: str
 
 
-class DeleteSubnet(Action[Params]):
+class DeleteSubnet(OneSubnet[Params]):
     """Takes addresses away from a network. The routers in it are disconnected first."""
 
     name = "delete-subnet"
     params = Params
     label = gettext_lazy("Delete subnet")
     icon = "trash-2"
-    services = (Service.NETWORK,)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Delete subnet %(subnet)s") % {"subnet": name_of(names, params.subnet_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Deleted subnet %(subnet)s") % {"subnet": name_of(names, params.subnet_id)}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Subnet, params.subnet_id)]
+    asked = gettext_lazy("Delete subnet %(subnet)s")
+    done = gettext_lazy("Deleted subnet %(subnet)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -47,15 +38,7 @@ class DeleteSubnet(Action[Params]):
             Step("delete", _("Delete the subnet"), _("Deleted the subnet")),
         )
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        subnet = lookups.subnet_of(tenant, params.subnet_id)
-        network = lookups.network_of(tenant, subnet.network_id) if subnet else None
-        if subnet is None or network is None:
-            yield lookups.no_subnet()
-            return
-        if foreign := list(lookups.not_ours(network, "subnet_id")):
-            yield from foreign
-            return
+    def refusals_of_ours(self, tenant: Tenant, subnet: Subnet, network: Network, params: Params) -> Iterable[Refusal]:
         if subnet.ip_version == 4:  # an IPv6 address that a server has chosen by itself keeps no subnet
             yield from lookups.in_the_way(network, subnet, "subnet_id")
         for router, floating in vacating.leading_in([subnet], vacating.routers_there([subnet])):
@@ -78,7 +61,7 @@ class DeleteSubnet(Action[Params]):
         if outcome := vacating.routers_out(run, subnet.network_id, ports, [params.subnet_id]):
             return outcome
         run.at("delete")
-        deleting.ask(run, "delete", lambda: networks.delete_subnet(run.cloud, params.subnet_id))
+        run.send_unless(errors.NotFound, "delete", lambda: networks.delete_subnet(run.cloud, params.subnet_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

@@ -9,59 +9,35 @@ from pydantic import Field
 from clouds.openstack import networks
 from projects.actions import editing
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, name_of
+from projects.actions.edit_thing import EditThing
+from projects.models import Operation, Tenant
+from projects.outcomes import Command, Outcome, Refusal, Thing, name_of
 from services.network.models import Network
-from services.network.networks import lookups
+from services.network.networks import lookups, one_network
+from services.network.networks.one_network import OneNetwork
 from services.openstack.actions import Run
 
 
-class Params(editing.Words):
+class Params(one_network.Params, editing.Words):
     """A network's new name and description; `was_…` as they were when the person began to edit them."""
 
-    network_id: str
     name: str = Field("", max_length=255)
     description: str = Field("", max_length=255)
 
 
-class EditNetwork(Action[Params]):
+class EditNetwork(EditThing[Params, Network], OneNetwork[Params]):
     """Changes what a network is called."""
 
     name = "edit-network"
     params = Params
     label = gettext_lazy("Edit network")
-    icon = "pencil"
-    services = (Service.NETWORK,)
+    renames = gettext_lazy("Rename network %(was)s to %(name)s")
+    renamed = gettext_lazy("Renamed network %(was)s to %(name)s")
+    describes = gettext_lazy("Describe network %(name)s")
+    described = gettext_lazy("Described network %(name)s")
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        was = name_of(names, params.network_id)
-        if params.name != was:
-            return _("Rename network %(was)s to %(name)s") % {"was": was, "name": params.name}
-        return _("Describe network %(name)s") % {"name": params.name}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        was = name_of(names, params.network_id)
-        if params.name != was:
-            return _("Renamed network %(was)s to %(name)s") % {"was": was, "name": params.name}
-        return _("Described network %(name)s") % {"name": params.name}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Network, params.network_id)]
-
-    def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        return [Step("write", _("Write it"), _("Written"))]
-
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        network = lookups.network_of(tenant, params.network_id)
-        if network is None:
-            yield lookups.no_network()
-            return
-        yield from lookups.not_ours(network)
-        if (network.name, network.description) == params.wanted:
-            yield Refusal("", _("This is what it is called already."))
-        elif params.changed_meanwhile(network):
-            yield Refusal("", editing.meanwhile(network))
+    def refusals(self, tenant: Tenant, network: Network, params: Params) -> Iterable[Refusal]:
+        return [*lookups.not_ours(network)] or super().refusals(tenant, network, params)
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("write")
@@ -74,12 +50,5 @@ class EditNetwork(Action[Params]):
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [[["network", "set"], *params.changed(), [name_of(names, params.network_id)]]]
 
-    def undo(self, operation: Operation, params: Params) -> Ask | None:
-        if params.was_name is None or params.was_description is None:
-            return None
-        before = {"name": params.was_name, "description": params.was_description}
-        now = {"was_name": params.name, "was_description": params.description}
-        return Ask(self.name, {"network_id": params.network_id, **before, **now})
-
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "write", _("Its name and description are as they were."))
+        return standing.unchanged(operation, _("Its name and description are as they were."))

@@ -4,10 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.api.shapes import Shape, shape_of
 from projects.kinds import Kind, News, as_is
-from projects.models import Service
 from projects.searching import by_name, by_name_or_address
 from services.network import figures
 from services.network.models import Network, Port, Subnet
+from services.openstack.words import Service
 
 
 class Pool(Shape):

@@ -51,11 +51,6 @@ def router_of(tenant: Tenant, router_id: str) -> Router | None:
     return Router.objects.filter(tenant=tenant, external_id=router_id).first()
 
 
-def floating_ip_of(tenant: Tenant, floating_ip_id: str) -> FloatingIP | None:
-    """The floating IP, as far as the inventory knows it."""
-    return FloatingIP.objects.filter(tenant=tenant, external_id=floating_ip_id).first()
-
-
 def external_networks(tenant: Tenant) -> "QuerySet[Network]":
     """The networks that lead outside, and have floating IPs."""
     return Network.objects.filter(tenant=tenant, external=True).order_by("name", "external_id")
@@ -106,24 +101,9 @@ def page_of(thing: Resource) -> str:
     return kind.url_of(thing.tenant.handle, id_) if kind else ""
 
 
-def no_network(field: str = "network_id") -> Refusal:
-    """There is no such network."""
-    return Refusal(field, _("There is no such network here."))
-
-
 def no_subnet(field: str = "subnet_id") -> Refusal:
     """There is no such subnet."""
     return Refusal(field, _("There is no such subnet here."))
-
-
-def no_router(field: str = "router_id") -> Refusal:
-    """There is no such router."""
-    return Refusal(field, _("There is no such router here."))
-
-
-def no_floating_ip(field: str = "floating_ip_id") -> Refusal:
-    """There is no such floating IP."""
-    return Refusal(field, _("There is no such floating IP here."))
 
 
 def not_ours(network: Network, field: str = "network_id") -> Iterator[Refusal]:

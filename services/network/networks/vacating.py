@@ -48,7 +48,7 @@ def stands(operation: Operation, untouched: str) -> str:
     """What stays where it was not deleted; `untouched` when no router has left it."""
     if standing.asked(operation, "delete"):
         return _("The cloud may delete it all the same.")
-    kept = standing.unchanged(operation, "disconnect", untouched)
+    kept = standing.unchanged(operation, untouched)
     return kept or _("What was disconnected so far stays so.")
 
 

@@ -7,49 +7,31 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import routers
-from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.models import Operation, Tenant
+from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Router
 from services.network.networks import lookups
 from services.network.routers import routing
+from services.network.routers.one_router import OneRouter, Params
 from services.openstack.actions import Run
 
 
-class Params(base.Params):
-    """Which router, by its id."""
-
-    router_id: str
-
-
-class ClearRouterGateway(Action[Params]):
+class ClearRouterGateway(OneRouter[Params]):
     """Keeps the networks that a router joins inside."""
 
     name = "clear-router-gateway"
     params = Params
     label = gettext_lazy("Close the way outside")
     icon = "unplug"
-    services = (Service.NETWORK,)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Close the way outside of router %(router)s") % {"router": name_of(names, params.router_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Closed the way outside of router %(router)s") % {"router": name_of(names, params.router_id)}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Router, params.router_id)]
+    asked = gettext_lazy("Close the way outside of router %(router)s")
+    done = gettext_lazy("Closed the way outside of router %(router)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return [Step("clear", _("Take its gateway away"), _("It stays inside"))]
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        router = lookups.router_of(tenant, params.router_id)
-        if router is None:
-            yield lookups.no_router()
-        elif not router.external_network_id:
+    def refusals(self, tenant: Tenant, router: Router, params: Params) -> Iterable[Refusal]:
+        if not router.external_network_id:
             yield Refusal("router_id", _("%(router)s leads nowhere, it stays inside.") % {"router": router})
         else:
             yield from lookups.leads_in(lookups.through(tenant, router.external_id), router, "router_id")
@@ -82,4 +64,4 @@ class ClearRouterGateway(Action[Params]):
         return Ask("set-router-gateway", {"router_id": params.router_id, "external_network_id": was}) if was else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "clear", _("The router leads where it led before."))
+        return standing.unchanged(operation, _("The router leads where it led before."))

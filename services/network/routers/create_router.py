@@ -9,13 +9,14 @@ from pydantic import Field
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Service, Tenant
+from projects.models import Measure, Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Subnet
 from services.network.networks import lookups
 from services.network.routers import routing
 from services.openstack import terraform
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 _ROUTER = "openstack_networking_router_v2"
 

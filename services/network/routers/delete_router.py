@@ -7,40 +7,24 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import routers
-from projects.actions import base
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
-from services.block_storage.volumes import deleting
+from projects.models import Operation, Tenant
+from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Port, Router
 from services.network.networks import lookups, vacating
 from services.network.routers import routing
+from services.network.routers.one_router import OneRouter, Params
 from services.openstack.actions import Run
 
 
-class Params(base.Params):
-    """Which router, by its id."""
-
-    router_id: str
-
-
-class DeleteRouter(Action[Params]):
+class DeleteRouter(OneRouter[Params]):
     """Ends a router, after disconnecting the subnets that it joins."""
 
     name = "delete-router"
     params = Params
     label = gettext_lazy("Delete router")
     icon = "trash-2"
-    services = (Service.NETWORK,)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Delete router %(router)s") % {"router": name_of(names, params.router_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Deleted router %(router)s") % {"router": name_of(names, params.router_id)}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Router, params.router_id)]
+    asked = gettext_lazy("Delete router %(router)s")
+    done = gettext_lazy("Deleted router %(router)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -48,12 +32,8 @@ class DeleteRouter(Action[Params]):
             Step("delete", _("Delete the router"), _("Deleted the router")),
         )
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        router = lookups.router_of(tenant, params.router_id)
-        if router is None:
-            yield lookups.no_router()
-        else:
-            yield from lookups.leads_in(lookups.through(tenant, router.external_id), router, "router_id")
+    def refusals(self, tenant: Tenant, router: Router, params: Params) -> Iterable[Refusal]:
+        return lookups.leads_in(lookups.through(tenant, router.external_id), router, "router_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("leave")
@@ -66,7 +46,7 @@ class DeleteRouter(Action[Params]):
                 if outcome := routing.disconnect(run, params.router_id, ip.subnet_id):
                     return outcome
         run.at("delete")
-        deleting.ask(run, "delete", lambda: routers.delete(run.cloud, params.router_id))
+        run.send_unless(errors.NotFound, "delete", lambda: routers.delete(run.cloud, params.router_id))
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

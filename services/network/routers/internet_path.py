@@ -134,7 +134,6 @@ def _made_in_vain(run: Run, router: inventory.Router) -> Outcome | None:
     made = run.memory.get("router_id")
     if not made or made == router.external_id or run.done("router_dropped"):
         return None
-    # NotFound: by us before a crash, or by somebody else.
     run.send_unless(errors.NotFound, "router_dropped", lambda: routers.delete(run.cloud, made))
     run.gone(Router, made)
     return Wait(0)

@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.api.shapes import shape_of
 from projects.kinds import Kind, News, as_is
-from projects.models import Service
 from projects.searching import by_name_or_address
 from services.network.models import Router
+from services.openstack.words import Service
 
 ROUTERS = Kind(
     key="routers",

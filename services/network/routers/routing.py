@@ -3,8 +3,7 @@
 Each looks first. What it gives back is what to do next, or None when that step is done.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
@@ -13,28 +12,13 @@ from clouds.openstack import networks, routers
 from clouds.openstack.inventory import network as inventory
 from portal.ui.forms import Way
 from projects.models import Tenant
-from projects.outcomes import Failed, Outcome, Refusal, Wait, name_of
-from services.block_storage.volumes import deleting
+from projects.outcomes import Failed, Outcome, Refusal, Wait
 from services.network.models import Network, Port, Router, Subnet
 from services.network.networks import addressing, lookups
 from services.openstack.actions import Run
 
 # Neutron's words for a router that a floating IP needs as it is.
 _NEEDED = ("RouterInterfaceInUseByFloatingIP", "RouterExternalGatewayInUseByFloatingIp")
-
-
-class Joint(Protocol):
-    """A router and a subnet."""
-
-    @property
-    def router_id(self) -> str: ...
-    @property
-    def subnet_id(self) -> str: ...
-
-
-def joined(joint: Joint, names: Mapping[str, str]) -> dict[str, str]:
-    """Both by their names, for a sentence."""
-    return {"router": name_of(names, joint.router_id), "subnet": name_of(names, joint.subnet_id)}
 
 
 def looking() -> Wait:
@@ -123,7 +107,11 @@ def disconnect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
     if not any(ip.subnet_id == subnet_id for port in ports for ip in port.fixed_ips):
         return None
     try:
-        deleting.ask(run, "disconnect", lambda: routers.remove_interface(run.cloud, router_id, subnet_id))
+        run.send_unless(
+            errors.NotFound,
+            f"disconnect_{router_id}_{subnet_id}",
+            lambda: routers.remove_interface(run.cloud, router_id, subnet_id),
+        )
     except errors.Conflict as error:
         if not error.detail.startswith(_NEEDED):
             raise

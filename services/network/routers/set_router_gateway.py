@@ -7,64 +7,53 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import routers
-from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Router
 from services.network.networks import lookups
-from services.network.routers import routing
+from services.network.routers import one_router, routing
+from services.network.routers.one_router import OneRouter
 from services.openstack.actions import Run
 
 
-class Params(base.Params):
+class Params(one_router.Params):
     """Which router, and the external network that it shall lead to."""
 
-    router_id: str
     external_network_id: str
 
 
-class SetRouterGateway(Action[Params]):
+class SetRouterGateway(OneRouter[Params]):
     """Gives a router a way outside, for all networks that it joins."""
 
     name = "set-router-gateway"
     params = Params
     label = gettext_lazy("Lead outside")
     icon = "globe"
-    services = (Service.NETWORK,)
+    asked = gettext_lazy("Lead router %(router)s to %(outside)s")
+    done = gettext_lazy("Led router %(router)s to %(outside)s")
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Lead router %(router)s to %(outside)s") % _said(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Led router %(router)s to %(outside)s") % _said(params, names)
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(Router, params.router_id)]
+    def words(self, params: Params, names: Mapping[str, str]) -> Mapping[str, str]:
+        return {**super().words(params, names), "outside": name_of(names, params.external_network_id)}
 
     def also_named(self, params: Params) -> Sequence[Thing]:
         return [Thing(Network, params.external_network_id)]
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        words = _said(params, names)
+        words = self.words(params, names)
         return [Step("set", _("Lead it to %(outside)s") % words, _("It leads to %(outside)s") % words)]
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        router = lookups.router_of(tenant, params.router_id)
+    def refusals(self, tenant: Tenant, router: Router, params: Params) -> Iterable[Refusal]:
         network = lookups.network_of(tenant, params.external_network_id)
-        if router is None:
-            yield lookups.no_router()
         if network is None or not network.external:
             yield Refusal("external_network_id", _("There is no such network outside."))
-        elif router is not None:
-            if router.external_network_id == network.external_id:
-                said = _("%(router)s leads to %(outside)s already.")
-                yield Refusal("external_network_id", said % {"router": str(router), "outside": str(network)})
-            elif router.external_network_id:
-                # Neutron would take the old way away with what leads through it.
-                floating = lookups.through(tenant, router.external_id)
-                yield from lookups.leads_in(floating, router, "external_network_id")
+        elif router.external_network_id == network.external_id:
+            said = _("%(router)s leads to %(outside)s already.")
+            yield Refusal("external_network_id", said % {"router": str(router), "outside": str(network)})
+        elif router.external_network_id:
+            # Neutron would take the old way away with what leads through it.
+            floating = lookups.through(tenant, router.external_id)
+            yield from lookups.leads_in(floating, router, "external_network_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("set")
@@ -88,7 +77,7 @@ class SetRouterGateway(Action[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        words = _said(params, names)
+        words = self.words(params, names)
         return [[["router", "set"], ["--external-gateway", words["outside"]], [words["router"]]]]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
@@ -100,8 +89,4 @@ class SetRouterGateway(Action[Params]):
         return Ask("clear-router-gateway", {"router_id": params.router_id})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, "set", _("The router leads where it led before."))
-
-
-def _said(params: Params, names: Mapping[str, str]) -> dict[str, str]:
-    return {"router": name_of(names, params.router_id), "outside": name_of(names, params.external_network_id)}
+        return standing.unchanged(operation, _("The router leads where it led before."))

@@ -6,41 +6,37 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from pydantic import Field
 
-from projects.actions import base, quota
-from projects.actions.base import Action
-from projects.models import Measure, Operation, Service, Tenant
+from projects.actions import outcome_unknown as standing
+from projects.actions import quota
+from projects.models import Measure, Operation, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import SecurityGroup, SecurityGroupRule
-from services.network.security_groups import rule_making, rules
+from services.network.security_groups import one_security_group, rule_making, rules
+from services.network.security_groups.one_security_group import OneSecurityGroup
 from services.network.security_groups.rule_making import Rule
 from services.openstack.actions import Run
 
 
-class Params(base.Params):
+class Params(one_security_group.Params):
     """Rules that a group shall have besides those it has."""
 
-    group_id: str
     rules: list[Rule] = Field(min_length=1, max_length=100)
 
 
-class AddSecurityGroupRules(Action[Params]):
+class AddSecurityGroupRules(OneSecurityGroup[Params]):
     """Lets more in, or out, of every server that has the group. At once."""
 
     name = "add-security-group-rules"
     params = Params
     label = gettext_lazy("Add rules")
     icon = "plus"
-    services = (Service.NETWORK,)
     measures = (Measure.SECURITY_GROUP_RULES,)
+    asked = gettext_lazy("Add to %(group)s: %(rules)s")
+    done = gettext_lazy("Added to %(group)s: %(rules)s")
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Add to %(group)s: %(rules)s") % _words(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Added to %(group)s: %(rules)s") % _words(params, names)
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(SecurityGroup, params.group_id)]
+    def words(self, params: Params, names: Mapping[str, str]) -> Mapping[str, str]:
+        said = [*rules.summary(params.rules, names), *rules.summary(params.rules, names, "egress")]
+        return {**super().words(params, names), "rules": "; ".join(said)}
 
     def also_named(self, params: Params) -> Sequence[Thing]:
         return [Thing(SecurityGroup, rule.remote_group_id) for rule in params.rules if rule.remote_group_id]
@@ -53,10 +49,7 @@ class AddSecurityGroupRules(Action[Params]):
     def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
         return {Measure.SECURITY_GROUP_RULES: len(_new(tenant, params))}
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        if rule_making.group_of(tenant, params.group_id) is None:
-            yield rule_making.no_group()
-            return
+    def refusals(self, tenant: Tenant, group: SecurityGroup, params: Params) -> Iterable[Refusal]:
         faults = [fault for rule in params.rules if (fault := rule_making.fault(tenant, rule))]
         for fault in dict.fromkeys(faults):
             yield Refusal("rules", fault)
@@ -72,7 +65,6 @@ class AddSecurityGroupRules(Action[Params]):
             run.remember(before=[rule.external_id for rule in group.rules])
         if lacking := rule_making.missing(run, group, params.rules):
             rule_making.add(run, params.group_id, params.rules, lacking)
-            run.accepted()
             return Wait(0)
         wanted = {rules.key(rule) for rule in params.rules}
         mine = [one for one in group.rules if rules.key(one) in wanted]
@@ -88,7 +80,8 @@ class AddSecurityGroupRules(Action[Params]):
         return Ask("remove-security-group-rules", {"group_id": params.group_id, "rule_ids": made}) if made else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("The group keeps the rules that it has by now.")
+        untouched = _("The group has the rules that it had.")
+        return standing.unchanged(operation, untouched) or _("The group keeps the rules that it has by now.")
 
 
 def _new(tenant: Tenant, params: Params) -> list[Rule]:
@@ -96,8 +89,3 @@ def _new(tenant: Tenant, params: Params) -> list[Rule]:
     rows = SecurityGroupRule.objects.filter(tenant=tenant, group_id=params.group_id)
     there = {rules.key(row) for row in rows}
     return [rule for rule in params.rules if rules.key(rule) not in there]
-
-
-def _words(params: Params, names: Mapping[str, str]) -> dict[str, str]:
-    said = [*rules.summary(params.rules, names), *rules.summary(params.rules, names, "egress")]
-    return {"group": name_of(names, params.group_id), "rules": "; ".join(said)}

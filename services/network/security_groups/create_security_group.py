@@ -1,6 +1,7 @@
 """Create a security group, with the rules that it begins with."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -10,13 +11,14 @@ from clouds.openstack import security_groups
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Service, Tenant
+from projects.models import Measure, Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait
 from services.network.models import SecurityGroup
 from services.network.security_groups import rule_making
 from services.network.security_groups.rule_making import Rule
 from services.openstack import terraform
 from services.openstack.actions import Run
+from services.openstack.words import Service
 
 # Neutron gives a new group two rules, which let all out with IPv4 and with IPv6.
 _GIVEN = 2
@@ -83,9 +85,8 @@ class CreateSecurityGroup(Action[Params]):
             return Wait(2, _("Looks whether the request has arrived."))
         group = security_groups.get(run.cloud, group_id)
         if group.description == run.mark:
-            group = run.send(
-                "words", lambda: security_groups.update(run.cloud, group_id, description=params.description)
-            )
+            words = partial(security_groups.update, run.cloud, group_id, description=params.description)
+            group = run.send("group_words", words)
         run.made(SecurityGroup, group_id, params.name)
         run.saw(group, *group.rules)
         if lacking := rule_making.missing(run, group, params.rules):

@@ -10,53 +10,32 @@ from django.utils.translation import gettext_lazy, ngettext
 from clouds import errors
 from clouds.openstack import security_groups
 from portal.ui.forms import Way
-from projects.actions import base
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
-from projects.models import Operation, Resource, Service, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
-from services.block_storage.volumes import deleting
+from projects.models import Operation, Resource, Tenant
+from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
-from services.network.security_groups import rule_making
+from services.network.security_groups.one_security_group import OneSecurityGroup, Params
 from services.openstack.actions import Run
 
 # So many servers are named; the group's own page has them all.
 _NAMED = 4
 
 
-class Params(base.Params):
-    """Which group goes."""
-
-    group_id: str
-
-
-class DeleteSecurityGroup(Action[Params]):
+class DeleteSecurityGroup(OneSecurityGroup[Params]):
     """Takes a group away with its rules, and with the rules of other groups that let its servers in."""
 
     name = "delete-security-group"
     params = Params
     label = gettext_lazy("Delete security group")
     icon = "trash-2"
-    services = (Service.NETWORK,)
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Delete security group %(name)s") % {"name": name_of(names, params.group_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Deleted security group %(name)s") % {"name": name_of(names, params.group_id)}
-
-    def things(self, params: Params) -> Sequence[Thing]:
-        return [Thing(SecurityGroup, params.group_id)]
+    asked = gettext_lazy("Delete security group %(group)s")
+    done = gettext_lazy("Deleted security group %(group)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return [Step("delete", _("Delete it"), _("Deleted it"))]
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        group = rule_making.group_of(tenant, params.group_id)
-        if group is None:
-            yield rule_making.no_group()
-            return
+    def refusals(self, tenant: Tenant, group: SecurityGroup, params: Params) -> Iterable[Refusal]:
         if group.name == "default":
             yield Refusal("", _("The group “default” belongs to the project and can't be deleted."))
         if ports := users(tenant, params.group_id):
@@ -75,7 +54,7 @@ class DeleteSecurityGroup(Action[Params]):
             return Done() if run.done("deleted") else Done(_("It was gone already."))
         run.saw(group, *group.rules)
         try:
-            deleting.ask(run, "deleted", lambda: security_groups.delete(run.cloud, params.group_id))
+            run.send_unless(errors.NotFound, "deleted", lambda: security_groups.delete(run.cloud, params.group_id))
         except errors.Conflict as error:
             said = _("It is in use by a port, so %(place)s keeps it. Take it off there first.")
             return Failed(said % {"place": run.place}, error.detail, error.code)

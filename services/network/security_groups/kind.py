@@ -8,11 +8,12 @@ from pydantic import Field, create_model
 
 from projects.api.shapes import Shape, shape_of
 from projects.kinds import Kind, News, as_is
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.searching import by_name
 from services.network import figures
 from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups.news import rule_news, rules_changed
+from services.openstack.words import Service
 
 Rule = shape_of("SecurityGroupRule", SecurityGroupRule, base=Shape)
 Rules = Mapping[str, Sequence[SecurityGroupRule]]

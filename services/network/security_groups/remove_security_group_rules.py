@@ -11,30 +11,28 @@ from pydantic import Field
 from clouds import errors
 from clouds.openstack import security_groups
 from clouds.openstack.inventory.network import SecurityGroupRule as SeenRule
-from projects.actions import base
-from projects.actions.base import Action
-from projects.models import Operation, Service, Tenant
+from projects.actions import outcome_unknown as standing
+from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import SecurityGroup, SecurityGroupRule
-from services.network.security_groups import rule_making
+from services.network.security_groups import one_security_group, rule_making
+from services.network.security_groups.one_security_group import OneSecurityGroup
 from services.openstack.actions import Run
 
 
-class Params(base.Params):
+class Params(one_security_group.Params):
     """Rules that a group shall have no longer, by their ids."""
 
-    group_id: str
     rule_ids: list[str] = Field(min_length=1, max_length=100)
 
 
-class RemoveSecurityGroupRules(Action[Params]):
+class RemoveSecurityGroupRules(OneSecurityGroup[Params]):
     """Closes what the rules let through, for every server that has the group. At once."""
 
     name = "remove-security-group-rules"
     params = Params
     label = gettext_lazy("Remove rules")
     icon = "trash-2"
-    services = (Service.NETWORK,)
 
     def title(self, params: Params, names: Mapping[str, str]) -> str:
         said = ngettext("Remove %(n)s rule from %(group)s", "Remove %(n)s rules from %(group)s", len(params.rule_ids))
@@ -45,18 +43,14 @@ class RemoveSecurityGroupRules(Action[Params]):
         return said % _words(params, names)
 
     def things(self, params: Params) -> Sequence[Thing]:
-        rules = [Thing(SecurityGroupRule, one) for one in params.rule_ids]
-        return [Thing(SecurityGroup, params.group_id), *rules]
+        return *super().things(params), *(Thing(SecurityGroupRule, one) for one in params.rule_ids)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         n = len(params.rule_ids)
         todo = ngettext("Remove %(n)s rule", "Remove %(n)s rules", n) % {"n": n}
         return [Step("remove", todo, ngettext("Removed %(n)s rule", "Removed %(n)s rules", n) % {"n": n})]
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        if rule_making.group_of(tenant, params.group_id) is None:
-            yield rule_making.no_group()
-            return
+    def refusals(self, tenant: Tenant, group: SecurityGroup, params: Params) -> Iterable[Refusal]:
         rows = SecurityGroupRule.objects.filter(tenant=tenant, group_id=params.group_id)
         if not rows.filter(external_id__in=params.rule_ids).exists():
             yield Refusal("rule_ids", _("The group has no such rule any more: somebody was faster."))
@@ -71,9 +65,8 @@ class RemoveSecurityGroupRules(Action[Params]):
         if "was" not in run.memory:
             run.remember(was=[_as_wanted(rule) for rule in there])
         for rule in there:
-            # NotFound: between our look and this, somebody else was faster.
             remove = partial(security_groups.remove_rule, run.cloud, rule.external_id)
-            run.send_unless(errors.NotFound, f"remove {rule.external_id}", remove)
+            run.send_unless(errors.NotFound, f"remove_{rule.external_id}", remove)
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
@@ -84,7 +77,8 @@ class RemoveSecurityGroupRules(Action[Params]):
         return Ask("add-security-group-rules", {"group_id": params.group_id, "rules": was}) if was else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return _("The group keeps the rules that it has by now.")
+        untouched = _("The group has the rules that it had.")
+        return standing.unchanged(operation, untouched) or _("The group keeps the rules that it has by now.")
 
 
 def _as_wanted(rule: SeenRule) -> dict[str, Any]:

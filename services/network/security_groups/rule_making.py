@@ -12,7 +12,7 @@ from clouds.openstack.inventory import network
 from clouds.openstack.security_groups import NewRule
 from projects.actions import base
 from projects.models import Tenant
-from projects.outcomes import Command, Refusal, name_of
+from projects.outcomes import Command, name_of
 from services.network.models import SecurityGroup
 from services.network.security_groups import rules
 from services.openstack import terraform
@@ -91,11 +91,6 @@ def group_of(tenant: Tenant, group_id: str) -> SecurityGroup | None:
     return SecurityGroup.objects.filter(tenant=tenant, external_id=group_id).first()
 
 
-def no_group() -> Refusal:
-    """The group is not there."""
-    return Refusal("group_id", _("There is no such security group here. Somebody may have deleted it."))
-
-
 def see(run: Run, group_id: str) -> network.SecurityGroup:
     """Looks at the group, and lets pages show it with its rules as they are."""
     group = security_groups.get(run.cloud, group_id)
@@ -114,7 +109,7 @@ def add(run: Run, group_id: str, wanted: Sequence[Rule], lacking: Iterable[Rule]
     """Adds those that are lacking. One that somebody else was faster with is there, and that is all that was wanted."""
     for rule in lacking:
         number = wanted.index(rule)
-        added = run.send(f"rule {number}", partial(security_groups.add_rule, run.cloud, group_id, _new(rule)))
+        added = run.send(f"rule_{number}", partial(security_groups.add_rule, run.cloud, group_id, _new(rule)))
         if not added.new:
             run.remember(there=[*run.memory.get("there", []), number])
 

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from portal.ui import formats
 from projects.api.shapes import shape_of
 from projects.kinds import Kind, News
-from projects.models import Service
 from services.object_storage.containers.figures import measure
 from services.object_storage.models import Container
+from services.openstack.words import Service
 
 CONTAINERS = Kind(
     key="containers",

@@ -10,9 +10,10 @@ from pydantic import AwareDatetime, Field
 from projects.access import Visit
 from projects.actions import base
 from projects.actions.base import Action
-from projects.models import Operation, Role, Service, Tenant
+from projects.models import Operation, Role, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing
 from services.openstack.actions import Run
+from services.openstack.words import Service
 from services.service_users.actions.parts import ends, making
 from services.service_users.actions.parts.ends import Rule
 from services.service_users.kinds import KINDS

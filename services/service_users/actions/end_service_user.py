@@ -10,9 +10,9 @@ from pydantic import Field
 from projects.access import Visit
 from projects.actions import base
 from projects.actions.base import Action
-from projects.models import Service
 from projects.outcomes import Outcome, Refusal, Step, Thing, name_of
 from services.openstack.actions import Run
+from services.openstack.words import Service
 from services.service_users.models import ServiceUser
 
 ENDING = "end-service-user"

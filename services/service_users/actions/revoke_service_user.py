@@ -10,9 +10,10 @@ from clouds import errors
 from projects.access import Visit
 from projects.actions import base
 from projects.actions.base import Action
-from projects.models import Operation, Role, Service
+from projects.models import Operation, Role
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.openstack.actions import Run
+from services.openstack.words import Service
 from services.service_users import rows
 from services.service_users.actions.rotate_service_user import against_owner
 from services.service_users.kinds import KINDS
@@ -71,7 +72,7 @@ class RevokeServiceUser(Action[Params]):
             there = kind.get(at, params.external_id)
             if there.project_id != run.tenant.external_id:
                 return Failed(_("It is not of this project. Nothing was changed."), code="not_mine")
-            run.send("revoke", lambda: kind.delete(at, params.external_id))
+            run.send_unless(errors.NotFound, "revoke", lambda: kind.delete(at, params.external_id))
         except errors.NotFound:
             rows.drop(run.tenant, run.operation.asker, params.external_id)
             return Done()

@@ -12,9 +12,10 @@ from clouds import errors
 from projects.access import Visit
 from projects.actions import base
 from projects.actions.base import Action
-from projects.models import Operation, Role, Service, Tenant
+from projects.models import Operation, Role, Tenant
 from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.openstack.actions import Run
+from services.openstack.words import Service
 from services.service_users import rows
 from services.service_users.actions.parts import ends, making
 from services.service_users.kinds import KINDS

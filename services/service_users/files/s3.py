@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy
 
-from projects.models import Service
 from services.cli_access.formats.base import comments
+from services.openstack.words import Service
 from services.service_users.files.base import FileKind, beside, head_of, place_of
 from services.service_users.handing import Credential
 from services.service_users.models import ServiceUser

@@ -13,8 +13,9 @@ from django_stubs_ext import StrOrPromise
 
 from clouds.errors import CloudError
 from clouds.openstack.session import Connection
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.outcomes import Failed
+from services.openstack.words import Service
 from services.service_users.models import ServiceUser
 
 

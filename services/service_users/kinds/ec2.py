@@ -8,8 +8,9 @@ from clouds.errors import CloudError
 from clouds.openstack import ec2_credentials
 from clouds.openstack.ec2_credentials import Ec2Credential
 from clouds.openstack.session import Connection
-from projects.models import Service, Tenant
+from projects.models import Tenant
 from projects.outcomes import Failed
+from services.openstack.words import Service
 from services.service_users.kinds.base import At, Kind, Seen, Wanted, belongs_to_you, older_than
 from services.service_users.models import ServiceUser, mark_in
 

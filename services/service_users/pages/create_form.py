@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import Card, CardField, ManyCardsField, Refusal, Ticks
-from projects.models import Membership, Service
+from projects.models import Membership
+from services.openstack.words import Service
 from services.service_users import words
 from services.service_users.actions.parts import ends
 from services.service_users.kinds import KINDS

@@ -19,10 +19,10 @@ from portal.ui import formats
 from portal.ui.changing import Action
 from portal.ui.shell import Crumb, Stamp
 from portal.ui.status import Status
-from projects import access, freshness
+from projects import access, freshness, platforms
 from projects.access import Visit
 from projects.converters import Handle
-from projects.models import Location, Membership, Role
+from projects.models import Membership, Role
 from projects.pages import frame, health, live
 from services.service_users import ending, reading, warning, words
 from services.service_users.kinds import KINDS
@@ -59,7 +59,7 @@ def index(request: HttpRequest, handle: Handle) -> HttpResponse:
     if quiet := live.unchanged(request, version, as_of, busy=visit.busy):
         return quiet
     here, left = lines_of(visit, now)
-    offered = tenant.location.kind == Location.Kind.OPENSTACK
+    offered = platforms.has_inventory(tenant.location)
     shell = frame.tenant_shell(
         visit,
         frame.spots_of(visit.user),

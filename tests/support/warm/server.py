@@ -62,7 +62,7 @@ def call(connection: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(wanted["env"])
     os.chdir(wanted["cwd"])
-    # Where clouds.yaml is looked for follows from the folder and the home at its import.
+    # At its import it derives the places of clouds.yaml from the folder and the home.
     importlib.reload(loader)
     sys.argv = ["openstack", *wanted["argv"]]
     code = _exit_code(wanted["argv"])
