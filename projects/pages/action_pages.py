@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
@@ -99,6 +100,8 @@ class ActionPage:
     makes: bool = False
     # Whether the thing is gone when it is done: then the page leads to the list.
     ends: bool = False
+    # The rows that it may be about, where these are not all that the person sees.
+    rows: Callable[[Visit], QuerySet[Any]] | None = None
     name: str = ""
     # Where a form goes that is left to make what it lacks; empty as long as it stays.
     leaves: Callable[[About], str] = lambda _about: ""
@@ -138,13 +141,14 @@ def show(request: HttpRequest, handle: Handle, page: ActionPage, external_id: st
     """Show the page. 404 for strangers and for what is not there, 403 for readers."""
     visit = access.enter(request, handle)
     acting.demand(visit, page.form.of())
-    thing = None if page.makes else thing_of(visit, page.kind, external_id)
+    only = page.rows(visit) if page.rows else None
+    thing = None if page.makes else thing_of(visit, page.kind, external_id, only)
     about = About(request, visit, thing, parts)
     if url := page.leaves(about):
         return HttpResponseRedirect(url)
     words = page.words(about)
     listed = page.kind.url(visit.tenant.handle)
-    there = listed if thing is None else page.kind.url_of(visit.tenant.handle, external_id)
+    there = listed if thing is None else page.kind.url_of(visit.tenant.handle, external_id) or listed
     back = words.back or there
     if words.against and request.method != "POST":
         against = [words.against] if isinstance(words.against, Refusal) else words.against
@@ -157,7 +161,7 @@ def show(request: HttpRequest, handle: Handle, page: ActionPage, external_id: st
         title=words.title,
         text=words.text,
         key=page.kind.key,
-        crumb=(page.kind.names if thing is None else page.kind.label(thing), back),
+        crumb=(page.kind.names if there == listed else page.kind.label(thing), back),
         template=words.template,
         button=button if callable(button) else lambda _form: button,
         context=lambda _request, form: {**(context(form) if callable(context) else context)},
@@ -167,9 +171,12 @@ def show(request: HttpRequest, handle: Handle, page: ActionPage, external_id: st
     return acting.show(request, visit, form_page, **initial)
 
 
-def thing_of(visit: Visit, kind: Kind, external_id: str) -> Any:
-    """Return the thing with this id that the person may see, with its tenant at hand; 404 for what is not there."""
-    rows = kind.rows(visit.tenant).filter(external_id=external_id)
+def thing_of(visit: Visit, kind: Kind, external_id: str, only: QuerySet[Any] | None = None) -> Any:
+    """Return the thing with this id that the person may see, with its tenant at hand; 404 for what is not there.
+
+    Only one of these rows, where they are given.
+    """
+    rows = (kind.rows(visit.tenant) if only is None else only).filter(external_id=external_id)
     row = (rows.filter(access.own(visit.user)) if kind.personal else rows).first()
     if row is None:
         raise Http404

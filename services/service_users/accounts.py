@@ -1,7 +1,7 @@
 """The account that a location's operator may have given: whether there is one, and a connection as it.
 
 What it is called lies with the location, its password in the environment of the workers (MESHDECK_ACCOUNT_PASSWORDS)
-and nowhere else. It is used for one thing: users for machines, in its own domain (kinds/keystone_user.py).
+and nowhere else. It is used for one thing: users for machines, in its own domain (types/keystone_user.py).
 """
 
 from collections.abc import Iterator

@@ -21,9 +21,9 @@ from projects.operations import asking
 from projects.operations import unattended as itself
 from projects.operations.asking import KeyReusedError, RefusedError
 from services.service_users.actions.end_service_user import ENDING, Params, Why
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import At
 from services.service_users.models import ServiceUser, grow
+from services.service_users.types import TYPES
+from services.service_users.types.base import At
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ def is_over(row: ServiceUser, now: datetime) -> bool:
     if row.ended_at is not None:
         return False
     ended = row.ends_at is not None and row.ends_at <= now
-    return ended or (not KINDS[row.kind].bounded and row.expires_at is not None and row.expires_at <= now)
+    return ended or (not TYPES[row.kind].bounded and row.expires_at is not None and row.expires_at <= now)
 
 
 def end_due(now: datetime) -> set[int]:
@@ -42,11 +42,11 @@ def end_due(now: datetime) -> set[int]:
     The keys of the locations that did not answer; one that rests, or fails once, is left alone until the next time.
     """
     away: set[int] = set()
-    unbounded = [key for key, kind in KINDS.items() if not kind.bounded]
+    unbounded = [key for key, kind in TYPES.items() if not kind.bounded]
     due = Q(ends_at__lte=now) | Q(expires_at__lte=now, kind__in=unbounded)
     over = ServiceUser.objects.filter(due, ended_at=None)
     for row in over.select_related("owner", "tenant__project", "tenant__location"):
-        if KINDS[row.kind].of_person:
+        if TYPES[row.kind].of_person:
             _ask(row, now)
         elif row.tenant.location_id not in away and not _ends(row, now):
             away.add(row.tenant.location_id)
@@ -88,7 +88,7 @@ def _ends(row: ServiceUser, now: datetime) -> bool:
         return True
     began, request_id = timezone.now(), itself.request_id_of(row.tenant, ENDING, row.external_id)
     try:
-        KINDS[row.kind].delete(At(row.tenant, request=request_id), row.external_id)
+        TYPES[row.kind].delete(At(row.tenant, request=request_id), row.external_id)
     except errors.NotFound:
         pass  # somebody was faster
     except CloudError as error:

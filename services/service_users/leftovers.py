@@ -19,10 +19,10 @@ from portal.identity.models import User
 from projects.models import Location, Operation, Tenant
 from projects.operations import unattended as itself
 from services.service_users.actions.end_service_user import ENDING, Params, Why
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import At, Kind, Seen
 from services.service_users.models import LONGEST_NAME, OwnReading, ServiceUser, cloud_name, grow, mark_in
 from services.service_users.rows import MAKERS, drop
+from services.service_users.types import TYPES
+from services.service_users.types.base import At, Seen, ServiceUserType
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ def end(at: At, operation: Operation, one: Seen) -> bool:
         return False
     _remember(operation, ending={"id": one.external_id, "kind": one.kind, "began": timezone.now().isoformat()})
     try:
-        KINDS[one.kind].delete(replace(at, request=request_id(operation, one)), one.external_id)
+        TYPES[one.kind].delete(replace(at, request=request_id(operation, one)), one.external_id)
     except errors.NotFound:
         pass  # somebody was faster
     log.warning("service_user_lost_and_ended", operation=operation.pk)
@@ -131,11 +131,11 @@ def settle(operation: Operation) -> bool:
     return True
 
 
-def kind_of(operation: Operation) -> Kind:
+def kind_of(operation: Operation) -> ServiceUserType:
     """What an operation was making. Those from before there were kinds made application credentials."""
     of_old: dict[str, Any] = operation.memory.get("old", {})
     key = operation.params.get("kind") or of_old.get("kind") or ServiceUser.Kind.APPLICATION_CREDENTIAL
-    return KINDS[key]
+    return TYPES[key]
 
 
 def label_of(operation: Operation) -> str:

@@ -37,13 +37,13 @@ class ServiceUser(Resource):
     """
 
     class Kind(models.TextChoices):
-        """As kinds/ has them, each with what it is made of."""
+        """As types/ has them, each with what it is made of."""
 
         APPLICATION_CREDENTIAL = "application-credential", _("Application credential")
         EC2 = "ec2", _("EC2 keys, for S3")
         KEYSTONE_USER = "keystone-user", _("Keystone user")
 
-    # Who made it. Those `of_person` (kinds/base.py) belong to them.
+    # Who made it. Those `of_person` (types/base.py) belong to them.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="service_users")
     user_id = models.CharField(max_length=64, help_text=_("The owner, by the cloud's id of the person."))
     kind = models.CharField(max_length=30, choices=Kind, default=Kind.APPLICATION_CREDENTIAL)

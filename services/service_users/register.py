@@ -15,10 +15,10 @@ from portal.identity.models import User
 from projects.models import Operation, Tenant
 from services.openstack import tokens
 from services.service_users import leftovers
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import At, Seen
 from services.service_users.models import OwnReading, ServiceUser, grow
 from services.service_users.rows import OF_NOBODY, write
+from services.service_users.types import TYPES
+from services.service_users.types.base import At, Seen
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ def refresh(tenant: Tenant, user: User, grant: UUID) -> None:
 
 def _read(cloud: Connection) -> dict[str, list[Seen]]:
     """Those of each kind that the cloud tells its owner of."""
-    told = {key: kind.list_own(cloud) for key, kind in KINDS.items()}
+    told = {key: kind.list_own(cloud) for key, kind in TYPES.items()}
     return {key: rows for key, rows in told.items() if rows is not None}
 
 
@@ -85,7 +85,7 @@ def forget_gone(tenant: Tenant) -> None:
         if not rows or not tenant.location.account_name:
             continue
         try:
-            gone = KINDS[key].gone(tenant, rows)
+            gone = TYPES[key].gone(tenant, rows)
         except CloudError as error:
             log.info("service_users_not_read", code=error.code, status=error.status, request_id=error.request_id)
             continue

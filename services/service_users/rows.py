@@ -8,12 +8,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from portal.identity.models import User
+from projects.access import Visit
 from projects.models import Membership, Operation, Role, Tenant
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import Seen
 from services.service_users.models import ServiceUser, grow, mark_in
+from services.service_users.types import TYPES
+from services.service_users.types.base import Seen
 
-OF_NOBODY = [key for key, kind in KINDS.items() if not kind.of_person]
+OF_NOBODY = [key for key, kind in TYPES.items() if not kind.of_person]
 MAKERS = ("create-service-user", "rotate-service-user")
 
 
@@ -95,6 +96,11 @@ def changeable(tenant: Tenant, user: User, role: Role) -> QuerySet[ServiceUser]:
     """Those that this person may rotate and revoke: one's own, and as the project's admin what belongs to nobody."""
     mine = Q(owner=user)
     return ServiceUser.objects.filter(mine | Q(kind__in=OF_NOBODY) if role == Role.ADMIN else mine, tenant=tenant)
+
+
+def changeable_by(visit: Visit) -> QuerySet[ServiceUser]:
+    """Return those that the visitor may rotate and revoke."""
+    return changeable(visit.tenant, visit.user, visit.role)
 
 
 def _differences(row: ServiceUser, after: Mapping[str, Any]) -> dict[str, Any]:

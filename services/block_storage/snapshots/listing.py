@@ -22,7 +22,7 @@ def beside(tenant: Tenant, snapshots: Sequence[Snapshot], _seen: datetime | None
 
 LISTING = Listing(
     kind=SNAPSHOTS,
-    template="projects/snapshots.html",
+    template="block_storage/snapshots.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("status", _("Status"), sort=("status",)),

@@ -204,7 +204,7 @@ def words(about: About) -> Words:
         title=_("Create volume"),
         text=said % {"place": about.place},
         button=lambda form: _("Create and attach") if form["server_id"].value() else _("Create volume"),
-        template="projects/volume_create.html",
+        template="block_storage/volume_create.html",
         context=_left,
     )
 

@@ -95,7 +95,7 @@ def _type(name: str, bootable: bool, encrypted: bool, _language: str | None) -> 
 
 LISTING = Listing(
     kind=VOLUMES,
-    template="projects/volumes.html",
+    template="block_storage/volumes.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("status", _("Status"), sort=("status",)),

@@ -103,7 +103,7 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponseBase:
         "identifiers": identifiers(tenant, place),
         **offered(request, visit, place, provider),
     }
-    response = render(request, "services/cli.html", context)
+    response = render(request, "cli_access/cli.html", context)
     return live.stamped(response, shell.version, None, busy=visit.busy)
 
 

@@ -103,7 +103,7 @@ def show(request: HttpRequest, handle: Handle, pk: UUID) -> HttpResponse:
         "again_url": f"{reverse('cli-offline-new', args=[visit.tenant.handle])}?as={shown}",
         "seconds": int(envelope.LASTS.total_seconds()),
     }
-    response = render(request, "services/offline_made.html", context)
+    response = render(request, "cli_access/offline_made.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -178,7 +178,7 @@ def revoke(request: HttpRequest, handle: Handle, pk: UUID) -> HttpResponse:
         ],
         "list_url": _list(visit),
     }
-    return render(request, "services/offline_revoke.html", context)
+    return render(request, "cli_access/offline_revoke.html", context)
 
 
 _STATES = {

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,8 +15,8 @@ from portal.ui.forms import Way
 from projects.access import Visit
 from projects.models import Membership, Operation, Tenant
 from projects.outcomes import Refusal
-from services.service_users.kinds.base import older_than
 from services.service_users.rows import MAKERS
+from services.service_users.types.base import older_than
 
 # So many may be made or rotated by one person in an hour: nobody needs more, and each is a row in Keystone.
 MOST_AN_HOUR = 20
@@ -79,7 +80,7 @@ def against_rate(visit: Visit) -> Iterable[Refusal]:
     mine = Operation.objects.filter(user=visit.user, action__in=MAKERS, asked_at__gt=lately)
     if mine.count() >= MOST_AN_HOUR:
         said = _("You have made or rotated %(n)d in the last hour, which is the most. Try again later.")
-        way = Way(_("See your operations"), url=f"/{visit.tenant.handle}/operations/")
+        way = Way(_("See your operations"), url=reverse("operations", kwargs={"handle": visit.tenant.handle}))
         yield Refusal("", said % {"n": MOST_AN_HOUR}, [way])
 
 

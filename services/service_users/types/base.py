@@ -76,7 +76,7 @@ class At:
         return self.tenant.location.name
 
 
-class Kind(ABC):
+class ServiceUserType(ABC):
     """One kind. What it raises are CloudErrors, as the calls in clouds.openstack say of themselves.
 
     `bounded`: the cloud itself refuses it after its end. What is not is ended by the sweeper (ending.py).

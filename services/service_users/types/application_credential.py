@@ -12,11 +12,11 @@ from clouds.openstack.application_credentials import AccessRule, ApplicationCred
 from clouds.openstack.session import Connection
 from projects.models import Tenant
 from projects.outcomes import Failed
-from services.service_users.kinds.base import At, Kind, Seen, Wanted, belongs_to_you, older_than
 from services.service_users.models import ServiceUser
+from services.service_users.types.base import At, Seen, ServiceUserType, Wanted, belongs_to_you, older_than
 
 
-class ApplicationCredentialKind(Kind):
+class ApplicationCredentialType(ServiceUserType):
     """Keystone gives a name to one of a person only: the name, with its mark, finds it, and no second is made."""
 
     key = ServiceUser.Kind.APPLICATION_CREDENTIAL.value
@@ -78,7 +78,7 @@ def _seen(cloud: Connection, one: ApplicationCredential) -> Seen:
         "unrestricted": one.unrestricted,
         "expires_at": _end(one.expires_at),
     }
-    return Seen(ApplicationCredentialKind.key, one.external_id, one.project_id, one.name, columns)
+    return Seen(ApplicationCredentialType.key, one.external_id, one.project_id, one.name, columns)
 
 
 def _end(told: datetime | None) -> datetime | None:

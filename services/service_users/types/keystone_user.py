@@ -20,11 +20,11 @@ from projects.models import Tenant
 from projects.outcomes import Failed
 from services.openstack import tokens
 from services.service_users import accounts
-from services.service_users.kinds.base import At, Kind, Seen, Wanted
 from services.service_users.models import ServiceUser, mark_in
+from services.service_users.types.base import At, Seen, ServiceUserType, Wanted
 
 
-class KeystoneUserKind(Kind):
+class KeystoneUserType(ServiceUserType):
     """A name is given once in a domain: the name, with its mark, finds the user, and no second is made.
 
     It is made in two steps, the user and then the roles: between them it may nothing. Only users whose name has a mark
@@ -121,4 +121,4 @@ def _there(cloud: Connection, tenant: Tenant, external_id: str) -> User:
 
 def _seen(one: User, **columns: object) -> Seen:
     told = {"description": one.description, **columns}
-    return Seen(KeystoneUserKind.key, one.external_id, one.default_project_id, one.name, told)
+    return Seen(KeystoneUserType.key, one.external_id, one.default_project_id, one.name, told)

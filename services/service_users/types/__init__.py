@@ -4,8 +4,8 @@ They call clouds: pages take no more of a kind than its words, and whether it is
 """
 
 from projects.plugins import each
-from services.service_users.kinds.base import Kind
+from services.service_users.types.base import ServiceUserType
 
-KINDS: dict[str, Kind] = {
-    one.key: one for one in sorted(each(__path__, __name__, Kind, "key"), key=lambda one: one.position)
+TYPES: dict[str, ServiceUserType] = {
+    one.key: one for one in sorted(each(__path__, __name__, ServiceUserType, "key"), key=lambda one: one.position)
 }

@@ -11,11 +11,11 @@ from clouds.openstack.session import Connection
 from projects.models import Tenant
 from projects.outcomes import Failed
 from services.openstack.words import Service
-from services.service_users.kinds.base import At, Kind, Seen, Wanted, belongs_to_you, older_than
 from services.service_users.models import ServiceUser, mark_in
+from services.service_users.types.base import At, Seen, ServiceUserType, Wanted, belongs_to_you, older_than
 
 
-class Ec2Kind(Kind):
+class Ec2Type(ServiceUserType):
     """The access key is made of the operation's id: it finds the credential, and Keystone makes no second of it.
 
     Keystone knows no end of one. The name lies beside the keys, in words that only we read.
@@ -78,4 +78,4 @@ def access_key(mark: str) -> str:
 def _seen(one: Ec2Credential) -> Seen:
     columns = {"user_id": one.user_id, "access_key": one.access[:128]}
     name = one.blob.label or one.access or one.external_id[:8]
-    return Seen(Ec2Kind.key, one.external_id, one.project_id, name, columns)
+    return Seen(Ec2Type.key, one.external_id, one.project_id, name, columns)

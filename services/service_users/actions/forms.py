@@ -1,18 +1,21 @@
-"""The forms of service users: when it ends, in which file, and what becomes of the old one."""
+"""What the forms that make a secret share: when it ends, and in which file it is wanted."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import Card, CardField, Refusal
+from projects.access import Visit
 from projects.forms.base import ActionForm
-from projects.forms.confirming import ConfirmForm
+from projects.models import Operation
 from services.service_users import files
 from services.service_users.models import ServiceUser
 
@@ -49,14 +52,14 @@ class EndingForm(ActionForm):
         self.fields["day"].needed = True  # type: ignore[attr-defined]  # portal.ui.forms.Field.optional
 
     def clean_day(self) -> date | None:
-        """It is needed where a date was chosen."""
+        """Demand it where a date was chosen."""
         chosen: date | None = self.cleaned_data["day"]
         if self.cleaned_data.get("ends") == "date" and chosen is None:
             raise Refusal(_("Choose the day on which it ends."), code="required")
         return chosen
 
     def end_of(self, cleaned: Mapping[str, Any]) -> datetime | None:
-        """When it ends. The evening of a day, so that a form that is sent twice says the same twice."""
+        """Return when it ends: the evening of a day, so that a form that is sent twice says the same twice."""
         how = cleaned.get("ends") or "90"
         if how == "never":
             return None
@@ -66,11 +69,11 @@ class EndingForm(ActionForm):
         return evening(int(how))
 
     def file_of(self) -> str:
-        """The file that it is wanted as."""
+        """Return the file that it is wanted as."""
         return str(self.cleaned_data.get("file") or "")
 
     def refuse(self, refusal: Any) -> None:
-        """The end is asked for by other fields than the params'."""
+        """Put what is said of the end at the field that asks for it."""
         if refusal.field == "expires_at":
             refusal = type(refusal)("day" if self.said("ends") == "date" else "ends", refusal.reason, refusal.ways)
         super().refuse(refusal)
@@ -87,48 +90,19 @@ _LAST = time(23, 59, 59)
 
 
 def file_cards(kind: str) -> list[tuple[str, Card]]:
-    """The files that a service user of this kind can be had as."""
+    """Return the files that a service user of this type can be had as."""
     return [(one.key, Card(one.ending, one.text)) for one in files.of_kind(kind)]
 
 
 def evening(days: int) -> datetime:
-    """The last second of the day that is so many days ahead."""
+    """Return the last second of the day that is so many days ahead."""
     return datetime.combine((timezone.now() + timedelta(days=days)).astimezone(UTC).date(), _LAST, UTC)
 
 
-class RotateServiceUserForm(EndingForm):
-    """A new secret for one that is there: `thing` of the page."""
-
-    action = "rotate-service-user"
-
-    overlap = CardField(label=gettext_lazy("The old secret works for another"), initial="60")
-    field_order = ("overlap", "ends", "day", "file")
-
-    def prepare(self) -> None:
-        self.of_kind = self.initial["thing"].kind
-        super().prepare()
-        self.initial["file"] = files.of_kind(self.of_kind)[0].key
-        self.choose(
-            "overlap",
-            [
-                ("60", Card(_("hour"), _("time to bring the new one to the machine"))),
-                ("1440", Card(_("day"))),
-                ("10080", Card(_("week"))),
-                ("0", Card(_("not at all"), _("it was lost, or seen by others"))),
-            ],
-        )
-
-    def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-        thing: ServiceUser = self.initial["thing"]
-        overlap = int(cleaned.get("overlap") or 60)
-        return {"external_id": thing.external_id, "overlap_minutes": overlap, "expires_at": self.end_of(cleaned)}
-
-
-class RevokeServiceUserForm(ConfirmForm):
-    """The end of one."""
-
-    action = "revoke-service-user"
-
-    def given(self) -> dict[str, Any]:
-        thing: ServiceUser = self.initial["thing"]
-        return {"external_id": thing.external_id, "overlap": thing.ends_at is not None, "kind": thing.kind}
+def to_download(visit: Visit, form: ActionForm) -> str:
+    """Return the address of the page on which the download begins by itself."""
+    if not isinstance(form, EndingForm):
+        raise TypeError("a form that hands nothing over")
+    operation = Operation.objects.get(user=visit.user, key=form.cleaned_data["key"])
+    url = reverse("service-user-made", kwargs={"handle": visit.tenant.handle, "operation_id": operation.pk})
+    return f"{url}?{urlencode({'as': form.file_of()})}"

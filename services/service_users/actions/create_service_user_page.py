@@ -1,4 +1,4 @@
-"""The form of a new service user: plain words become a kind, roles, access rules and an end."""
+"""The page that creates a service user. Its form: plain words become a kind, roles, access rules and an end."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,13 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import Card, CardField, ManyCardsField, Refusal, Ticks
+from projects.forms.base import ActionForm
 from projects.models import Membership
+from projects.pages.action_pages import About, ActionPage, Words
 from services.openstack.words import Service
-from services.service_users import words
+from services.service_users import words as plain
+from services.service_users.actions.forms import EndingForm, file_cards, to_download
 from services.service_users.actions.parts import ends
-from services.service_users.kinds import KINDS
+from services.service_users.kind import SERVICE_USERS
 from services.service_users.models import LONGEST_NAME, ServiceUser
-from services.service_users.pages.forms import EndingForm, file_cards
+from services.service_users.types import TYPES
 
 
 class CreateServiceUserForm(EndingForm):
@@ -54,16 +57,16 @@ class CreateServiceUserForm(EndingForm):
             "kind",
             [
                 (key, Card(kind.label, kind.text(self.tenant), kind.not_offered(self.tenant)))
-                for key, kind in KINDS.items()
+                for key, kind in TYPES.items()
             ],
         )
         self.choose("s3_file", file_cards(ServiceUser.Kind.EC2))
         objects = self.tenant.location.services.filter(service=Service.OBJECT_STORE).exclude(url="").exists()
         no_objects = "" if objects else _("%(place)s offers no objects") % {"place": self.tenant.location.name}
-        kind = KINDS.get(self.said("kind"))
+        kind = TYPES.get(self.said("kind"))
         no_rules = "" if kind is None or kind.narrows or not kind.picks else _("Not for this kind")
         no_rules = no_rules or ends.no_rules(self.tenant)
-        no_reader = "" if words.READER in self.mine else _("You have no role that only looks")
+        no_reader = "" if plain.READER in self.mine else _("You have no role that only looks")
         self.choose(
             "may",
             [
@@ -116,24 +119,50 @@ class CreateServiceUserForm(EndingForm):
             "description": cleaned.get("description") or "",
             "kind": kind,
             "expires_at": self.end_of(cleaned),
-            **(self._narrowed(cleaned) if KINDS[kind].picks else {}),
+            **(self._narrowed(cleaned) if TYPES[kind].picks else {}),
         }
         return found | ({"name": cleaned["name"]} if cleaned.get("name") else {})
 
     def _narrowed(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         may = cleaned.get("may") or "all"
-        rules = {"write-objects": words.CHANGE_OBJECTS, "read-objects": words.LOOK_AT_OBJECTS}
+        rules = {"write-objects": plain.CHANGE_OBJECTS, "read-objects": plain.LOOK_AT_OBJECTS}
         return {
-            "roles": [words.READER] if may == "look" else list(cleaned.get("roles") or self.mine),
+            "roles": [plain.READER] if may == "look" else list(cleaned.get("roles") or self.mine),
             "access_rules": cleaned.get("calls") or [] if may == "calls" else rules.get(may, []),
         }
 
     def picks(self) -> bool:
         """Whether the chosen kind may have some of the roles only."""
-        kind = KINDS.get(self.cleaned_data.get("kind") or "")
+        kind = TYPES.get(self.cleaned_data.get("kind") or "")
         return kind is None or kind.picks
 
     def file_of(self) -> str:
         """The file that it is wanted as."""
         s3 = self.cleaned_data.get("kind") == ServiceUser.Kind.EC2
         return str(self.cleaned_data.get("s3_file" if s3 else "file") or "")
+
+
+def words(about: About) -> Words:
+    """Say what stands on the page."""
+    return Words(
+        title=_("Create service user"),
+        text=_("For a machine, in %(handle)s only.") % {"handle": about.place},
+        button=_("Create and download"),
+        template="service_users/create.html",
+        context=_context,
+        after=to_download,
+    )
+
+
+def _context(form: ActionForm) -> dict[str, Any]:
+    """Say what the new one may, and that its secret comes once."""
+    said = form.wanted.model_dump(mode="json") if form.wanted else {}
+    return {
+        "may": plain.may(said["roles"], said["access_rules"]) if said else "",
+        # What others log in with may make more of its like.
+        "alone": not said or said["kind"] == ServiceUser.Kind.APPLICATION_CREDENTIAL,
+        "foot_note": _("You get its secret once, as a file."),
+    }
+
+
+PAGE = ActionPage(kind=SERVICE_USERS, path="create/", form=CreateServiceUserForm, words=words, makes=True)
