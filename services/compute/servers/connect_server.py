@@ -9,10 +9,11 @@ from pydantic import Field
 from clouds.openstack import networks
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
+from projects.actions.one_thing import OneThing
 from projects.models import Measure, Operation, Tenant
 from projects.outcomes import Ask, Command, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
+from services.compute.servers import one_server
 from services.network.floating_ips import associating
 from services.network.models import FloatingIP, Network, Router
 from services.network.routers import internet_path, internet_plan
@@ -31,24 +32,21 @@ class Params(base.Params):
     floating_ip_id: str = Field("", description='Which address; empty: a free one, or a new one. "new": a new one.')
 
 
-class ConnectServer(Action[Params]):
+class ConnectServer(OneThing[Params, Server]):
     """Makes a server reachable from the internet, and makes what is missing on the way."""
 
     name = "connect-server"
     params = Params
+    model, param, missing = Server, "server_id", one_server.MISSING
     label = gettext_lazy("Connect to the internet")
     icon = "globe"
+    asked = gettext_lazy("Connect %(server)s to the internet")
+    done = gettext_lazy("Connected %(server)s to the internet")
     services = (Service.COMPUTE, Service.NETWORK)
     measures = (Measure.FLOATING_IPS, Measure.ROUTERS)
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Connect %(server)s to the internet") % {"server": name_of(names, params.server_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Connected %(server)s to the internet") % {"server": name_of(names, params.server_id)}
-
     def things(self, params: Params) -> Sequence[Thing]:
-        things = [Thing(Server, params.server_id)]
+        things = [*super().things(params)]
         if params.floating_ip_id not in ("", internet_plan.NEW):
             things.append(Thing(FloatingIP, params.floating_ip_id))
         return things
@@ -76,7 +74,7 @@ class ConnectServer(Action[Params]):
         costs = {Measure.FLOATING_IPS: "floating-ip", Measure.ROUTERS: "router"}
         return {measure: 1 for measure, part in costs.items() if part in makes}
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+    def refusals(self, tenant: Tenant, thing: Server, params: Params) -> Iterable[Refusal]:
         try:
             internet_plan.plan_of(tenant, params)
         except internet_plan.NoPlanError as none:
