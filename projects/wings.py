@@ -18,7 +18,7 @@ from django.urls import URLPattern
 from projects import registry
 
 # Not part of what a wing declares.
-_APART = ("migrations", "tests")
+_APART = ("migrations", "tests", "conftest")
 
 
 class Wing(AppConfig):

@@ -1,4 +1,4 @@
-"""Allocate a floating IP, and where wanted lead it to a server."""
+"""Allocate a floating IP, and optionally associate it with a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -76,7 +76,7 @@ class AllocateFloatingIP(Action[Params]):
         yield from quota.too_much(tenant, self.costs(tenant, params), {Measure.FLOATING_IPS: "network_id"})
         network = lookups.network_of(tenant, params.network_id)
         if network is None or not network.external:
-            yield Refusal("network_id", _("There is no such network outside."))
+            yield Refusal("network_id", _("There is no such external network here."))
         elif params.server_id:
             server = tenant.servers.filter(external_id=params.server_id).first()
             end = targets.end_of(tenant, server, params.port_id, params.fixed_address) if server else None

@@ -1,4 +1,4 @@
-"""Lead a floating IP to a server."""
+"""Associate a floating IP with a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -33,10 +33,10 @@ class AssociateFloatingIP(OneFloatingIP[Params]):
 
     name = "associate-floating-ip"
     params = Params
-    label = gettext_lazy("Lead to a server")
+    label = gettext_lazy("Associate with a server")
     icon = "plug"
-    asked = gettext_lazy("Lead %(floating_ip)s to %(server)s")
-    done = gettext_lazy("Led %(floating_ip)s to %(server)s")
+    asked = gettext_lazy("Associate %(floating_ip)s with %(server)s")
+    done = gettext_lazy("Associated %(floating_ip)s with %(server)s")
 
     def words(self, params: Params, names: Mapping[str, str]) -> Mapping[str, str]:
         return {**super().words(params, names), "server": name_of(names, params.server_id)}
@@ -81,5 +81,5 @@ class AssociateFloatingIP(OneFloatingIP[Params]):
         return Ask(self.name, {**floating, **was}) if was["server_id"] else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        before = standing.unchanged(operation, _("It leads where it led before."))
-        return before or _("It leads there by now.")
+        before = standing.unchanged(operation, _("The association is unchanged."))
+        return before or _("It is associated by now.")

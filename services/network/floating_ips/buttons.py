@@ -33,8 +33,8 @@ def more(tenant: Tenant, floating: FloatingIP) -> list[Action]:
 def _leading(tenant: Tenant, floating: FloatingIP, back: str) -> list[Action]:
     url = _url("associate-floating-ip", tenant, floating)
     if not floating.port_id:
-        return [Action(_("Lead to a server"), url, "plug")]
-    return [Action(_("Lead to another server"), url, "plug"), disassociate(tenant, floating, back)]
+        return [Action(_("Associate with a server"), url, "plug")]
+    return [Action(_("Associate with another server"), url, "plug"), disassociate(tenant, floating, back)]
 
 
 def disassociate(tenant: Tenant, floating: FloatingIP, back: str) -> Action:

@@ -22,7 +22,7 @@ def ends(tenant: Tenant, outside: str) -> list[tuple[str, Card]]:
         if there is not None:
             why = _("has %(address)s") % {"address": there.address}
         elif leads is not None and leads != outside:
-            why = _("no router leads there")
+            why = _("no router connects it")
         words = {"address": end.address, "network": ways.networks.get(end.port.network_id, "")}
         said = _("%(address)s on %(network)s") % words if words["network"] else end.address
         cards.append((end.key, Card(str(end.server), f"{said}, {_lower(end.server)}", why)))

@@ -83,5 +83,5 @@ def _connect(tenant: Tenant, router: Router, subnet: Subnet, back: str) -> Actio
 
 def _theirs(network: Network) -> str:
     if network.external:
-        return _("It is the operator's way outside.")
+        return _("It is the operator's external network.")
     return "" if network.owned else _("It belongs to another project.")
