@@ -106,7 +106,12 @@ def prepared(state: Path, port_base: int) -> Iterator[Ground]:
         stack.callback(vault.end, grant.pk, EndReason.LOGOUT)
         location, _ = Location.objects.get_or_create(
             name="real",
-            defaults={"auth_url": cloud.auth_url("north"), "region": "north", "identity_provider": "meshdeck"},
+            defaults={
+                "kind": "openstack",
+                "auth_url": cloud.auth_url("north"),
+                "region": "north",
+                "identity_provider": "meshdeck",
+            },
         )
         # The made-up locations never answer and would keep the workers busy.
         Location.objects.exclude(pk=location.pk).update(enabled=False)

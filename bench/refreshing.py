@@ -154,7 +154,13 @@ def main() -> int:
         user=user, session_key="bench", expires_at=now + timedelta(hours=3), created_at=now, renewed_at=now
     )
     place, _ = Location.objects.get_or_create(
-        name="real", defaults={"auth_url": auth_url, "region": "north", "identity_provider": "meshdeck"}
+        name="real",
+        defaults={
+            "kind": "openstack",
+            "auth_url": auth_url,
+            "region": "north",
+            "identity_provider": "meshdeck",
+        },
     )
     mine = Project.objects.create(slug=name, name=name)
     tenant = Tenant.objects.create(project=mine, location=place, external_id=project.id, external_name=name)

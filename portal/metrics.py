@@ -6,7 +6,7 @@ by the collector below): they are many processes, perhaps on other machines, and
 
 import hmac
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -91,12 +91,17 @@ def _add(amounts: Sequence[tuple[str, float]]) -> None:
         log.warning("not_counted", error=type(error).__name__)
 
 
+# What other parts of the site collect; each adds its own when Django starts.
+OTHERS: list[Callable[[], Iterator[Metric]]] = []
+
+
 class Work(Collector):
-    """The workers' counters, the length of the queue, and the health of the locations."""
+    """The workers' counters, the length of the queue, and what other parts of the site add (OTHERS)."""
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metric families; those from Redis are left out if it does not answer."""
-        yield from self._locations()
+        for collect in OTHERS:
+            yield from collect()
         try:
             fields = cast("dict[str, str]", _client().hgetall(_KEY))
             waiting = _client().llen("celery")
@@ -113,16 +118,6 @@ class Work(Collector):
         yield _histogram(TASK_SECONDS, values)
         yield _histogram(OPERATION_SECONDS, values)
         yield GaugeMetricFamily("meshdeck_queue_length", "Tasks waiting for a worker.", value=waiting)
-
-    def _locations(self) -> Iterator[Metric]:
-        from projects.models import Location  # imported late: models need the apps to be ready
-
-        family = GaugeMetricFamily("meshdeck_location_answers", "1: up, 0.5: degraded, 0: down.", labels=["location"])
-        worth = {Location.Health.ANSWERS: 1.0, Location.Health.DEGRADED: 0.5, Location.Health.DOWN: 0.0}
-        for location in Location.objects.filter(enabled=True):
-            if location.health in worth:
-                family.add_metric([location.name], worth[Location.Health(location.health)])
-        yield family
 
 
 def _histogram(counter: Counter, values: list[tuple[tuple[str, ...], float]]) -> Metric:

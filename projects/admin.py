@@ -26,10 +26,15 @@ _FOUND_OUT = (
 )
 
 
+def _kinds() -> list[tuple[str, Any]]:
+    return [(platform.key, platform.label) for platform in platforms.PLATFORMS.values()]
+
+
 class LocationForm(forms.ModelForm):
     """Asks the cloud before it is saved, as `manage.py add_location` does."""
 
     examined: Examined | None = None
+    kind = forms.ChoiceField(label=_("Kind"), choices=_kinds)
     status_page = forms.URLField(label=_("Status page"), required=False, assume_scheme="https")
 
     class Meta:

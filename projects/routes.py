@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from projects.converters import Handle
-from projects.pages import bulk, detail, listing, row_menu
+from projects.pages import bulk_page, detail, listing, row_menu
 from projects.pages.detail import DETAILS, Detail
 from projects.pages.listing import LISTINGS, Listing
 
@@ -50,7 +50,7 @@ def _several(of: Listing) -> View:
     @require_http_methods(["GET", "HEAD", "POST"])
     @login_required
     def several(request: HttpRequest, handle: Handle, key: str) -> HttpResponse:
-        return bulk.show(request, handle, of, key)
+        return bulk_page.show(request, handle, of, key)
 
     return several
 

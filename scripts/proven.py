@@ -1,11 +1,10 @@
 """Find out which test tools have changed since they were last proven (`make test-tools`).
 
-python -m scripts.proven     prove what has changed since; does nothing if nothing has
+scripts/prove.py proves what has changed since
 """
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,18 +81,3 @@ def write(found: dict[str, str]) -> None:
     proven = json.loads(PROVEN.read_text()) if PROVEN.exists() else {}
     known = {name: value for name, value in (proven | found).items() if name in TOOLS}
     PROVEN.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n")
-
-
-def main() -> int:
-    """Return 0 if all tools are proven."""
-    from scripts import test
-
-    if names := changed():
-        print(f"Changed since they were last proven: {', '.join(names)}", flush=True)
-        return test.run(["tools"], names)
-    print("The tests' tools are as they were when they were last proven.")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

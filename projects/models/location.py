@@ -2,19 +2,6 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
-
-
-def kinds() -> list[tuple[str, StrOrPromise]]:
-    """Return the platforms that a location may be one of, as choices."""
-    from projects.platforms import PLATFORMS  # which knows locations
-
-    return [(platform.key, platform.label) for platform in PLATFORMS.values()]
-
-
-def first_kind() -> str:
-    """Return the platform that is declared first."""
-    return kinds()[0][0]
 
 
 class Location(models.Model):
@@ -29,7 +16,7 @@ class Location(models.Model):
         DOWN = "down", _("not answering")
 
     name = models.SlugField(max_length=63, unique=True)
-    kind = models.CharField(max_length=20, choices=kinds, default=first_kind)
+    kind = models.CharField(max_length=20, help_text=_("The key of its platform (projects.platforms)."))
     enabled = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0, help_text=_("Order in menus, lowest first."))
 

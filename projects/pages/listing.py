@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -31,12 +31,10 @@ from projects.kinds import Kind
 from projects.models import Tenant
 from projects.operations import asking
 from projects.pages import frame, health, live
+from projects.pages.bulk import Bulk
 from projects.pages.command import command_line
 from projects.pages.health import Freshness
 from projects.registry import Registry
-
-if TYPE_CHECKING:
-    from projects.pages.bulk import Bulk
 
 PER_PAGE = 50
 # Spreadsheets take a cell that begins so for a formula, and names in a cloud are written by anyone.
@@ -141,7 +139,7 @@ class Listing:
     draw: Callable[[Mapping[str, Any]], str] | None = None
     # What a member can do: make one more, several at once (bulk.py), one row's menu (row_menu.py).
     create: Callable[[Tenant], Action] | None = None
-    bulks: Sequence["Bulk"] = ()
+    bulks: Sequence[Bulk] = ()
     menu: Callable[[Tenant, Any], Sequence[Action]] | None = None
 
     @property

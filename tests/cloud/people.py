@@ -51,5 +51,5 @@ def log_in(issuer: Issuer, name: str, groups: list[str] | None = None) -> Person
 def location_row(devcloud: Devcloud, name: str = "north") -> Location:
     """Return the location as `add_location` creates it."""
     return Location.objects.create(
-        name=name, auth_url=devcloud.auth_url(name), region=name, identity_provider="meshdeck"
+        kind="openstack", name=name, auth_url=devcloud.auth_url(name), region=name, identity_provider="meshdeck"
     )

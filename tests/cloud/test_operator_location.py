@@ -37,7 +37,7 @@ def test_check_location_finds_the_link_that_is_broken(
     devcloud: Devcloud, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Location.objects.create(
-        name="north", auth_url=devcloud.auth_url("north"), region="north", identity_provider="nobody"
+        kind="openstack", name="north", auth_url=devcloud.auth_url("north"), region="north", identity_provider="nobody"
     )
 
     with pytest.raises(CommandError, match="broken link"):

@@ -23,7 +23,7 @@ def location(name: str, position: int = 0, **values: Any) -> Location:
         "answered_at": now,
         "checked_at": now,
     } | values
-    place = Location.objects.create(name=name, position=position, **values)
+    place = Location.objects.create(name=name, position=position, **{"kind": "openstack"} | values)
     for offset, (service, version, micro, latency) in enumerate(
         [
             (Service.IDENTITY, "3.14", "", 212),

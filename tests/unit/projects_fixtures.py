@@ -14,7 +14,7 @@ from tests.unit.clouds_fake import ACCESS_TOKEN, KEYSTONE, PROJECT, FakeCloud
 def make_location(name: str = "north", cloud: FakeCloud | None = None, **fields: Any) -> Location:
     """A location at the fake cloud's address; with its endpoints when the cloud is given."""
     values = {"auth_url": KEYSTONE, "identity_provider": "meshdeck", "region": "north", **fields}
-    location = Location.objects.create(name=name, **values)
+    location = Location.objects.create(name=name, **{"kind": "openstack"} | values)
     for endpoint in cloud.endpoints() if cloud else []:
         LocationService.objects.create(
             location=location,
