@@ -70,14 +70,14 @@ class Editing(ActionForm):
         }
 
     def refuse(self, refusal: Refusal) -> None:
-        """What somebody else made of it meanwhile is told, with the way to put one's own in its place."""
+        """Show what somebody else wrote meanwhile, with the way to put one's own in its place."""
         if refusal.reason == editing.meanwhile(self.thing):
             refusal = Refusal("name", refusal.reason, [Way(_("Put mine in its place"), value=self.now, field="was")])
         super().refuse(refusal)
 
 
 def _words(text: str) -> tuple[str, str] | None:
-    """A name and a description as `Editing.now` writes them; None for what it did not write."""
+    """Parse a name and a description as `Editing.now` writes them; None for what it did not write."""
     try:
         return _WORDS.validate_json(text)
     except ValidationError:

@@ -7,13 +7,13 @@ about, or below the kind's list. Its name is the action's: `reverse("extend-volu
 than the thing (`subnets/<str:subnet_id>/delete/`): that comes to `words` as `about.parts`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 from django_stubs_ext import StrOrPromise
@@ -86,7 +86,7 @@ class Words:
     initial: Mapping[str, Any] = field(default_factory=dict)
     back: str = ""
     after: Callable[[Visit, ActionForm], str] | None = None
-    against: Refusal | None = None
+    against: Refusal | Sequence[Refusal] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,8 @@ class ActionPage:
     # The rows that it may be about, where these are not all that the person sees.
     rows: Callable[[Visit], QuerySet[Any]] | None = None
     name: str = ""
+    # Where a form goes that is left to make what it lacks; empty as long as it stays.
+    leaves: Callable[[About], str] = lambda _about: ""
 
     @property
     def route(self) -> str:
@@ -141,12 +143,18 @@ def show(request: HttpRequest, handle: Handle, page: ActionPage, external_id: st
     acting.demand(visit, page.form.of())
     only = page.rows(visit) if page.rows else None
     thing = None if page.makes else thing_of(visit, page.kind, external_id, only)
-    words = page.words(About(request, visit, thing, parts))
+    about = About(request, visit, thing, parts)
+    if url := page.leaves(about):
+        return HttpResponseRedirect(url)
+    words = page.words(about)
     listed = page.kind.url(visit.tenant.handle)
     there = listed if thing is None else page.kind.url_of(visit.tenant.handle, external_id) or listed
     back = words.back or there
-    if words.against is not None and request.method != "POST":
-        return acting.refused(request, visit, str(words.title), [words.against], back)
+    if words.against and request.method != "POST":
+        against = [words.against] if isinstance(words.against, Refusal) else words.against
+        told = acting.refused(request, visit, str(words.title), against, back)
+        told.status_code = 200  # nothing was asked for yet
+        return told
     button, context = words.button, words.context
     form_page = FormPage(
         form=page.form,

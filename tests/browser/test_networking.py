@@ -45,7 +45,7 @@ def test_a_network_is_made_with_a_refusal_on_the_way(page: Page) -> None:
     page.get_by_text("By a new router").click()
     expect(page.locator("#command")).to_contain_text("shop-net-router")
     page.get_by_role("button", name="Create and connect").click()
-    expect(page.locator("#drawer")).to_contain_text("Create network shop-net and lead it to public by a new router")
+    expect(page.locator("#drawer")).to_contain_text("Create network shop-net with a new router to public")
     assert Operation.objects.get().params["name"] == "shop-net"
 
 
@@ -74,5 +74,5 @@ def test_a_floating_ip_goes_with_one_click_and_comes_back_by_undo(page: Page, ca
     FloatingIP.objects.filter(pk=floating.pk).update(port_id="", fixed_address="", server_id="")
     page.reload()
     page.locator("#drawer").get_by_role("button", name="Undo").click()
-    expect(page.locator("#drawer")).to_contain_text("Lead 198.51.100.24 to web-01")
+    expect(page.locator("#drawer")).to_contain_text("Associate 198.51.100.24 with web-01")
     assert Operation.objects.latest("pk").params["port_id"] == floating.port_id

@@ -180,10 +180,10 @@ def test_the_form_of_rules_shows_what_belongs_to_a_choice_and_follows(open_page:
     page.get_by_text("Others").click()
     page.locator("[name=ports]").fill("80-")
     page.locator("[name=cidr]").focus()
-    expect(page.get_by_text("“80-” is no port")).to_be_visible()
+    expect(page.get_by_text("“80-” is not a valid port")).to_be_visible()
     page.get_by_label("Protocol").select_option("icmp")
     expect(page.get_by_label("Type")).to_be_visible()
-    expect(page.get_by_text("“80-” is no port")).to_be_hidden()
+    expect(page.get_by_text("“80-” is not a valid port")).to_be_hidden()
     page.get_by_role("button", name="Add 2 rules").click()
     page.wait_for_url(re.compile("op=op-"))
     assert [one["protocol"] for one in Operation.objects.get().params["rules"]] == ["tcp", "icmp"]

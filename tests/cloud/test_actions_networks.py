@@ -212,7 +212,7 @@ def test_a_server_is_connected_to_the_internet_and_back(here: Here, servers: lis
     assert len(list(sdk.network.routers(project_id=sdk.current_project_id))) == 1
     same(here)
 
-    with pytest.raises(RefusedError, match="leads through net-router"):
+    with pytest.raises(RefusedError, match="uses net-router"):
         here.ask("clear-router-gateway", router_id=router.id)
     here.do("release-floating-ip", floating_ip_id=address.id)
     assert sdk.network.find_ip(address.id) is None

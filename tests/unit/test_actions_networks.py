@@ -12,11 +12,11 @@ from projects.models import Operation
 from projects.operations import asking
 from services.compute.models import Server
 from services.network.models import FloatingIP, Network, Port, Router, Subnet
-from tests.unit.clouds_fake import FakeCloud, port
+from tests.unit.clouds_fake import FakeCloud
 from tests.unit.clouds_l3 import L3, PUBLIC
 from tests.unit.deaths import at_each_change
 from tests.unit.l3_cast import APP, emptied, go, inside, member_of, reachable, read, routed, taken_over
-from tests.unit.running import ask, done, undo
+from tests.unit.running import ask
 
 pytestmark = pytest.mark.django_db
 
@@ -251,65 +251,6 @@ def test_wherever_the_worker_dies_there_is_one_effect(l3: L3, visit: Visit, case
     assert len(deaths) >= 2 * len(l3.changes) > 0
 
 
-def test_renaming_a_network_is_undone_with_one_click_and_overwrites_nobody(l3: L3, visit: Visit) -> None:
-    read(visit)
-    was = {"was_name": "app-net", "was_description": ""}
-    operation = done(visit, "edit-network", network_id="network-1", name="shop-net", description="Ours", **was)
-    late = ask(visit, "edit-network", network_id="network-1", name="other-net", was_name="shop-net")
-    l3.row("networks", "network-1")["name"] = "theirs"
-    assert go(late).code == "changed_meanwhile"
-    assert "its name is now “theirs”" in late.reason
-    l3.row("networks", "network-1")["name"] = "shop-net"
-    read(visit)
-    assert undo(visit, operation).state == State.DONE
-    assert Network.objects.get(external_id="network-1").name == "app-net"
-
-
-def test_connecting_a_subnet_is_undone_with_one_click(l3: L3, visit: Visit) -> None:
-    l3.has_router("edge")
-    read(visit)
-    operation = done(visit, "connect-subnet", router_id="edge", subnet_id="subnet-1")
-    back = undo(visit, operation)
-    assert inside(l3, "edge") == 0
-    assert undo(visit, back).state == State.DONE
-    assert inside(l3, "edge") == 1
-
-
-def test_a_way_outside_is_undone_with_one_click(seen: L3, visit: Visit) -> None:
-    seen.has_router("inner", outside="")
-    read(visit)
-    operation = done(visit, "set-router-gateway", router_id="inner", external_network_id=PUBLIC)
-    assert operation.note == "Its address outside is 198.51.100.6."
-    assert undo(visit, operation).state == State.DONE
-    assert Router.objects.get(external_id="inner").external_network_id == ""
-    closed = done(visit, "set-router-gateway", router_id="inner", external_network_id=PUBLIC)
-    operation = done(visit, "clear-router-gateway", router_id="inner")
-    assert closed.pk != operation.pk
-    assert undo(visit, operation).state == State.DONE
-    assert Router.objects.get(external_id="inner").external_network_id == PUBLIC
-
-
-def test_a_quota_that_ends_half_way_says_what_stands(l3: L3, visit: Visit) -> None:
-    read(visit)
-    over = {"NeutronError": {"type": "OverQuota", "message": "Quota exceeded for resources: ['subnet'].", "detail": ""}}
-    l3.cloud.mock.post("http://cloud.test:9696/v2.0/subnets", status_code=409, json=over)
-    operation = go(ask(visit, "create-network", **APP))
-    assert (operation.state, operation.code) == (State.FAILED, "quota_exceeded")
-    assert operation.note == "The network shop was made and is kept, without a subnet."
-    assert l3.named("networks", "shop")[0]["description"] == "The shop"  # and not the operation's id
-
-
-def test_a_network_that_a_server_came_into_is_kept(l3: L3, visit: Visit) -> None:
-    emptied(l3)
-    read(visit)
-    operation = ask(visit, "delete-network", network_id="network-1")
-    l3.cloud.ports.append(port(1))
-    assert go(operation).code == "in_use"
-    assert operation.reason == "web-01 is in it by now. Nothing was deleted."
-    assert inside(l3, "edge") == 1
-    assert operation.note == "The network is as it was."
-
-
 def test_a_router_that_a_floating_ip_leads_through_by_now_stays(l3: L3, visit: Visit) -> None:
     routed(l3)
     read(visit)
@@ -322,7 +263,7 @@ def test_a_router_that_a_floating_ip_leads_through_by_now_stays(l3: L3, visit: V
     for operation in asked:
         assert go(operation).state == State.FAILED
         assert operation.attempts == 1  # nothing that waiting would help against
-        assert "A floating IP leads through the router by now" in operation.reason
+        assert "A floating IP uses the router by now" in operation.reason
     assert inside(l3, "edge") == 1
 
 
@@ -373,34 +314,3 @@ def test_the_same_by_the_command_line(
     names = asking.names_of(visit.tenant, [*action.things(wanted), *action.also_named(wanted)])
     said = [" ".join(word for part in line for word in part) for line in action.commands(wanted, names)]
     assert said == lines
-
-
-def test_the_same_by_terraform(seen: L3, visit: Visit) -> None:
-    action = ACTIONS["create-network"]
-    wanted = action.params.model_validate(APP | {"external_network_id": PUBLIC})
-    assert (
-        action.terraform(visit.tenant, wanted, {})
-        == """\
-resource "openstack_networking_network_v2" "shop" {
-  name        = "shop"
-  description = "The shop"
-}
-
-resource "openstack_networking_subnet_v2" "shop" {
-  name            = "shop"
-  network_id      = openstack_networking_network_v2.shop.id
-  cidr            = "10.0.7.0/24"
-  ip_version      = 4
-  dns_nameservers = ["192.0.2.53"]
-}
-
-resource "openstack_networking_router_v2" "shop-router" {
-  name                = "shop-router"
-  external_network_id = "public-1"
-}
-
-resource "openstack_networking_router_interface_v2" "shop" {
-  router_id = openstack_networking_router_v2.shop-router.id
-  subnet_id = openstack_networking_subnet_v2.shop.id
-}"""
-    )

@@ -1,14 +1,12 @@
 """The pages that change floating IPs, and that connect a server to the internet."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
 from projects.models import Operation, Tenant
 from services.network.models import (
-    FloatingIP,
     Network,
     Port,
     Router,
@@ -21,7 +19,6 @@ from tests.unit.net_rows import (
     LIVE,
     address,
     lone,
-    net,
     server,
     text,
     the_operation,
@@ -32,77 +29,6 @@ pytestmark = pytest.mark.django_db
 
 def connecting(name: str) -> str:
     return f"{HERE}servers/{server(name).external_id}/connect/"
-
-
-def test_an_address_is_allocated_for_a_server(member: Client, atlas: Tenant) -> None:
-    url = f"{HERE}floating-ips/create/"
-    page = text(member.get(url))
-    assert "web-02, 10.0.4.18 on app-net, running" in page
-    assert "bastion, 10.0.4.5 on app-net, running (has 198.51.100.11)" in page
-    port = Port.objects.get(device_id=server("web-02").external_id)
-    sent = {"network_id": net("public").external_id, "description": "mail", "key": "k"}
-    member.post(url, {**sent, "end": f"{port.external_id} 10.0.4.18"})
-    assert the_operation().params == {
-        "network_id": net("public").external_id,
-        "description": "mail",
-        "server_id": server("web-02").external_id,
-        "port_id": port.external_id,
-        "fixed_address": "10.0.4.18",
-    }
-    factories.limits(atlas, floating_ips=(10, 10))
-    form = member.post(url, {**sent, "key": "k2"}).context["form"]
-    assert "atlas has no floating IPs left in north" in str(form.errors["network_id"])
-
-
-def test_a_floating_ip_is_led_to_a_server_unless_somebody_was_faster(member: Client, cast: factories.Cast) -> None:
-    idle = address(27)
-    url = f"{HERE}floating-ips/{idle.external_id}/associate/"
-    port = Port.objects.get(device_id=server("web-02").external_id)
-    sent = {"end": f"{port.external_id} 10.0.4.18", "was": "", "key": "k"}
-    assert member.post(url, sent).status_code == 302
-    assert the_operation().params["was_port_id"] == ""
-    FloatingIP.objects.filter(pk=idle.pk).update(port_id="elsewhere")
-    late = member.post(url, {**sent, "key": "k2"})
-    assert late.status_code == 422
-    assert "Somebody has changed meanwhile where 198.51.100.27 leads." in text(late)
-    taken = member.post(url, {**sent, "end": "gone 10.0.4.18", "key": "k3"})
-    assert taken.status_code == 422
-
-
-def test_a_floating_ip_is_taken_off_its_server_with_one_click(member: Client) -> None:
-    url = f"{HERE}floating-ips/{address(24).external_id}/"
-    actions = {str(one.label): one for one in member.get(url).context["buttons"]}
-    assert set(actions) == {"Lead to another server", "Disassociate"}
-    assert member.post(actions["Disassociate"].url).status_code == 302
-    assert the_operation().params == {
-        "floating_ip_id": address(24).external_id,
-        "was_port_id": address(24).port_id,
-    }
-
-
-def test_a_release_asks_for_the_address_and_says_who_loses_it(member: Client) -> None:
-    url = f"{HERE}floating-ips/{address(24).external_id}/release/"
-    page = text(member.get(url))
-    assert "Type 198.51.100.24 to confirm" in page
-    assert "Is not reachable at this address any more" in page
-    assert member.post(url, {"typed": "198.51.100.27", "key": "k"}).status_code == 422
-    assert not Operation.objects.exists()
-    assert member.post(url, {"typed": "198.51.100.24", "key": "k"})["Location"].startswith(f"{HERE}floating-ips/")
-    assert the_operation().action == "release-floating-ip"
-
-
-def test_several_are_released_and_disassociated_at_once(member: Client) -> None:
-    ids = [("ids", address(24).external_id), ("ids", address(27).external_id)]
-    url = f"{HERE}floating-ips/bulk/release/?{urlencode(ids)}"
-    page = text(member.get(url))
-    assert "web-01 is not reachable at it any more" in page
-    assert "Type 2 floating IPs to confirm" in page
-    shown = member.get(url).context["shown"]
-    assert member.post(url, {"shown": shown, "typed": "2 floating IPs", "key": "k"}).status_code == 302
-    assert Operation.objects.filter(action="release-floating-ip").count() == 2
-    plan = member.get(f"{HERE}floating-ips/bulk/disassociate/?{urlencode(ids)}").context["plan"]
-    assert [str(row.thing) for row in plan.will] == ["198.51.100.24"]
-    assert [row.against[0].text for row in plan.wont] == ["It leads nowhere."]
 
 
 def test_the_way_to_a_server_tells_what_is_there_and_what_is_made(member: Client, atlas: Tenant) -> None:
@@ -160,8 +86,11 @@ def test_the_way_to_a_server_takes_what_is_chosen(member: Client, atlas: Tenant)
     [
         (lambda: Port.objects.filter(external_id=factories.ident("lone-port")).delete(), "has no IPv4 address"),
         (lambda: Port.objects.update(port_security=False), "Port security is off at 10.0.6.9"),
-        (lambda: Network.objects.update(external=False), "has no network that leads outside"),
-        (lambda: Network.objects.filter(name="lone-net").update(external=True), "is in lone-net itself"),
+        (lambda: Network.objects.update(external=False), "has no external network"),
+        (
+            lambda: Network.objects.filter(name="lone-net").update(external=True),
+            "is in the external network lone-net itself",
+        ),
         (lambda: Subnet.objects.update(gateway=""), "has no gateway address"),
     ],
 )

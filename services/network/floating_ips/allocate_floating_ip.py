@@ -1,4 +1,4 @@
-"""Allocate a floating IP, and where wanted lead it to a server."""
+"""Allocate a floating IP, and optionally associate it with a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -23,7 +23,7 @@ _ADDRESS = "openstack_networking_floatingip_v2"
 
 
 class Params(base.Params):
-    """The external network that the address is of, and the server's end that it shall lead to, if any.
+    """The external network of the address, and the server's address to associate it with, if any.
 
     Without a port it is the server's first IPv4 address.
     """
@@ -36,7 +36,7 @@ class Params(base.Params):
 
 
 class AllocateFloatingIP(Action[Params]):
-    """Takes an address of the outside for the project."""
+    """Allocates a public address to the project."""
 
     name = "allocate-floating-ip"
     params = Params
@@ -76,7 +76,7 @@ class AllocateFloatingIP(Action[Params]):
         yield from quota.too_much(tenant, self.costs(tenant, params), {Measure.FLOATING_IPS: "network_id"})
         network = lookups.network_of(tenant, params.network_id)
         if network is None or not network.external:
-            yield Refusal("network_id", _("There is no such network outside."))
+            yield Refusal("network_id", _("There is no such external network here."))
         elif params.server_id:
             server = tenant.servers.filter(external_id=params.server_id).first()
             end = targets.end_of(tenant, server, params.port_id, params.fixed_address) if server else None
@@ -87,7 +87,7 @@ class AllocateFloatingIP(Action[Params]):
             else:
                 # As if it was there already.
                 new = FloatingIP(tenant=tenant, network_id=network.external_id, address=_("the new address"))
-                yield from targets.leads(end, new, "server_id")
+                yield from targets.unreachable(end, new, "server_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("allocate")
@@ -97,7 +97,7 @@ class AllocateFloatingIP(Action[Params]):
         if not params.server_id:
             run.saw(floating)
             return Done(floating.address)
-        return associating.lead(run, floating, params)
+        return associating.associate(run, floating, params)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = _said(params, names)

@@ -23,17 +23,17 @@ class AllocateFloatingIPForm(ActionForm):
 
     network_id = CardField(label=gettext_lazy("From network"), widget=CardSelect)
     description = forms.CharField(label=gettext_lazy("Description"), max_length=255, required=False)
-    end = CardField(label=gettext_lazy("Leads to"), required=False, widget=CardSelect)
+    end = CardField(label=gettext_lazy("Associated with"), required=False, widget=CardSelect)
 
     def prepare(self) -> None:
         networks = list(lookups.external_networks(self.tenant))
         self.choose("network_id", [(one.external_id, str(one)) for one in networks])
         self.initial.setdefault("network_id", networks[0].external_id if networks else "")
         if not networks:
-            said = _("%(place)s has no network that leads outside. Its operator would have to make one.")
+            said = _("%(place)s has no external network. Its operator has to create one.")
             self.fields["network_id"].help_text = said % {"place": self.tenant.location.name}
         outside = self.said("network_id")
-        self.choose("end", [("", _("Nothing for now")), *ends(self.tenant, outside)])
+        self.choose("end", [("", _("No server for now")), *ends(self.tenant, outside)])
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         said = super().as_params(cleaned)
@@ -43,11 +43,11 @@ class AllocateFloatingIPForm(ActionForm):
 
 def words(about: About) -> Words:
     """Say what stands on the page."""
-    said = _("In %(place)s. An address of the world outside, which the project keeps until it is released.")
+    said = _("In %(place)s. A public address that the project keeps until you release it.")
     return Words(
         title=_("Allocate floating IP"),
         text=said % {"place": about.place},
-        button=lambda form: _("Allocate and lead there") if form["end"].value() else _("Allocate floating IP"),
+        button=lambda form: _("Allocate and associate") if form["end"].value() else _("Allocate floating IP"),
     )
 
 

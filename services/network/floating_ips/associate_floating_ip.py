@@ -1,4 +1,4 @@
-"""Lead a floating IP to a server."""
+"""Associate a floating IP with a server."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,7 +18,7 @@ from services.openstack.actions import Run
 
 
 class Params(one_floating_ip.Params):
-    """Which floating IP leads to which server's address; without a port its first IPv4 address."""
+    """Which floating IP goes to which server's address; without a port its first IPv4 address."""
 
     server_id: str
     port_id: str = ""
@@ -33,10 +33,10 @@ class AssociateFloatingIP(OneFloatingIP[Params]):
 
     name = "associate-floating-ip"
     params = Params
-    label = gettext_lazy("Lead to a server")
+    label = gettext_lazy("Associate with a server")
     icon = "plug"
-    asked = gettext_lazy("Lead %(floating_ip)s to %(server)s")
-    done = gettext_lazy("Led %(floating_ip)s to %(server)s")
+    asked = gettext_lazy("Associate %(floating_ip)s with %(server)s")
+    done = gettext_lazy("Associated %(floating_ip)s with %(server)s")
 
     def words(self, params: Params, names: Mapping[str, str]) -> Mapping[str, str]:
         return {**super().words(params, names), "server": name_of(names, params.server_id)}
@@ -58,12 +58,12 @@ class AssociateFloatingIP(OneFloatingIP[Params]):
         if end is None:
             yield targets.no_end(server, params.port_id, "server_id")
         else:
-            yield from targets.leads(end, floating, "server_id")
+            yield from targets.unreachable(end, floating, "server_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("see" if run.done("led") else "lead")
         floating = floating_ips.get(run.cloud, params.floating_ip_id)
-        return associating.lead(run, floating, params, params.was_port_id)
+        return associating.associate(run, floating, params, params.was_port_id)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = self.words(params, names)
@@ -81,5 +81,5 @@ class AssociateFloatingIP(OneFloatingIP[Params]):
         return Ask(self.name, {**floating, **was}) if was["server_id"] else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        before = standing.unchanged(operation, _("It leads where it led before."))
-        return before or _("It leads there by now.")
+        before = standing.unchanged(operation, _("The association is unchanged."))
+        return before or _("It is associated by now.")

@@ -1,4 +1,4 @@
-"""The page that leads a floating IP to a server: to which of its addresses."""
+"""The page that associates a floating IP with a server: with which of its addresses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,11 +17,11 @@ from services.network.models import FloatingIP
 
 
 class AssociateFloatingIPForm(ActionForm):
-    """To which server's address the floating IP `thing` leads."""
+    """The server's address for the floating IP `thing`."""
 
     action = "associate-floating-ip"
 
-    end = CardField(label=gettext_lazy("Leads to"), widget=CardSelect)
+    end = CardField(label=gettext_lazy("Associated with"), widget=CardSelect)
     was = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     def prepare(self) -> None:
@@ -29,7 +29,7 @@ class AssociateFloatingIPForm(ActionForm):
         self.initial["was"] = floating.port_id
         self.choose("end", [("", _("Choose one")), *ends(self.tenant, floating.network_id)])
         self.fields["end"].help_text = _(
-            "Servers whose network has no router that leads to the network of this address have to be connected first."
+            "A server needs a router from its network to the external network of this address. Connect it first."
         )
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,13 +43,13 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     floating: FloatingIP = about.thing
     server = leads_to(about.tenant, [floating]).get(floating.external_id, "")
-    text = _("In %(place)s. The server is reachable at this address within seconds, as far as its groups let in.")
+    text = _("In %(place)s. The server can be reached at it within seconds, as far as its security groups allow.")
     if server:
-        text = _("In %(place)s. It leads to %(server)s now, which is not reachable at this address any more then.")
+        text = _("In %(place)s. %(server)s, which has it now, will no longer be reachable at this address.")
     return Words(
-        title=_("Lead %(address)s to a server") % {"address": floating},
+        title=_("Associate %(address)s with a server") % {"address": floating},
         text=text % {"place": about.place, "server": server},
-        button=_("Lead it there"),
+        button=_("Associate"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Leading a floating IP to a server's address, one step nearer: what several actions share."""
+"""Associate a floating IP with a server's address, one step nearer: what several actions share."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -31,16 +31,16 @@ class Target(Protocol):
 
 
 def steps(server: str) -> Sequence[Step]:
-    """The steps of `lead`."""
+    """List the steps of `associate`."""
     words = {"server": server}
     return (
-        Step("lead", _("Lead it to %(server)s") % words, _("It leads to %(server)s") % words),
+        Step("lead", _("Associate it with %(server)s") % words, _("It is associated with %(server)s") % words),
         Step("see", _("See it in use"), _("It is in use"), _("Done when the cloud reports it as active")),
     )
 
 
 def allocate(run: Run, network_id: str, description: str) -> inventory.FloatingIP | Wait:
-    """The one floating IP that this operation allocates."""
+    """Allocate the one floating IP of this operation, or find it."""
     floating_ip_id = run.create_once(
         "floating_ip_id",
         find=lambda: [one.external_id for one in floating_ips.find_marked(run.cloud, run.mark)],
@@ -57,7 +57,7 @@ def allocate(run: Run, network_id: str, description: str) -> inventory.FloatingI
 
 
 def end_of(run: Run, target: Target) -> tuple[inventory.Port, inventory.FixedIP] | None:
-    """The server's port and its address, as the cloud has them now. None: the server has no such address."""
+    """Look up the server's port and address in the cloud. None where the server has no such address."""
     ports = servers.ports_of(run.cloud, target.server_id)
     run.saw(*ports)
     row = Server.objects.filter(tenant=run.tenant, external_id=target.server_id).first()
@@ -74,12 +74,12 @@ def end_of(run: Run, target: Target) -> tuple[inventory.Port, inventory.FixedIP]
 
 
 def no_end() -> Failed:
-    """How it ends when the server has no such address by now."""
-    return Failed(_("The server has no such IPv4 address by now. Nothing leads to it."), code="no_address")
+    """Say how it ends when the server has no such address by now."""
+    return Failed(_("The server no longer has this IPv4 address, so no floating IP was associated."), code="no_address")
 
 
-def lead(run: Run, floating: inventory.FloatingIP, target: Target, was_port_id: str | None = "") -> Outcome:
-    """The floating IP to the server. `was_port_id`: where it led when it was asked for, None: does not matter."""
+def associate(run: Run, floating: inventory.FloatingIP, target: Target, was_port_id: str | None = "") -> Outcome:
+    """Associate the floating IP with the server. `was_port_id` is the port that the person saw; None for any."""
     end = end_of(run, target)
     run.saw(floating)
     if end is None:
@@ -89,7 +89,7 @@ def lead(run: Run, floating: inventory.FloatingIP, target: Target, was_port_id: 
         return arrived(run, floating)
     run.at("lead")
     if run.done("led"):
-        said = _("It was led there, and somebody has led %(address)s elsewhere since.")
+        said = _("It was associated, and somebody has associated %(address)s elsewhere since.")
         return Done(said % {"address": floating.address})
     if was_port_id is not None and floating.port_id != was_port_id:
         return elsewhere(floating.address)
@@ -116,31 +116,31 @@ def lead(run: Run, floating: inventory.FloatingIP, target: Target, was_port_id: 
 
 
 def _no_way(error: errors.Conflict, address: str) -> Failed | None:
-    """How it ends when waiting would not help."""
+    """Say how it ends when waiting would not help."""
     if error.status == 404:
-        said = _("No router leads from the server to the network of %(address)s. Nothing was changed by this step.")
+        said = _("No router connects the server to the external network of %(address)s. This step changed nothing.")
     elif error.detail.startswith("FloatingIPPortAlreadyAssociated"):
-        said = _("Another floating IP leads to the server's address by now. %(address)s leads nowhere.")
+        said = _("Another floating IP is associated with the server's address by now. %(address)s is not associated.")
     else:
         return None
     return Failed(said % {"address": address}, error.detail, error.code)
 
 
 def led_to(run: Run, floating: inventory.FloatingIP) -> dict[str, str]:
-    """Where it leads now, to be able to go back: the server, empty where it is none's, and its port and address."""
+    """Return its association, to be able to go back: the server, empty where it is none's, its port and address."""
     row = FloatingIP.objects.filter(tenant=run.tenant, external_id=floating.external_id).first()
     server_id = row.server_id if row and row.port_id == floating.port_id else ""
     return {"server_id": server_id, "port_id": floating.port_id, "fixed_address": floating.fixed_address}
 
 
 def elsewhere(address: str) -> Failed:
-    """How it ends when somebody else has changed where the floating IP leads."""
-    said = _("Somebody else has changed meanwhile where %(address)s leads. Nothing was changed by this step.")
+    """Say how it ends when somebody else has changed the association."""
+    said = _("Somebody else has changed the association of %(address)s meanwhile. This step changed nothing.")
     return Failed(said % {"address": address}, code="changed_meanwhile")
 
 
 def arrived(run: Run, floating: inventory.FloatingIP) -> Outcome:
-    """It leads where it should: until the cloud's routers have followed, or long enough."""
+    """Wait until the cloud's routers have followed, or long enough."""
     run.at("see")
     if not run.done("led"):
         run.note_done("led")

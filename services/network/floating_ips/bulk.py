@@ -12,7 +12,7 @@ from services.network.models import FloatingIP
 
 
 def leads_to(tenant: Tenant, floating: Sequence[FloatingIP]) -> Mapping[str, str]:
-    """The names of the servers that they lead to, by their own ids."""
+    """Return the names of the servers that they are associated with, by their own ids."""
     ids = {one.server_id for one in floating if one.server_id}
     rows = Server.objects.filter(tenant=tenant, external_id__in=ids).values_list("external_id", "name")
     names = dict(rows) if ids else {}
@@ -20,8 +20,8 @@ def leads_to(tenant: Tenant, floating: Sequence[FloatingIP]) -> Mapping[str, str
 
 
 def lost_with(tenant: Tenant, floating: Sequence[FloatingIP]) -> Mapping[str, str]:
-    """What becomes unreachable with each."""
-    said = _("%(server)s is not reachable at it any more")
+    """Say which server can no longer be reached without each."""
+    said = _("%(server)s can no longer be reached at it")
     names = leads_to(tenant, floating)
     return {one.external_id: said % {"server": names[one.external_id]} for one in floating if one.external_id in names}
 
@@ -32,9 +32,9 @@ BULKS = (
         action="disassociate-floating-ip",
         label=gettext_lazy("Disassociate"),
         title=lambda n: ngettext("Disassociate %(n)d floating IP", "Disassociate %(n)d floating IPs", n) % {"n": n},
-        heading=gettext_lazy("These lead nowhere then, and stay the project's"),
+        heading=gettext_lazy("These are disassociated and stay allocated to the project"),
         params=lambda one: [{"floating_ip_id": one.external_id}] if one.port_id else [],
-        nothing=gettext_lazy("It leads nowhere."),
+        nothing=gettext_lazy("It is not associated."),
         tells=lost_with,
     ),
     Bulk(

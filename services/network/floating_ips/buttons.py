@@ -33,12 +33,12 @@ def more(tenant: Tenant, floating: FloatingIP) -> list[Action]:
 def _leading(tenant: Tenant, floating: FloatingIP, back: str) -> list[Action]:
     url = _url("associate-floating-ip", tenant, floating)
     if not floating.port_id:
-        return [Action(_("Lead to a server"), url, "plug")]
-    return [Action(_("Lead to another server"), url, "plug"), disassociate(tenant, floating, back)]
+        return [Action(_("Associate with a server"), url, "plug")]
+    return [Action(_("Associate with another server"), url, "plug"), disassociate(tenant, floating, back)]
 
 
 def disassociate(tenant: Tenant, floating: FloatingIP, back: str) -> Action:
-    """Take the address off its server, at once: Undo leads it there again."""
+    """Disassociate it, at once: Undo associates it again."""
     ids = {"floating_ip_id": floating.external_id, "was_port_id": floating.port_id}
     return Action(_("Disassociate"), button_url(tenant, "disassociate-floating-ip", back, **ids), "unplug", post=True)
 

@@ -18,7 +18,7 @@ from services.network.networks.kind import NETWORKS
 
 
 def context(_request: HttpRequest, tenant: Tenant, floating: FloatingIP) -> dict[str, Any]:
-    """Where it comes from and where it leads."""
+    """Collect its external network, its server and its router."""
     network = Network.objects.filter(tenant=tenant, external_id=floating.network_id).first()
     server = (
         Server.objects.filter(tenant=tenant, external_id=floating.server_id).first() if floating.server_id else None
@@ -26,10 +26,10 @@ def context(_request: HttpRequest, tenant: Tenant, floating: FloatingIP) -> dict
     router = (
         Router.objects.filter(tenant=tenant, external_id=floating.router_id).first() if floating.router_id else None
     )
-    leads = Fact(_("Leads to"), floating.fixed_address, missing=_("nothing, it is idle"))
+    leads = Fact(_("Associated with"), floating.fixed_address, missing=_("nothing, the address is idle"))
     if server:
         leads = Fact(
-            _("Leads to"),
+            _("Associated with"),
             str(server),
             url=reverse("server", kwargs={"handle": tenant.handle, "external_id": server.external_id}),
         )
@@ -51,9 +51,9 @@ def context(_request: HttpRequest, tenant: Tenant, floating: FloatingIP) -> dict
 
 
 def way(floating: FloatingIP, server: Server | None, router: Router | None) -> list[Wire]:
-    """From the outside over the router to the server; cut where it leads nowhere."""
+    """Draw the path through the router to the server; cut where it is not associated."""
     if not floating.port_id:
-        return [Wire("closes", floating.address, _("from outside"), _("nothing"), _("not attached"))]
+        return [Wire("closes", floating.address, _("from outside"), _("nothing"), _("not associated"))]
     end = str(server) if server else floating.fixed_address
     small = floating.fixed_address if server else ""
     if router is None:
@@ -66,7 +66,7 @@ def way(floating: FloatingIP, server: Server | None, router: Router | None) -> l
 
 DETAIL = Detail(
     kind=FLOATING_IPS,
-    template="projects/floating_ip.html",
+    template="network/floating_ip.html",
     command="floating ip show",
     context=context,
     title=lambda floating: floating.address,

@@ -1,4 +1,4 @@
-"""Lead a floating IP nowhere."""
+"""Disassociate a floating IP."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -36,11 +36,11 @@ class DisassociateFloatingIP(OneFloatingIP[Params]):
     done = gettext_lazy("Disassociated %(floating_ip)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        return [Step("free", _("Take it off the server"), _("It leads nowhere"))]
+        return [Step("free", _("Disassociate it from the server"), _("It is not associated"))]
 
     def refusals(self, tenant: Tenant, floating: FloatingIP, params: Params) -> Iterable[Refusal]:
         if not floating.port_id:
-            yield Refusal("floating_ip_id", _("%(floating)s leads nowhere.") % {"floating": floating.address})
+            yield Refusal("floating_ip_id", _("%(floating)s is not associated.") % {"floating": floating.address})
         elif params.was_port_id is not None and floating.port_id != params.was_port_id:
             yield changed_meanwhile(floating)
 
@@ -56,7 +56,7 @@ class DisassociateFloatingIP(OneFloatingIP[Params]):
         if not floating.port_id:
             return Done()
         if run.done("free"):
-            said = _("It was freed, and somebody has led %(address)s elsewhere since.")
+            said = _("It was disassociated, and somebody has associated %(address)s elsewhere since.")
             return Done(said % {"address": floating.address})
         if floating.port_id != run.memory["was"]["port_id"] or params.was_port_id not in (None, floating.port_id):
             return associating.elsewhere(floating.address)
@@ -77,4 +77,4 @@ class DisassociateFloatingIP(OneFloatingIP[Params]):
         return Ask("associate-floating-ip", {"floating_ip_id": params.floating_ip_id, **was})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, _("It leads where it led before."))
+        return standing.unchanged(operation, _("The association is unchanged."))

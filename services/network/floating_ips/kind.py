@@ -17,8 +17,8 @@ def attached(_old: str, new: str) -> list[str]:
 
 
 def leads_to(_old: str, new: str) -> list[str]:
-    """Say where a floating IP leads now."""
-    return [gettext("leads to %(address)s") % {"address": new} if new else gettext("leads nowhere")]
+    """Say which address a floating IP maps to now."""
+    return [gettext("maps to %(address)s") % {"address": new} if new else gettext("maps to nothing")]
 
 
 def matches(q: str) -> Q:

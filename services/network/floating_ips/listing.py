@@ -17,7 +17,7 @@ from services.network.models import FloatingIP, Network
 
 
 def beside(tenant: Tenant, floating: Sequence[FloatingIP], _seen: datetime | None) -> dict[str, Any]:
-    """The names of the server behind each address and of the network it comes from."""
+    """Return the rows with the names of each address's server and external network."""
     servers = dict(
         Server.objects.filter(tenant=tenant, external_id__in={one.server_id for one in floating}).values_list(
             "external_id", "name"
@@ -37,11 +37,11 @@ def beside(tenant: Tenant, floating: Sequence[FloatingIP], _seen: datetime | Non
 
 LISTING = Listing(
     kind=FLOATING_IPS,
-    template="projects/floating_ips.html",
+    template="network/floating_ips.html",
     columns=(
         Column("address", _("Address"), sort=("address",)),
         Column("status", _("Status"), sort=("status",)),
-        Column("server", _("Leads to")),
+        Column("server", _("Associated with")),
         Column("fixed", _("Fixed address"), sort=("fixed_address",)),
         Column("network", _("From network"), "lo"),
         Column("description", _("Description"), "lo", sort=("description",)),

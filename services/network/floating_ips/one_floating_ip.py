@@ -28,5 +28,5 @@ class OneFloatingIP(OneThing[P, FloatingIP]):
 
 def changed_meanwhile(floating: FloatingIP) -> Refusal:
     """Refuse what would overwrite what somebody else did since the person looked."""
-    said = _("Somebody has changed meanwhile where %(floating)s leads. Open it again to see it as it is.")
+    said = _("Somebody has changed the association of %(floating)s meanwhile. Open it again to see the current state.")
     return Refusal("floating_ip_id", said % {"floating": floating.address})

@@ -7,6 +7,6 @@ from services.network.models import FloatingIP
 
 WAYS = (
     Way("allocate-floating-ip", _("Allocate a floating IP…"), "allocate-floating-ip"),
-    Way("associate-floating-ip", _("Lead %(name)s to a server…"), "associate-floating-ip", FloatingIP),
+    Way("associate-floating-ip", _("Associate %(name)s with a server…"), "associate-floating-ip", FloatingIP),
     Way("release-floating-ip", _("Release %(name)s…"), "release-floating-ip", FloatingIP),
 )

@@ -26,7 +26,7 @@ class ReleaseFloatingIP(OneFloatingIP[Params]):
     done = gettext_lazy("Released %(floating_ip)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        return [Step("release", _("Give the address back"), _("Gave the address back"))]
+        return [Step("release", _("Release the address"), _("Released the address"))]
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("release")

@@ -24,10 +24,10 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     floating: FloatingIP = about.thing
     title = _("Release %(address)s") % {"address": floating}
-    lost = [{"text": floating.address, "small": _("Anybody may get it next, and you can't ask for it again")}]
+    lost = [{"text": floating.address, "small": _("Anybody may get it next, and you can't request it again")}]
     if server := leads_to(about.tenant, [floating]).get(floating.external_id, ""):
-        lost.append({"text": server, "small": _("Is not reachable at this address any more")})
-    said = _("In %(place)s. DNS names and firewalls that know it should be changed before.")
+        lost.append({"text": server, "small": _("Can no longer be reached at this address")})
+    said = _("In %(place)s. Change the DNS names and firewall rules that use it first.")
     return Words(
         title=title,
         text=said % {"place": about.place},

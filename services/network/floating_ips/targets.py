@@ -1,4 +1,4 @@
-"""From outside to a server: where a floating IP can lead, as far as the inventory knows."""
+"""What a floating IP can be associated with, as far as the inventory knows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from services.network.networks import lookups
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """An IPv4 address of a server, to which a floating IP can lead."""
+    """An IPv4 address of a server, with which a floating IP can be associated."""
 
     server: Server
     port: Port
@@ -31,7 +31,7 @@ class End:
 
 
 def ends_of(tenant: Tenant, servers: Sequence[Server]) -> list[End]:
-    """The ends of these servers, each server's in the order in which it names its addresses."""
+    """List the ends of these servers, each server's in the order of its addresses."""
     ports: dict[str, list[Port]] = {}
     for port in Port.objects.filter(tenant=tenant, device_id__in=[server.external_id for server in servers]):
         ports.setdefault(port.device_id, []).append(port)
@@ -49,7 +49,7 @@ def ends_of(tenant: Tenant, servers: Sequence[Server]) -> list[End]:
 
 
 def end_of(tenant: Tenant, server: Server, port_id: str, fixed_address: str) -> End | None:
-    """The end that was asked for; without a port the server's first one."""
+    """Find the end that was asked for; without a port the server's first one."""
     for end in ends_of(tenant, [server]):
         if port_id in ("", end.port.external_id) and fixed_address in ("", end.address):
             return end
@@ -57,28 +57,28 @@ def end_of(tenant: Tenant, server: Server, port_id: str, fixed_address: str) -> 
 
 
 def no_end(server: Server, port_id: str, field: str) -> Refusal:
-    """Why nothing leads to the server."""
+    """Say why no floating IP can be associated with the server."""
     if port_id:
         return Refusal(field, _("%(server)s has no such address.") % {"server": server})
-    said = _("%(server)s has no IPv4 address, and floating IPs lead to these only.")
+    said = _("%(server)s has no IPv4 address, which a floating IP needs.")
     return Refusal(field, said % {"server": server})
 
 
 def led_to(tenant: Tenant, end: End) -> FloatingIP | None:
-    """The floating IP that leads there already."""
+    """Find the floating IP that is associated with the end already."""
     there = FloatingIP.objects.filter(tenant=tenant, port_id=end.port.external_id)
     return there.filter(fixed_address__in=("", end.address)).first()
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Which subnets have a router of the project's, and where that leads. Read once for all the ends of a form."""
+    """Which subnets have a router of the project's, and its external network. Read once for all the ends of a form."""
 
     routers: Mapping[str, Router]
     networks: Mapping[str, Network]
 
     def outside_of(self, end: End) -> str | None:
-        """The external network that the end's router leads to; empty: it has none that leads outside.
+        """Return the external network of the end's router; empty where there is none.
 
         None where it can't be known: the network is another project's, whose routers it keeps to itself.
         """
@@ -90,7 +90,7 @@ class Ways:
 
 
 def ways_of(tenant: Tenant) -> Ways:
-    """The ways of a tenant's subnets (three queries)."""
+    """Read the ways of a tenant's subnets (three queries)."""
     routers = {router.external_id: router for router in Router.objects.filter(tenant=tenant)}
     by_subnet = {
         ip["subnet_id"]: routers[port.device_id]
@@ -101,12 +101,12 @@ def ways_of(tenant: Tenant) -> Ways:
     return Ways(by_subnet, {one.external_id: one for one in Network.objects.filter(tenant=tenant)})
 
 
-def leads(end: End, floating: FloatingIP, field: str) -> Iterator[Refusal]:
-    """Why a floating IP can't lead to an end now."""
+def unreachable(end: End, floating: FloatingIP, field: str) -> Iterator[Refusal]:
+    """Say why a floating IP can't be associated with an end now."""
     tenant = end.server.tenant
     words = {"floating": floating.address, "server": str(end.server), "address": end.address}
     if (floating.port_id, floating.fixed_address) == (end.port.external_id, end.address):
-        yield Refusal(field, _("%(floating)s leads to %(server)s already.") % words)
+        yield Refusal(field, _("%(floating)s is already associated with %(server)s.") % words)
         return
     other = led_to(tenant, end)
     if other is not None and other.pk != floating.pk:
@@ -115,14 +115,14 @@ def leads(end: End, floating: FloatingIP, field: str) -> Iterator[Refusal]:
         yield Refusal(field, said % {**words, "other": other.address}, [way])
     outside = ways_of(tenant).outside_of(end)
     if outside is not None and outside != floating.network_id:
-        said = _("No router leads from %(server)s to the network of %(floating)s.")
+        said = _("No router connects %(server)s to the external network of %(floating)s.")
         here = {"handle": tenant.handle, "external_id": end.server.external_id}
         way = Way(_("Connect it to the internet"), url=reverse("connect-server", kwargs=here))
         yield Refusal(field, said % words, [] if outside else [way])
 
 
 def free(tenant: Tenant, network_id: str = "", besides: str = "") -> list[FloatingIP]:
-    """Floating IPs that lead nowhere, and that no operation on its way has chosen, other than `besides`."""
+    """List the floating IPs that are not associated, and that no open operation other than `besides` has chosen."""
     targets = OperationTarget.objects.filter(kind="floatingip", operation__tenant=tenant, operation__state__in=OPEN)
     chosen = targets.exclude(operation=besides).values("external_id")
     rows = FloatingIP.objects.filter(tenant=tenant, port_id="").exclude(external_id__in=chosen).order_by("address")

@@ -51,7 +51,7 @@ class SubnetParams(base.Params):
 
     @property
     def options(self) -> list[list[str]]:
-        """As options of `openstack subnet create`."""
+        """Return it as options of `openstack subnet create`."""
         found = [["--subnet-range", self.cidr]]
         if ":" in self.cidr:
             found.append(["--ip-version", "6"])
@@ -65,7 +65,7 @@ class SubnetParams(base.Params):
 
     @property
     def terraform(self) -> dict[str, "str | int | bool | Sequence[str]"]:
-        """As fields of openstack_networking_subnet_v2."""
+        """Return it as fields of openstack_networking_subnet_v2."""
         return {
             "cidr": self.cidr,
             "ip_version": 6 if ":" in self.cidr else 4,
@@ -79,7 +79,7 @@ class SubnetParams(base.Params):
 
 
 def net_of(cidr: str) -> Net | None:
-    """The network of these addresses; None for what is none."""
+    """Parse a subnet; None where it is not valid."""
     try:
         return ip_network(cidr)
     except ValueError:
@@ -87,7 +87,7 @@ def net_of(cidr: str) -> Net | None:
 
 
 def address_of(text: str) -> Address | None:
-    """The address; None for what is none."""
+    """Parse an address; None where it is not valid."""
     try:
         return ip_address(text)
     except ValueError:
@@ -95,7 +95,7 @@ def address_of(text: str) -> Address | None:
 
 
 def overlap(cidr: str, other: str) -> bool:
-    """Whether two subnets have addresses in common."""
+    """Tell whether two subnets have addresses in common."""
     one, two = net_of(cidr), net_of(other)
     return one is not None and two is not None and one.version == two.version and one.overlaps(two)
 
@@ -107,7 +107,7 @@ def first_address(cidr: str) -> str:
 
 
 def free_cidr(tenant: Tenant) -> str:
-    """Addresses that no subnet has which the project sees: "10.0.5.0/24". Empty when none are left to propose."""
+    """Propose a subnet that overlaps with none that the project sees: "10.0.5.0/24". Empty where none is left."""
     cidrs = tenant.subnets.values_list("cidr", flat=True)
     taken = [net for cidr in cidrs if isinstance(net := net_of(cidr), IPv4Network)]
     for start in ("10.0", "192.168"):
@@ -119,7 +119,7 @@ def free_cidr(tenant: Tenant) -> str:
 
 
 def usual_dns(tenant: Tenant) -> list[str]:
-    """The DNS servers that most of the project's own subnets have."""
+    """Return the DNS servers that most of the project's own subnets have."""
     own = tenant.networks.filter(owned=True).values("external_id")
     found = [tuple(one) for one in tenant.subnets.filter(network_id__in=own).values_list("dns_servers", flat=True)]
     known = [one for one in found if one]
@@ -127,7 +127,7 @@ def usual_dns(tenant: Tenant) -> list[str]:
 
 
 def check(params: SubnetParams) -> Iterator[Refusal]:
-    """What speaks against the addresses by themselves."""
+    """Check the addresses by themselves."""
     net = net_of(params.cidr)
     if net is None:
         yield _no_net(params.cidr)
@@ -138,7 +138,7 @@ def check(params: SubnetParams) -> Iterator[Refusal]:
 
 
 def check_room(params: SubnetParams, others: Iterable[Subnet], why: str) -> Iterator[Refusal]:
-    """Refusal of addresses that another subnet has, where no two may. `why` ends the sentence about them."""
+    """Refuse addresses that another subnet has, where no two may. `why` ends the sentence about them."""
     for other in others:
         if overlap(params.cidr, other.cidr):
             words = {"cidr": params.cidr, "name": str(other), "other": other.cidr, "why": why}
@@ -153,8 +153,8 @@ def _no_net(cidr: str) -> Refusal:
     try:
         wider = str(ip_network(cidr, strict=False))
     except ValueError:
-        return Refusal("cidr", _("“%(cidr)s” are no addresses. Write them like 10.0.4.0/24.") % {"cidr": cidr})
-    said = _("%(cidr)s is one address of %(net)s. A subnet is named by its first one.")
+        return Refusal("cidr", _("“%(cidr)s” is not a valid subnet. Example: 10.0.4.0/24") % {"cidr": cidr})
+    said = _("%(cidr)s is an address inside %(net)s. A subnet is written with its first address.")
     way = Way(_("Use %(cidr)s") % {"cidr": wider}, value=wider, field="cidr")
     return Refusal("cidr", said % {"cidr": cidr, "net": wider}, [way])
 
@@ -162,18 +162,18 @@ def _no_net(cidr: str) -> Refusal:
 def _check_net(net: Net, params: SubnetParams) -> Iterator[Refusal]:
     least = 30 if net.version == 4 else 126
     if net.prefixlen > least:
-        said = _("%(cidr)s has too few addresses (%(n)d). A subnet needs 4 at least.")
+        said = _("%(cidr)s has too few addresses (%(n)d). A subnet needs at least 4.")
         yield Refusal("cidr", said % {"cidr": params.cidr, "n": net.num_addresses})
     elif net.is_multicast or net.is_loopback or int(net.network_address) == 0:
-        yield Refusal("cidr", _("%(cidr)s has a meaning of its own, and can't be a subnet.") % {"cidr": params.cidr})
+        yield Refusal("cidr", _("%(cidr)s is reserved and can't be a subnet.") % {"cidr": params.cidr})
     if net.version == 4 and params.ipv6_mode:
-        yield Refusal("ipv6_mode", _("%(cidr)s are IPv4 addresses.") % {"cidr": params.cidr})
+        yield Refusal("ipv6_mode", _("%(cidr)s is an IPv4 subnet.") % {"cidr": params.cidr})
     elif params.cloud_ipv6_mode in ("slaac", "dhcpv6-stateless") and net.prefixlen != _SLAAC_PREFIX:
         wanted = str(ip_network(f"{net.network_address}/{_SLAAC_PREFIX}", strict=False))
         way = Way(_("Use %(cidr)s") % {"cidr": wanted}, value=wanted, field="cidr")
-        yield Refusal("cidr", _("Servers choose IPv6 addresses of their own only in a /64."), [way])
+        yield Refusal("cidr", _("SLAAC needs a /64."), [way])
     if params.ipv6_mode and not params.dhcp:
-        yield Refusal("dhcp", _("IPv6 addresses by %(mode)s need this.") % {"mode": params.ipv6_mode})
+        yield Refusal("dhcp", _("%(mode)s needs DHCP.") % {"mode": params.ipv6_mode})
 
 
 def _check_gateway(net: Net, params: SubnetParams) -> Iterator[Refusal]:
@@ -184,21 +184,21 @@ def _check_gateway(net: Net, params: SubnetParams) -> Iterator[Refusal]:
     gateway = address_of(params.gateway)
     words = {"gateway": params.gateway, "cidr": params.cidr}
     if gateway is None:
-        yield Refusal("gateway", _("“%(gateway)s” is no address.") % words, ways)
+        yield Refusal("gateway", _("“%(gateway)s” is not a valid address.") % words, ways)
     elif gateway not in net:
-        yield Refusal("gateway", _("%(gateway)s does not lie in %(cidr)s.") % words, ways)
+        yield Refusal("gateway", _("%(gateway)s is not in %(cidr)s.") % words, ways)
     elif net.version == 4 and gateway in (net.network_address, net.broadcast_address):
-        yield Refusal("gateway", _("%(gateway)s names all of %(cidr)s, and can't be one machine's.") % words, ways)
+        yield Refusal("gateway", _("%(gateway)s is the network or broadcast address of %(cidr)s.") % words, ways)
 
 
 def _check_dns(servers: Sequence[str]) -> Iterator[Refusal]:
     for one in servers:
         if address_of(one) is None:
-            said = _("“%(text)s” is no address of a DNS server. Write addresses like 192.0.2.53, with commas between.")
+            said = _("“%(text)s” is not a valid address of a DNS server. Example: 192.0.2.53, 192.0.2.54")
             yield Refusal("dns_servers", said % {"text": one})
             return
     if len(set(servers)) < len(servers):
-        yield Refusal("dns_servers", _("The same DNS server stands there twice."))
+        yield Refusal("dns_servers", _("The same DNS server is listed twice."))
     elif len(servers) > MOST_DNS:
-        said = _("%(n)d DNS servers are more than a subnet can have (%(most)d).")
+        said = _("A subnet can have at most %(most)d DNS servers, not %(n)d.")
         yield Refusal("dns_servers", said % {"n": len(servers), "most": MOST_DNS})

@@ -21,7 +21,7 @@ from services.openstack.words import Measure, Service
 
 
 class Params(SubnetParams):
-    """A network with one subnet. It is led outside by one of the project's routers, by a new one, or not."""
+    """A network with one subnet. It reaches the internet by one of the project's routers, by a new one, or not."""
 
     name: str = Field(min_length=1, max_length=255)
     description: str = Field("", max_length=255)
@@ -50,7 +50,7 @@ class CreateNetwork(Action[Params]):
             names,
             _("Create network %(network)s"),
             _("Create network %(network)s and connect it to %(router)s"),
-            _("Create network %(network)s and lead it to %(outside)s by a new router"),
+            _("Create network %(network)s with a new router to %(outside)s"),
         )
 
     def told(self, params: Params, names: Mapping[str, str]) -> str:
@@ -59,7 +59,7 @@ class CreateNetwork(Action[Params]):
             names,
             _("Created network %(network)s"),
             _("Created network %(network)s and connected it to %(router)s"),
-            _("Created network %(network)s and led it to %(outside)s by a new router"),
+            _("Created network %(network)s with a new router to %(outside)s"),
         )
 
     def _said(self, params: Params, names: Mapping[str, str], alone: str, joined: str, routed: str) -> str:
@@ -177,9 +177,9 @@ class CreateNetwork(Action[Params]):
 
 
 def _way(tenant: Tenant, params: Params) -> Iterable[Refusal]:
-    """Refusals about the router: one at most, there, leading outside, and with room for these addresses."""
+    """Check what is said about the router: one at most, there, leading outside, and with room for these addresses."""
     if params.router_id and params.external_network_id:
-        yield Refusal("router_id", _("It is connected to one router: one that is there, or a new one."))
+        yield Refusal("router_id", _("Choose either an existing router or a new one, not both."))
     elif params.router_id:
         router = lookups.router_of(tenant, params.router_id)
         if router is None:
@@ -191,6 +191,6 @@ def _way(tenant: Tenant, params: Params) -> Iterable[Refusal]:
     elif params.external_network_id:
         network = lookups.network_of(tenant, params.external_network_id)
         if network is None or not network.external:
-            yield Refusal("external_network_id", _("There is no such network outside."))
+            yield Refusal("external_network_id", _("There is no such external network here."))
     if (params.router_id or params.external_network_id) and params.gateway == addressing.NONE:
-        yield Refusal("gateway", _("A router needs a gateway address to stand at."))
+        yield Refusal("gateway", _("A router needs a gateway address in the subnet."))

@@ -17,14 +17,14 @@ from services.network.networks import lookups
 from services.network.networks.forms import AddressesForm
 from services.network.networks.kind import NETWORKS
 
-# The choices of a way outside: "inside", "router <id>", "new <id of the external network>".
+# The choices of internet access: "inside", "router <id>", "new <id of the external network>".
 INSIDE, BY, NEW = "inside", "router ", "new "
 # More than these stand in a select.
 MOST_CARDS = 4
 
 
 class CreateNetworkForm(AddressesForm):
-    """A network with its first subnet, and the way outside."""
+    """A network with its first subnet, and its internet access."""
 
     action = "create-network"
     pairs = (("name", "description"), ("cidr", "gateway"))
@@ -32,7 +32,7 @@ class CreateNetworkForm(AddressesForm):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=255)
     description = forms.CharField(label=gettext_lazy("Description"), max_length=255, required=False)
-    connect = CardField(label=gettext_lazy("Way to the internet"))
+    connect = CardField(label=gettext_lazy("Internet access"))
 
     def prepare(self) -> None:
         super().prepare()
@@ -67,11 +67,11 @@ def ways(tenant: Tenant) -> list[tuple[str, Card]]:
     new = [
         (
             f"{NEW}{network.external_id}",
-            Card(_("By a new router"), _("Made too, leads to %(outside)s") % {"outside": network}),
+            Card(_("By a new router"), _("Created too, with a gateway to %(outside)s") % {"outside": network}),
         )
         for network in outside.values()
     ]
-    return [*routers, *new, (INSIDE, Card(_("Not now"), _("Servers reach each other only")))]
+    return [*routers, *new, (INSIDE, Card(_("Not now"), _("Servers can reach only each other")))]
 
 
 def _leads(router: Router, outside: Mapping[str, Network]) -> str:
@@ -86,7 +86,7 @@ def _leads(router: Router, outside: Mapping[str, Network]) -> str:
 
 def words(about: About) -> Words:
     """Say what stands on the page."""
-    said = _("In %(place)s. It joins servers with each other, and by a router with the world.")
+    said = _("In %(place)s. A network connects servers with each other, and through a router with the internet.")
     return Words(title=_("Create network"), text=said % {"place": about.place}, button=_button)
 
 

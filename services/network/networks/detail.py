@@ -21,7 +21,7 @@ from services.network.networks.lookups import INTERFACE
 
 
 def context(request: HttpRequest, tenant: Tenant, network: Network) -> dict[str, Any]:
-    """What lies in the network and what it touches."""
+    """Collect the network's subnets, ports and routers."""
     ports = Port.objects.filter(tenant=tenant, network_id=network.external_id)
     devices = ports.order_by().exclude(device_id="").values("device_id")
     servers = Server.objects.filter(tenant=tenant, external_id__in=devices).values_list("external_id", "name")
@@ -54,21 +54,21 @@ def context(request: HttpRequest, tenant: Tenant, network: Network) -> dict[str,
 def _menu(
     tenant: Tenant, network: Network, subnet: Subnet, inside: Sequence[Router], others: Sequence[Router]
 ) -> tuple[str, list[Action]] | None:
-    """The id and the entries of a subnet's menu; none where the network is of others."""
+    """Return the id and the entries of a subnet's menu; None where the network is not the project's."""
     if not network.owned or network.external:
         return None
     return f"mu{subnet.pk}", buttons.of_subnet(tenant, subnet, inside, others)
 
 
 def _next(tenant: Tenant, network: Network, subnets: Sequence[Subnet], others: Sequence[Router]) -> list[Action]:
-    """What leads a network of the project's to the world that no router is in."""
+    """List the next steps for a network of the project's that has no router."""
     if not network.owned or network.external or not subnets:
         return []
     return buttons.ways_for(tenant, subnets, others)
 
 
 def _by_user_and_address(row: tuple[Port, str, str]) -> tuple[bool, str, list[str]]:
-    """The name of what uses the port, unused ones last; then the address, filled up so that .9 comes before .10."""
+    """Sort by the name of what uses the port, unused ones last; then by address, with .9 before .10."""
     port, _kind, user = row
     address = port.fixed_ips[0]["address"] if port.fixed_ips else ""
     return (not user, user.casefold(), [part.zfill(4) for part in re.split("[.:]", address)])
@@ -80,7 +80,7 @@ def router_said(name: str) -> str:
 
 
 def use_of(port: Port) -> str:
-    """What a port serves when it is no server's and no known router's."""
+    """Name the use of a port that is no server's and no known router's."""
     if port.device_owner.startswith("network:dhcp"):
         return _("addresses by DHCP")
     if port.device_owner.startswith("network:floatingip"):
@@ -89,14 +89,14 @@ def use_of(port: Port) -> str:
 
 
 def facts(network: Network) -> list[Fact]:
-    """The row of facts under the name."""
+    """List the facts under the name."""
     origin = _("this project") if network.owned else _("another project")
     soft = _("external") if network.external else _("shared") if network.shared else ""
     return [
         Fact(_("From"), origin, soft=soft),
         Fact(_("MTU"), str(network.mtu) if network.mtu else "", missing=_("not stated")),
         detail.yes_no(_("Port security"), network.port_security),
-        Fact(_("Switched"), _("on") if network.admin_state_up else _("off")),
+        Fact(_("Admin state"), _("up") if network.admin_state_up else _("down")),
         detail.when(_("Created"), network.created_at),
         Fact(_("Id"), chip=network.external_id),
     ]
@@ -104,7 +104,7 @@ def facts(network: Network) -> list[Fact]:
 
 DETAIL = Detail(
     kind=NETWORKS,
-    template="projects/network.html",
+    template="network/network.html",
     command="network show",
     context=context,
     buttons=buttons.head,

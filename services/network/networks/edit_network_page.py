@@ -18,7 +18,7 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     return Words(
         title=_("Rename %(thing)s") % {"thing": about.thing},
-        text=_("Names are for people: the cloud knows it by its id, and nothing that uses it notices."),
+        text=_("The ID stays the same, and nothing that uses the network is affected."),
         button=_("Save"),
     )
 

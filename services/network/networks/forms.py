@@ -19,9 +19,7 @@ class AddressesForm(ActionForm):
     cidr = forms.CharField(label=gettext_lazy("Addresses"), max_length=64)
     gateway = forms.CharField(label=gettext_lazy("Gateway"), max_length=64, required=False)
     dns_servers = forms.CharField(label=gettext_lazy("DNS servers"), max_length=500, required=False)
-    dhcp = forms.BooleanField(
-        label=gettext_lazy("Servers are given their addresses (DHCP)"), required=False, initial=True
-    )
+    dhcp = forms.BooleanField(label=gettext_lazy("Assign addresses by DHCP"), required=False, initial=True)
 
     def prepare(self) -> None:
         self.initial.setdefault("cidr", addressing.free_cidr(self.tenant))
@@ -30,9 +28,9 @@ class AddressesForm(ActionForm):
         first = addressing.first_address(cidr)
         self.fields["cidr"].help_text = _room(cidr)
         self.fields["gateway"].widget.attrs["placeholder"] = first
-        said = _("Where a router stands. Empty: %(address)s, the first one. “none” keeps routers out.")
+        said = _("The router's address. Empty: %(address)s, the first one. “none”: no gateway.")
         self.fields["gateway"].help_text = said % {"address": first} if first else ""
-        self.fields["dns_servers"].help_text = _("What servers ask for names, with commas between.")
+        self.fields["dns_servers"].help_text = _("Separate several with commas.")
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         said = super().as_params(cleaned)
@@ -51,7 +49,7 @@ def _room(cidr: str) -> str:
     """Say how many servers fit in: one address is the gateway's, and of IPv4 the first and last are nobody's."""
     net = addressing.net_of(cidr)
     if net is None:
-        return _("As its first address and its length: 10.0.4.0/24.")
+        return _("Example: 10.0.4.0/24")
     if net.version == 6:
         return _("Room for as many servers as you like.")
     return _("Room for %(n)s servers.") % {"n": formats.number(max(0, net.num_addresses - 3))}

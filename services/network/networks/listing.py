@@ -16,7 +16,7 @@ from services.network.routers.listing import described
 
 
 def beside(tenant: Tenant, networks: Sequence[Network], _seen: datetime | None) -> dict[str, Any]:
-    """The subnets and the number of ports of each network shown; the tenant's routers with the networks they join."""
+    """Return each network with its subnets and number of ports, and the tenant's routers with their networks."""
     ids = [network.external_id for network in networks]
     subnets: dict[str, list[Subnet]] = {}
     for subnet in Subnet.objects.filter(tenant=tenant, network_id__in=ids).order_by("ip_version", "cidr"):
@@ -36,7 +36,7 @@ def beside(tenant: Tenant, networks: Sequence[Network], _seen: datetime | None) 
 
 LISTING = Listing(
     kind=NETWORKS,
-    template="projects/networks.html",
+    template="network/networks.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("status", _("Status"), sort=("status",)),
@@ -62,7 +62,7 @@ LISTING = Listing(
     command="network list",
     empty=Empty(
         _("No networks yet"),
-        _("A network joins servers. A router joins it with other networks and with the world."),
+        _("A network connects servers. A router connects it with other networks and with the internet."),
         "network create app-net",
     ),
     csv={

@@ -25,61 +25,61 @@ NAMED = 3
 
 
 def is_interface(device_owner: str) -> bool:
-    """INTERFACE, for a port at hand."""
+    """Tell whether it is an INTERFACE, for a port at hand."""
     return (
         device_owner.startswith("network:router_interface") or device_owner == "network:ha_router_replicated_interface"
     )
 
 
 def is_own(device_owner: str) -> bool:
-    """Whether the port is one that Neutron takes away with its network."""
+    """Tell whether the port is one that Neutron takes away with its network."""
     return device_owner in _ITS_OWN
 
 
 def network_of(tenant: Tenant, network_id: str) -> Network | None:
-    """The network, as far as the inventory knows it."""
+    """Find the network in the inventory."""
     return Network.objects.filter(tenant=tenant, external_id=network_id).first()
 
 
 def subnet_of(tenant: Tenant, subnet_id: str) -> Subnet | None:
-    """The subnet, as far as the inventory knows it."""
+    """Find the subnet in the inventory."""
     return Subnet.objects.filter(tenant=tenant, external_id=subnet_id).first()
 
 
 def router_of(tenant: Tenant, router_id: str) -> Router | None:
-    """The router, as far as the inventory knows it."""
+    """Find the router in the inventory."""
     return Router.objects.filter(tenant=tenant, external_id=router_id).first()
 
 
 def external_networks(tenant: Tenant) -> "QuerySet[Network]":
-    """The networks that lead outside, and have floating IPs."""
+    """Return the external networks, which have gateways and floating IPs."""
     return Network.objects.filter(tenant=tenant, external=True).order_by("name", "external_id")
 
 
 def interfaces(tenant: Tenant) -> "QuerySet[Port]":
-    """The ports by which routers of the project are in networks."""
+    """Return the interfaces of the project's routers."""
     return Port.objects.filter(INTERFACE, tenant=tenant)
 
 
 def subnets_joined(tenant: Tenant, router_id: str) -> list[Subnet]:
-    """The subnets that the router is in."""
+    """List the subnets that the router is connected to."""
     ids = {ip["subnet_id"] for port in interfaces(tenant).filter(device_id=router_id) for ip in port.fixed_ips}
     return list(Subnet.objects.filter(tenant=tenant, external_id__in=ids))
 
 
 def routers_in(tenant: Tenant, subnet: Subnet) -> list[Router]:
-    """The project's routers that are in the subnet."""
+    """List the project's routers that are connected to the subnet."""
     ports = [port for port in interfaces(tenant).filter(network_id=subnet.network_id) if in_subnet(port, subnet)]
     return list(Router.objects.filter(tenant=tenant, external_id__in={port.device_id for port in ports}))
 
 
 def in_subnet(port: Port, subnet: Subnet) -> bool:
-    """Whether the port has an address of the subnet."""
+    """Tell whether the port has an address of the subnet."""
     return any(ip["subnet_id"] == subnet.external_id for ip in port.fixed_ips)
 
 
 def through(tenant: Tenant, router_id: str, subnets: Iterable[Subnet] | None = None) -> list[FloatingIP]:
-    """The floating IPs that lead through the router, into any subnet or into these."""
+    """List the floating IPs that use the router, for any subnet or for these."""
     found = list(FloatingIP.objects.filter(tenant=tenant, router_id=router_id).order_by("address"))
     if subnets is None:
         return found
@@ -87,7 +87,7 @@ def through(tenant: Tenant, router_id: str, subnets: Iterable[Subnet] | None = N
 
 
 def named(things: Sequence[object]) -> str:
-    """Names in a sentence: "web-01, web-02 and 3 more"."""
+    """Join names in a sentence: "web-01, web-02 and 3 more"."""
     names = ", ".join(str(one) for one in things[:NAMED])
     if len(things) > NAMED:
         return _("%(names)s and %(n)d more") % {"names": names, "n": len(things) - NAMED}
@@ -102,22 +102,22 @@ def page_of(thing: Resource) -> str:
 
 
 def no_subnet(field: str = "subnet_id") -> Refusal:
-    """There is no such subnet."""
+    """Refuse: there is no such subnet."""
     return Refusal(field, _("There is no such subnet here."))
 
 
 def not_ours(network: Network, field: str = "network_id") -> Iterator[Refusal]:
-    """Why a network of others can't be changed from this project."""
+    """Say why a network of others can't be changed from this project."""
     if network.external:
-        said = _("%(network)s is the operator's way outside. It can be used, and not changed.")
+        said = _("%(network)s is the operator's external network. You can use it, but not change it.")
         yield Refusal(field, said % {"network": network})
     elif not network.owned:
-        said = _("%(network)s belongs to another project, which shares it. It can be used, and not changed.")
+        said = _("%(network)s belongs to another project, which shares it. You can use it, but not change it.")
         yield Refusal(field, said % {"network": network})
 
 
 def in_the_way(network: Network, subnet: Subnet | None = None, field: str = "network_id") -> Iterator[Refusal]:
-    """The servers and other ports that are in a network, or in one subnet of it, and keep it."""
+    """Refuse where servers or other ports are in a network, or in one subnet of it."""
     tenant = network.tenant
     ports = [
         port
@@ -137,18 +137,18 @@ def in_the_way(network: Network, subnet: Subnet | None = None, field: str = "net
     known = {server.external_id for server in servers}
     if others := [port for port in ports if port.device_id not in known]:
         addresses = [ip["address"] for port in others for ip in port.fixed_ips] or [port.external_id for port in others]
-        said = _("A port that is no server's is in %(place)s (%(addresses)s). Delete it first: openstack port delete.")
+        said = _("A port without a server is in %(place)s (%(addresses)s). Delete it first: openstack port delete.")
         yield Refusal(field, said % {**words, "addresses": named(addresses)})
 
 
 def leads_in(floating: Sequence[FloatingIP], router: Router, field: str) -> Iterator[Refusal]:
-    """The floating IPs that lead through a router, and keep it as it is."""
+    """Refuse where floating IPs use the router."""
     if floating:
         words = {"addresses": named([one.address for one in floating]), "router": str(router)}
-        said = _("%(addresses)s leads through %(router)s. Disassociate it first.")
+        said = _("%(addresses)s uses %(router)s. Disassociate it first.")
         if len(floating) > 1:
-            said = _("%(addresses)s lead through %(router)s. Disassociate them first.")
+            said = _("%(addresses)s use %(router)s. Disassociate them first.")
         url = page_of(floating[0])
         if len(floating) > 1:
             url = f"{reverse('floating-ips', kwargs={'handle': router.tenant.handle})}?use=in-use"
-        yield Refusal(field, said % words, [Way(_("See where they lead"), url=url)])
+        yield Refusal(field, said % words, [Way(_("See their associations"), url=url)])

@@ -18,7 +18,7 @@ from services.openstack.actions import Run
 
 
 def users_of(run: Run, ports: Iterable[SeenPort]) -> Failed | None:
-    """The end of it, where a server or another port than a router's is there by now."""
+    """Fail where a server or another port than a router's is there by now."""
     others = [
         port for port in ports if not lookups.is_interface(port.device_owner) and not lookups.is_own(port.device_owner)
     ]
@@ -32,7 +32,7 @@ def users_of(run: Run, ports: Iterable[SeenPort]) -> Failed | None:
 
 
 def routers_out(run: Run, network_id: str, ports: Sequence[SeenPort], subnet_ids: Iterable[str]) -> Outcome | None:
-    """Takes the routers out of the subnets, one after the other. `ports` are all that the cloud has in the network."""
+    """Disconnect the routers from the subnets, one after the other. `ports` are all of the network's in the cloud."""
     wanted, there = set(subnet_ids), {port.external_id for port in ports}
     known = lookups.interfaces(run.tenant).filter(network_id=network_id)
     run.gone(Port, *known.exclude(external_id__in=there).values_list("external_id", flat=True))
@@ -45,7 +45,7 @@ def routers_out(run: Run, network_id: str, ports: Sequence[SeenPort], subnet_ids
 
 
 def stands(operation: Operation, untouched: str) -> str:
-    """What stays where it was not deleted; `untouched` when no router has left it."""
+    """Say what stays where it was not deleted; `untouched` when no router has left it."""
     if standing.asked(operation, "delete"):
         return _("The cloud may delete it all the same.")
     kept = standing.unchanged(operation, untouched)
@@ -53,7 +53,7 @@ def stands(operation: Operation, untouched: str) -> str:
 
 
 def routers_there(subnets: Iterable[Subnet]) -> list[Router]:
-    """The project's routers that would leave, in the inventory."""
+    """List the project's routers that would be disconnected."""
     found = {router.pk: router for subnet in subnets for router in lookups.routers_in(subnet.tenant, subnet)}
     return sorted(found.values(), key=str)
 
@@ -66,7 +66,7 @@ def as_lost(subnet: Subnet) -> dict[str, str]:
 
 def routers_kept(subnets: Iterable[Subnet]) -> list[dict[str, str]]:
     """Tell of the routers that leave, on the same page."""
-    small = _("Router, is disconnected from it first")
+    small = _("Router, disconnected first")
     return [{"text": str(one), "small": small} for one in routers_there(subnets)]
 
 
@@ -77,7 +77,7 @@ def formats(tenant: Tenant, subnets: Sequence[Subnet], delete: Command) -> list[
 
 
 def commands(tenant: Tenant, subnets: Iterable[Subnet]) -> list[Command]:
-    """The routers out of the subnets, by the command line."""
+    """Write the commands that disconnect the routers from the subnets."""
     return [
         [["router", "remove", "subnet"], [str(router), subnet.name or subnet.external_id]]
         for subnet in subnets
@@ -85,7 +85,7 @@ def commands(tenant: Tenant, subnets: Iterable[Subnet]) -> list[Command]:
     ]
 
 
-def leading_in(subnets: Sequence[Subnet], routers: Iterable[Router]) -> list[tuple[Router, list[FloatingIP]]]:
-    """The floating IPs that lead into the subnets, by the router that they lead through."""
+def floating_ips_in(subnets: Sequence[Subnet], routers: Iterable[Router]) -> list[tuple[Router, list[FloatingIP]]]:
+    """List the floating IPs of servers in the subnets, by the router that they use."""
     found = [(router, lookups.through(router.tenant, router.external_id, subnets)) for router in routers]
     return [(router, floating) for router, floating in found if floating]

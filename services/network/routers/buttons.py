@@ -25,7 +25,7 @@ def head(tenant: Tenant, router: Router) -> list[Action]:
     """List what stands in the head of its page."""
     found = [Action(_("Connect a subnet"), _url("connect-subnet", tenant, router), "plug")]
     if not router.external_network_id:
-        found.append(Action(_("Lead outside"), _url("set-router-gateway", tenant, router), "globe"))
+        found.append(Action(_("Set external gateway"), _url("set-router-gateway", tenant, router), "globe"))
     return found
 
 
@@ -33,8 +33,8 @@ def more(tenant: Tenant, router: Router) -> list[Action]:
     """List what stands behind the dots of its page."""
     found = []
     if router.external_network_id:
-        found.append(Action(_("Lead elsewhere"), _url("set-router-gateway", tenant, router), "globe"))
-        found.append(Action(_("Close the way outside"), _url("clear-router-gateway", tenant, router), "unplug"))
+        found.append(Action(_("Change external gateway"), _url("set-router-gateway", tenant, router), "globe"))
+        found.append(Action(_("Remove external gateway"), _url("clear-router-gateway", tenant, router), "unplug"))
     return [*found, Action(_("Delete"), _url("delete-router", tenant, router), "trash-2", danger=True)]
 
 

@@ -1,4 +1,4 @@
-"""Take a router's way outside away."""
+"""Remove a router's external gateway."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,21 +18,21 @@ from services.openstack.actions import Run
 
 
 class ClearRouterGateway(OneRouter[Params]):
-    """Keeps the networks that a router joins inside."""
+    """Cuts the networks of a router off from the internet."""
 
     name = "clear-router-gateway"
     params = Params
-    label = gettext_lazy("Close the way outside")
+    label = gettext_lazy("Remove external gateway")
     icon = "unplug"
-    asked = gettext_lazy("Close the way outside of router %(router)s")
-    done = gettext_lazy("Closed the way outside of router %(router)s")
+    asked = gettext_lazy("Remove the external gateway of router %(router)s")
+    done = gettext_lazy("Removed the external gateway of router %(router)s")
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        return [Step("clear", _("Take its gateway away"), _("It stays inside"))]
+        return [Step("clear", _("Remove the external gateway"), _("The external gateway is removed"))]
 
     def refusals(self, tenant: Tenant, router: Router, params: Params) -> Iterable[Refusal]:
         if not router.external_network_id:
-            yield Refusal("router_id", _("%(router)s leads nowhere, it stays inside.") % {"router": router})
+            yield Refusal("router_id", _("%(router)s has no external gateway.") % {"router": router})
         else:
             yield from lookups.leads_in(lookups.through(tenant, router.external_id), router, "router_id")
 
@@ -45,7 +45,7 @@ class ClearRouterGateway(OneRouter[Params]):
         if not router.external_network_id:
             return Done()
         if run.done("clear"):
-            return Done(_("It was done, and somebody has changed where it leads since."))
+            return Done(_("It was done, and somebody has changed the external gateway since."))
         try:
             router = run.send("clear", lambda: routers.clear_gateway(run.cloud, params.router_id))
         except errors.Conflict as error:
@@ -64,4 +64,4 @@ class ClearRouterGateway(OneRouter[Params]):
         return Ask("set-router-gateway", {"router_id": params.router_id, "external_network_id": was}) if was else None
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, _("The router leads where it led before."))
+        return standing.unchanged(operation, _("The external gateway is unchanged."))

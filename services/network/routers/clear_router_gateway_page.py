@@ -1,4 +1,4 @@
-"""The page that takes a router's way outside away: what is lost with it."""
+"""The page that removes a router's external gateway: what is lost with it."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from services.network.routers.kind import ROUTERS
 
 
 class ClearRouterGatewayForm(ConfirmForm):
-    """Confirms that a router stays inside. Nothing is typed: it can be led outside again."""
+    """Confirms that a router loses its gateway. Nothing is typed: it can be set again."""
 
     action = "clear-router-gateway"
 
@@ -23,17 +23,17 @@ class ClearRouterGatewayForm(ConfirmForm):
 def words(about: About) -> Words:
     """Say what stands on the page."""
     router: Router = about.thing
-    small = _("Its address outside. Led outside again, it gets another one")
+    small = _("Its external address. A new gateway gets a different one")
     return Words(
-        title=_("Close the way outside of %(router)s") % {"router": router},
-        text=_("No server behind it reaches the world any more."),
-        button=_("Close the way outside"),
+        title=_("Remove the external gateway of %(router)s") % {"router": router},
+        text=_("Servers behind it can no longer reach the internet."),
+        button=_("Remove external gateway"),
         template=CONFIRM,
         context={
             "lost": [{"text": one, "small": small} for one in router.external_addresses],
             "kept": subnets_kept(router),
             "icon": "unplug",
-            "foot_note": _("You can lead it outside again with one click."),
+            "foot_note": _("You can undo this with one click, but the address will be different."),
         },
     )
 

@@ -24,7 +24,7 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     return Words(
         title=_("Connect a subnet to %(router)s") % {"router": about.thing},
-        text=_("The router takes the gateway address of the subnet, and its servers reach what the router joins."),
+        text=_("The router takes the subnet's gateway address, and its servers can reach the router's other networks."),
         button=_("Connect"),
     )
 

@@ -1,4 +1,4 @@
-"""Create a router, with the way outside and the subnets that it joins."""
+"""Create a router, with its external gateway and its subnets."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -22,7 +22,7 @@ _ROUTER = "openstack_networking_router_v2"
 
 
 class Params(base.Params):
-    """A router's name, the external network that it leads to (empty: none), and the subnets that it joins."""
+    """A router's name, its external network (empty: none), and the subnets that it is connected to."""
 
     name: str = Field(min_length=1, max_length=255)
     external_network_id: str = ""
@@ -55,7 +55,8 @@ class CreateRouter(Action[Params]):
         made = Step("router", _("Create the router"), _("Created the router"))
         if params.external_network_id:
             words = {"outside": name_of(names, params.external_network_id)}
-            todo, done = _("Create the router, leading to %(outside)s"), _("Created the router, leading to %(outside)s")
+            todo = _("Create the router with a gateway to %(outside)s")
+            done = _("Created the router with a gateway to %(outside)s")
             made = Step("router", todo % words, done % words)
         joins = []
         for subnet_id in dict.fromkeys(params.subnet_ids):
@@ -71,7 +72,7 @@ class CreateRouter(Action[Params]):
         if params.external_network_id:
             network = lookups.network_of(tenant, params.external_network_id)
             if network is None or not network.external:
-                yield Refusal("external_network_id", _("There is no such network outside."))
+                yield Refusal("external_network_id", _("There is no such external network here."))
         known = {one.external_id: one for one in Subnet.objects.filter(tenant=tenant)}
         chosen = [known[one] for one in dict.fromkeys(params.subnet_ids) if one in known]
         if len(chosen) < len(set(params.subnet_ids)):

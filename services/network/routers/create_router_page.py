@@ -1,4 +1,4 @@
-"""The page that creates a router: where it leads, and what it joins."""
+"""The page that creates a router: its external network, and its subnets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,20 +18,20 @@ INSIDE = "inside"
 
 
 class CreateRouterForm(ActionForm):
-    """Its name, where it leads, and the subnets that it joins."""
+    """Its name, its external network, and its subnets."""
 
     action = "create-router"
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=255)
-    external_network_id = CardField(label=gettext_lazy("Leads to"))
-    subnet_ids = ManyCardsField(label=gettext_lazy("Joins"), required=False, widget=Ticks)
+    external_network_id = CardField(label=gettext_lazy("External network"))
+    subnet_ids = ManyCardsField(label=gettext_lazy("Networks"), required=False, widget=Ticks)
 
     def prepare(self) -> None:
         outside = [
-            (one.external_id, Card(str(one), _("To the world outside, and back in by floating IPs")))
+            (one.external_id, Card(str(one), _("Internet access, and floating IPs for access from outside")))
             for one in lookups.external_networks(self.tenant)
         ]
-        inside = (INSIDE, Card(_("Nowhere"), _("It joins networks of the project with each other")))
+        inside = (INSIDE, Card(_("None"), _("Connects networks of the project with each other only")))
         if len(outside) > 3:
             self.fields["external_network_id"].widget = CardSelect()
         self.choose("external_network_id", [*outside, inside])
@@ -51,7 +51,9 @@ class CreateRouterForm(ActionForm):
 
 def words(about: About) -> Words:
     """Say what stands on the page."""
-    said = _("In %(place)s. It joins networks with each other, and with the world where it leads outside.")
+    said = _(
+        "In %(place)s. A router connects networks with each other, and with the internet if it has an external gateway."
+    )
     return Words(
         title=_("Create router"),
         text=said % {"place": about.place},

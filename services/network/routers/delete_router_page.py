@@ -29,7 +29,7 @@ def words(about: About) -> Words:
     router: Router = about.thing
     title = _("Delete %(router)s") % {"router": router}
     addresses = ", ".join(router.external_addresses)
-    small = _("Its address outside is %(address)s") % {"address": addresses} if addresses else ""
+    small = _("Its external address is %(address)s") % {"address": addresses} if addresses else ""
     return Words(
         title=title,
         text=_("In %(place)s.") % {"place": about.place},

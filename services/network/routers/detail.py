@@ -19,7 +19,7 @@ from services.network.routers.kind import ROUTERS
 
 
 def context(_request: HttpRequest, tenant: Tenant, router: Router) -> dict[str, Any]:
-    """What the router joins: a row for each of its ports, with the networks and subnets by name."""
+    """Collect the router's interfaces, with their networks and subnets by name."""
     names = dict(Network.objects.filter(tenant=tenant).values_list("external_id", "name"))
     ports = list(Port.objects.filter(INTERFACE, tenant=tenant, device_id=router.external_id))
     ids = {ip["subnet_id"] for port in ports for ip in port.fixed_ips}
@@ -40,33 +40,33 @@ def context(_request: HttpRequest, tenant: Tenant, router: Router) -> dict[str, 
 
 
 def _menu(tenant: Tenant, router: Router, subnets: Iterable[Subnet | None]) -> list[Action]:
-    """What can be done with an interface: its subnets leave the router."""
+    """List what can be done with an interface: disconnect its subnets."""
     back = ROUTERS.url_of(tenant.handle, router.external_id)
     return [disconnect(tenant, router, subnet, back) for subnet in subnets if subnet is not None]
 
 
 def facts(tenant: Tenant, router: Router, names: dict[str, str]) -> list[Fact]:
-    """The row of facts under the name."""
+    """List the facts under the name."""
     outside = router.external_network_id
     addresses = tuple(router.external_addresses)
     through = FloatingIP.objects.filter(tenant=tenant, router_id=router.external_id).count()
     return [
         Fact(
-            _("Leads to"),
+            _("External network"),
             names.get(outside) or outside,
             url=NETWORKS.url_of(tenant.handle, outside) if outside in names else "",
-            missing=_("nowhere, it stays inside"),
+            missing=_("none"),
         ),
-        Fact(_("Outside address"), chips=addresses, missing=_("none")),
-        Fact(_("Floating IPs"), formats.number(through), soft=_("lead through it")),
-        Fact(_("Switched"), _("on") if router.admin_state_up else _("off")),
+        Fact(_("External address"), chips=addresses, missing=_("none")),
+        Fact(_("Floating IPs"), formats.number(through), soft=_("use it")),
+        Fact(_("Admin state"), _("up") if router.admin_state_up else _("down")),
         Fact(_("Id"), chip=router.external_id),
     ]
 
 
 DETAIL = Detail(
     kind=ROUTERS,
-    template="projects/router.html",
+    template="network/router.html",
     command="router show",
     context=context,
     buttons=buttons.head,

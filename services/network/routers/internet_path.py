@@ -21,23 +21,23 @@ from services.openstack.actions import Run
 
 
 def led(operation: Operation) -> str:
-    """The floating IP that leads to the server by this operation; empty: none does."""
+    """Return the floating IP that this operation associated with the server; empty for none."""
     memory: dict[str, Any] = operation.memory
     return str(memory.get("floating_ip_id") or memory.get("chosen_ip") or "") if memory.get("led") else ""
 
 
 def outside_of(run: Run, wish: internet_plan.Wish) -> str | Failed:
-    """The external network to use where no router says it: the one that was asked for, or the first."""
+    """Choose the external network where no router does: the one that was asked for, or the first."""
     if wish.external_network_id:
         return wish.external_network_id
     first = lookups.external_networks(run.tenant).first()
     if first is None:
-        return Failed(_("%(place)s has no network that leads outside.") % {"place": run.place}, code="no_outside")
+        return Failed(_("%(place)s has no external network.") % {"place": run.place}, code="no_outside")
     return first.external_id
 
 
 def build(run: Run, wish: internet_plan.Wish, network: inventory.Network, subnet: inventory.Subnet) -> str | Outcome:
-    """A router with a gateway in the subnet. When all of that is there: the external network that it leads to."""
+    """Build a router with a gateway in the subnet. Return its external network when all of that is there."""
     found = _router(run, wish, network, subnet)
     if not isinstance(found, inventory.Router):
         return found
@@ -56,13 +56,13 @@ def build(run: Run, wish: internet_plan.Wish, network: inventory.Network, subnet
 
 
 def lead_in(run: Run, wish: internet_plan.Wish, outside: str, port: inventory.Port, ip: inventory.FixedIP) -> Outcome:
-    """A floating IP of the external network, led to the server's address."""
+    """Associate a floating IP of the external network with the server's address."""
     _at(run, "address")
     floating = _floating(run, wish, outside, port, ip)
     if not isinstance(floating, inventory.FloatingIP):
         return floating
     _at(run, "lead")
-    outcome = associating.lead(run, floating, wish)
+    outcome = associating.associate(run, floating, wish)
     lost = isinstance(outcome, Failed) and outcome.code == "changed_meanwhile"
     if lost and not wish.floating_ip_id and not run.memory.get("floating_ip_id"):
         # Somebody took the free one that we had chosen: there may be another.
@@ -74,7 +74,7 @@ def lead_in(run: Run, wish: internet_plan.Wish, outside: str, port: inventory.Po
 def _router(
     run: Run, wish: internet_plan.Wish, network: inventory.Network, subnet: inventory.Subnet
 ) -> inventory.Router | Outcome:
-    """The router in the subnet; else one that fits, or the one that is made."""
+    """Find the router in the subnet, else one that fits, or make one."""
     _at(run, "router")
     for port in _routers_ports(run, network, subnet):
         router = routers.get(run.cloud, port.device_id)
@@ -105,7 +105,7 @@ def _router(
 
 
 def _routers_ports(run: Run, network: inventory.Network, subnet: inventory.Subnet) -> list[inventory.Port]:
-    """The ports by which routers are in the subnet, that at its gateway address first."""
+    """List the interfaces of routers in the subnet, the one at its gateway address first."""
     ports = [one for one in networks.ports_of(run.cloud, network.external_id) if lookups.is_interface(one.device_owner)]
     run.saw(*ports)
     here = [port for port in ports if any(ip.subnet_id == subnet.external_id for ip in port.fixed_ips)]
@@ -113,12 +113,12 @@ def _routers_ports(run: Run, network: inventory.Network, subnet: inventory.Subne
 
 
 def _makes(run: Run) -> bool:
-    """Whether this operation makes a router, or has begun to."""
+    """Tell whether this operation makes a router, or has begun to."""
     return bool(run.memory.get("router_id") or run.memory.get("router_id_sent_at"))
 
 
 def _spare(run: Run, wish: internet_plan.Wish, subnet: inventory.Subnet, outside: str) -> Router | None:
-    """A router of the project's that leads there and has room, as far as the inventory knows."""
+    """Find a router of the project with that gateway and room for the subnet, in the inventory."""
     row = lookups.subnet_of(run.tenant, subnet.external_id)
     network = lookups.network_of(run.tenant, outside)
     if row is None or network is None:
@@ -130,7 +130,7 @@ def _spare(run: Run, wish: internet_plan.Wish, subnet: inventory.Subnet, outside
 
 
 def _made_in_vain(run: Run, router: inventory.Router) -> Outcome | None:
-    """Takes away the router that this operation has made, where another was faster and is in the subnet."""
+    """Delete the router that this operation has made, where another was faster and is in the subnet."""
     made = run.memory.get("router_id")
     if not made or made == router.external_id or run.done("router_dropped"):
         return None
@@ -142,14 +142,14 @@ def _made_in_vain(run: Run, router: inventory.Router) -> Outcome | None:
 def _floating(
     run: Run, wish: internet_plan.Wish, outside: str, port: inventory.Port, ip: inventory.FixedIP
 ) -> inventory.FloatingIP | Outcome:
-    """The floating IP that leads there already, that was asked for, that is free, or that is allocated."""
+    """Find the floating IP that is associated already, was asked for or is free, or allocate one."""
     memory = run.memory
     mine = str(memory.get("floating_ip_id") or memory.get("chosen_ip") or "")
     there = [one for one in inventory.list_floating_ips(run.cloud) if one.network_id == outside]
     for one in there:
         if (one.port_id, one.fixed_address) == (port.external_id, ip.address) and one.external_id != mine:
             run.saw(one)
-            return Done(_("%(address)s leads to it already.") % {"address": one.address})
+            return Done(_("%(address)s is already associated with it.") % {"address": one.address})
     if not memory.get("floating_ip_id_sent_at") and wish.floating_ip_id != internet_plan.NEW:
         idle = {one.external_id for one in there if not one.port_id}
         free = (one.external_id for one in targets.free(run.tenant, outside, besides=run.operation.pk))
@@ -163,7 +163,7 @@ def _floating(
 
 
 def _choose(run: Run, floating_ip_id: str) -> inventory.FloatingIP | Outcome:
-    """A floating IP that is there. From now on no other operation chooses it."""
+    """Choose an existing floating IP. From now on no other operation chooses it."""
     if run.memory.get("chosen_ip") != floating_ip_id:
         run.remember(chosen_ip=floating_ip_id)
     try:

@@ -67,7 +67,7 @@ class Plan:
         return [name for name, made in parts.items() if made]
 
     def commands(self) -> list[Command]:
-        """What is made, by the command line."""
+        """Write what is made as commands."""
         lines: list[Command] = []
         router, subnet = str(self.router or self.new_router), self.subnet.name or self.subnet.external_id
         fixed = ["--fixed-ip-address", self.end.address]
@@ -93,7 +93,7 @@ class NoPlanError(Exception):
 
 
 def plan_of(tenant: Tenant, wish: Wish, operation_id: str = "") -> Plan:
-    """The plan, as far as the inventory knows. NoPlanError. `operation_id`: the one that carries it out."""
+    """Plan from the inventory, or raise NoPlanError. `operation_id` is the operation that carries it out."""
     server = tenant.servers.filter(external_id=wish.server_id).first()
     if server is None:
         raise NoPlanError(Refusal("server_id", _("There is no such server here.")))
@@ -128,10 +128,10 @@ def plan_of(tenant: Tenant, wish: Wish, operation_id: str = "") -> Plan:
 
 
 def _against(end: End, network: Network) -> Iterator[Refusal]:
-    """What no router and no address helps against."""
+    """Refuse what no router and no address could solve."""
     words = {"server": str(end.server), "network": str(network), "address": end.address}
     if network.external:
-        said = _("%(server)s is in %(network)s itself: %(address)s leads outside as it is.")
+        said = _("%(server)s is in the external network %(network)s itself: %(address)s can be reached as it is.")
         yield Refusal("server_id", said % words)
     if floating := targets.led_to(end.server.tenant, end):
         said = _("%(server)s can be reached at %(floating)s already.") % {**words, "floating": floating.address}
@@ -146,28 +146,28 @@ def _against(end: End, network: Network) -> Iterator[Refusal]:
 
 
 def _outside(tenant: Tenant, wish: Wish, there: list[Router]) -> Network:
-    """The external network: where the router leads already, what was asked for, or the first that there is."""
+    """Choose the external network: that of the router, what was asked for, or the first."""
     networks = {one.external_id: one for one in lookups.external_networks(tenant)}
     if not networks:
-        said = _("%(location)s has no network that leads outside. Its operator would have to make one.")
+        said = _("%(location)s has no external network. Its operator has to create one.")
         raise NoPlanError(Refusal("external_network_id", said % {"location": tenant.location.name}))
     leads = there[0].external_network_id if there else ""
     asked = wish.external_network_id
     if asked and asked not in networks:
-        raise NoPlanError(Refusal("external_network_id", _("There is no such network outside.")))
+        raise NoPlanError(Refusal("external_network_id", _("There is no such external network here.")))
     if asked and leads and asked != leads:
         words = {"router": str(there[0]), "outside": str(networks.get(leads, leads))}
-        said = _("Its router %(router)s leads to %(outside)s.") % words
+        said = _("Its router %(router)s has its gateway in %(outside)s.") % words
         raise NoPlanError(Refusal("external_network_id", said))
     if leads and leads not in networks:
         words = {"router": str(there[0]), "location": tenant.location.name}
-        said = _("%(location)s does not tell this project about the network that its router %(router)s leads to.")
+        said = _("%(location)s does not show this project the external network of its router %(router)s.")
         raise NoPlanError(Refusal("external_network_id", said % words))
     return networks[leads or asked] if leads or asked else next(iter(networks.values()))
 
 
 def router_for(tenant: Tenant, router_id: str, subnet: Subnet, outside: Network) -> Router | None:
-    """A router of the project's that leads there and has room for the subnet; one that stays inside is left alone.
+    """Find a router of the project with that gateway and room for the subnet.
 
     NoPlanError when the one that was asked for is none of these.
     """
@@ -175,7 +175,7 @@ def router_for(tenant: Tenant, router_id: str, subnet: Subnet, outside: Network)
     if router_id:
         router = rows.filter(external_id=router_id).first()
         if router is None:
-            said = _("There is no such router that leads to %(outside)s.") % {"outside": outside}
+            said = _("There is no such router with a gateway in %(outside)s.") % {"outside": outside}
             raise NoPlanError(Refusal("router_id", said))
         return router
     for router in rows:
@@ -186,7 +186,7 @@ def router_for(tenant: Tenant, router_id: str, subnet: Subnet, outside: Network)
 
 
 def _floating(tenant: Tenant, wish: Wish, outside: Network, operation_id: str) -> FloatingIP | None:
-    """The floating IP that was asked for, or a free one; None: a new one."""
+    """Choose the floating IP that was asked for, or a free one; None means a new one."""
     if wish.floating_ip_id == NEW:
         return None
     free = targets.free(tenant, outside.external_id, besides=operation_id)

@@ -1,4 +1,4 @@
-"""The list of routers, each with the networks that it joins and the way it leads outside."""
+"""The list of routers, each with its networks and its external gateway."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from services.network.routers.kind import ROUTERS
 
 
 def described(tenant: Tenant, routers: Sequence[Router]) -> list[dict[str, Any]]:
-    """Each router with the external network it leads to and the networks it joins (two queries)."""
+    """Return each router with its external network and its networks (two queries)."""
     if not routers:
         return []
     names = dict(Network.objects.filter(tenant=tenant).values_list("external_id", "name"))
@@ -37,31 +37,31 @@ def described(tenant: Tenant, routers: Sequence[Router]) -> list[dict[str, Any]]
 
 LISTING = Listing(
     kind=ROUTERS,
-    template="projects/routers.html",
+    template="network/routers.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("status", _("Status"), sort=("status",)),
-        Column("networks", _("Joins")),
-        Column("outside", _("Leads to"), sort=("external_network_id",)),
-        Column("addresses", _("Outside address"), "lo"),
+        Column("networks", _("Networks")),
+        Column("outside", _("External network"), sort=("external_network_id",)),
+        Column("addresses", _("External address"), "lo"),
     ),
     facets=(
         values_facet(Router, "status", _("Status"), kind="router"),
         flags_facet(
             Router,
             "way",
-            _("Way"),
+            _("External gateway"),
             {
-                "outside": (_("leads outside"), ~Q(external_network_id="")),
-                "inside": (_("stays inside"), Q(external_network_id="")),
+                "outside": (_("with gateway"), ~Q(external_network_id="")),
+                "inside": (_("without gateway"), Q(external_network_id="")),
             },
         ),
     ),
-    placeholder=_("Name, outside address or id"),
+    placeholder=_("Name, external address or id"),
     command="router list",
     empty=Empty(
         _("No routers yet"),
-        _("A router joins networks with each other, and with the world where it has a gateway."),
+        _("A router connects networks with each other, and with the internet if it has an external gateway."),
         "router create --external-gateway public edge",
     ),
     csv={

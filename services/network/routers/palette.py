@@ -8,6 +8,6 @@ from services.network.models import Router
 WAYS = (
     Way("create-router", _("Create a router…"), "create-router"),
     Way("connect-subnet", _("Connect a subnet to %(name)s…"), "connect-subnet", Router),
-    Way("set-router-gateway", _("Lead %(name)s outside…"), "set-router-gateway", Router),
+    Way("set-router-gateway", _("Set the external gateway of %(name)s…"), "set-router-gateway", Router),
     Way("delete-router", _("Delete %(name)s…"), "delete-router", Router),
 )

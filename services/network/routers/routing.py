@@ -22,12 +22,12 @@ _NEEDED = ("RouterInterfaceInUseByFloatingIP", "RouterExternalGatewayInUseByFloa
 
 
 def looking() -> Wait:
-    """It was sent, and is not known to have arrived."""
+    """Wait where a request was sent and may not have arrived."""
     return Wait(2, _("Looks whether the request has arrived."))
 
 
 def make_network(run: Run, name: str, description: str) -> inventory.Network | Wait:
-    """The one network that this operation makes, with its own words in place of the mark."""
+    """Make the one network of this operation, with its own description in place of the mark."""
     network_id = run.create_once(
         "network_id",
         find=lambda: [one.external_id for one in networks.find_marked(run.cloud, run.mark)],
@@ -44,7 +44,7 @@ def make_network(run: Run, name: str, description: str) -> inventory.Network | W
 
 
 def make_subnet(run: Run, network_id: str, name: str, params: addressing.SubnetParams) -> inventory.Subnet | Wait:
-    """The one subnet that this operation makes."""
+    """Make the one subnet of this operation."""
     subnet_id = run.create_once(
         "subnet_id",
         find=lambda: [one.external_id for one in networks.find_marked_subnets(run.cloud, run.mark)],
@@ -71,7 +71,7 @@ def make_subnet(run: Run, network_id: str, name: str, params: addressing.SubnetP
 
 
 def make_router(run: Run, name: str, description: str, external_network_id: str) -> inventory.Router | Wait:
-    """The one router that this operation makes, with its gateway where it has one."""
+    """Make the one router of this operation, with its gateway where it has one."""
     router_id = run.create_once(
         "router_id",
         find=lambda: [one.external_id for one in routers.find_marked(run.cloud, run.mark)],
@@ -88,7 +88,7 @@ def make_router(run: Run, name: str, description: str, external_network_id: str)
 
 
 def connect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
-    """The router into the subnet."""
+    """Connect the router to the subnet."""
     ports = routers.ports_of(run.cloud, router_id)
     run.saw(*ports)
     if any(ip.subnet_id == subnet_id for port in ports for ip in port.fixed_ips):
@@ -98,7 +98,7 @@ def connect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
 
 
 def disconnect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
-    """The router out of the subnet."""
+    """Disconnect the router from the subnet."""
     ports = routers.ports_of(run.cloud, router_id)
     there = {port.external_id for port in ports}
     known = lookups.interfaces(run.tenant).filter(device_id=router_id).values_list("external_id", flat=True)
@@ -120,28 +120,28 @@ def disconnect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
 
 
 def needed(error: errors.CloudError) -> Failed:
-    """How it ends when a floating IP leads through the router since it was asked for."""
-    said = _("A floating IP leads through the router by now. Disassociate it first. Nothing was changed by this step.")
+    """Say how it ends when a floating IP uses the router since it was asked for."""
+    said = _("A floating IP uses the router by now. Disassociate it first. This step changed nothing.")
     return Failed(said, error.detail, error.code)
 
 
 def is_needed(error: errors.CloudError) -> bool:
-    """Whether the cloud refused because a floating IP leads through the router."""
+    """Tell whether the cloud refused because a floating IP uses the router."""
     return error.detail.startswith(_NEEDED)
 
 
 def outside_said(router: inventory.Router) -> str:
-    """The router's address outside, as a note: "Its address outside is 203.0.113.5."."""
+    """Tell the router's external address, as a note: "Its external address is 203.0.113.5."."""
     if not router.external_addresses:
         return ""
-    return _("Its address outside is %(address)s.") % {"address": router.external_addresses[0]}
+    return _("Its external address is %(address)s.") % {"address": router.external_addresses[0]}
 
 
 def connectable(tenant: Tenant, router: Router | None, subnet: Subnet, field: str) -> Iterator[Refusal]:
-    """Why the router can't go into the subnet. None: a router that is still to be made, which is in none."""
+    """Say why the router can't go into the subnet. None: a router that is still to be made, which is in none."""
     words = {"subnet": str(subnet), "router": str(router)}
     if not subnet.gateway:
-        said = _("%(subnet)s has no gateway address, so no router can go into it.")
+        said = _("%(subnet)s has no gateway address, so no router can be connected.")
         yield Refusal(field, said % words)
         return
     joined = lookups.subnets_joined(tenant, router.external_id) if router else []
@@ -157,7 +157,7 @@ def connectable(tenant: Tenant, router: Router | None, subnet: Subnet, field: st
 
 
 def gateway_taken(tenant: Tenant, subnet: Subnet, field: str) -> Iterator[Refusal]:
-    """A router stands at the gateway address of its subnet, and so can't when something else is there."""
+    """Refuse where something else has the gateway address, which the router would take."""
     for port in Port.objects.filter(tenant=tenant, network_id=subnet.network_id):
         if any(ip["subnet_id"] == subnet.external_id and ip["address"] == subnet.gateway for ip in port.fixed_ips):
             words = {"address": subnet.gateway, "subnet": str(subnet)}
@@ -173,7 +173,7 @@ def gateway_taken(tenant: Tenant, subnet: Subnet, field: str) -> Iterator[Refusa
 
 
 def overlapping(subnets: Iterable[Subnet], field: str) -> Iterator[Refusal]:
-    """Two of them that one router can't both be in."""
+    """Refuse two of them that one router can't both be in."""
     seen: list[Subnet] = []
     for subnet in subnets:
         for other in seen:

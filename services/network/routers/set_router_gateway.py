@@ -1,4 +1,4 @@
-"""Lead a router outside."""
+"""Set the external gateway of a router."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,20 +18,20 @@ from services.openstack.actions import Run
 
 
 class Params(one_router.Params):
-    """Which router, and the external network that it shall lead to."""
+    """Which router, and the external network of its new gateway."""
 
     external_network_id: str
 
 
 class SetRouterGateway(OneRouter[Params]):
-    """Gives a router a way outside, for all networks that it joins."""
+    """Connects a router, and the networks it is in, to an external network."""
 
     name = "set-router-gateway"
     params = Params
-    label = gettext_lazy("Lead outside")
+    label = gettext_lazy("Set external gateway")
     icon = "globe"
-    asked = gettext_lazy("Lead router %(router)s to %(outside)s")
-    done = gettext_lazy("Led router %(router)s to %(outside)s")
+    asked = gettext_lazy("Set the external gateway of router %(router)s to %(outside)s")
+    done = gettext_lazy("Set the external gateway of router %(router)s to %(outside)s")
 
     def words(self, params: Params, names: Mapping[str, str]) -> Mapping[str, str]:
         return {**super().words(params, names), "outside": name_of(names, params.external_network_id)}
@@ -41,14 +41,16 @@ class SetRouterGateway(OneRouter[Params]):
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         words = self.words(params, names)
-        return [Step("set", _("Lead it to %(outside)s") % words, _("It leads to %(outside)s") % words)]
+        return [
+            Step("set", _("Set the gateway to %(outside)s") % words, _("The gateway is set to %(outside)s") % words)
+        ]
 
     def refusals(self, tenant: Tenant, router: Router, params: Params) -> Iterable[Refusal]:
         network = lookups.network_of(tenant, params.external_network_id)
         if network is None or not network.external:
-            yield Refusal("external_network_id", _("There is no such network outside."))
+            yield Refusal("external_network_id", _("There is no such external network here."))
         elif router.external_network_id == network.external_id:
-            said = _("%(router)s leads to %(outside)s already.")
+            said = _("%(outside)s is already the external gateway of %(router)s.")
             yield Refusal("external_network_id", said % {"router": str(router), "outside": str(network)})
         elif router.external_network_id:
             # Neutron would take the old way away with what leads through it.
@@ -64,7 +66,7 @@ class SetRouterGateway(OneRouter[Params]):
         if router.external_network_id == params.external_network_id:
             return Done(routing.outside_said(router))
         if run.done("set"):
-            return Done(_("It was done, and somebody has changed where it leads since."))
+            return Done(_("It was done, and somebody has changed the external gateway since."))
         try:
             router = run.send(
                 "set", lambda: routers.set_gateway(run.cloud, params.router_id, params.external_network_id)
@@ -89,4 +91,4 @@ class SetRouterGateway(OneRouter[Params]):
         return Ask("clear-router-gateway", {"router_id": params.router_id})
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, _("The router leads where it led before."))
+        return standing.unchanged(operation, _("The external gateway is unchanged."))

@@ -1,4 +1,4 @@
-"""The page that leads a router outside: to which external network."""
+"""The page that sets a router's external gateway: in which external network."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,17 +14,17 @@ MOST_CARDS = 4
 
 
 class SetRouterGatewayForm(OfRouter):
-    """Where a router leads."""
+    """The external network of a router."""
 
     action = "set-router-gateway"
 
-    external_network_id = CardField(label=gettext_lazy("Leads to"))
+    external_network_id = CardField(label=gettext_lazy("External network"))
 
     def prepare(self) -> None:
         networks = list(lookups.external_networks(self.tenant))
         if len(networks) > MOST_CARDS:
             self.fields["external_network_id"].widget = CardSelect()
-        now, there = self.router.external_network_id, _("It leads there already.")
+        now, there = self.router.external_network_id, _("It is the current gateway.")
         self.choose(
             "external_network_id",
             [(one.external_id, Card(str(one), "", there if one.external_id == now else "")) for one in networks],
@@ -37,11 +37,11 @@ class SetRouterGatewayForm(OfRouter):
 def words(about: About) -> Words:
     """Say what stands on the page."""
     return Words(
-        title=_("Lead %(router)s outside") % {"router": about.thing},
+        title=_("Set the external gateway of %(router)s") % {"router": about.thing},
         text=_(
-            "All servers behind it can then reach the world. Who reaches them, floating IPs and security groups say."
+            "Each server behind it can then reach the internet. Floating IPs and security groups decide who reaches it."
         ),
-        button=_("Lead outside"),
+        button=_("Set external gateway"),
     )
 
 

@@ -86,7 +86,7 @@ class AddSecurityGroupRules(OneSecurityGroup[Params]):
 
 
 def _new(tenant: Tenant, params: Params) -> list[Rule]:
-    """The rules that the group has not yet, as far as the inventory knows."""
+    """List the rules that the group does not have in the inventory."""
     rows = SecurityGroupRule.objects.filter(tenant=tenant, group_id=params.group_id)
     there = {rules.key(row) for row in rows}
     return [rule for rule in params.rules if rules.key(rule) not in there]

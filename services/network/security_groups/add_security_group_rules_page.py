@@ -102,7 +102,7 @@ def words(about: About) -> Words:
         title=_("Add rules to %(group)s") % {"group": group},
         text="",
         button=_("Add rules"),
-        template="projects/security_group_rules.html",
+        template="network/security_group_rules.html",
         initial={"looking": is_preview(about.request)},
         context=context,
     )

@@ -34,9 +34,9 @@ class CreateSecurityGroupForm(RuleFields):
         name = self.said("name").strip()
         if not name or name not in self.groups.values():
             return ""
-        return _("There is a group %(name)s already. Another one of this name can be made, and is easily mistaken.") % {
-            "name": name
-        }
+        return _(
+            "A group called %(name)s exists already. You can create another one, but they are easy to confuse."
+        ) % {"name": name}
 
 
 def words(about: About) -> Words:
@@ -45,7 +45,7 @@ def words(about: About) -> Words:
         title=_("Create security group"),
         text=_("In %(place)s. It does nothing until a server has it.") % {"place": about.place},
         button=_("Create security group"),
-        template="projects/security_group_create.html",
+        template="network/security_group_create.html",
         initial={"looking": is_preview(about.request)},
         context=_context,
     )

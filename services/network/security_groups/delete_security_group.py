@@ -70,12 +70,12 @@ class DeleteSecurityGroup(OneSecurityGroup[Params]):
 
 
 def users(tenant: Tenant, group_id: str) -> list[Port]:
-    """The ports that have the group."""
+    """List the ports that have the group."""
     return list(Port.objects.filter(tenant=tenant, security_group_ids__icontains=f'"{group_id}"'))
 
 
 def _in_use(tenant: Tenant, group: SecurityGroup, ports: Sequence[Port]) -> Refusal:
-    """By which servers it is in use, each a way to where it can be taken off."""
+    """Say by which servers it is in use, each a way to where it can be taken off."""
     rows = list(Server.objects.filter(tenant=tenant, external_id__in={port.device_id for port in ports}))
     if not rows:
         n = len(ports)

@@ -20,7 +20,7 @@ SHOWN = 20
 
 
 def context(request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict[str, Any]:
-    """The rules in words, and the servers and groups that the group concerns."""
+    """Collect the rules in words, and the servers and groups that the group concerns."""
     own = list(SecurityGroupRule.objects.filter(tenant=tenant, group_id=group.external_id))
     names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
     counts = members(tenant)
@@ -37,7 +37,10 @@ def context(request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict[
         "facts": [
             Fact(_("Servers"), formats.number(counts.get(group.external_id, 0))),
             Fact(_("Rules"), formats.number(len(own))),
-            Fact(_("Answers"), _("let through by themselves") if group.stateful else _("need a rule of their own")),
+            Fact(
+                _("Replies"),
+                _("allowed automatically (stateful)") if group.stateful else _("need their own rule (stateless)"),
+            ),
             detail.when(_("Created"), group.created_at),
             Fact(_("Id"), chip=group.external_id),
         ],
@@ -62,7 +65,7 @@ def context(request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict[
 
 DETAIL = Detail(
     kind=SECURITY_GROUPS,
-    template="projects/security_group.html",
+    template="network/security_group.html",
     command="security group show",
     context=context,
     buttons=buttons.head,

@@ -22,7 +22,7 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     return Words(
         title=_("Edit %(group)s") % {"group": about.thing},
-        text=_("Names are for people: the cloud knows it by its id, and no server notices."),
+        text=_("The ID stays the same, and no server is affected."),
         button=_("Save"),
     )
 

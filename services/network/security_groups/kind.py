@@ -20,7 +20,7 @@ Rules = Mapping[str, Sequence[SecurityGroupRule]]
 
 
 def rules_of(tenant: Tenant, groups: Sequence[SecurityGroup]) -> Rules:
-    """The rules by the id of their group (one query)."""
+    """Read the rules by the id of their group (one query)."""
     found: dict[str, list[SecurityGroupRule]] = defaultdict(list)
     ids = [group.external_id for group in groups]
     for rule in SecurityGroupRule.objects.filter(tenant=tenant, group_id__in=ids).order_by("external_id"):

@@ -18,7 +18,7 @@ from services.network.security_groups.members import members
 
 
 def with_counts(tenant: Tenant) -> Any:
-    """Groups with the number of their rules, to show and to sort by."""
+    """Return the groups with the number of their rules, to show and to sort by."""
     counts = (
         SecurityGroupRule.objects.filter(tenant=tenant, group_id=OuterRef("external_id"))
         .order_by()
@@ -30,12 +30,12 @@ def with_counts(tenant: Tenant) -> Any:
 
 
 def open_ids(tenant: Tenant) -> Any:
-    """Ids of the groups that let anyone in."""
+    """Return the ids of the groups that let anyone in."""
     return SecurityGroupRule.objects.filter(figures.OPEN, tenant=tenant).values("group_id")
 
 
 def reach_choices(tenant: Tenant) -> list[Choice]:
-    """How many groups let anyone in, and how many do not."""
+    """Count how many groups let anyone in, and how many do not."""
     groups = SecurityGroup.objects.filter(tenant=tenant)
     opened = groups.filter(external_id__in=open_ids(tenant)).count()
     found = [
@@ -46,7 +46,7 @@ def reach_choices(tenant: Tenant) -> list[Choice]:
 
 
 def by_reach(tenant: Tenant, values: Sequence[str]) -> Q:
-    """Groups that are open to anywhere, or that are not."""
+    """Filter groups that are open to anywhere, or that are not."""
     wanted = Q(pk__in=[])
     if "anywhere" in values:
         wanted |= Q(external_id__in=open_ids(tenant))
@@ -56,7 +56,7 @@ def by_reach(tenant: Tenant, values: Sequence[str]) -> Q:
 
 
 def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | None) -> dict[str, Any]:
-    """What each group lets in, whether anyone gets in, and how many servers use it."""
+    """Return what each group lets in, whether anyone gets in, and how many servers use it."""
     by_group: dict[str, list[SecurityGroupRule]] = {}
     every = SecurityGroupRule.objects.filter(tenant=tenant, group_id__in=[one.external_id for one in groups])
     for rule in every.only("group_id", *rules.Plain._fields):
@@ -80,7 +80,7 @@ def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | No
 LISTING = Listing(
     kind=SECURITY_GROUPS,
     rows=with_counts,
-    template="projects/security_groups.html",
+    template="network/security_groups.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("open", _("Reach")),

@@ -41,7 +41,7 @@ def rule_news(tenant: Tenant, differences: Iterable[Difference], now: datetime) 
 
 
 def rule_in_words(rule: Values) -> str:
-    """A rule on one line, as in `ingress tcp 22 from 0.0.0.0/0`. Field values are the API's own words."""
+    """Write a rule on one line, as in `ingress tcp 22 from 0.0.0.0/0`. Field values are the API's own words."""
     ports = ""
     if rule["port_min"] is not None:
         same = rule["port_max"] in (None, rule["port_min"])

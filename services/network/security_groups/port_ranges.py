@@ -7,7 +7,7 @@ Spans: TypeAlias = tuple[tuple[int, int], ...]
 
 
 def union(ranges: Iterable[tuple[int, int]]) -> Spans:
-    """All of them together; those that overlap or follow each other become one."""
+    """Unite them; those that overlap or follow each other become one."""
     found: list[tuple[int, int]] = []
     for low, high in sorted(ranges):
         if found and low <= found[-1][1] + 1:
@@ -18,7 +18,7 @@ def union(ranges: Iterable[tuple[int, int]]) -> Spans:
 
 
 def common(one: Spans, other: Spans) -> Spans:
-    """What is in both."""
+    """Return what is in both."""
     return union(
         (max(low, first), min(high, last))
         for low, high in one
@@ -28,7 +28,7 @@ def common(one: Spans, other: Spans) -> Spans:
 
 
 def minus(one: Spans, other: Spans) -> Spans:
-    """What is in the first and not in the second."""
+    """Return what is in the first and not in the second."""
     left: list[tuple[int, int]] = []
     for low, high in one:
         for first, last in other:

@@ -27,7 +27,7 @@ class Source:
 
     @property
     def anywhere(self) -> bool:
-        """Every address there is."""
+        """Tell whether it is every address there is."""
         return not (self.cidr or self.group_id)
 
 
@@ -80,7 +80,7 @@ class _Grant:
 
 
 def compare(before: Iterable[RuleOfGroup], after: Iterable[RuleOfGroup], direction: str = "ingress") -> list[Line]:
-    """What opens, what closes and what stays, in this order; anywhere first, then by port.
+    """List what opens, what closes and what stays, in this order; anywhere first, then by port.
 
     A line that says nothing which a line about more addresses or more protocols has not said already is left out.
     """
@@ -125,7 +125,7 @@ def _family(old: Sequence[_Grant], new: Sequence[_Grant]) -> Iterable[tuple[Verd
 
 
 def who(port: int, rules: Iterable[RuleOfGroup], protocol: str = "tcp") -> list[Way]:
-    """Who reaches a port, anywhere first. The same for IPv4 and IPv6 is one."""
+    """List who reaches a port, anywhere first. The same for IPv4 and IPv6 is one."""
     ways: dict[Source, tuple[set[Family], list[str]]] = {}
     for grant in _grants(rules, "ingress"):
         if grant.protocol in ("", protocol) and grant.span[0] <= port <= grant.span[1]:
@@ -140,7 +140,7 @@ def who(port: int, rules: Iterable[RuleOfGroup], protocol: str = "tcp") -> list[
 def losers(
     line: Line, before: Iterable[RuleOfGroup], after: Iterable[RuleOfGroup], peers: Iterable[Peer]
 ) -> list[Peer]:
-    """Those who reach something of a closing line now and will not any more, by whatever rule."""
+    """List those who reach something of a closing line now and will not any more, by whatever rule."""
     old, new = _grants(before, "ingress"), _grants(after, "ingress")
     found = []
     for peer in peers:
@@ -174,12 +174,12 @@ def _end(rule: RuleOfGroup) -> tuple[Source, _Range | None]:
 
 
 def _through(grants: Iterable[_Grant], end: _Grant, protocol: str) -> Spans:
-    """The ports that all of `end` reach with this protocol."""
+    """Return the ports that all of `end` reach with this protocol."""
     return port_ranges.union(one.span for one in grants if one.protocol in ("", protocol) and _holds(one, end))
 
 
 def _holds(wide: _Grant, narrow: _Grant) -> bool:
-    """Whether whoever is at the other end of `narrow` is also at that of `wide`."""
+    """Tell whether whoever is at the other end of `narrow` is also at that of `wide`."""
     if wide.source.anywhere or wide.source == narrow.source:
         return True
     if wide.range is None or narrow.range is None:

@@ -30,7 +30,7 @@ class Words:
     members: Mapping[str, int] = field(default_factory=dict)
 
     def name(self, source: Source) -> str:
-        """At the beginning of a line: "Anywhere", "Group app", "Office", "203.0.113.0/24"."""
+        """Name it at the beginning of a line: "Anywhere", "Group app", "Office", "203.0.113.0/24"."""
         if source.anywhere:
             return _("Anywhere")
         if source.group_id:
@@ -38,7 +38,7 @@ class Words:
         return self.networks.get(source.cidr) or source.cidr
 
     def small(self, source: Source, families: Sequence[int]) -> str:
-        """Below it: "0.0.0.0/0 and ::/0", "6 servers", "203.0.113.0/24"."""
+        """Write what stands below it: "0.0.0.0/0 and ::/0", "6 servers", "203.0.113.0/24"."""
         if source.anywhere:
             return _(" and ").join(_ADDRESSES[one] for one in families)
         if source.group_id:
@@ -47,7 +47,7 @@ class Words:
         return source.cidr if self.networks.get(source.cidr) else ""
 
     def inside(self, source: Source, *, outside: str) -> str:
-        """Inside a sentence; `outside` is what anywhere means there: "everyone on the internet"."""
+        """Name it inside a sentence; `outside` is what anywhere means there: "everyone on the internet"."""
         if source.anywhere:
             return outside
         if source.group_id:
@@ -57,12 +57,12 @@ class Words:
 
 
 def networks_of(rules: Iterable[SecurityGroupRule]) -> dict[str, str]:
-    """What rules say of their networks: {"203.0.113.0/24": "Office"}."""
+    """Name networks by the descriptions of their rules: {"203.0.113.0/24": "Office"}."""
     return {rule.remote_cidr: rule.description for rule in rules if rule.remote_cidr and rule.description}
 
 
 def peers_of(tenant: Tenant) -> list[Peer]:
-    """Everybody with a port in the tenant, by the id of the server."""
+    """List everybody with a port in the tenant, by the id of the server."""
     rows = Port.objects.filter(tenant=tenant).exclude(device_id="").order_by("device_id", "external_id")
     return [
         Peer(device_id, [ip["address"] for ip in ips if ip["address"]], frozenset(group_ids))
@@ -71,7 +71,7 @@ def peers_of(tenant: Tenant) -> list[Peer]:
 
 
 def members_of(peers: Iterable[Peer]) -> dict[str, int]:
-    """How many servers there are in each group."""
+    """Count how many servers there are in each group."""
     found: dict[str, set[str]] = {}
     for peer in peers:
         for one in peer.group_ids:
@@ -80,7 +80,7 @@ def members_of(peers: Iterable[Peer]) -> dict[str, int]:
 
 
 def wires(lines: Iterable[Line], words: Words, *, changed: bool) -> list[Wire]:
-    """Lines of who gets in. Where nothing changes, those that are open to anywhere stand out instead."""
+    """Draw the lines of who gets in. Where nothing changes, those that are open to anywhere stand out instead."""
     found = []
     for line in lines:
         role = {"opens": "opens", "closes": "closes", "stays": "same"}[line.verdict]
@@ -93,7 +93,7 @@ def wires(lines: Iterable[Line], words: Words, *, changed: bool) -> list[Wire]:
 
 
 def outgoing(lines: Iterable[Line], words: Words) -> list[Wire]:
-    """Lines of what gets out, as far as it changes."""
+    """Draw the lines of what gets out, as far as it changes."""
     found = []
     for line in lines:
         said = {"opens": _("may leave"), "closes": _("no longer leaves")}.get(line.verdict)
@@ -112,7 +112,7 @@ def losses(
     after: Sequence[SecurityGroupRule],
     peers: Sequence[Peer],
 ) -> list[str]:
-    """Who else can no longer reach what of it: ["worker-01 to worker-06 can no longer reach 5432/tcp here."]."""
+    """Say who else can no longer reach what of it: ["worker-01 to worker-06 can no longer reach 5432/tcp here."]."""
     others = [peer for peer in peers if peer.name != server.external_id]
     lost: dict[tuple[str, ...], list[str]] = {}
     for line in lines:
@@ -151,7 +151,7 @@ def run_together(names: Sequence[str]) -> str:
 
 
 def answer(ways: Sequence[Way], words: Words, outside: str) -> str:
-    """Who reaches a port and by which groups: "everyone on the internet, by web-public". Nobody: "nobody"."""
+    """List who reaches a port and by which groups: "everyone on the internet, by web-public". Nobody: "nobody"."""
     if not ways:
         return _("nobody")
     # Who is everyone is also each of the others.

@@ -53,7 +53,7 @@ class RemoveSecurityGroupRules(OneSecurityGroup[Params]):
     def refusals(self, tenant: Tenant, group: SecurityGroup, params: Params) -> Iterable[Refusal]:
         rows = SecurityGroupRule.objects.filter(tenant=tenant, group_id=params.group_id)
         if not rows.filter(external_id__in=params.rule_ids).exists():
-            yield Refusal("rule_ids", _("The group has no such rule any more: somebody was faster."))
+            yield Refusal("rule_ids", _("The group no longer has this rule. Somebody may have removed it."))
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("remove")
@@ -82,7 +82,7 @@ class RemoveSecurityGroupRules(OneSecurityGroup[Params]):
 
 
 def _as_wanted(rule: SeenRule) -> dict[str, Any]:
-    """What has to be added to have it back."""
+    """Return what has to be added to have it back."""
     values: dict[str, Any] = rule_making.Rule.model_validate(
         rule.model_dump(include=set(rule_making.Rule.model_fields))
     ).model_dump()

@@ -43,12 +43,12 @@ _NAMED = 3
 
 
 def risks(rules: Iterable[Rule]) -> list[str]:
-    """What rules let in from anywhere that is hardly ever meant so: ["22/tcp (SSH)", "everything"]; each but once."""
+    """List what rules let in from anywhere that is rarely meant so: ["22/tcp (SSH)", "everything"]; each once."""
     return of_spans((protocol_of(rule), *span_of(rule)) for rule in rules if is_open(rule))
 
 
 def of_spans(spans: Iterable[tuple[str, int, int]]) -> list[str]:
-    """The same for protocols with their first and last ports."""
+    """List the risks of protocols with their first and last ports."""
     found: dict[str, None] = {}
     for protocol, low, high in spans:
         names = list(dict.fromkeys(risky(protocol, low, high)))
@@ -59,7 +59,7 @@ def of_spans(spans: Iterable[tuple[str, int, int]]) -> list[str]:
 
 
 def risky(protocol: str, low: int, high: int) -> list[str]:
-    """What listens on the risky ones of these ports. No protocol: all of them."""
+    """Name what listens on the risky ones of these ports. No protocol means all of them."""
     if protocol not in ("", "tcp", "udp"):
         return []
     return [name for port, name in RISKY.items() if low <= port <= high and (protocol != "udp" or port in _UDP)]

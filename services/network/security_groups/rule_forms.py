@@ -109,15 +109,15 @@ class RuleFields(ActionForm):
             self.fields[name].needed = True  # type: ignore[attr-defined]  # portal.ui.forms.Field.optional
 
     def group_choices(self) -> list[tuple[str, str]]:
-        """The groups that can be the other end."""
+        """List the groups that can be the other end."""
         return list(self.groups.items())
 
     def built(self, cleaned: Mapping[str, Any]) -> Built:
-        """The rules that the fields make."""
+        """Build the rules from the fields."""
         found = Built([], [])
         kinds, ends = list(self._kinds(cleaned, found.faults)), list(self._ends(cleaned, found.faults))
         if (many := len(kinds) * len(ends)) > _MOST:
-            said = _("These are %(n)s rules. At most %(most)s are made at once.")
+            said = _("This makes %(n)s rules. At most %(most)s can be made at once.")
             found.faults.append(Refusal("what", said % {"n": many, "most": _MOST}))
             return found
         for protocol, low, high in kinds:
@@ -137,7 +137,7 @@ class RuleFields(ActionForm):
         return found
 
     def risks(self, made: list[Rule]) -> str:
-        """What the rules open to everyone that hardly anybody means to open, for a sentence; empty when nothing."""
+        """Name what the rules open to everyone that is rarely meant so, for a sentence; empty for nothing."""
         return ", ".join(risky_ports.risks(made))
 
     def clean(self) -> dict[str, Any]:
@@ -148,11 +148,11 @@ class RuleFields(ActionForm):
                 self.refuse(fault)
         risks = self.risks(found.rules)
         if risks and self.data.get("warned") != risks and not self.initial.get("looking"):
-            self.refuse(Refusal("", _("Look at the warning first. Sent again, it is done as it is.")))
+            self.refuse(Refusal("", _("Check the warning first. Send the form again to confirm.")))
         return super().clean()
 
     def refuse(self, refusal: Refusal) -> None:
-        """What is said of the rules stands where they are chosen."""
+        """Show what is said of the rules where they are chosen."""
         if refusal.field == "rules":
             refusal = Refusal("what", refusal.reason, refusal.ways)
         super().refuse(refusal)
@@ -208,7 +208,9 @@ def ports_of(text: str, faults: list[Refusal]) -> list[tuple[int | None, int | N
         first, dash, last = part.partition("-")
         last = last if dash else first
         if not (_is_port(first) and _is_port(last)):
-            said = _("“%(part)s” is no port. They are numbers from 1 to %(last)s, such as 80, 443, 8000-8100.")
+            said = _(
+                "“%(part)s” is not a valid port. Ports are numbers from 1 to %(last)s. Example: 80, 443, 8000-8100"
+            )
             faults.append(Refusal("ports", said % {"part": part, "last": _LAST_PORT}))
             return []
         if int(first) > int(last):
@@ -228,7 +230,7 @@ def _networks(text: str, families: tuple[Family, ...], faults: list[Refusal]) ->
     for part in filter(None, re.split(r"[,;\s]+", text.strip())):
         network = rules.network_of(part)
         if network is None:
-            said = _("“%(part)s” is no network. One is written 203.0.113.0/24, an address alone 203.0.113.9.")
+            said = _("“%(part)s” is not a valid network. Example: 203.0.113.0/24, or one address: 203.0.113.9")
             faults.append(Refusal("cidr", said % {"part": part}))
             return []
         family: Family = "IPv6" if network.version == 6 else "IPv4"

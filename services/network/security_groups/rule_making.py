@@ -43,7 +43,7 @@ class Rule(base.Params):
 
 
 def fault(tenant: Tenant, rule: Rule) -> str:
-    """Why the cloud would not take the rule, in words; empty when it would."""
+    """Say why the cloud would not take the rule, in words; empty when it would."""
     return _ports_fault(rule) or _remote_fault(tenant, rule)
 
 
@@ -77,7 +77,7 @@ def _remote_fault(tenant: Tenant, rule: Rule) -> str:
     if rule.remote_cidr:
         found = rules.network_of(rule.remote_cidr)
         if found is None:
-            return _("%(cidr)s is no network. One is written 203.0.113.0/24.") % {"cidr": rule.remote_cidr}
+            return _("%(cidr)s is not a valid network. Example: 203.0.113.0/24") % {"cidr": rule.remote_cidr}
         if f"IPv{found.version}" != rule.ethertype:
             words = {"cidr": found, "kind": f"IPv{found.version}", "other": rule.ethertype}
             return _("%(cidr)s is a network of %(kind)s, and the rule is one of %(other)s.") % words
@@ -87,26 +87,26 @@ def _remote_fault(tenant: Tenant, rule: Rule) -> str:
 
 
 def group_of(tenant: Tenant, group_id: str) -> SecurityGroup | None:
-    """The group, as far as the inventory knows."""
+    """Find the group in the inventory."""
     return SecurityGroup.objects.filter(tenant=tenant, external_id=group_id).first()
 
 
 def see(run: Run, group_id: str) -> network.SecurityGroup:
-    """Looks at the group, and lets pages show it with its rules as they are."""
+    """Read the group, and let pages show it with its rules as they are."""
     group = security_groups.get(run.cloud, group_id)
     run.saw(group, *group.rules)
     return group
 
 
 def missing(run: Run, group: network.SecurityGroup, wanted: Sequence[Rule]) -> list[Rule]:
-    """The rules that the group has not. What the cloud called the same as another one is there."""
+    """List the rules that the group lacks. What the cloud called the same as another one is there."""
     there = {rules.key(rule) for rule in group.rules}
     told = run.memory.get("there", [])
     return [rule for n, rule in enumerate(wanted) if rules.key(rule) not in there and n not in told]
 
 
 def add(run: Run, group_id: str, wanted: Sequence[Rule], lacking: Iterable[Rule]) -> None:
-    """Adds those that are lacking. One that somebody else was faster with is there, and that is all that was wanted."""
+    """Add the rules that are lacking. One that somebody else was faster with is there, as was wanted."""
     for rule in lacking:
         number = wanted.index(rule)
         added = run.send(f"rule_{number}", partial(security_groups.add_rule, run.cloud, group_id, _new(rule)))
@@ -143,7 +143,7 @@ def command(rule: Rule, group: str, names: Mapping[str, str]) -> Command:
 
 
 def resource(rule: Rule, group: str, number: int) -> str:
-    """The rule as a resource beside that of its group."""
+    """Write the rule as a Terraform resource beside that of its group."""
     new = _new(rule)
     fields: dict[str, terraform.Value] = {
         "direction": new.direction,

@@ -21,7 +21,7 @@ class Peer:
 
 
 def peer(rule: SecurityGroupRule, groups: Mapping[str, str], members: Mapping[str, int]) -> Peer:
-    """Who is at the other end. `groups` are the names of groups by id, `members` their numbers of servers."""
+    """Name who is at the other end. `groups` are the names of groups by id, `members` their numbers of servers."""
     if rule.remote_group_id:
         name = groups.get(rule.remote_group_id, rule.remote_group_id)
         n = members.get(rule.remote_group_id, 0)
@@ -37,7 +37,7 @@ def peer(rule: SecurityGroupRule, groups: Mapping[str, str], members: Mapping[st
 def wires(
     rules: Iterable[SecurityGroupRule], direction: str, groups: Mapping[str, str], members: Mapping[str, int]
 ) -> list[Wire]:
-    """One line for each port and other end; the same for IPv4 and IPv6 becomes one line. Open ones come first."""
+    """Draw one line for each port and other end; the same for IPv4 and IPv6 becomes one line. Open ones come first."""
     smalls: dict[tuple[bool, str, str], list[str]] = {}
     for rule in rules:
         if rule.direction == direction:

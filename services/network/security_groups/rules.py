@@ -64,7 +64,7 @@ class RuleOfGroup(Rule, Protocol):
 
 
 def protocol_of(rule: Rule) -> str:
-    """The protocol by its one name; empty for all of them. ICMP is called so for IPv6 too."""
+    """Return the protocol by its one name; empty for all of them. ICMP is called so for IPv6 too."""
     plain = rule.protocol.lower()
     return _NAMES.get(plain, plain)
 
@@ -72,7 +72,7 @@ def protocol_of(rule: Rule) -> str:
 # The same few networks stand in hundreds of rules, and each of them is asked for several times on a page.
 @lru_cache(maxsize=8192)
 def network_of(cidr: str) -> IPv4Network | IPv6Network | None:
-    """The network that is meant, of which only an address may be written. None: that is none."""
+    """Parse a network, of which only an address may be given; None where it is not valid."""
     try:
         return ip_network(cidr, strict=False)
     except ValueError:
@@ -80,7 +80,7 @@ def network_of(cidr: str) -> IPv4Network | IPv6Network | None:
 
 
 def span_of(rule: Rule) -> tuple[int, int]:
-    """First and last port; of ICMP type * 256 + code."""
+    """Return the first and last port; of ICMP type * 256 + code."""
     low, high = rule.port_min, rule.port_max
     if low is None:
         return ALL
@@ -90,7 +90,7 @@ def span_of(rule: Rule) -> tuple[int, int]:
 
 
 def key(rule: Rule) -> tuple[object, ...]:
-    """What makes a rule the same as another one for the cloud, which allows each but once in a group."""
+    """Return what makes two rules the same for the cloud, which allows each only once in a group."""
     remote = rule.remote_group_id
     if not remote and not from_anywhere(rule):
         remote = str(network_of(rule.remote_cidr) or rule.remote_cidr)
@@ -98,7 +98,7 @@ def key(rule: Rule) -> tuple[object, ...]:
 
 
 def from_anywhere(rule: Rule) -> bool:
-    """The rule's other end is every address."""
+    """Tell whether the rule's other end is every address."""
     if rule.remote_group_id:
         return False
     if not rule.remote_cidr:
@@ -108,12 +108,12 @@ def from_anywhere(rule: Rule) -> bool:
 
 
 def is_open(rule: Rule) -> bool:
-    """The same as figures.OPEN, for a rule at hand."""
+    """Tell whether the rule lets anyone in: figures.OPEN, for a rule at hand."""
     return rule.direction == "ingress" and from_anywhere(rule)
 
 
 def what(rule: Rule) -> str:
-    """The ports of a rule: "443/tcp", "8000-8100/tcp", "all tcp", "icmp type 8", "everything"."""
+    """Write the ports of a rule: "443/tcp", "8000-8100/tcp", "all tcp", "icmp type 8", "everything"."""
     return _what(protocol_of(rule), *span_of(rule), get_language())
 
 
@@ -123,7 +123,7 @@ def _what(protocol: str, low: int, high: int, _language: str | None) -> str:
 
 
 def ports(protocol: str, low: int, high: int) -> str:
-    """The same for a range of ports, as `span_of` counts them."""
+    """Write a range of ports, as `span_of` counts them, the same way."""
     if not protocol:
         return _("everything")
     if protocol == "icmp":
@@ -148,7 +148,7 @@ def _icmp(low: int, high: int) -> str:
 
 
 def source(rule: Rule, groups: Mapping[str, str], own: str = "") -> str:
-    """Where a rule lets in from, inside a sentence. `groups` are the names of groups by id, `own` the rule's own."""
+    """Say where a rule lets in from, inside a sentence. `groups` has the names of groups by id, `own` is the rule's."""
     if own and rule.remote_group_id == own:
         return _("the same group")
     if rule.remote_group_id:
@@ -169,7 +169,7 @@ class Plain(NamedTuple):
 
 
 def summary(rules: Sequence[Rule], groups: Mapping[str, str], direction: str = "ingress", own: str = "") -> list[str]:
-    """What rules let in, one phrase for each source: ["80, 443/tcp from anywhere", "22/tcp from 203.0.113.0/24"]."""
+    """Summarise what rules let in, by source: ["80, 443/tcp from anywhere", "22/tcp from 203.0.113.0/24"]."""
     plain = tuple(
         Plain(
             rule.direction,

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
@@ -23,14 +24,14 @@ class Rule:
     remote_group_id: str = ""
 
 
-def tcp(low: int, cidr: str = "", *, high: int | None = None, of: str = "", group: str = "web", **more: str) -> Rule:
+def tcp(low: int, cidr: str = "", *, high: int | None = None, of: str = "", group: str = "web", **more: Any) -> Rule:
     """TCP from a network, from a group (`of`), or from anywhere."""
     kind = "IPv6" if ":" in cidr else "IPv4"
     values = {"ethertype": kind, "protocol": "tcp"} | more
     return Rule(group_id=group, port_min=low, port_max=high or low, remote_cidr=cidr, remote_group_id=of, **values)
 
 
-def both(low: int, **more: str) -> list[Rule]:
+def both(low: int, **more: Any) -> list[Rule]:
     """TCP from anywhere, with IPv4 and with IPv6."""
     return [tcp(low, "0.0.0.0/0", **more), tcp(low, "::/0", **more)]
 
@@ -297,11 +298,11 @@ def _holds(wide: Source, narrow: Source) -> bool:
     if not (wide.cidr and narrow.cidr):
         return False
     one, other = ip_network(wide.cidr), ip_network(narrow.cidr)
-    return one.version == other.version and other.subnet_of(one)
+    return one.version == other.version and other.subnet_of(one)  # type: ignore[arg-type]  # the same version
 
 
 def _open(rules: list[Rule], family: int, source: Source, protocol: str, port: int) -> bool:
-    """Whether a packet gets in, rule by rule."""
+    """Tell whether a packet gets in, rule by rule."""
     for rule in rules:
         zero = rule.remote_cidr in ("0.0.0.0/0", "::/0")
         mine = Source("" if zero else rule.remote_cidr, rule.remote_group_id)

@@ -9,7 +9,7 @@ from services.network.security_groups.reach import (
     losers,
     who,
 )
-from tests.unit.test_reach import OFFICE, Rule, both, tcp
+from services.network.security_groups.test_reach import OFFICE, Rule, both, tcp
 
 OFFICE_SOURCE = Source(cidr=OFFICE)
 APP = Source(group_id="app")
