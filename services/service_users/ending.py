@@ -17,8 +17,7 @@ from projects import access
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Location, Role
-from projects.operations import asking
-from projects.operations import unattended as itself
+from projects.operations import asking, unattended
 from projects.operations.asking import KeyReusedError, RefusedError
 from services.service_users.actions.end_service_user import ENDING, Params, Why
 from services.service_users.models import ServiceUser, grow
@@ -86,7 +85,7 @@ def _ends(row: ServiceUser, now: datetime) -> bool:
         return False
     if not row.tenant.location.account_name:
         return True
-    began, request_id = timezone.now(), itself.request_id_of(row.tenant, ENDING, row.external_id)
+    began, request_id = timezone.now(), unattended.request_id_of(row.tenant, ENDING, row.external_id)
     try:
         TYPES[row.kind].delete(At(row.tenant, request=request_id), row.external_id)
     except errors.NotFound:
@@ -104,7 +103,7 @@ def _ends(row: ServiceUser, now: datetime) -> bool:
             row.delete()
         else:
             ServiceUser.objects.filter(pk=row.pk).update(ended_at=now, changed_at=now)
-        itself.note(row.tenant, itself.Deed(ENDING, params, row.label, began))
+        unattended.note(row.tenant, unattended.Deed(ENDING, params, row.label, began))
     log.info("service_user_ended", service_user=row.pk, operation=row.operation_id)
     grow(row.tenant)
     return True

@@ -17,7 +17,7 @@ from clouds import errors
 from clouds.errors import OUTAGES, CloudError
 from portal.identity.models import User
 from projects.models import Location, Operation, Tenant
-from projects.operations import unattended as itself
+from projects.operations import unattended
 from services.service_users.actions.end_service_user import ENDING, Params, Why
 from services.service_users.models import LONGEST_NAME, OwnReading, ServiceUser, cloud_name, grow, mark_in
 from services.service_users.rows import MAKERS, drop
@@ -73,7 +73,7 @@ def _close(operation: Operation, one: Seen) -> bool:
 
 def request_id(operation: Operation, one: Seen) -> str:
     """Return what the cloud's logs know its end by."""
-    return itself.request_id_of(operation.tenant, ENDING, one.external_id)
+    return unattended.request_id_of(operation.tenant, ENDING, one.external_id)
 
 
 def begun(location: Location, user: User, kinds: Collection[str]) -> Iterable[Operation]:
@@ -132,7 +132,7 @@ def settle(operation: Operation) -> bool:
 
 
 def kind_of(operation: Operation) -> ServiceUserType:
-    """Return what an operation was making. Those from before there were kinds made application credentials."""
+    """Return what an operation was making. Those from before there were types made application credentials."""
     of_old: dict[str, Any] = operation.memory.get("old", {})
     key = operation.params.get("kind") or of_old.get("kind") or ServiceUser.Kind.APPLICATION_CREDENTIAL
     return TYPES[key]
@@ -150,7 +150,7 @@ def _tell(operation: Operation) -> None:
     said = _("%(id)s had made it, and did not come to a good end.") % {"id": operation.pk}
     began = datetime.fromisoformat(ending["began"])
     with operation.tenant.locked():
-        itself.note(operation.tenant, itself.Deed(ENDING, params, label_of(operation), began, said))
+        unattended.note(operation.tenant, unattended.Deed(ENDING, params, label_of(operation), began, said))
         _remember(operation, ending=None)
 
 

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import snapshots, volumes
-from projects.actions import outcome_unknown as standing
-from projects.actions import quota
+from projects.actions import outcome_unknown, quota
 from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
@@ -92,7 +91,7 @@ class CreateSnapshot(OneVolume[Params]):
     def stands(self, operation: Operation, params: Params) -> str:
         if "snapshot_id" in operation.memory:
             return _("The snapshot %(name)s was made and is kept.") % {"name": params.name}
-        return standing.not_made(operation, "snapshot_id", params.name)
+        return outcome_unknown.not_made(operation, "snapshot_id", params.name)
 
 
 def snapshotable(volume: Volume) -> Iterable[Refusal]:

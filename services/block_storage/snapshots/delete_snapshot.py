@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import snapshots
-from projects.actions import outcome_unknown as standing
+from projects.actions import outcome_unknown
 from projects.models import Operation, Tenant
 from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot
@@ -47,7 +47,7 @@ class DeleteSnapshot(OneSnapshot[Params]):
         return [[["volume", "snapshot", "delete"], [name_of(names, params.snapshot_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if standing.asked(operation, "delete"):
+        if outcome_unknown.asked(operation, "delete"):
             return _("The cloud may delete it all the same.")
         return _("The snapshot is kept.")
 

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import snapshots
-from projects.actions import editing
-from projects.actions import outcome_unknown as standing
+from projects.actions import editing, outcome_unknown
 from projects.actions.edit_thing import EditThing
 from projects.models import Operation
 from projects.outcomes import Command, Outcome, Thing, name_of
@@ -48,4 +47,4 @@ class EditSnapshot(EditThing[Params, Snapshot], OneSnapshot[Params]):
         return [[["volume", "snapshot", "set"], *params.changed(), [name_of(names, params.snapshot_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        return standing.unchanged(operation, _("Its name and description are as they were."))
+        return outcome_unknown.unchanged(operation, _("Its name and description are as they were."))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import snapshots, volumes
 from portal.ui.forms import Way
-from projects.actions import outcome_unknown as standing
+from projects.actions import outcome_unknown
 from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
@@ -91,7 +91,7 @@ class RevertVolume(OneVolume[Params]):
         return [[["--os-volume-api-version", version], ["volume", "revert"], [name_of(names, params.snapshot_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if standing.asked(operation, "reverted"):
+        if outcome_unknown.asked(operation, "reverted"):
             return _("It may still go back: what was written since the snapshot is lost then.")
         return _("Its data is as it was.")
 

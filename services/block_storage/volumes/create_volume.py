@@ -11,8 +11,7 @@ from pydantic import Field
 from clouds.openstack import volumes
 from portal.ui import formats
 from portal.ui.forms import Way
-from projects.actions import base, quota
-from projects.actions import outcome_unknown as standing
+from projects.actions import base, outcome_unknown, quota
 from projects.actions.base import Action
 from projects.models import Operation, Resource, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
@@ -167,7 +166,7 @@ class CreateVolume(Action[Params]):
     def stands(self, operation: Operation, params: Params) -> str:
         if "volume_id" in operation.memory:
             return _("The volume %(name)s was made and is kept.") % {"name": params.name}
-        return standing.not_made(operation, "volume_id", params.name)
+        return outcome_unknown.not_made(operation, "volume_id", params.name)
 
 
 def zone_of(tenant: Tenant, params: Params) -> str:

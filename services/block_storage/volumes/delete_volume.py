@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
 from portal.ui.forms import Way
-from projects.actions import outcome_unknown as standing
+from projects.actions import outcome_unknown
 from projects.models import Operation, Tenant
 from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot, Volume
@@ -53,7 +53,7 @@ class DeleteVolume(OneVolume[Params]):
         return [[["volume", "delete"], [name_of(names, params.volume_id)]]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if standing.asked(operation, "delete"):
+        if outcome_unknown.asked(operation, "delete"):
             return _("The cloud may delete it all the same.")
         return _("The volume is kept.")
 

@@ -9,8 +9,7 @@ from pydantic import Field
 from clouds.openstack import volumes
 from portal.ui import formats
 from portal.ui.forms import Way
-from projects.actions import outcome_unknown as standing
-from projects.actions import quota
+from projects.actions import outcome_unknown, quota
 from projects.kinds import page_of
 from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
@@ -98,7 +97,7 @@ class ExtendVolume(OneVolume[Params]):
         return [[["--os-volume-api-version", version], *words]]
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if standing.asked(operation, "extend"):
+        if outcome_unknown.asked(operation, "extend"):
             return _("It may still be extended: its page shows its size.")
         return _("Its size is what it was.")
 

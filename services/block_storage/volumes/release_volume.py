@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
-from projects.actions import outcome_unknown as standing
+from projects.actions import outcome_unknown
 from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait
 from services.block_storage.models import Volume
@@ -61,6 +61,6 @@ class ReleaseVolume(OneVolume[Params]):
         return ()  # the command line has none for it that a member may use
 
     def stands(self, operation: Operation, params: Params) -> str:
-        if standing.asked(operation, "release"):
+        if outcome_unknown.asked(operation, "release"):
             return _("It may still be set free: its page shows its state.")
         return _("The volume is as it was.")

@@ -9,12 +9,12 @@ from services.service_users.models import ServiceUser
 
 
 def of_kind(kind: str) -> Sequence[FileKind]:
-    """Those of a kind of service user, the usual one first."""
+    """Return those of a type of service user, the usual one first."""
     return s3.ALL if kind == ServiceUser.Kind.EC2 else openstack.ALL
 
 
 def named(kind: str, key: str) -> FileKind | None:
-    """One of them by its key; None when this kind of service user has none of that name."""
+    """Return one of them by its key; None when this type of service user has none of that name."""
     return next((one for one in of_kind(kind) if one.key == key), None)
 
 

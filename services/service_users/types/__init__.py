@@ -1,6 +1,6 @@
-"""Every kind of service user by its key, in the order of the form. A module in this folder is all that a new one takes.
+"""Every type of service user by its key, in the order of the form. A module in this folder is all that a new one takes.
 
-They call clouds: pages take no more of a kind than its words, and whether it is offered.
+They call clouds: pages take no more of a type than its words, and whether it is offered.
 """
 
 from projects.plugins import each

@@ -1,4 +1,4 @@
-"""What a kind of service user is: whether a location has it, how one is made, found again, and ended."""
+"""What a type of service user is: whether a location has it, how one is made, found again, and ended."""
 
 import re
 from abc import ABC, abstractmethod
