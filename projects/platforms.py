@@ -45,6 +45,8 @@ class Measure:
     divisor: int = 1
     # Its place among those that pages show first; 0: it follows behind.
     place: int = 0
+    # The list where a project finds what it can free, by its address below a tenant, and words for going there.
+    freed_in: tuple[str, StrOrPromise] | None = None
 
 
 class UnfitError(Exception):
@@ -240,6 +242,11 @@ def label_of(service: str) -> StrOrPromise:
 def measures() -> list[Measure]:
     """Return all measures, in the order of their declaration."""
     return [one for platform in PLATFORMS.values() for one in platform.measures]
+
+
+def measure_of(key: str) -> Measure:
+    """Return the words of a measure by its key; the key itself where no platform declares it."""
+    return next((one for one in measures() if one.key == key), Measure(key, key, ""))
 
 
 def measures_of(service: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Used and allowed: every limit that a cloud states, as gauges."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,30 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.ui.formats import Number, number
-from projects.models import Limit, Measure, Tenant
+from projects import platforms
+from projects.models import Limit, Tenant
 from projects.prepared import Prepared, columns, instance
 from services.compute.models import Flavor
+from services.openstack.words import Measure
 
-# The main ten, in the order of the page; what else a cloud states follows behind a disclosure.
-MAIN: Sequence[str] = (
-    Measure.VCPUS,
-    Measure.VOLUME_GB,
-    Measure.RAM_MB,
-    Measure.VOLUMES,
-    Measure.SERVERS,
-    Measure.SNAPSHOTS,
-    Measure.FLOATING_IPS,
-    Measure.NETWORKS,
-    Measure.SECURITY_GROUPS,
-    Measure.SECURITY_GROUP_RULES,
-)
-# How a measure is shown: its unit, and by what the stored figure is divided.
-UNITS: dict[str, tuple[str, int]] = {
-    Measure.RAM_MB: ("GB", 1024),
-    Measure.VOLUME_GB: ("GB", 1),
-    Measure.BACKUP_GB: ("GB", 1),
-    Measure.OBJECT_BYTES: ("GB", 10**9),
-}
 NEARLY = 0.8
 
 
@@ -50,13 +32,13 @@ class Gauge:
 
 def shown(measure: str, value: int | None) -> Number | None:
     """A stored figure in the unit that it is shown in."""
-    divisor = UNITS.get(measure, ("", 1))[1]
+    divisor = platforms.measure_of(measure).divisor
     return value if value is None or divisor == 1 else Decimal(value) / divisor
 
 
 def unit(measure: str) -> str:
     """The unit that a measure is shown in, "" for counts."""
-    return UNITS.get(measure, ("", 1))[0]
+    return platforms.measure_of(measure).unit
 
 
 def limits_of(tenant: Tenant) -> dict[str, Limit]:
@@ -71,9 +53,10 @@ def gauges(tenant: Tenant, limits: Mapping[str, Limit]) -> tuple[list[Gauge], li
     """The main ten and the others. Asks for the flavors only when processors or memory run short."""
     short = any(nearly(limits[measure]) for measure in (Measure.VCPUS, Measure.RAM_MB) if measure in limits)
     hint = room(limits, Flavor.objects.filter(tenant=tenant)) if short else ""
-    order = [*MAIN, *(measure for measure in Measure.values if measure not in MAIN)]
+    order = [one.key for one in sorted(platforms.measures(), key=lambda one: one.place or len(platforms.measures()))]
+    main = {one.key for one in platforms.measures() if one.place}
     drawn = [gauge(limits[measure], tenant.figures, hint) for measure in order if measure in limits]
-    return [one for one in drawn if one.measure in MAIN], [one for one in drawn if one.measure not in MAIN]
+    return [one for one in drawn if one.measure in main], [one for one in drawn if one.measure not in main]
 
 
 def nearly(limit: Limit, share: float = NEARLY) -> bool:
@@ -86,7 +69,7 @@ def gauge(limit: Limit, figures: Mapping[str, Any], hint: str = "") -> Gauge:
     measure = limit.measure
     return Gauge(
         measure,
-        _("Volumes and snapshots") if _with_snapshots(limit, figures) else str(Measure(measure).label),
+        _("Volumes and snapshots") if _with_snapshots(limit, figures) else str(platforms.measure_of(measure).label),
         shown(measure, limit.used),
         shown(measure, limit.allowed),
         unit(measure),

@@ -16,8 +16,9 @@ from django_stubs_ext import StrOrPromise
 from portal.ui import charts
 from portal.ui.formats import Number
 from portal.ui.listing import address
-from projects.models import Limit, Measure, Tenant, UsageSample
+from projects.models import Limit, Tenant, UsageSample
 from projects.pages import gauges
+from services.openstack.words import Measure
 
 EVERY = timedelta(minutes=5)  # how often projects.sample_usage runs
 RANGES: Mapping[str, tuple[timedelta, StrOrPromise, StrOrPromise]] = {

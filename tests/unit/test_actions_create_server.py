@@ -7,10 +7,11 @@ import requests_mock
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Limit, Measure, Operation
+from projects.models import Limit, Operation
 from projects.operations import asking, turn
 from services.block_storage.models import Volume
 from services.compute.servers import user_data as kept
+from services.openstack.words import Measure
 from tests.unit.clouds_fake import NOVA, FakeCloud
 from tests.unit.nova_fake import TASK, Nova
 from tests.unit.servers_cast import WEB, ask, go, inventory, make, member_of, refused

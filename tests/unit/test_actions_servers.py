@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Limit, Measure, Operation
+from projects.models import Limit, Operation
 from projects.operations import sending, turn
 from services.compute.models import Server
 from services.images.models import Image
+from services.openstack.words import Measure
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.deaths import at_each_change
 from tests.unit.nova_fake import TASK, Nova

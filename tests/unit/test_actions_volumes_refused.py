@@ -7,9 +7,10 @@ import requests_mock
 from django.utils import timezone
 
 from projects.access import Visit
-from projects.models import Limit, LocationService, Measure, Operation, Tenant
+from projects.models import Limit, LocationService, Operation, Tenant
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Server
+from services.openstack.words import Measure
 from tests.unit.cinder_fake import Cinder, snapshot
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.running import ask, refusals

@@ -8,15 +8,15 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.ui import formats
-from projects import figures, freshness
-from projects.models import Change, Discovery, Limit, Location, Measure, Membership, Reading, Tenant
+from projects import figures, freshness, platforms
+from projects.models import Change, Discovery, Limit, Location, Membership, Reading, Tenant
 from projects.pages import changes, gauges, usage
 from services.compute.models import Server
 from services.network.figures import OPEN
 from services.network.models import SecurityGroupRule
 from services.network.security_groups import rule_rows as rules
 from services.object_storage.models import Container
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +96,7 @@ def test_a_stranger_is_told_what_each_location_answered_and_whom_to_ask(client: 
 def test_the_tenant_page_shows_every_limit_that_the_cloud_states(client: Client, cast: factories.Cast) -> None:
     page = text(client, "/atlas@north/")
     for limit in Limit.objects.filter(tenant=cast.atlas):
-        assert str(Measure(limit.measure).label) in page
+        assert str(platforms.measure_of(limit.measure).label) in page
     assert "2 left, enough for one more m1.medium" in page
     assert "3 more limits" in page
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from django.test import Client
 
-from projects.models import Limit, Measure, Operation
+from projects.models import Limit, Operation
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Server
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 from tests import factories
 from tests.unit.volume_pages import CREATE, HERE, at, text, the_operation, volume
 

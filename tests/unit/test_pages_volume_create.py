@@ -6,11 +6,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from projects.models import Limit, Location, Measure, Operation, Tenant
+from projects.models import Limit, Location, Operation, Tenant
 from services.block_storage.models import Snapshot
 from services.compute.models import Server
 from services.openstack.models import Zone
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 from tests import factories
 from tests.unit.volume_pages import CREATE, HERE, fill, text, the_operation, volume
 

@@ -6,11 +6,12 @@ from typing import Any
 from django.utils import timezone
 
 from projects.access import Visit
-from projects.models import Limit, Measure, Operation, Tenant
+from projects.models import Limit, Operation, Tenant
 from services.block_storage.models import Snapshot, Volume, VolumeType
 from services.compute.models import Server
 from services.images.models import Image
 from services.openstack.models import Zone
+from services.openstack.words import Measure
 from tests.unit import projects_fixtures as rows
 from tests.unit.cinder_fake import Cinder
 from tests.unit.clouds_fake import FakeCloud

@@ -10,7 +10,7 @@ from clouds.openstack import networks
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
 from services.network.floating_ips import associating as leading
@@ -18,7 +18,7 @@ from services.network.models import FloatingIP, Network, Router
 from services.network.routers import internet_path as way_out
 from services.network.routers import internet_plan as connecting
 from services.openstack.actions import Run
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 
 
 class Params(base.Params):
@@ -69,7 +69,7 @@ class ConnectServer(Action[Params]):
             see,
         )
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         try:
             makes = connecting.plan_of(tenant, params).makes
         except connecting.NoPlanError:

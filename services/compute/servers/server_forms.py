@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from portal.ui.forms import Card, CardField, ManyCardsField, Ticks, Way
 from projects.forms.base import ActionForm
 from projects.forms.confirming import NameAgainForm
-from projects.models import Measure
 from projects.outcomes import Refusal
 from services.compute.flavors import cards as flavors
 from services.compute.models import Server
@@ -19,6 +18,7 @@ from services.compute.servers import resizing
 from services.compute.servers.reboot_server import RebootServer
 from services.images.models import Image
 from services.network.models import FloatingIP
+from services.openstack.words import Measure
 
 
 class OfServer(ActionForm):
@@ -70,7 +70,7 @@ class ResizeServerForm(OfServer):
                 return _("It has this one now.")
             return next((str(one.reason) for one in resizing.too_small(flavor, server, image)), "")
 
-        has = {Measure.VCPUS: server.vcpus, Measure.RAM_MB: server.ram_mb}
+        has: dict[str, int] = {Measure.VCPUS: server.vcpus, Measure.RAM_MB: server.ram_mb}
         self.choose("flavor_id", flavors.cards(self.tenant, blocked=blocked, has=has))
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Server
 from services.network.floating_ips import associating, targets
@@ -17,7 +17,7 @@ from services.network.models import FloatingIP, Network
 from services.network.networks import lookups
 from services.openstack import terraform
 from services.openstack.actions import Run
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 
 _ADDRESS = "openstack_networking_floatingip_v2"
 
@@ -69,7 +69,7 @@ class AllocateFloatingIP(Action[Params]):
             return [allocate]
         return [allocate, *associating.steps(_said(params, names)["server"])]
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         return {Measure.FLOATING_IPS: 1}
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
