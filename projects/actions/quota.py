@@ -51,7 +51,7 @@ def said(measure: str, amount: int) -> str:
     declared = platforms.measure_of(measure)
     if declared.unit == "GB" and declared.divisor == 1024:
         return str(formats.mebibytes(amount))
-    return f"{formats.number(amount)} {declared.unit}".strip()
+    return f"{formats.number(amount // declared.divisor)} {declared.unit}".strip()
 
 
 def _words(tenant: Tenant, measure: str, amount: int, left: int, allowed: int) -> str:

@@ -7,12 +7,13 @@ about, or below the kind's list. Its name is the action's: `reverse("extend-volu
 than the thing (`subnets/<str:subnet_id>/delete/`): that comes to `words` as `about.parts`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 from django_stubs_ext import StrOrPromise
@@ -85,7 +86,7 @@ class Words:
     initial: Mapping[str, Any] = field(default_factory=dict)
     back: str = ""
     after: Callable[[Visit, ActionForm], str] | None = None
-    against: Refusal | None = None
+    against: Refusal | Sequence[Refusal] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,11 @@ class ActionPage:
     makes: bool = False
     # Whether the thing is gone when it is done: then the page leads to the list.
     ends: bool = False
+    # The rows that it may be about, where these are not all that the person sees.
+    rows: Callable[[Visit], QuerySet[Any]] | None = None
     name: str = ""
+    # Where a form goes that is left to make what it lacks; empty as long as it stays.
+    leaves: Callable[[About], str] = lambda _about: ""
 
     @property
     def route(self) -> str:
@@ -136,20 +141,27 @@ def show(request: HttpRequest, handle: Handle, page: ActionPage, external_id: st
     """Show the page. 404 for strangers and for what is not there, 403 for readers."""
     visit = access.enter(request, handle)
     acting.demand(visit, page.form.of())
-    thing = None if page.makes else thing_of(visit, page.kind, external_id)
-    words = page.words(About(request, visit, thing, parts))
+    only = page.rows(visit) if page.rows else None
+    thing = None if page.makes else thing_of(visit, page.kind, external_id, only)
+    about = About(request, visit, thing, parts)
+    if url := page.leaves(about):
+        return HttpResponseRedirect(url)
+    words = page.words(about)
     listed = page.kind.url(visit.tenant.handle)
-    there = listed if thing is None else page.kind.url_of(visit.tenant.handle, external_id)
+    there = listed if thing is None else page.kind.url_of(visit.tenant.handle, external_id) or listed
     back = words.back or there
-    if words.against is not None and request.method != "POST":
-        return acting.refused(request, visit, str(words.title), [words.against], back)
+    if words.against and request.method != "POST":
+        against = [words.against] if isinstance(words.against, Refusal) else words.against
+        told = acting.refused(request, visit, str(words.title), against, back)
+        told.status_code = 200  # nothing was asked for yet
+        return told
     button, context = words.button, words.context
     form_page = FormPage(
         form=page.form,
         title=words.title,
         text=words.text,
         key=page.kind.key,
-        crumb=(page.kind.names if thing is None else page.kind.label(thing), back),
+        crumb=(page.kind.names if there == listed else page.kind.label(thing), back),
         template=words.template,
         button=button if callable(button) else lambda _form: button,
         context=lambda _request, form: {**(context(form) if callable(context) else context)},
@@ -159,9 +171,12 @@ def show(request: HttpRequest, handle: Handle, page: ActionPage, external_id: st
     return acting.show(request, visit, form_page, **initial)
 
 
-def thing_of(visit: Visit, kind: Kind, external_id: str) -> Any:
-    """Return the thing with this id that the person may see, with its tenant at hand; 404 for what is not there."""
-    rows = kind.rows(visit.tenant).filter(external_id=external_id)
+def thing_of(visit: Visit, kind: Kind, external_id: str, only: QuerySet[Any] | None = None) -> Any:
+    """Return the thing with this id that the person may see, with its tenant at hand; 404 for what is not there.
+
+    Only one of these rows, where they are given.
+    """
+    rows = (kind.rows(visit.tenant) if only is None else only).filter(external_id=external_id)
     row = (rows.filter(access.own(visit.user)) if kind.personal else rows).first()
     if row is None:
         raise Http404

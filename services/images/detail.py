@@ -1,8 +1,10 @@
 """The page of one image."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.ui import formats
@@ -18,18 +20,19 @@ SHOWN = 20
 
 
 def context(_request: HttpRequest, tenant: Tenant, image: Image) -> dict[str, Any]:
-    """The servers that started from it."""
+    """Return the servers that started from it."""
     servers = Server.objects.filter(tenant=tenant, image_id=image.external_id)
+    listed = reverse("servers", kwargs={"handle": tenant.handle})
     return {
         "facts": facts(image),
         "servers": list(servers[:SHOWN]),
         "servers_total": servers.count(),
-        "servers_url": f"/{tenant.handle}/servers/?q={image.name}" if image.name else "",
+        "servers_url": f"{listed}?{urlencode({'q': image.name})}" if image.name else "",
     }
 
 
 def facts(image: Image) -> list[Fact]:
-    """The row of facts under the name."""
+    """Return the row of facts under the name."""
     system = f"{image.os_distro} {image.os_version}".strip()
     size = "" if image.size_bytes is None else str(formats.size(image.size_bytes))
     return [
@@ -44,4 +47,4 @@ def facts(image: Image) -> list[Fact]:
     ]
 
 
-DETAIL = Detail(kind=IMAGES, template="projects/image.html", command="image show", context=context)
+DETAIL = Detail(kind=IMAGES, template="images/image.html", command="image show", context=context)

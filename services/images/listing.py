@@ -9,7 +9,7 @@ from services.images.models import Image
 
 LISTING = Listing(
     kind=IMAGES,
-    template="projects/images.html",
+    template="images/images.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("status", _("Status"), sort=("status",)),

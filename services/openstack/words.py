@@ -23,12 +23,14 @@ _NETWORKS = "networks", _("find networks to delete")
 _GROUPS = "security-groups", _("find security groups to delete")
 _COMPUTE, _NETWORK, _VOLUMES = Service.COMPUTE.value, Service.NETWORK.value, Service.BLOCK_STORAGE.value
 MEASURES = (
-    platforms.Measure(Measure.VCPUS.value, _("vCPUs"), _COMPUTE, place=1, freed_in=_SERVERS),
-    platforms.Measure(Measure.RAM_MB.value, _("Memory"), _COMPUTE, "GB", 1024, place=3, freed_in=_SERVERS),
-    platforms.Measure(Measure.SERVERS.value, _("Servers"), _COMPUTE, place=5, freed_in=_SERVERS),
+    platforms.Measure(Measure.VCPUS.value, _("vCPUs"), _COMPUTE, place=1, freed_in=_SERVERS, plot=1),
+    platforms.Measure(Measure.RAM_MB.value, _("Memory"), _COMPUTE, "GB", 1024, place=3, freed_in=_SERVERS, plot=2),
+    platforms.Measure(Measure.SERVERS.value, _("Servers"), _COMPUTE, place=5, freed_in=_SERVERS, plot=3),
     platforms.Measure(Measure.SERVER_GROUPS.value, _("Server groups"), _COMPUTE),
     platforms.Measure(Measure.KEY_PAIRS.value, _("Key pairs"), _COMPUTE),
-    platforms.Measure(Measure.VOLUME_GB.value, _("Volume storage"), _VOLUMES, "GB", place=2, freed_in=_VOLUMES_LIST),
+    platforms.Measure(
+        Measure.VOLUME_GB.value, _("Volume storage"), _VOLUMES, "GB", place=2, freed_in=_VOLUMES_LIST, plot=4
+    ),
     platforms.Measure(Measure.VOLUMES.value, _("Volumes"), _VOLUMES, place=4, freed_in=_VOLUMES_LIST),
     platforms.Measure(
         Measure.SNAPSHOTS.value,
@@ -44,6 +46,7 @@ MEASURES = (
         _("Floating IPs"),
         _NETWORK,
         place=7,
+        plot=5,
         freed_in=("floating-ips", _("find floating IPs to release")),
     ),
     platforms.Measure(Measure.NETWORKS.value, _("Networks"), _NETWORK, place=8, freed_in=_NETWORKS),

@@ -1,7 +1,7 @@
 """The account that a location's operator may have given: whether there is one, and a connection as it.
 
 What it is called lies with the location, its password in the environment of the workers (MESHDECK_ACCOUNT_PASSWORDS)
-and nowhere else. It is used for one thing: users for machines, in its own domain (kinds/keystone_user.py).
+and nowhere else. It is used for one thing: users for machines, in its own domain (types/keystone_user.py).
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from services.openstack.locations import endpoints_of, federation_of
 
 @contextmanager
 def opened(location: Location, request_id: str | None = None) -> Iterator[Connection]:
-    """A connection as the location's account, for one step. AccountUnfit, and other CloudErrors as they come.
+    """Open a connection as the location's account, for one step. AccountUnfit, and other CloudErrors as they come.
 
     `request_id` is that of the operation for which it is, where there is one: the cloud's logs then say for whom.
     """

@@ -21,32 +21,32 @@ from projects.operations import asking
 from projects.operations import unattended as itself
 from projects.operations.asking import KeyReusedError, RefusedError
 from services.service_users.actions.end_service_user import ENDING, Params, Why
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import At
 from services.service_users.models import ServiceUser, grow
+from services.service_users.types import TYPES
+from services.service_users.types.base import At
 
 log = structlog.get_logger(__name__)
 
 
 def is_over(row: ServiceUser, now: datetime) -> bool:
-    """Whether it is for us to end it, and time."""
+    """Tell whether it is for us to end it, and time."""
     if row.ended_at is not None:
         return False
     ended = row.ends_at is not None and row.ends_at <= now
-    return ended or (not KINDS[row.kind].bounded and row.expires_at is not None and row.expires_at <= now)
+    return ended or (not TYPES[row.kind].bounded and row.expires_at is not None and row.expires_at <= now)
 
 
 def end_due(now: datetime) -> set[int]:
-    """Ends every one whose time is over: what belongs to nobody at once, others as their owner.
+    """End every one whose time is over: what belongs to nobody at once, others as their owner.
 
     The keys of the locations that did not answer; one that rests, or fails once, is left alone until the next time.
     """
     away: set[int] = set()
-    unbounded = [key for key, kind in KINDS.items() if not kind.bounded]
+    unbounded = [key for key, kind in TYPES.items() if not kind.bounded]
     due = Q(ends_at__lte=now) | Q(expires_at__lte=now, kind__in=unbounded)
     over = ServiceUser.objects.filter(due, ended_at=None)
     for row in over.select_related("owner", "tenant__project", "tenant__location"):
-        if KINDS[row.kind].of_person:
+        if TYPES[row.kind].of_person:
             _ask(row, now)
         elif row.tenant.location_id not in away and not _ends(row, now):
             away.add(row.tenant.location_id)
@@ -54,12 +54,12 @@ def end_due(now: datetime) -> set[int]:
 
 
 def rests(location: Location, now: datetime) -> bool:
-    """Whether it did not answer, and is not to be asked yet."""
+    """Tell whether it did not answer, and is not to be asked yet."""
     return location.next_try_at is not None and location.next_try_at > now
 
 
 def _ask(row: ServiceUser, now: datetime) -> None:
-    """Asks for its revocation. One that failed is asked for again each hour."""
+    """Ask for its revocation. One that failed is asked for again each hour."""
     grant = vault.live_grant(row.owner)
     membership = access.memberships(row.owner).filter(tenant=row.tenant_id)
     there = membership.select_related("tenant__project", "tenant__location").order_by().first()
@@ -77,7 +77,7 @@ def _ask(row: ServiceUser, now: datetime) -> None:
 
 
 def _ends(row: ServiceUser, now: datetime) -> bool:
-    """Ends it with the location's account, for which nobody has to be there. Done again until it went well.
+    """End it with the location's account, for which nobody has to be there. Done again until it went well.
 
     False: the location does not answer. Where the account was taken away only the cloud's operator can end it; the page
     says so. After an overlap the row goes; after its own end it stays as ended, as those do that Keystone has ended.
@@ -88,7 +88,7 @@ def _ends(row: ServiceUser, now: datetime) -> bool:
         return True
     began, request_id = timezone.now(), itself.request_id_of(row.tenant, ENDING, row.external_id)
     try:
-        KINDS[row.kind].delete(At(row.tenant, request=request_id), row.external_id)
+        TYPES[row.kind].delete(At(row.tenant, request=request_id), row.external_id)
     except errors.NotFound:
         pass  # somebody was faster
     except CloudError as error:

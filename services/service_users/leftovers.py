@@ -19,10 +19,10 @@ from portal.identity.models import User
 from projects.models import Location, Operation, Tenant
 from projects.operations import unattended as itself
 from services.service_users.actions.end_service_user import ENDING, Params, Why
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import At, Kind, Seen
 from services.service_users.models import LONGEST_NAME, OwnReading, ServiceUser, cloud_name, grow, mark_in
 from services.service_users.rows import MAKERS, drop
+from services.service_users.types import TYPES
+from services.service_users.types.base import At, Seen, ServiceUserType
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ _BADLY = (Operation.State.FAILED, Operation.State.CANCELLED)
 
 
 def maker(tenant: Tenant | None, user: User, seen: Seen) -> Operation | None:
-    """The operation that made it, if that ended without anybody having its secret.
+    """Return the operation that made it, if that ended without anybody having its secret.
 
     A worker died, or the cloud was away.
     """
@@ -43,7 +43,7 @@ def maker(tenant: Tenant | None, user: User, seen: Seen) -> Operation | None:
 
 
 def end(at: At, operation: Operation, one: Seen) -> bool:
-    """Ends what this operation has left, and its row; False: a browser was faster, and has its secret.
+    """End what this operation has left, and its row; False: a browser was faster, and has its secret.
 
     CloudErrors pass; who calls tries again at the next look.
     """
@@ -51,7 +51,7 @@ def end(at: At, operation: Operation, one: Seen) -> bool:
         return False
     _remember(operation, ending={"id": one.external_id, "kind": one.kind, "began": timezone.now().isoformat()})
     try:
-        KINDS[one.kind].delete(replace(at, request=request_id(operation, one)), one.external_id)
+        TYPES[one.kind].delete(replace(at, request=request_id(operation, one)), one.external_id)
     except errors.NotFound:
         pass  # somebody was faster
     log.warning("service_user_lost_and_ended", operation=operation.pk)
@@ -61,7 +61,7 @@ def end(at: At, operation: Operation, one: Seen) -> bool:
 
 
 def _close(operation: Operation, one: Seen) -> bool:
-    """Whether nobody has its secret, nor can take it from now on: its envelope may still lie there.
+    """Tell whether nobody has its secret, nor can take it from now on: its envelope may still lie there.
 
     Without a row nobody ever could.
     """
@@ -72,7 +72,7 @@ def _close(operation: Operation, one: Seen) -> bool:
 
 
 def request_id(operation: Operation, one: Seen) -> str:
-    """What the cloud's logs know its end by."""
+    """Return what the cloud's logs know its end by."""
     return itself.request_id_of(operation.tenant, ENDING, one.external_id)
 
 
@@ -83,7 +83,7 @@ def begun(location: Location, user: User, kinds: Collection[str]) -> Iterable[Op
 
 
 def close(operations: Iterable[Operation], there: Collection[str]) -> None:
-    """Tells of those whose end was begun before, and that are not there any more."""
+    """Tell of those whose end was begun before, and that are not there any more."""
     for operation in operations:
         if operation.memory["ending"]["id"] not in there:
             _tell(operation)
@@ -107,7 +107,7 @@ def unsettled(now: datetime, settle: timedelta) -> Iterable[Operation]:
 
 
 def settle(operation: Operation) -> bool:
-    """Ends what an operation that failed may have left of those that belong to nobody, by the location's account.
+    """End what an operation that failed may have left of those that belong to nobody, by the location's account.
 
     False: the location does not answer. Without an account, nobody but the cloud's operator can look.
     """
@@ -131,15 +131,15 @@ def settle(operation: Operation) -> bool:
     return True
 
 
-def kind_of(operation: Operation) -> Kind:
-    """What an operation was making. Those from before there were kinds made application credentials."""
+def kind_of(operation: Operation) -> ServiceUserType:
+    """Return what an operation was making. Those from before there were kinds made application credentials."""
     of_old: dict[str, Any] = operation.memory.get("old", {})
     key = operation.params.get("kind") or of_old.get("kind") or ServiceUser.Kind.APPLICATION_CREDENTIAL
-    return KINDS[key]
+    return TYPES[key]
 
 
 def label_of(operation: Operation) -> str:
-    """What it was to be called."""
+    """Return what it was to be called."""
     old: dict[str, Any] = operation.memory.get("old", {})
     return str(operation.params.get("name") or old.get("label") or "")[:LONGEST_NAME]
 

@@ -15,16 +15,16 @@ from portal.identity.models import User
 from projects.models import Operation, Tenant
 from services.openstack import tokens
 from services.service_users import leftovers
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import At, Seen
 from services.service_users.models import OwnReading, ServiceUser, grow
 from services.service_users.rows import OF_NOBODY, write
+from services.service_users.types import TYPES
+from services.service_users.types.base import At, Seen
 
 log = structlog.get_logger(__name__)
 
 
 def refresh(tenant: Tenant, user: User, grant: UUID) -> None:
-    """Reads all of a person's at the tenant's location, as that person, and writes down what was told or why not."""
+    """Read all of a person's at the tenant's location, as that person, and write down what was told or why not."""
     began = timezone.now()
     try:
         found = tokens.as_person(tenant, grant, _read)
@@ -51,12 +51,12 @@ def refresh(tenant: Tenant, user: User, grant: UUID) -> None:
 
 def _read(cloud: Connection) -> dict[str, list[Seen]]:
     """Those of each kind that the cloud tells its owner of."""
-    told = {key: kind.list_own(cloud) for key, kind in KINDS.items()}
+    told = {key: kind.list_own(cloud) for key, kind in TYPES.items()}
     return {key: rows for key, rows in told.items() if rows is not None}
 
 
 def _end(tenant: Tenant, grant: UUID, made_by: Operation, one: Seen) -> bool:
-    """Whether it is ended. One that can't be now is left to the next look, and stops nothing else of this one."""
+    """Tell whether it is ended. One that can't be now is left to the next look, and stops nothing else of this one."""
     request_id = leftovers.request_id(made_by, one)
 
     def end(cloud: Connection) -> bool:
@@ -72,7 +72,7 @@ def _end(tenant: Tenant, grant: UUID, made_by: Operation, one: Seen) -> bool:
 
 
 def _by_project(tenant: Tenant, user: User, project_ids: set[str]) -> dict[str, Tenant]:
-    """The location's tenants that the credentials are of, or that have rows of this person."""
+    """Return the location's tenants that the credentials are of, or that have rows of this person."""
     there = Tenant.objects.filter(location=tenant.location_id)
     mine = there.filter(serviceusers__owner=user) | there.filter(external_id__in=project_ids)
     return {one.external_id: one for one in mine.distinct()}
@@ -85,7 +85,7 @@ def forget_gone(tenant: Tenant) -> None:
         if not rows or not tenant.location.account_name:
             continue
         try:
-            gone = KINDS[key].gone(tenant, rows)
+            gone = TYPES[key].gone(tenant, rows)
         except CloudError as error:
             log.info("service_users_not_read", code=error.code, status=error.status, request_id=error.request_id)
             continue

@@ -8,19 +8,20 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from portal.identity.models import User
+from projects.access import Visit
 from projects.models import Membership, Operation, Role, Tenant
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import Seen
 from services.service_users.models import ServiceUser, grow, mark_in
+from services.service_users.types import TYPES
+from services.service_users.types.base import Seen
 
-OF_NOBODY = [key for key, kind in KINDS.items() if not kind.of_person]
+OF_NOBODY = [key for key, kind in TYPES.items() if not kind.of_person]
 MAKERS = ("create-service-user", "rotate-service-user")
 
 
 def write(
     tenants: Iterable[Tenant], user: User, found: Iterable[Seen], kinds: Collection[str], began: datetime
 ) -> None:
-    """Makes the person's rows of these kinds in these tenants equal to what was told.
+    """Make the person's rows of these kinds in these tenants equal to what was told.
 
     What an operation wrote since `began` stays, and those of an operation that is still on its way are left to it.
     """
@@ -72,20 +73,20 @@ def _add(tenant: Tenant, user: User, seen: Seen, began: datetime) -> bool:
 
 
 def told(seen: Seen) -> dict[str, Any]:
-    """The columns that the cloud tells."""
+    """Return the columns that the cloud tells."""
     columns = {"kind": seen.kind, "name": _short(seen.name, 256), **seen.columns}
     return columns | ({"description": _short(text, 10_000)} if (text := columns.get("description")) else {})
 
 
 def drop(tenant: Tenant, user: User, external_id: str) -> None:
-    """The cloud knows it no more: its row goes, if it is this person's, or nobody's."""
+    """Drop the row of what the cloud no longer knows, if it is this person's, or nobody's."""
     rows = ServiceUser.objects.filter(tenant=tenant, external_id=external_id)
     if rows.filter(Q(owner=user) | Q(kind__in=OF_NOBODY)).delete()[0]:
         grow(tenant)
 
 
 def still_changeable(operation: Operation, row: ServiceUser) -> bool:
-    """Whether who asked may change it now: the location's account would end it for anybody."""
+    """Tell whether who asked may change it now: the location's account would end it for anybody."""
     membership = Membership.objects.filter(user=operation.user, tenant=operation.tenant).first()
     role = Role(membership.role) if membership else Role.READER
     return changeable(operation.tenant, operation.asker, role).filter(pk=row.pk).exists()
@@ -95,6 +96,11 @@ def changeable(tenant: Tenant, user: User, role: Role) -> QuerySet[ServiceUser]:
     """Those that this person may rotate and revoke: one's own, and as the project's admin what belongs to nobody."""
     mine = Q(owner=user)
     return ServiceUser.objects.filter(mine | Q(kind__in=OF_NOBODY) if role == Role.ADMIN else mine, tenant=tenant)
+
+
+def changeable_by(visit: Visit) -> QuerySet[ServiceUser]:
+    """Return those that the visitor may rotate and revoke."""
+    return changeable(visit.tenant, visit.user, visit.role)
 
 
 def _differences(row: ServiceUser, after: Mapping[str, Any]) -> dict[str, Any]:

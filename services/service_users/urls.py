@@ -2,15 +2,12 @@
 
 from django.urls import path
 
-from services.service_users.pages import changing, download, listing
+from services.service_users.pages import download, listing
 
 HERE = "service-users/"
 
 in_tenant = [
     path(HERE, listing.index, name="service-users"),
-    path(f"{HERE}create/", changing.create, name="create-service-user"),
     path(f"{HERE}made/<str:operation_id>/", download.show, name="service-user-made"),
     path(f"{HERE}made/<str:operation_id>/files/", download.take, name="service-user-files"),
-    path(f"{HERE}<str:external_id>/rotate/", changing.rotate, name="rotate-service-user"),
-    path(f"{HERE}<str:external_id>/revoke/", changing.revoke, name="revoke-service-user"),
 ]

@@ -7,10 +7,10 @@ import requests_mock
 
 from projects.access import Visit
 from projects.actions import ACTIONS
+from projects.actions import private_text as kept
 from projects.models import Limit, Operation
 from projects.operations import asking, turn
 from services.block_storage.models import Volume
-from services.compute.servers import user_data as kept
 from services.openstack.words import Measure
 from tests.unit.clouds_fake import NOVA, FakeCloud
 from tests.unit.nova_fake import TASK, Nova

@@ -106,7 +106,7 @@ PAGES |= {
     "delete-key-pair": ("form", f"{TENANT}key-pairs/{{key-pairs}}/delete/", ("login", 404, 403, 200, 404)),
 }
 PAGES |= {
-    "server-groups": ("form", f"{TENANT}servers/{{servers}}/groups/", CHANGE),
+    "set-port-groups": ("form", f"{TENANT}servers/{{servers}}/groups/", CHANGE),
     "create-security-group": ("form", f"{TENANT}security-groups/create/", CHANGE),
     "add-security-group-rules": ("form", f"{TENANT}security-groups/{{security-groups}}/rules/", CHANGE),
     "edit-security-group": ("form", f"{TENANT}security-groups/{{security-groups}}/edit/", CHANGE),

@@ -14,10 +14,10 @@ from projects.access import Visit
 from projects.models import Operation, Tenant
 from projects.operations import turn
 from services.service_users import reading, tasks, warning
-from services.service_users.kinds.base import Seen
 from services.service_users.models import OwnReading, ServiceUser
 from services.service_users.pages import listing
 from services.service_users.rows import write
+from services.service_users.types.base import Seen
 from tests import service_users_factory
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import KEYSTONE, FakeCloud

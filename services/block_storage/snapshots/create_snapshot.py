@@ -38,7 +38,7 @@ class CreateSnapshot(OneVolume[Params]):
     done = gettext_lazy("Took snapshot %(snapshot)s of %(volume)s")
     measures = (Measure.SNAPSHOTS,)
 
-    def words(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
+    def words(self, params: Params, names: Mapping[str, str]) -> Mapping[str, str]:
         return {**super().words(params, names), "snapshot": params.name}
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
@@ -54,9 +54,9 @@ class CreateSnapshot(OneVolume[Params]):
         )
         return {Measure.SNAPSHOTS: 1, **takes}
 
-    def refusals(self, volume: Volume, params: Params) -> Iterable[Refusal]:
+    def refusals(self, tenant: Tenant, volume: Volume, params: Params) -> Iterable[Refusal]:
         yield from snapshotable(volume)
-        yield from quota.too_much(volume.tenant, self.costs(volume.tenant, params), {Measure.SNAPSHOTS: "name"})
+        yield from quota.too_much(tenant, self.costs(tenant, params), {Measure.SNAPSHOTS: "name"})
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("create")

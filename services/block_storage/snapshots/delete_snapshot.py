@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import snapshots
 from projects.actions import outcome_unknown as standing
-from projects.models import Operation
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot
 from services.block_storage.snapshots.one_snapshot import OneSnapshot, Params
@@ -31,7 +31,7 @@ class DeleteSnapshot(OneSnapshot[Params]):
             Step("see", _("See it gone"), _("It is gone"), _("Done when the cloud does not know it any more")),
         )
 
-    def refusals(self, snapshot: Snapshot, params: Params) -> Iterable[Refusal]:
+    def refusals(self, tenant: Tenant, snapshot: Snapshot, params: Params) -> Iterable[Refusal]:
         return deletable(snapshot)
 
     def step(self, run: Run, params: Params) -> Outcome:

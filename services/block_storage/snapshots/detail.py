@@ -37,7 +37,7 @@ def context(_request: HttpRequest, tenant: Tenant, snapshot: Snapshot) -> dict[s
 
 DETAIL = Detail(
     kind=SNAPSHOTS,
-    template="projects/snapshot.html",
+    template="block_storage/snapshot.html",
     command="volume snapshot show",
     context=context,
     buttons=lambda tenant, row: [buttons.new_volume(tenant, row)],

@@ -35,7 +35,7 @@ class RevertVolume(OneVolume[Params]):
     asked = gettext_lazy("Put %(volume)s back to %(snapshot)s")
     done = gettext_lazy("Put %(volume)s back to %(snapshot)s")
 
-    def words(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
+    def words(self, params: Params, names: Mapping[str, str]) -> Mapping[str, str]:
         return {**super().words(params, names), "snapshot": name_of(names, params.snapshot_id)}
 
     def things(self, params: Params) -> Sequence[Thing]:
@@ -53,15 +53,15 @@ class RevertVolume(OneVolume[Params]):
         if storage.snapshot_of(tenant, params.snapshot_id) is None:
             yield storage.no_snapshot()
 
-    def refusals(self, volume: Volume, params: Params) -> Iterable[Refusal]:
-        snapshot = storage.snapshot_of(volume.tenant, params.snapshot_id)
+    def refusals(self, tenant: Tenant, volume: Volume, params: Params) -> Iterable[Refusal]:
+        snapshot = storage.snapshot_of(tenant, params.snapshot_id)
         return () if snapshot is None else revertable(volume, snapshot)
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("revert")
 
         def touched() -> list[str]:
-            """When both were changed: a rename touches one of them, only going back touches both."""
+            """Return when both were changed: a rename touches one of them, only going back touches both."""
             return [
                 volumes.updated_at(run.cloud, params.volume_id),
                 snapshots.updated_at(run.cloud, params.snapshot_id),

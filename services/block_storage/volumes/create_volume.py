@@ -171,7 +171,7 @@ class CreateVolume(Action[Params]):
 
 
 def zone_of(tenant: Tenant, params: Params) -> str:
-    """The zone that the volume will be in; empty where the cloud chooses among several."""
+    """Return the zone that the volume will be in; empty where the cloud chooses among several."""
     zones = storage.zones_of(tenant, Service.BLOCK_STORAGE)
     return params.zone or (zones[0] if len(zones) == 1 else "")
 
@@ -221,7 +221,7 @@ def _source(tenant: Tenant, params: Params) -> Iterable[Refusal]:
 
 
 def least_for(image: Image) -> int:
-    """The GB that a volume of this image needs: what the image says, and at least its file."""
+    """Return the GB that a volume of this image needs: what the image says, and at least its file."""
     return max(image.min_disk_gb, ceil((image.size_bytes or 0) / 2**30), 1)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from clouds.openstack import volumes
 from portal.ui.forms import Way
 from projects.actions import outcome_unknown as standing
-from projects.models import Operation
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.snapshots.kind import SNAPSHOTS
@@ -37,7 +37,7 @@ class DeleteVolume(OneVolume[Params]):
             Step("see", _("See it gone"), _("It is gone"), _("Done when the cloud does not know it any more")),
         )
 
-    def refusals(self, volume: Volume, params: Params) -> Iterable[Refusal]:
+    def refusals(self, tenant: Tenant, volume: Volume, params: Params) -> Iterable[Refusal]:
         return deletable(volume)
 
     def step(self, run: Run, params: Params) -> Outcome:

@@ -126,7 +126,7 @@ def origin(tenant: Tenant, volume: Volume) -> Fact:
 
 DETAIL = Detail(
     kind=VOLUMES,
-    template="projects/volume.html",
+    template="block_storage/volume.html",
     command="volume show",
     context=context,
     buttons=buttons.of_page,

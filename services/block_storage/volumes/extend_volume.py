@@ -41,7 +41,7 @@ class ExtendVolume(OneVolume[Params]):
     done = gettext_lazy("Extended %(volume)s to %(n)s GB")
     measures = (Measure.VOLUME_GB,)
 
-    def words(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
+    def words(self, params: Params, names: Mapping[str, str]) -> Mapping[str, str]:
         return {**super().words(params, names), "n": formats.number(params.size_gb)}
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
@@ -55,7 +55,7 @@ class ExtendVolume(OneVolume[Params]):
         volume = storage.volume_of(tenant, params.volume_id)
         return {Measure.VOLUME_GB: max(0, params.size_gb - volume.size_gb) if volume else 0}
 
-    def refusals(self, volume: Volume, params: Params) -> Iterable[Refusal]:
+    def refusals(self, tenant: Tenant, volume: Volume, params: Params) -> Iterable[Refusal]:
         yield from extendable(volume)
         if params.size_gb <= volume.size_gb:
             said = _("%(volume)s has %(n)s GB already, and a volume can't be made smaller.")
@@ -66,7 +66,7 @@ class ExtendVolume(OneVolume[Params]):
             return
         added = {Measure.VOLUME_GB: params.size_gb - volume.size_gb}
         fields = {Measure.VOLUME_GB: "size_gb"}
-        yield from quota.too_much(volume.tenant, added, fields, fits=Measure.VOLUME_GB, has=volume.size_gb)
+        yield from quota.too_much(tenant, added, fields, fits=Measure.VOLUME_GB, has=volume.size_gb)
 
     def step(self, run: Run, params: Params) -> Outcome:
         volume = volumes.get(run.cloud, params.volume_id)

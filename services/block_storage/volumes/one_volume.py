@@ -1,16 +1,13 @@
-"""What the actions on one volume share: that it exists, its name in sentences, and what they change."""
+"""What the actions on one volume share."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
-from django_stubs_ext import StrOrPromise
+from django.utils.translation import gettext_lazy
 
 from projects.actions import base
-from projects.actions.base import Action
-from projects.models import Tenant
-from projects.outcomes import Refusal, Thing, name_of
+from projects.actions.base import P
+from projects.actions.one_thing import OneThing
 from services.block_storage.models import Volume
-from services.block_storage.volumes import storage
 from services.openstack.words import Service
 
 
@@ -20,33 +17,10 @@ class Params(base.Params):
     volume_id: str
 
 
-P = TypeVar("P", bound=Params)
+class OneVolume(OneThing[P, Volume]):
+    """A verb on one volume."""
 
-
-class OneVolume(Action[P]):
-    """A verb on one volume. `asked` is its sentence, `done` the same when it is done: "Extend %(volume)s"."""
-
-    services: ClassVar[Sequence[Service]] = (Service.BLOCK_STORAGE,)
-    asked: ClassVar[StrOrPromise]
-    done: ClassVar[StrOrPromise]
-
-    def words(self, params: P, names: Mapping[str, str]) -> dict[str, str]:
-        """Return the words of its sentences: the volume's name."""
-        return {"volume": name_of(names, params.volume_id)}
-
-    def title(self, params: P, names: Mapping[str, str]) -> str:
-        return str(self.asked) % self.words(params, names)
-
-    def told(self, params: P, names: Mapping[str, str]) -> str:
-        return str(self.done) % self.words(params, names)
-
-    def things(self, params: P) -> Sequence[Thing]:
-        return (Thing(Volume, params.volume_id),)
-
-    def check(self, tenant: Tenant, params: P) -> Iterable[Refusal]:
-        volume = storage.volume_of(tenant, params.volume_id)
-        return [storage.no_volume()] if volume is None else self.refusals(volume, params)
-
-    def refusals(self, volume: Volume, params: P) -> Iterable[Refusal]:
-        """Say what stands against it with this volume."""
-        return ()
+    services = (Service.BLOCK_STORAGE,)
+    model = Volume
+    param: ClassVar[str] = "volume_id"
+    missing = gettext_lazy("There is no such volume here.")

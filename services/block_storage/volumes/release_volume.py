@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
 from projects.actions import outcome_unknown as standing
-from projects.models import Operation
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait
 from services.block_storage.models import Volume
 from services.block_storage.volumes import storage, stuck
@@ -35,7 +35,7 @@ class ReleaseVolume(OneVolume[Params]):
             Step("see", _("See it free"), _("It is free"), _("Done when the cloud reports it as available")),
         )
 
-    def refusals(self, volume: Volume, params: Params) -> Iterable[Refusal]:
+    def refusals(self, tenant: Tenant, volume: Volume, params: Params) -> Iterable[Refusal]:
         return stuck.not_stuck(volume, "attaching")
 
     def step(self, run: Run, params: Params) -> Outcome:

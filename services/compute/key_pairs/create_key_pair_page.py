@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.identity import sessions
@@ -25,20 +26,29 @@ from projects.converters import Handle
 from projects.models import Operation
 from projects.operations import asking
 from projects.operations.asking import KeyReusedError, RefusedError
-from projects.pages import acting, frame, live
-from projects.pages import sentences as telling
+from projects.pages import acting, frame, live, sentences
 from projects.pages.action_pages import form_view
+from services.compute.key_pairs import import_key_pair_page
+from services.compute.key_pairs.forms import NamedKeyPair
 from services.compute.key_pairs.import_key_pair import ImportKeyPair
-from services.compute.key_pairs.key_pair_forms import CreateKeyPairForm
+from services.compute.key_pairs.kind import KEY_PAIRS
+from services.compute.servers import create_server_page
 
 ACTION = ImportKeyPair()
 # A key of the right form for looking at a form that is not sent yet; nobody has its private half.
 _SAMPLE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 
+class CreateKeyPairForm(NamedKeyPair):
+    """A new key pair: all but its name is made here, and the public key when the form is sent."""
+
+    def as_params(self, cleaned: Any) -> dict[str, Any]:
+        return {"name": cleaned.get("name", ""), "public_key": self.initial["public_key"]}
+
+
 @form_view
 def create(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """The page, and with POST the private key."""
+    """Show the page; with POST give the private key."""
     visit = access.enter(request, handle)
     acting.demand(visit, ACTION)
     freshness.look_at_own(visit.tenant, sessions.grant_of(request), visit.own_as_of)
@@ -66,14 +76,14 @@ def create(request: HttpRequest, handle: Handle) -> HttpResponse:
 
 
 def make(name: str) -> tuple[bytes, str]:
-    """A new key pair: the private key and the public one, both as OpenSSH writes them."""
+    """Make a key pair: the private key and the public one, both as OpenSSH writes them."""
     private = Ed25519PrivateKey.generate()
     public = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
     return private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()), f"{public} {name}"
 
 
 def file_name(name: str) -> str:
-    """What the file is called: "zoe laptop" gives zoe-laptop.pem."""
+    """Name the file: "zoe laptop" gives zoe-laptop.pem."""
     return f"{'-'.join(name.split())}.pem"
 
 
@@ -89,7 +99,7 @@ def _form(visit: Visit, key: str, name: str) -> CreateKeyPairForm:
 
 
 def _operation(visit: Visit, key: str) -> Operation | None:
-    """The import that this page has asked for."""
+    """Return the import that this page has asked for."""
     mine = Operation.objects.filter(user=visit.user, tenant=visit.tenant, action=ACTION.name)
     return mine.filter(key=key).first()
 
@@ -97,23 +107,24 @@ def _operation(visit: Visit, key: str) -> Operation | None:
 def _page(
     request: HttpRequest, visit: Visit, form: CreateKeyPairForm | None, there: Operation | None, *, again: bool = False
 ) -> HttpResponse:
-    """The form; or what to do with the file, followed until the public key has arrived."""
+    """Show the form; or what to do with the file, followed until the public key has arrived."""
     version = live.version_of_all(["key pair", there.pk if there else "", there.state if there else ""])
     busy = there is not None and there.is_open
     if quiet := live.unchanged(request, version, None, busy=busy):
         return quiet
     tenant = visit.tenant
-    crumbs = [Crumb(_("Key pairs"), f"/{tenant.handle}/key-pairs/"), Crumb(_("Create key pair"))]
+    listed = KEY_PAIRS.url(tenant.handle)
+    crumbs = [Crumb(KEY_PAIRS.names, listed), Crumb(_("Create key pair"))]
     shell = frame.tenant_shell(visit, frame.spots_of(visit.user), active="key-pairs", crumbs=crumbs, stamp=None)
     shell.version, shell.busy = version, busy
     context = {
         "shell": shell,
         "tenant": tenant,
-        "here": f"/{tenant.handle}/",
+        "here": reverse("tenant", kwargs={"handle": tenant.handle}),
         "form": form,
         "again": again,
-        "import_url": f"/{tenant.handle}/key-pairs/import/?{request.GET.urlencode()}",
-        "cancel_url": acting.next_of(request) or f"/{tenant.handle}/key-pairs/",
+        "import_url": f"{import_key_pair_page.PAGE.url(tenant)}?{request.GET.urlencode()}",
+        "cancel_url": acting.next_of(request) or listed,
         **(_after(request, visit, there) if there else {}),
     }
     refused = (form is not None and form.is_bound and bool(form.errors) and not is_preview(request)) or again
@@ -122,12 +133,12 @@ def _page(
 
 
 def _after(request: HttpRequest, visit: Visit, there: Operation) -> dict[str, Any]:
-    """What to do with the file, how far the import is, and where it goes on."""
-    role, word = telling.state_of(there)
+    """Say what to do with the file, how far the import is, and where it goes on."""
+    role, word = sentences.state_of(there)
     name = str(there.params["name"])
     path = file_name(name)
     back = acting.next_of(request)
-    new = f"/{visit.tenant.handle}/servers/create/?{urlencode({'key_name': name})}"
+    new = f"{create_server_page.PAGE.url(visit.tenant)}?{urlencode({'key_name': name})}"
     return {
         "operation": there,
         "state": {"role": role, "word": word},

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Tenant
 from projects.pages.detail import Detail, Fact
-from services.compute.key_pairs import key_pair_pages as key_pair_forms
+from services.compute.key_pairs import buttons
 from services.compute.key_pairs.kind import KEY_PAIRS
 from services.compute.key_pairs.listing import type_said
 from services.compute.models import KeyPair, Server
@@ -15,7 +15,7 @@ from services.images.detail import SHOWN
 
 
 def context(_request: HttpRequest, tenant: Tenant, pair: KeyPair) -> dict[str, Any]:
-    """The servers of the tenant that its owner made with it. Another member's key pair may have the same name."""
+    """Return the servers that its owner made with it. Another member's key pair may have the same name."""
     servers = Server.objects.filter(tenant=tenant, user_id=pair.user_id, key_name=pair.name)
     return {
         "facts": [
@@ -35,5 +35,5 @@ DETAIL = Detail(
     template="projects/key_pair.html",
     command="keypair show",
     context=context,
-    more=key_pair_forms.of_key_pair,
+    more=buttons.menu,
 )

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models import Tenant
 from projects.pages.listing import Column, Empty, Listing
-from services.compute.key_pairs import key_pair_pages as key_pair_forms
+from services.compute.key_pairs import buttons
 from services.compute.key_pairs.kind import KEY_PAIRS
 from services.compute.models import KeyPair, Server
 
 
 def beside(tenant: Tenant, pairs: Sequence[KeyPair], _seen: datetime | None) -> dict[str, Any]:
-    """The number of servers in the tenant that each of them was made with, by the owner and not by the name alone."""
+    """Count the tenant's servers that were made with each of them, by the owner and not by the name alone."""
     servers = Server.objects.filter(tenant=tenant, key_name__in=[pair.name for pair in pairs]).order_by()
     counted = servers.values_list("user_id", "key_name").annotate(n=Count("pk"))
     counts = {(owner, name): n for owner, name, n in counted}
@@ -23,7 +23,7 @@ def beside(tenant: Tenant, pairs: Sequence[KeyPair], _seen: datetime | None) -> 
 
 
 def type_said(kind: str) -> str:
-    """The type as people write it; one of a newer cloud as that wrote it."""
+    """Say the type as people write it; one of a newer cloud as that wrote it."""
     return {"ssh": "SSH", "x509": "X.509"}.get(kind, kind)
 
 
@@ -49,6 +49,6 @@ LISTING = Listing(
         "fingerprint": lambda pair: pair.fingerprint,
     },
     beside=beside,
-    create=key_pair_forms.create_key_pair,
-    menu=key_pair_forms.of_key_pair,
+    create=buttons.create_key_pair,
+    menu=buttons.menu,
 )

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.ui import formats
@@ -10,13 +11,14 @@ from portal.ui.changing import Action
 from projects.models import Tenant
 from projects.pages.acting import button_url
 from services.block_storage.models import Volume
-from services.block_storage.volumes import attaching, storage
+from services.block_storage.volumes import attaching, create_volume_page, storage
 from services.compute.models import Server
+from services.compute.servers.kind import SERVERS
 from services.openstack.words import Service
 
 
 def sheet(tenant: Tenant, server: Server) -> dict[str, Any]:
-    """What the sheet shows: rows, their sum in words, and what can be attached."""
+    """Return what the sheet shows: rows, their sum in words, and what can be attached."""
     found = rows(tenant, server)
     size = sum(row["volume"].size_gb for row in found if row["volume"])
     words = {"n": formats.number(len(found)), "size": formats.number(size)}
@@ -28,7 +30,7 @@ def sheet(tenant: Tenant, server: Server) -> dict[str, Any]:
 
 
 def rows(tenant: Tenant, server: Server) -> list[dict[str, Any]]:
-    """The volumes that the server says it has, with what block storage knows of each."""
+    """Return the volumes that the server says it has, with what block storage knows of each."""
     ids = [one["id"] for one in server.volumes]
     known = {volume.external_id: volume for volume in Volume.objects.filter(tenant=tenant, external_id__in=ids)}
     fixed = next(iter(attaching.changeable(server)), None)
@@ -52,17 +54,18 @@ def rows(tenant: Tenant, server: Server) -> list[dict[str, Any]]:
 
 
 def detach(tenant: Tenant, server: Server, volume_id: str) -> Action:
-    """The button that takes a volume away: at once, but a running server is warned of first."""
+    """Return the button that takes a volume away: at once, but a running server is warned of first."""
     if server.status == "ACTIVE":
         query = urlencode({"server_id": server.external_id, "from": "server"})
-        return Action(_("Detach"), f"/{tenant.handle}/volumes/{volume_id}/detach/?{query}", "unplug")
-    back = f"/{tenant.handle}/servers/{server.external_id}/"
+        where = {"handle": tenant.handle, "external_id": volume_id}
+        return Action(_("Detach"), f"{reverse('detach-volume', kwargs=where)}?{query}", "unplug")
+    back = SERVERS.url_of(tenant.handle, server.external_id)
     url = button_url(tenant, "detach-volume", back, volume_id=volume_id, server_id=server.external_id)
     return Action(_("Detach"), url, "unplug", post=True)
 
 
 def attach(tenant: Tenant, server: Server) -> dict[str, Any]:
-    """The volumes that are free for the server, where it posts, and why it can't get one now."""
+    """Return the volumes that are free for the server, where it posts, and why it can't get one now."""
     compute = storage.zones_of(tenant, Service.COMPUTE)
     free = Volume.objects.filter(tenant=tenant, status="available")
     free = free.only("external_id", "name", "size_gb", "volume_type", "zone")
@@ -73,17 +76,17 @@ def attach(tenant: Tenant, server: Server) -> dict[str, Any]:
         said = _("%(n)s of %(total)s volumes are free in the same zone.") % words
     else:
         said = _("%(n)s of %(total)s volumes are free.") % words
-    back = f"/{tenant.handle}/servers/{server.external_id}/"
+    back = SERVERS.url_of(tenant.handle, server.external_id)
     return {
         "free": near,
         "said": said,
         "against": against.reason if against else "",
         "url": button_url(tenant, "attach-volume", back, server_id=server.external_id),
-        "create_url": f"/{tenant.handle}/volumes/create/?{urlencode({'server_id': server.external_id})}",
+        "create_url": f"{create_volume_page.PAGE.url(tenant)}?{urlencode({'server_id': server.external_id})}",
     }
 
 
 def _device(volume: Volume | None, server: Server) -> str:
-    """Where the server's own record does not name the device, the volume's attachment may."""
+    """Return the device by the volume's attachment: the server's own record may not name it."""
     attachments = volume.attachments if volume else []
     return next((one["device"] or "" for one in attachments if one["server_id"] == server.external_id), "")

@@ -10,6 +10,7 @@ from projects.models import Tenant
 from projects.pages.attention import Matter, Source, place_of
 from services.compute.models import Server
 from services.compute.servers import faults
+from services.compute.servers.kind import SERVERS
 
 ERRORS = [state for state, status in VOCABULARY["server"].items() if status.role == "bad"]
 # The page names so many of a tenant; the rest is one line with a link.
@@ -34,7 +35,7 @@ def errors(tenants: Sequence[Tenant]) -> list[Matter]:
                 _("%(name)s stopped with an error") % {"name": server},
                 fault.plain if fault else "",
                 f"{place_of(tenant)} · {formats.short_moment(server.changed_at)}",
-                f"/{tenant.handle}/servers/{server.external_id}/",
+                SERVERS.url_of(tenant.handle, server.external_id),
                 _("See why"),
             )
         )
@@ -46,7 +47,7 @@ def errors(tenants: Sequence[Tenant]) -> list[Matter]:
                     _("%(n)s more servers are in error") % {"n": formats.number(n - SHOWN)},
                     "",
                     place_of(by_id[pk]),
-                    f"/{by_id[pk].handle}/servers/?status=ERROR",
+                    f"{SERVERS.url(by_id[pk].handle)}?status=ERROR",
                     _("See all"),
                 )
             )

@@ -4,15 +4,26 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from portal.ui.changing import Action
-from projects.actions import ACTIONS
 from projects.models import Tenant
+from projects.pages.acting import button_url
+from projects.pages.action_pages import ActionPage
 from services.compute.models import Server
-from services.compute.servers import connecting
-from services.compute.servers.one_server import OneServer
+from services.compute.servers import (
+    connect_server_page,
+    create_image_page,
+    create_server_page,
+    delete_server_page,
+    reboot_server_page,
+    rename_server_page,
+    resize_server_page,
+)
+from services.compute.servers.kind import SERVERS
+from services.compute.servers.one_server import why_not
 
 # States of a server that can be started; all others offer to stop it.
 _STOPPED = ("SHUTOFF",)
@@ -20,108 +31,99 @@ CONSOLE_STATES = ("ACTIVE", "PAUSED", "SUSPENDED", "RESCUE", "VERIFY_RESIZE")
 
 
 def create_server(tenant: Tenant) -> Action:
-    """To the form of a new one."""
-    return Action(_("Create server"), f"/{tenant.handle}/servers/create/", "plus")
+    """Lead to the form of a new one."""
+    return Action(_("Create server"), create_server_page.PAGE.url(tenant), "plus")
 
 
-def of_server(tenant: Tenant, server: Server) -> list[Action]:
-    """Everything that can be done with a server, for its row's menu."""
-    return menu_of(tenant.handle, server)
+def menu(tenant: Tenant, server: Server) -> list[Action]:
+    """List everything that can be done with a server, for its row."""
+    back = SERVERS.url(tenant.handle)
+    return [*deciding(tenant, server, back), *_main(tenant, server, back), *_others(tenant, server, back)]
 
 
-def menu_of(handle: str, server: Server) -> list[Action]:
-    """The same, by the tenant's handle."""
-    back = f"/{handle}/servers/"
-    return [*deciding(handle, server, back), *_main(handle, server, back), *_others(handle, server, back)]
-
-
-def buttons(tenant: Tenant, server: Server) -> list[Action]:
-    """The head of its page: what is done most."""
-    return _main(tenant.handle, server, page_of(tenant.handle, server))
+def head(tenant: Tenant, server: Server) -> list[Action]:
+    """List what is done most, for the head of its page."""
+    return _main(tenant, server, SERVERS.url_of(tenant.handle, server.external_id))
 
 
 def more(tenant: Tenant, server: Server) -> list[Action]:
-    """What stands behind the dots of its page."""
-    return _others(tenant.handle, server, page_of(tenant.handle, server))
+    """List what stands behind the dots of its page."""
+    return _others(tenant, server, SERVERS.url_of(tenant.handle, server.external_id))
 
 
-def deciding(handle: str, server: Server, back: str) -> list[Action]:
-    """Confirm and revert, while a resize waits for that."""
+def deciding(tenant: Tenant, server: Server, back: str) -> list[Action]:
+    """Offer to confirm and to revert, while a resize waits for that."""
     if server.status != "VERIFY_RESIZE":
         return []
-    ask = _asking(handle, server, back)
+    ask = _asking(tenant, server, back)
     return [
         ask("confirm-resize", _("Confirm resize"), "check"),
         ask("revert-resize", _("Revert resize"), "undo-2"),
     ]
 
 
-def remedies(handle: str, server: Server) -> list[Action]:
-    """What a person can do about a server in an error: build it again with the same values, reboot it, delete it."""
-    page, again = page_of(handle, server), urlencode({"like": server.external_id})
-    found = [Action(_("Build it again"), f"/{handle}/servers/create/?{again}", "plus")]
+def remedies(tenant: Tenant, server: Server) -> list[Action]:
+    """Offer what helps with a server in an error: build it again with the same values, reboot it, delete it."""
+    again = urlencode({"like": server.external_id})
+    found = [Action(_("Build it again"), f"{create_server_page.PAGE.url(tenant)}?{again}", "plus")]
     if server.launched_at:
-        found.append(
-            Action(
-                _("Reboot hard"), f"{page}reboot/", "rotate-cw", blocked=_why_not("reboot-server", server, kind="hard")
-            )
-        )
-    return [
-        *found,
-        Action(_("Delete"), f"{page}delete/", "trash-2", danger=True, blocked=_why_not("delete-server", server)),
-    ]
+        found.append(_form(tenant, server, reboot_server_page.PAGE, _("Reboot hard"), "rotate-cw", kind="hard"))
+    return [*found, _delete(tenant, server)]
 
 
-def page_of(handle: str, server: Server) -> str:
-    """The address of its page."""
-    return f"/{handle}/servers/{server.external_id}/"
-
-
-def _main(handle: str, server: Server, back: str) -> list[Action]:
-    ask = _asking(handle, server, back)
-    console = "" if server.status in CONSOLE_STATES else _("Only a running server has a console.")
+def _main(tenant: Tenant, server: Server, back: str) -> list[Action]:
+    ask = _asking(tenant, server, back)
+    console = reverse("server-console", kwargs={"handle": tenant.handle, "external_id": server.external_id})
+    against = "" if server.status in CONSOLE_STATES else _("Only a running server has a console.")
     stopped = server.status in _STOPPED and server.task_state != "powering-off"
     return [
-        Action(_("Console"), f"{page_of(handle, server)}console/", "terminal", blocked=console),
+        Action(_("Console"), console, "terminal", blocked=against),
         ask("reboot-server", _("Reboot"), "rotate-cw"),
         ask("start-server", _("Start"), "play") if stopped else ask("stop-server", _("Stop"), "square"),
     ]
 
 
-def _others(handle: str, server: Server, back: str) -> list[Action]:
-    ask = _asking(handle, server, back)
-    page = page_of(handle, server)
-
-    def form(action: str, label: StrOrPromise, part: str, icon: str, **params: Any) -> Action:
-        why = _why_not(action, server, **params)
-        return Action(label, f"{page}{part}/", icon, blocked=why, danger=action == "delete-server")
-
-    locked = server.locked
+def _others(tenant: Tenant, server: Server, back: str) -> list[Action]:
+    ask = _asking(tenant, server, back)
     return [
-        form("reboot-server", _("Reboot hard"), "reboot", "zap", kind="hard"),
-        form("rename-server", _("Rename"), "rename", "pencil"),
-        form("resize-server", _("Resize"), "resize", "scaling"),
-        form("create-image", _("Take snapshot"), "snapshot", "camera"),
-        connecting.connect_server(handle, server),
-        ask("unlock-server", _("Unlock"), "lock-open") if locked else ask("lock-server", _("Lock"), "lock"),
-        form("delete-server", _("Delete"), "delete", "trash-2"),
+        _form(tenant, server, reboot_server_page.PAGE, _("Reboot hard"), "zap", kind="hard"),
+        _form(tenant, server, rename_server_page.PAGE, _("Rename"), "pencil"),
+        _form(tenant, server, resize_server_page.PAGE, _("Resize"), "scaling"),
+        _form(tenant, server, create_image_page.PAGE, _("Take snapshot"), "camera"),
+        _connect(tenant, server),
+        ask("unlock-server", _("Unlock"), "lock-open") if server.locked else ask("lock-server", _("Lock"), "lock"),
+        _delete(tenant, server),
     ]
 
 
-def _asking(handle: str, server: Server, back: str) -> Callable[[str, StrOrPromise, str], Action]:
-    """A maker of buttons that ask for an action at once, and come back."""
+def _form(tenant: Tenant, server: Server, page: ActionPage, label: StrOrPromise, icon: str, **params: Any) -> Action:
+    """Lead to the page of an action."""
+    return Action(label, page.url(tenant, server), icon, blocked=why_not(page.form.action, server, **params))
+
+
+def _delete(tenant: Tenant, server: Server) -> Action:
+    against = why_not("delete-server", server)
+    return Action(_("Delete"), delete_server_page.PAGE.url(tenant, server), "trash-2", danger=True, blocked=against)
+
+
+def _connect(tenant: Tenant, server: Server) -> Action:
+    """Lead to the page that connects a server to the internet.
+
+    What a row does not say, the page says: an address may be missing, or one may lead there already.
+    """
+    blocked = ""
+    floating = [one["address"] for one in server.addresses if one["type"] == "floating"]
+    if floating and len(floating) == sum(one["type"] != "floating" and one["version"] == 4 for one in server.addresses):
+        blocked = _("It can be reached at %(address)s.") % {"address": floating[0]}
+    url = connect_server_page.PAGE.url(tenant, server)
+    return Action(_("Connect to the internet"), url, "globe", blocked=blocked)
+
+
+def _asking(tenant: Tenant, server: Server, back: str) -> Callable[[str, StrOrPromise, str], Action]:
+    """Return a maker of buttons that ask for an action at once, and come back."""
 
     def ask(action: str, label: StrOrPromise, icon: str) -> Action:
-        url = f"/{handle}/do/{action}/?{urlencode({'server_id': server.external_id, 'next': back})}"
-        return Action(label, url, icon, post=True, blocked=_why_not(action, server))
+        url = button_url(tenant, action, back, server_id=server.external_id)
+        return Action(label, url, icon, post=True, blocked=why_not(action, server))
 
     return ask
-
-
-def _why_not(action: str, server: Server, **params: Any) -> str:
-    verb = ACTIONS[action]
-    if not isinstance(verb, OneServer):
-        raise TypeError(f"{action} is not about one server.")
-    # Of the params only those count that say how: the rest is chosen on the page behind the button.
-    wanted = verb.params.model_construct(server_id=server.external_id, **params) if params else None
-    return verb.why_not(server, wanted)

@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
-from projects.outcomes import Command, Done, Failed, Outcome, Step
-from services.compute.servers.one_server import OneServer, Params, look
+from projects.outcomes import Done, Failed, Outcome, Step
+from services.compute.servers.one_server import OneServer, Params
 from services.compute.servers.resizing import decide, shape
 from services.openstack.actions import Run
+from services.openstack.servers import look
 
 
 class ConfirmResize(OneServer[Params]):
@@ -19,14 +20,11 @@ class ConfirmResize(OneServer[Params]):
     params = Params
     label = gettext_lazy("Confirm resize")
     icon = "check"
+    asked = gettext_lazy("Confirm the resize of %(server)s")
+    done = gettext_lazy("Confirmed the resize of %(server)s")
+    command = ("resize", "confirm")
     states = ("VERIFY_RESIZE",)
     only = gettext_lazy("No resize waits for a decision.")
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Confirm the resize of %(server)s") % self.words(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Confirmed the resize of %(server)s") % self.words(params, names)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -43,6 +41,3 @@ class ConfirmResize(OneServer[Params]):
         if shape(server) == run.memory["flavor"]:
             return Done()
         return Failed(_("It was reverted meanwhile: the server has its old flavor again."), code="changed_meanwhile")
-
-    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["server", "resize", "confirm"], [str(self.words(params, names)["server"])]]]

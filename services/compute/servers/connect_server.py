@@ -9,20 +9,20 @@ from pydantic import Field
 from clouds.openstack import networks
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
-from projects.actions.base import Action
+from projects.actions.one_thing import OneThing
 from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
-from services.network.floating_ips import associating as leading
+from services.compute.servers import one_server
+from services.network.floating_ips import associating
 from services.network.models import FloatingIP, Network, Router
-from services.network.routers import internet_path as way_out
-from services.network.routers import internet_plan as connecting
+from services.network.routers import internet_path, internet_plan
 from services.openstack.actions import Run
 from services.openstack.words import Measure, Service
 
 
 class Params(base.Params):
-    """Which server, and what to use on the way. What is empty is found or made: see connecting.Plan."""
+    """Which server, and what to use on the way. What is empty is found or made: see internet_plan.Plan."""
 
     server_id: str
     port_id: str = Field("", description="The server's port; empty: that of its first IPv4 address.")
@@ -32,25 +32,22 @@ class Params(base.Params):
     floating_ip_id: str = Field("", description='Which address; empty: a free one, or a new one. "new": a new one.')
 
 
-class ConnectServer(Action[Params]):
+class ConnectServer(OneThing[Params, Server]):
     """Makes a server reachable from the internet, and makes what is missing on the way."""
 
     name = "connect-server"
     params = Params
+    model, param, missing = Server, "server_id", one_server.MISSING
     label = gettext_lazy("Connect to the internet")
     icon = "globe"
+    asked = gettext_lazy("Connect %(server)s to the internet")
+    done = gettext_lazy("Connected %(server)s to the internet")
     services = (Service.COMPUTE, Service.NETWORK)
     measures = (Measure.FLOATING_IPS, Measure.ROUTERS)
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Connect %(server)s to the internet") % {"server": name_of(names, params.server_id)}
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Connected %(server)s to the internet") % {"server": name_of(names, params.server_id)}
-
     def things(self, params: Params) -> Sequence[Thing]:
-        things = [Thing(Server, params.server_id)]
-        if params.floating_ip_id not in ("", connecting.NEW):
+        things = [*super().things(params)]
+        if params.floating_ip_id not in ("", internet_plan.NEW):
             things.append(Thing(FloatingIP, params.floating_ip_id))
         return things
 
@@ -59,7 +56,7 @@ class ConnectServer(Action[Params]):
         return [Thing(model, external_id) for model, external_id in more if external_id]
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        lead, see = leading.steps(name_of(names, params.server_id))
+        lead, see = associating.steps(name_of(names, params.server_id))
         return (
             Step("router", _("A router for its network"), _("Its network has a router")),
             Step("gateway", _("Lead the router outside"), _("The router leads outside")),
@@ -71,48 +68,51 @@ class ConnectServer(Action[Params]):
 
     def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         try:
-            makes = connecting.plan_of(tenant, params).makes
-        except connecting.NoPlanError:
+            makes = internet_plan.plan_of(tenant, params).makes
+        except internet_plan.NoPlanError:
             return {}
         costs = {Measure.FLOATING_IPS: "floating-ip", Measure.ROUTERS: "router"}
         return {measure: 1 for measure, part in costs.items() if part in makes}
 
-    def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
+    def refusals(self, tenant: Tenant, thing: Server, params: Params) -> Iterable[Refusal]:
         try:
-            connecting.plan_of(tenant, params)
-        except connecting.NoPlanError as none:
+            internet_plan.plan_of(tenant, params)
+        except internet_plan.NoPlanError as none:
             yield from none.refusals
             return
         fields = {Measure.FLOATING_IPS: "floating_ip_id", Measure.ROUTERS: "router_id"}
         yield from quota.too_much(tenant, self.costs(tenant, params), fields)
 
     def step(self, run: Run, params: Params) -> Outcome:
-        end = leading.end_of(run, params)
+        end = associating.end_of(run, params)
         if end is None:
-            return leading.no_end()
+            return associating.no_end()
         port, ip = end
         network, subnet = networks.get(run.cloud, port.network_id), networks.get_subnet(run.cloud, ip.subnet_id)
         run.saw(network, subnet)
         if network.external:
             said = _("The server is in %(network)s itself: %(address)s leads outside as it is. Nothing was changed.")
             return Failed(said % {"network": network.name, "address": ip.address}, code="outside")
-        outside = way_out.outside_of(run, params) if not network.owned else way_out.build(run, params, network, subnet)
+        if network.owned:
+            outside = internet_path.build(run, params, network, subnet)
+        else:
+            outside = internet_path.outside_of(run, params)
         if not isinstance(outside, str):
             return outside
-        return way_out.lead_in(run, params, outside, port, ip)
+        return internet_path.lead_in(run, params, outside, port, ip)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        # What else is made only the plan knows; the form shows that (pages/connect.py).
+        # What else is made only the plan knows; the form shows that (connect_server_page.py).
         server, floating = name_of(names, params.server_id), name_of(names, params.floating_ip_id)
         lines: list[Command] = []
-        if params.floating_ip_id in ("", connecting.NEW):
+        if params.floating_ip_id in ("", internet_plan.NEW):
             lines.append([["floating", "ip", "create"], [name_of(names, params.external_network_id) or "NETWORK"]])
             floating = "ADDRESS"
         lines.append([["server", "add", "floating", "ip"], [server, floating]])
         return lines
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
-        floating_ip_id = way_out.led(operation)
+        floating_ip_id = internet_path.led(operation)
         # The address stays the project's, and so does the router.
         return Ask("disassociate-floating-ip", {"floating_ip_id": floating_ip_id}) if floating_ip_id else None
 

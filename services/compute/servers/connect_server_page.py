@@ -4,34 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from portal.ui.changing import CommandText
-from projects import access
-from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.models import Tenant
 from projects.outcomes import Refusal
-from projects.pages import acting
-from projects.pages.acting import FormPage
-from projects.pages.action_pages import form_view, place
+from projects.pages.action_pages import About, ActionPage, Words
 from projects.pages.command import shell_lines
 from projects.pages.health import Wire
-from services.block_storage.volumes.volume_pages import thing_of
 from services.compute.models import Server
-from services.compute.servers import buttons as server_actions
 from services.compute.servers import connect_server
 from services.compute.servers.connect_server_form import ConnectServerForm
-from services.network.floating_ips import targets as reaching
+from services.compute.servers.kind import SERVERS
+from services.network.floating_ips import targets
 from services.network.floating_ips.forms import end_said
 from services.network.models import SecurityGroup, SecurityGroupRule
-from services.network.routers import internet_plan as connecting
+from services.network.routers import internet_plan
 from services.network.routers.internet_plan import Plan
-from services.network.security_groups import reach
-from services.network.security_groups import reach_panel as words_of
+from services.network.security_groups import reach, reach_panel
 from services.network.security_groups.risky_ports import of_spans
 
 
@@ -45,48 +37,35 @@ class Piece:
     made: StrOrPromise = ""
 
 
-@form_view
-def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """The plan, and the button that carries it out; or at once why there is no way."""
-    server = thing_of(request, handle, Server, external_id, ConnectServerForm)
-    page = server_actions.page_of(server.tenant.handle, server)
-    title = _("Connect %(server)s to the internet") % {"server": server}
-    against = _against(server)
-    if against and request.method != "POST":
-        told = acting.refused(request, access.enter(request, handle), title, against, page)
-        told.status_code = 200  # nothing was asked for yet
-        return told
+def words(about: About) -> Words:
+    """Say what stands on the page; at once why there is no way, where there is none."""
     text = _("In %(place)s. All of it is one operation, and what is there already is used.")
-    form_page = FormPage(
-        form=ConnectServerForm,
-        title=title,
-        text=text % {"place": place(server.tenant)},
-        key="servers",
-        crumb=(str(server), f"servers/{external_id}/"),
+    return Words(
+        title=_("Connect %(server)s to the internet") % {"server": about.thing},
+        text=text % {"place": about.place},
+        button=_("Connect"),
         template="projects/connect_server.html",
-        button=lambda _form: gettext_lazy("Connect"),
         context=_context,
-        after=lambda _visit, _form: page,
+        against=_against(about.thing),
     )
-    return acting.show(request, access.enter(request, handle), form_page, thing=server)
 
 
 def _against(server: Server) -> Sequence[Refusal]:
-    """What stands against every address of the server; nothing as soon as one of them can be connected."""
+    """Return what stands against every address of the server; nothing as soon as one of them can be connected."""
     found: Sequence[Refusal] = ()
     tenant = server.tenant
-    for key in [end.key for end in reaching.ends_of(tenant, [server])] or [""]:
+    for key in [end.key for end in targets.ends_of(tenant, [server])] or [""]:
         try:
-            connecting.plan_of(tenant, connect_server.Params(server_id=server.external_id, **end_said(key)))
-        except connecting.NoPlanError as none:
+            internet_plan.plan_of(tenant, connect_server.Params(server_id=server.external_id, **end_said(key)))
+        except internet_plan.NoPlanError as none:
             found = found or none.refusals
         else:
             return ()
     return found
 
 
-def _context(_request: HttpRequest, form: ActionForm) -> dict[str, Any]:
-    """The pieces of the way, who will reach what, and the commands."""
+def _context(form: ActionForm) -> dict[str, Any]:
+    """Return the pieces of the way, who will reach what, and the commands."""
     if not isinstance(form, ConnectServerForm):
         raise TypeError("This is the page of ConnectServerForm.")
     plan, tenant = form.plan, form.tenant
@@ -97,13 +76,13 @@ def _context(_request: HttpRequest, form: ActionForm) -> dict[str, Any]:
         "plan": plan,
         "pieces": pieces(plan),
         "formats": [CommandText("openstack", "openstack", lines)],
-        "groups_url": f"{server_actions.page_of(tenant.handle, plan.end.server)}#reach",
+        "groups_url": f"{SERVERS.url_of(tenant.handle, plan.end.server.external_id)}#reach",
         **opens(tenant, plan),
     }
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    """The way, from outside to the server."""
+    """Describe the way, from outside to the server."""
     outside, server, made = str(plan.outside), str(plan.end.server), _("will be made")
     words = {"outside": outside, "network": str(plan.network), "cidr": plan.subnet.cidr, "address": plan.end.address}
     found = [Piece("globe", outside, _("Where the internet begins"))]
@@ -131,11 +110,14 @@ def pieces(plan: Plan) -> list[Piece]:
 
 
 def opens(tenant: Tenant, plan: Plan) -> dict[str, Any]:
-    """Who will reach what, by the security groups of the server's port: as many wires as there are openings."""
+    """Tell who will reach what, by the security groups of the server's port: as many wires as there are openings."""
     rules = list(SecurityGroupRule.objects.filter(tenant=tenant, group_id__in=plan.end.port.security_group_ids))
     lines = [line for line in reach.compare([], rules) if not line.source.group_id]
     names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
-    words = words_of.Words(names, words_of.networks_of(rules))
-    wires: list[Wire] = words_of.wires(lines, words, changed=True)
+    words = reach_panel.Words(names, reach_panel.networks_of(rules))
+    wires: list[Wire] = reach_panel.wires(lines, words, changed=True)
     risks = of_spans((line.protocol, line.low, line.high) for line in lines if line.source.anywhere)
     return {"wires": wires, "risks": risks}
+
+
+PAGE = ActionPage(kind=SERVERS, path="connect/", form=ConnectServerForm, words=words)

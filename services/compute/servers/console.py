@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from portal.identity import sessions
@@ -18,7 +19,7 @@ from projects.operations.asking import may_change, not_allowed
 from projects.pages import detail, live
 from projects.pages.detail import Detail
 from services.compute.models import Server
-from services.compute.servers import buttons as server_actions
+from services.compute.servers import buttons
 from services.compute.servers.kind import SERVERS
 from services.compute.servers.tabs import around
 
@@ -45,7 +46,7 @@ def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, A
         "console": note,
         "told": told,
         "waiting": note is None and asking.under_way(wanted),
-        "runs": server.status in server_actions.CONSOLE_STATES,
+        "runs": server.status in buttons.CONSOLE_STATES,
     }
 
 
@@ -55,8 +56,8 @@ CONSOLE = Detail(
     template="projects/server_console.html",
     command="console url show",
     context=context,
-    buttons=server_actions.buttons,
-    more=server_actions.more,
+    buttons=buttons.head,
+    more=buttons.more,
 )
 
 
@@ -79,7 +80,8 @@ def open_(request: HttpRequest, handle: Handle, external_id: str) -> HttpRespons
     visit = _member(request, handle)
     note = asking.take(wanted_of(request, visit.tenant, external_id))
     if note is None or not note.text:
-        return HttpResponseRedirect(f"/{visit.tenant.handle}/servers/{external_id}/console/")
+        where = {"handle": visit.tenant.handle, "external_id": external_id}
+        return HttpResponseRedirect(reverse("server-console", kwargs=where))
     response = HttpResponseAway(note.text)
     response["Cache-Control"] = "private, no-store"
     response["Referrer-Policy"] = "no-referrer"

@@ -14,9 +14,10 @@ from projects.models import Operation
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait
 from services.compute.models import Server
 from services.compute.servers import one_server
-from services.compute.servers.one_server import OneServer, look, note_of
+from services.compute.servers.one_server import OneServer
 from services.images.models import Image
 from services.openstack.actions import Run
+from services.openstack.servers import look, note_of
 from services.openstack.words import Service
 
 
@@ -33,24 +34,20 @@ class CreateImage(OneServer[Params]):
     params = Params
     label = gettext_lazy("Take a snapshot")
     icon = "camera"
+    asked = gettext_lazy("Save %(server)s as image %(name)s")
+    done = gettext_lazy("Saved %(server)s as image %(name)s")
     services = (Service.COMPUTE, Service.IMAGE)
     states = ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED")
     only = gettext_lazy("Only a server that runs or is stopped can be saved as an image.")
     minds_lock = False
     patience = timedelta(hours=1)  # as long as the upload of a disk takes
 
-    def refusals(self, server: Server, params: Params) -> Iterable[Refusal]:
+    def wrong(self, server: Server, params: Params) -> Iterable[Refusal]:
         if not params.name.isprintable():
             yield Refusal("name", _("A name has no line breaks and no control characters."))
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Save %(server)s as image %(name)s") % self._said(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Saved %(server)s as image %(name)s") % self._said(params, names)
-
-    def _said(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
-        return {**self.words(params, names), "name": params.name}
+    def words(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
+        return {**super().words(params, names), "name": params.name}
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -86,7 +83,7 @@ class CreateImage(OneServer[Params]):
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        words = self._said(params, names)
+        words = self.words(params, names)
         return [[["server", "image", "create"], ["--name", words["name"]], [words["server"]]]]
 
     def stands(self, operation: Operation, params: Params) -> str:

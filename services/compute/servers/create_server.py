@@ -20,12 +20,12 @@ from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thi
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Flavor, Server
 from services.compute.servers import booting
-from services.compute.servers.one_server import look, note_of
 from services.images.models import Image
 from services.network.models import Network, SecurityGroup, Subnet
 from services.openstack import terraform
 from services.openstack.actions import Run
 from services.openstack.models import Zone
+from services.openstack.servers import look, note_of
 from services.openstack.words import Measure, Service
 
 # The fields of what its limits stand against.

@@ -4,61 +4,57 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from portal.ui.changing import CommandText
 from projects import access
 from projects.access import Visit
-from projects.actions import ACTIONS
 from projects.actions.base import Params
-from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.models import Operation, OperationTarget
 from projects.operations import asking
-from projects.pages import acting, quotas
-from projects.pages.acting import FormPage
-from projects.pages.action_pages import form_view
+from projects.pages import quotas
+from projects.pages.action_pages import About, ActionPage, Words
 from projects.pages.command import shell_lines
 from services.compute.models import Flavor, KeyPair, Server
 from services.compute.servers import drafts
 from services.compute.servers.create_server_form import CreateServerForm
+from services.compute.servers.kind import SERVERS
 from services.network.models import Network, Port
 
-# What can be made on the way, and where.
-MAKES = {"key-pair": "key-pairs/create/", "import-key-pair": "key-pairs/import/", "network": "networks/create/"}
+# What can be made on the way, and the name of its form's address.
+MAKES = {"key-pair": "create-key-pair", "import-key-pair": "import-key-pair", "network": "create-network"}
 MANY = ("network_ids", "security_group_ids")
 TICKS = ("keep_volume",)
 
 
-@form_view
-def create(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """A new server, or several."""
-    visit = access.enter(request, handle)
-    acting.demand(visit, ACTIONS[CreateServerForm.action])
-    here = f"/{visit.tenant.handle}/servers/create/"
-    make = MAKES.get(request.POST.get("make", ""))
-    if make:
-        back = drafts.address(here, drafts.keep(request))
-        return HttpResponseRedirect(f"/{visit.tenant.handle}/{make}?{urlencode({'next': back})}")
-    page = FormPage(
-        form=CreateServerForm,
-        title=gettext_lazy("Create server"),
-        text=_("In %(place)s. Takes some seconds, you can leave this page meanwhile.")
-        % {"place": f"{handle.project} @ {handle.location}"},
-        key="servers",
-        crumb=(gettext_lazy("Servers"), "servers/"),
-        template="projects/server_create.html",
+def words(about: About) -> Words:
+    """Say what stands on the page of a new server, or several."""
+    text = _("In %(place)s. Takes some seconds, you can leave this page meanwhile.")
+    return Words(
+        title=_("Create server"),
+        text=text % {"place": about.place},
         button=_button,
-        initial=initial,
+        template="projects/server_create.html",
         context=context,
+        initial=initial(about.request, about.visit),
     )
-    return acting.show(request, access.enter(request, handle), page)
+
+
+def _to_make(about: About) -> str:
+    """Lead to the form of what is lacking, where asked for: what was typed is kept, and there again afterwards."""
+    made = MAKES.get(about.request.POST.get("make", ""))
+    if not made:
+        return ""
+    back = drafts.address(PAGE.url(about.tenant), drafts.keep(about.request))
+    return f"{reverse(made, kwargs={'handle': about.tenant.handle})}?{urlencode({'next': back})}"
 
 
 def initial(request: HttpRequest, visit: Visit) -> dict[str, Any]:
-    """What the form begins with: a draft, another server's values (`?like=`), or what the address says."""
+    """Return what the form begins with: a draft, another server's values (`?like=`), or what the address says."""
     said: dict[str, Any] = {
         name: values if name in MANY else values[-1]
         for name, values in request.GET.lists()
@@ -71,7 +67,7 @@ def initial(request: HttpRequest, visit: Visit) -> dict[str, Any]:
 
 
 def _like(visit: Visit, external_id: str) -> dict[str, Any]:
-    """The values of a server that is there; nothing for one that is not."""
+    """Return the values of a server that is there; nothing for one that is not."""
     server = Server.objects.filter(tenant=visit.tenant, external_id=external_id).first()
     if server is None:
         return {}
@@ -89,14 +85,14 @@ def _like(visit: Visit, external_id: str) -> dict[str, Any]:
 
 
 def _by_name(visit: Visit, server: Server) -> list[str]:
-    """The networks of a server that has no port any more, by what its addresses say."""
+    """Return the networks of a server that has no port any more, by what its addresses say."""
     names = {one["network"] for one in server.addresses}
     rows = Network.objects.filter(tenant=visit.tenant, name__in=names)
     return sorted(rows.values_list("external_id", flat=True))
 
 
 def _made(visit: Visit, operation_id: str, said: dict[str, Any]) -> dict[str, Any]:
-    """What was made on the way, by the operation that the other form led back with: it is chosen."""
+    """Choose what was made on the way, by the operation that the other form led back with."""
     operation = Operation.objects.filter(pk=operation_id, tenant=visit.tenant, user=visit.user).first()
     if operation is None:
         return {}
@@ -112,8 +108,8 @@ def _button(form: ActionForm) -> str:
     return ngettext("Create server", "Create %(n)d servers", n) % {"n": n}
 
 
-def context(request: HttpRequest, form: ActionForm) -> dict[str, Any]:
-    """What is left and the commands, for as many as are wanted."""
+def context(form: ActionForm) -> dict[str, Any]:
+    """Return what is left and the commands, for as many as are wanted."""
     if not isinstance(form, CreateServerForm):
         raise TypeError("This is the page of CreateServerForm.")
     tenant, action = form.tenant, form.of()
@@ -140,3 +136,6 @@ def _formats(form: CreateServerForm, each: list[Params]) -> dict[str, Any]:
     return {
         "formats": [CommandText("openstack", "openstack", lines), CommandText("terraform", "Terraform", text)],
     }
+
+
+PAGE = ActionPage(kind=SERVERS, path="create/", form=CreateServerForm, words=words, makes=True, leaves=_to_make)

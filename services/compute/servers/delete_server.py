@@ -16,9 +16,10 @@ from projects.outcomes import Command, Done, Failed, Outcome, Step, Thing, Wait,
 from services.block_storage.models import Volume
 from services.compute.models import Server
 from services.compute.servers import one_server
-from services.compute.servers.one_server import OneServer, came_of, look, note_of
+from services.compute.servers.one_server import OneServer, came_of
 from services.network.models import FloatingIP
 from services.openstack.actions import Run
+from services.openstack.servers import look, note_of
 
 # The cloud took it on, and nothing moves: after so many seconds it has given up.
 GIVES_UP = 60.0
@@ -41,21 +42,17 @@ class DeleteServer(OneServer[Params]):
     params = Params
     label = gettext_lazy("Delete server")
     icon = "trash-2"
+    asked = gettext_lazy("Delete server %(server)s")
+    done = gettext_lazy("Deleted server %(server)s")
     patience = timedelta(minutes=20)
 
     def why_not(self, server: Server, params: Params | None = None) -> str:
         # Nova deletes in any state, at whatever it is.
         return _("It is locked. Unlock it first.") if server.locked else ""
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Delete server %(server)s") % self.words(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Deleted server %(server)s") % self.words(params, names)
-
     def things(self, params: Params) -> Sequence[Thing]:
         addresses = [Thing(FloatingIP, external_id) for external_id in params.floating_ip_ids]
-        return [Thing(Server, params.server_id), *addresses]
+        return [*super().things(params), *addresses]
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         release = []
@@ -100,7 +97,7 @@ class DeleteServer(OneServer[Params]):
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        lines: list[Command] = [[["server", "delete"], ["--wait", str(self.words(params, names)["server"])]]]
+        lines: list[Command] = [[["server", "delete"], ["--wait", self.words(params, names)["server"]]]]
         lines += [[["floating", "ip", "delete"], [name_of(names, one)]] for one in params.floating_ip_ids]
         return lines
 

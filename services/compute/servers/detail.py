@@ -1,8 +1,7 @@
-"""The page of one server: facts, volumes, who reaches it. Its other tabs are in server_tabs.py."""
+"""The page of one server: facts, volumes, who reaches it. Its other tabs are in tabs.py."""
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -14,44 +13,43 @@ from projects.models import Membership, Tenant
 from projects.pages import detail
 from projects.pages.detail import Detail, Fact
 from services.block_storage.volumes.storage import zones_of
+from services.compute.key_pairs.kind import KEY_PAIRS
 from services.compute.models import KeyPair, Server
-from services.compute.servers import attached_volumes as server_volumes
-from services.compute.servers import buttons as server_actions
-from services.compute.servers import connecting
-from services.compute.servers import set_port_groups_page as server_groups
+from services.compute.servers import attached_volumes, buttons, connect_server_page, set_port_groups_page
 from services.compute.servers.kind import SERVERS
 from services.compute.servers.tabs import around
+from services.images.kind import IMAGES
 from services.openstack.words import Service
 
 
 def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, Any]:
-    """Everything around a server that other services know."""
+    """Return everything around a server that other services know."""
     return {
         **around(tenant, server, "overview"),
         "facts": facts(tenant, server, key_pair_url(request, tenant, server)),
-        "volumes": server_volumes.sheet(tenant, server),
-        "sheet": server_groups.sheet(tenant, server, server_groups.opened(request, tenant, server)),
+        "volumes": attached_volumes.sheet(tenant, server),
+        "sheet": set_port_groups_page.sheet(tenant, server, set_port_groups_page.opened(request, tenant, server)),
     }
 
 
 def key_pair_url(request: HttpRequest, tenant: Tenant, server: Server) -> str:
-    """The page of the key pair that it was made with, for its owner; empty for everybody else."""
+    """Return the page of the key pair that it was made with, for its owner; empty for everybody else."""
     mine = access.own(access.person(request))
     pair = KeyPair.objects.filter(mine, tenant=tenant, user_id=server.user_id, external_id=server.key_name).first()
-    return f"/{tenant.handle}/key-pairs/{quote(pair.external_id)}/" if pair else ""
+    return KEY_PAIRS.url_of(tenant.handle, pair.external_id) if pair else ""
 
 
 def facts(tenant: Tenant, server: Server, key_pair: str) -> list[Fact]:
-    """The row of facts under the name."""
+    """Return the row of facts under the name."""
     fixed = tuple(one["address"] for one in server.addresses if one["type"] != "floating")
-    image_url = f"/{tenant.handle}/images/{server.image_id}/" if server.image_id else ""
+    image_url = IMAGES.url_of(tenant.handle, server.image_id) if server.image_id else ""
     found = [
         Fact(_("Flavor"), server.flavor_name or _("not stated"), soft=sizes(server)),
         Fact(_("Image"), server.image_name or server.image_id, url=image_url, missing=_("boots from a volume")),
         Fact(ngettext("Address", "Addresses", len(fixed)), chips=fixed, missing=_("none yet")),
     ]
     found += [
-        connecting.floating_fact(tenant, server),
+        floating(tenant, server),
         Fact(_("Key pair"), server.key_name, url=key_pair),
         created(tenant, server),
         Fact(_("Id"), chip=server.external_id),
@@ -65,8 +63,17 @@ def facts(tenant: Tenant, server: Server, key_pair: str) -> list[Fact]:
     return found
 
 
+def floating(tenant: Tenant, server: Server) -> Fact:
+    """Show a server's floating IPs beside its other facts; without any, the way to the page that connects it."""
+    addresses = tuple(one["address"] for one in server.addresses if one["type"] == "floating")
+    if addresses:
+        return Fact(_("Floating IP"), chips=addresses)
+    url = connect_server_page.PAGE.url(tenant, server)
+    return Fact(_("Floating IP"), _("Connect to the internet"), url=url, missing=_("none"), offers=True)
+
+
 def created(tenant: Tenant, server: Server) -> Fact:
-    """When it was made, and by whom where that is a member of the tenant."""
+    """Say when it was made, and by whom where that is a member of the tenant."""
     fact = detail.when(_("Created"), server.created_at)
     maker = Membership.objects.filter(tenant=tenant, cloud_user_id=server.user_id).exclude(cloud_user_id="")
     name = maker.values_list("user__username", flat=True).first()
@@ -74,7 +81,7 @@ def created(tenant: Tenant, server: Server) -> Fact:
 
 
 def sizes(server: Server) -> str:
-    """ "2 vCPU, 8 GB, 20 GB disk"."""
+    """Say "2 vCPU, 8 GB, 20 GB disk"."""
     said = f"{formats.number(server.vcpus)} vCPU, {formats.mebibytes(server.ram_mb)}"
     if server.disk_gb:
         said += _(", %(n)s GB disk") % {"n": formats.number(server.disk_gb)}
@@ -86,6 +93,6 @@ DETAIL = Detail(
     template="projects/server.html",
     command="server show",
     context=context,
-    buttons=server_actions.buttons,
-    more=server_actions.more,
+    buttons=buttons.head,
+    more=buttons.more,
 )

@@ -19,8 +19,7 @@ from portal.ui.templatetags.meshdeck import status as old_status
 from projects.models import Tenant
 from projects.pages.listing import Choice, Column, Empty, Facet, Listing, values_facet
 from services.compute.models import Server
-from services.compute.servers import buttons as server_actions
-from services.compute.servers import faults
+from services.compute.servers import buttons, faults
 from services.compute.servers.bulk import OF_SERVERS
 from services.compute.servers.kind import SERVERS
 from services.network.models import Network, Port, SecurityGroup
@@ -183,7 +182,7 @@ LISTING = Listing(
     },
     draw=draw,
     reads=READS,
-    create=server_actions.create_server,
+    create=buttons.create_server,
     bulks=OF_SERVERS,
-    menu=server_actions.of_server,
+    menu=buttons.menu,
 )

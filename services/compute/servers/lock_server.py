@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
-from projects.models import Operation
-from projects.outcomes import Ask, Command, Done, Outcome, Step, Wait
+from projects.outcomes import Done, Outcome, Step, Wait
 from services.compute.models import Server
-from services.compute.servers.one_server import OneServer, Params, look
+from services.compute.servers.one_server import OneServer, Params
 from services.openstack.actions import Run
+from services.openstack.servers import look
 
 
 class LockServer(OneServer[Params]):
@@ -20,15 +20,13 @@ class LockServer(OneServer[Params]):
     params = Params
     label = gettext_lazy("Lock server")
     icon = "lock"
+    asked = gettext_lazy("Lock %(server)s")
+    done = gettext_lazy("Locked %(server)s")
+    command = ("lock",)
+    undone_by = "unlock-server"
 
     def why_not(self, server: Server, params: Params | None = None) -> str:
         return _("It is locked already.") if server.locked else ""
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Lock %(server)s") % self.words(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Locked %(server)s") % self.words(params, names)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (Step("lock", _("Lock it"), _("Locked it")),)
@@ -41,9 +39,3 @@ class LockServer(OneServer[Params]):
             return Done(_("It was done, and somebody has unlocked it since."))
         run.send("lock", lambda: servers.lock(run.cloud, params.server_id))
         return Wait(0)
-
-    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["server", "lock"], [str(self.words(params, names)["server"])]]]
-
-    def undo(self, operation: Operation, params: Params) -> Ask | None:
-        return Ask("unlock-server", params.model_dump())

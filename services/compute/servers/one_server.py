@@ -7,20 +7,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from clouds import errors
 from clouds.openstack import servers
 from clouds.openstack.inventory import compute
-from projects.actions import base, outcome_unknown
-from projects.actions.base import Action
-from projects.models import Tenant
-from projects.outcomes import Done, Failed, Outcome, Refusal, Thing, Wait, name_of
+from projects.actions import ACTIONS, base, outcome_unknown
+from projects.actions.one_thing import OneThing
+from projects.models import Operation, Tenant
+from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Wait
 from services.compute.models import Server
 from services.openstack.actions import Run
-from services.openstack.servers import look as look
-from services.openstack.servers import note_of as note_of
-from services.openstack.servers import task_said as task_said
+from services.openstack.servers import look, note_of, task_said
 from services.openstack.words import Service
 
 # The cloud took it on, its record does not say how it ended, and nothing moves: after so many seconds it has given up.
@@ -35,46 +34,51 @@ class Params(base.Params):
 
 P = TypeVar("P", bound=Params)
 
+MISSING = gettext_lazy("There is no such server here.")
 
-class OneServer(Action[P]):
+
+class OneServer(OneThing[P, Server]):
     """A verb on one server. `only` says in words what `states` are; a verb without states can be done in any."""
 
-    services: ClassVar[Sequence[Service]] = (Service.COMPUTE,)
+    services: ClassVar[Sequence[str]] = (Service.COMPUTE,)
+    model = Server
+    param: ClassVar[str] = "server_id"
+    missing = MISSING
     states: ClassVar[Collection[str]] = ()
     only: ClassVar[StrOrPromise] = ""
     # Whether a lock stands against it. Who is an administrator of the cloud may all the same.
     minds_lock: ClassVar[bool] = True
+    # The words of its command after "openstack server", where nothing but the server's name follows.
+    command: ClassVar[Sequence[str]] = ()
+    # The action that takes it back, on the same server; empty: it has none, or one of its own.
+    undone_by: ClassVar[str] = ""
 
-    def words(self, params: P, names: Mapping[str, str]) -> dict[str, Any]:
-        """The server's name, for a sentence."""
-        return {"server": name_of(names, params.server_id)}
-
-    def things(self, params: P) -> Sequence[Thing]:
-        return (Thing(Server, params.server_id),)
-
-    def check(self, tenant: Tenant, params: P) -> Iterable[Refusal]:
-        server = server_of(tenant, params.server_id)
-        if server is None:
-            yield no_server()
-        elif reason := self.why_not(server, params):
+    def refusals(self, tenant: Tenant, thing: Server, params: P) -> Iterable[Refusal]:
+        if reason := self.why_not(thing, params):
             yield Refusal("server_id", reason)
         else:
-            yield from self.refusals(server, params)
+            yield from self.wrong(thing, params)
 
-    def refusals(self, server: Server, params: P) -> Iterable[Refusal]:
-        """What else stands against it, when the server is in a state for it."""
+    def wrong(self, server: Server, params: P) -> Iterable[Refusal]:
+        """Say what else speaks against it, when the server is in a state for it."""
         return ()
 
+    def commands(self, params: P, names: Mapping[str, str]) -> Sequence[Command]:
+        return [[["server", *self.command], [self.words(params, names)["server"]]]]
+
+    def undo(self, operation: Operation, params: P) -> Ask | None:
+        return Ask(self.undone_by, {"server_id": params.server_id}) if self.undone_by else None
+
     def from_states(self, params: P | None) -> Collection[str]:
-        """The states that it starts from; None: with the params as they are by default."""
+        """Return the states that it starts from; None: with the params as they are by default."""
         return self.states
 
     def despite(self, params: P | None) -> Collection[str]:
-        """What the server may be at (its task_state) all the same."""
+        """Return what the server may be at (its task_state) all the same."""
         return ()
 
     def why_not(self, server: Server, params: P | None = None) -> str:
-        """Why it can't be done with the server as it is now, in one sentence; empty when it can."""
+        """Say in one sentence why it can't be done with the server as it is now; empty when it can."""
         if self.minds_lock and server.locked:
             return _("It is locked. Unlock it first.")
         if server.task_state and server.task_state not in self.despite(params):
@@ -87,20 +91,27 @@ class OneServer(Action[P]):
         return str(self.only)
 
 
+def why_not(action: str, server: Server, **params: Any) -> str:
+    """Say why an action can't be done with the server as it is now; empty when it can.
+
+    Of the params only those count that say how: the rest is chosen on the page of the action.
+    """
+    verb = ACTIONS[action]
+    if not isinstance(verb, OneServer):
+        raise TypeError(f"{action} is not about one server.")
+    wanted = verb.params.model_construct(server_id=server.external_id, **params) if params else None
+    return verb.why_not(server, wanted)
+
+
 def server_of(tenant: Tenant, server_id: str) -> Server | None:
-    """The server, as far as the inventory knows it."""
+    """Return the server, as far as the inventory knows it."""
     return Server.objects.filter(tenant=tenant, external_id=server_id).first()
-
-
-def no_server(field: str = "server_id") -> Refusal:
-    """There is no such server."""
-    return Refusal(field, _("There is no such server here."))
 
 
 def begin(
     run: Run, server: compute.Server, key: str, states: Collection[str], send: Callable[[], str]
 ) -> Outcome | None:
-    """Has nova begin, as soon as the server is in one of `states` and at nothing else.
+    """Have nova begin, as soon as the server is in one of `states` and at nothing else.
 
     For verbs whose beginning shows in the server's state, so that looking first is enough (`run.send`). None: it
     was begun, and is not under way any more; whoever called sees what came of it.
@@ -120,7 +131,7 @@ def begin(
 
 
 def once(run: Run, server: compute.Server, verb: str, send: Callable[[], str]) -> Wait | None:
-    """Has nova do something whose beginning its state may not show. None: it was sent; else wait, look and call again.
+    """Have nova do something whose beginning its state may not show. None: it was sent; else wait, look and call again.
 
     The proof is nova's own record of what was done to a server: one more `verb` of ours than there was before.
     """
@@ -142,7 +153,7 @@ def once(run: Run, server: compute.Server, verb: str, send: Callable[[], str]) -
 
 
 def anew(run: Run, most: int) -> bool:
-    """What was sent by `once` and failed in nova's record may be sent again by it. False: it was, `most` times."""
+    """Let `once` send again what failed in nova's record. False: it did so `most` times."""
     tries = run.memory.get("anew", 0)
     if tries == most:
         return False
@@ -151,7 +162,7 @@ def anew(run: Run, most: int) -> bool:
 
 
 def came_of(run: Run, server_id: str) -> bool | None:
-    """How nova's record says that our request ended: well or not. None: it does not say.
+    """Tell how our request ended by nova's record: well or not. None: it does not say.
 
     Clouds before 2.51 show a member no more than that it failed.
     """
@@ -169,7 +180,7 @@ def came_of(run: Run, server_id: str) -> bool | None:
 
 
 def undone(run: Run, server: compute.Server, key: str, failed: str) -> Outcome:
-    """Nova took it on, is not at it any more, and the server is not as it should be: what that means.
+    """Judge a server that is not as it should be, when nova accepted the request and is not at it any more.
 
     It failed (`failed` says so), or it was done and somebody has changed the server since, or it has not begun.
     """

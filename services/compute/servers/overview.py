@@ -19,6 +19,7 @@ from projects.prepared import Prepared
 from services.compute.models import Server
 from services.compute.servers import faults
 from services.compute.servers.headline import FLEET
+from services.compute.servers.kind import SERVERS
 from services.openstack.words import Service
 
 # So many are named. The list of servers has all of them.
@@ -46,13 +47,13 @@ _NEWEST = Prepared(
 
 
 def running(tenant: Tenant, seen: datetime | None) -> Sequence[Running]:
-    """Those in error first, then what was made last, by name. `seen` is the time of what is known when it is old."""
+    """Return those in error, then what was made last, by name. `seen` is the time of what is known when it is old."""
     shown = [Server(**dict(zip(_FIELDS, row, strict=True))) for row in _NEWEST.rows(tenant=tenant.pk)]
     return [_line(one, tenant, seen) for one in sorted(shown, key=lambda one: (one.status != "ERROR", one.name))]
 
 
 def said(tenant: Tenant, shown: int) -> str:
-    """How many of all are named; nothing when all are."""
+    """Say how many of all are named; nothing when all are."""
     total = tenant.figures.get("servers", {}).get("total", shown)
     return _("%(shown)s of %(total)s") % {"shown": shown, "total": formats.number(total)} if total > shown else ""
 
@@ -60,7 +61,7 @@ def said(tenant: Tenant, shown: int) -> str:
 def _line(server: Server, tenant: Tenant, seen: datetime | None) -> Running:
     return Running(
         name=str(server),
-        url=f"/{tenant.handle}/servers/{server.external_id}/",
+        url=SERVERS.url_of(tenant.handle, server.external_id),
         state=_state(server.status, server.task_state, seen is not None, get_language()),
     )
 

@@ -5,18 +5,16 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from projects.actions import ACTIONS
 from projects.pages.palette import Way
 from services.compute.models import Server
-from services.compute.servers.one_server import OneServer
+from services.compute.servers.one_server import why_not
 
 
 def _possible(name: str) -> Callable[[Any], bool]:
-    """Whether nothing that a server's row tells speaks against this action."""
+    """Tell whether nothing that a server's row tells speaks against this action."""
 
     def fits(server: Server) -> bool:
-        action = ACTIONS[name]
-        return isinstance(action, OneServer) and not action.why_not(server, None)
+        return not why_not(name, server)
 
     return fits
 

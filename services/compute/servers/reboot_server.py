@@ -10,15 +10,9 @@ from clouds.openstack import servers
 from clouds.openstack.inventory import compute
 from projects.outcomes import Command, Done, Failed, Outcome, Step, Wait
 from services.compute.servers import one_server
-from services.compute.servers.one_server import (
-    OneServer,
-    anew,
-    came_of,
-    look,
-    note_of,
-    once,
-)
+from services.compute.servers.one_server import OneServer, anew, came_of, once
 from services.openstack.actions import Run
+from services.openstack.servers import look, note_of
 
 # A soft reboot that hangs is ended by a hard one. A second hard one would help nobody: nova lets it fail when the first
 # has ended meanwhile (UnexpectedTaskStateError in compute.manager.reboot_instance).
@@ -43,6 +37,8 @@ class RebootServer(OneServer[Params]):
     params = Params
     label = gettext_lazy("Reboot server")
     icon = "rotate-cw"
+    asked = gettext_lazy("Reboot %(server)s")
+    done = gettext_lazy("Rebooted %(server)s")
     states = ("ACTIVE",)
     only = gettext_lazy("Only a running server can be rebooted. A hard reboot starts others too.")
 
@@ -55,12 +51,12 @@ class RebootServer(OneServer[Params]):
     def title(self, params: Params, names: Mapping[str, str]) -> str:
         if params.kind == "hard":
             return _("Reboot %(server)s, hard") % self.words(params, names)
-        return _("Reboot %(server)s") % self.words(params, names)
+        return super().title(params, names)
 
     def told(self, params: Params, names: Mapping[str, str]) -> str:
         if params.kind == "hard":
             return _("Rebooted %(server)s, hard") % self.words(params, names)
-        return _("Rebooted %(server)s") % self.words(params, names)
+        return super().told(params, names)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -103,4 +99,4 @@ class RebootServer(OneServer[Params]):
         return wait or Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["server", "reboot"], [f"--{params.kind}"], [str(self.words(params, names)["server"])]]]
+        return [[["server", "reboot"], [f"--{params.kind}"], [self.words(params, names)["server"]]]]

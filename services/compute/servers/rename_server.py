@@ -13,8 +13,9 @@ from projects.models import Operation
 from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from services.compute.models import Server
 from services.compute.servers import one_server
-from services.compute.servers.one_server import OneServer, look
+from services.compute.servers.one_server import OneServer
 from services.openstack.actions import Run
+from services.openstack.servers import look
 
 
 class Params(one_server.Params):
@@ -31,25 +32,21 @@ class RenameServer(OneServer[Params]):
     params = Params
     label = gettext_lazy("Rename server")
     icon = "pencil"
+    asked = gettext_lazy("Rename %(server)s to %(name)s")
+    done = gettext_lazy("Renamed %(server)s to %(name)s")
     minds_lock = False
 
     def why_not(self, server: Server, params: Params | None = None) -> str:
         return ""  # nova renames in any state
 
-    def refusals(self, server: Server, params: Params) -> Iterable[Refusal]:
+    def wrong(self, server: Server, params: Params) -> Iterable[Refusal]:
         if params.was_name is not None and server.name != params.was_name and server.name != params.name:
             yield Refusal("name", _("It was renamed meanwhile: it is called “%(name)s” now.") % {"name": server.name})
         elif not params.name.isprintable():
             yield Refusal("name", _("A name has no line breaks and no control characters."))
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Rename %(server)s to %(name)s") % self._said(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Renamed %(server)s to %(name)s") % self._said(params, names)
-
-    def _said(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
-        return {**self.words(params, names), "name": params.name}
+    def words(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
+        return {**super().words(params, names), "name": params.name}
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (Step("rename", _("Give it the name"), _("Gave it the name")),)
@@ -78,7 +75,7 @@ class RenameServer(OneServer[Params]):
         return Failed(said % {"name": name}, code="changed_meanwhile")
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["server", "set"], ["--name", params.name], [self._said(params, names)["server"]]]]
+        return [[["server", "set"], ["--name", params.name], [self.words(params, names)["server"]]]]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         was = operation.names.get(params.server_id, "")

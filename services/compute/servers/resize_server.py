@@ -12,17 +12,11 @@ from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Flavor, Server
 from services.compute.servers import one_server
-from services.compute.servers.one_server import (
-    OneServer,
-    begin,
-    look,
-    note_of,
-    server_of,
-    undone,
-)
+from services.compute.servers.one_server import OneServer, begin, server_of, undone
 from services.compute.servers.resizing import too_small
 from services.images.models import Image
 from services.openstack.actions import Run
+from services.openstack.servers import look, note_of
 from services.openstack.words import Measure
 
 
@@ -39,25 +33,21 @@ class ResizeServer(OneServer[Params]):
     params = Params
     label = gettext_lazy("Resize server")
     icon = "scaling"
+    asked = gettext_lazy("Resize %(server)s to %(flavor)s")
+    done = gettext_lazy("Resized %(server)s to %(flavor)s")
     states = ("ACTIVE", "SHUTOFF")
     only = gettext_lazy("Only a running or stopped server can be resized.")
     measures = (Measure.VCPUS, Measure.RAM_MB)
     patience = timedelta(minutes=30)  # the disk may have to be copied to another host
 
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Resize %(server)s to %(flavor)s") % self._said(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Resized %(server)s to %(flavor)s") % self._said(params, names)
-
-    def _said(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
-        return {**self.words(params, names), "flavor": name_of(names, params.flavor_id)}
+    def words(self, params: Params, names: Mapping[str, str]) -> dict[str, str]:
+        return {**super().words(params, names), "flavor": name_of(names, params.flavor_id)}
 
     def also_named(self, params: Params) -> Sequence[Thing]:
         return [Thing(Flavor, params.flavor_id)]
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
-        words = self._said(params, names)
+        words = self.words(params, names)
         hint = _("Then it waits for you to confirm or revert.")
         return (
             Step("resize", _("Move it into %(flavor)s") % words, _("Asked for it")),
@@ -74,7 +64,7 @@ class ResizeServer(OneServer[Params]):
             Measure.RAM_MB: max(0, flavor.ram_mb - server.ram_mb),
         }
 
-    def refusals(self, server: Server, params: Params) -> Iterable[Refusal]:
+    def wrong(self, server: Server, params: Params) -> Iterable[Refusal]:
         tenant = server.tenant
         flavor = Flavor.objects.filter(tenant=tenant, external_id=params.flavor_id).first()
         if flavor is None:
@@ -109,7 +99,7 @@ class ResizeServer(OneServer[Params]):
         return began or undone(run, server, "resize", failed % {"place": run.place, "flavor": wanted})
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        words = self._said(params, names)
+        words = self.words(params, names)
         return [[["server", "resize"], ["--flavor", words["flavor"]], [words["server"]]]]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:

@@ -9,9 +9,10 @@ from clouds.openstack.inventory import compute
 from portal.ui import formats
 from projects.outcomes import Failed, Outcome, Refusal, Wait
 from services.compute.models import Flavor, Server
-from services.compute.servers.one_server import came_of, note_of, once
+from services.compute.servers.one_server import came_of, once
 from services.images.models import Image
 from services.openstack.actions import Run
+from services.openstack.servers import note_of
 
 
 def shape(server: compute.Server) -> list[Any]:

@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
-from projects.outcomes import Command, Done, Failed, Outcome, Step
-from services.compute.servers.one_server import OneServer, Params, look
+from projects.outcomes import Done, Failed, Outcome, Step
+from services.compute.servers.one_server import OneServer, Params
 from services.compute.servers.resizing import decide, shape
 from services.openstack.actions import Run
+from services.openstack.servers import look
 
 
 class RevertResize(OneServer[Params]):
@@ -19,14 +20,11 @@ class RevertResize(OneServer[Params]):
     params = Params
     label = gettext_lazy("Revert resize")
     icon = "undo-2"
+    asked = gettext_lazy("Revert the resize of %(server)s")
+    done = gettext_lazy("Reverted the resize of %(server)s")
+    command = ("resize", "revert")
     states = ("VERIFY_RESIZE",)
     only = gettext_lazy("No resize waits for a decision.")
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Revert the resize of %(server)s") % self.words(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Reverted the resize of %(server)s") % self.words(params, names)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -43,6 +41,3 @@ class RevertResize(OneServer[Params]):
         if shape(server) != run.memory["flavor"]:
             return Done()
         return Failed(_("It was confirmed meanwhile: the server keeps its new flavor."), code="changed_meanwhile")
-
-    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["server", "resize", "revert"], [str(self.words(params, names)["server"])]]]

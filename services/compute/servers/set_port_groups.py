@@ -1,7 +1,9 @@
 """Give a server's port other security groups."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
@@ -153,12 +155,13 @@ class SetPortGroups(Action[Params]):
 
 
 def editor(tenant: Tenant, params: Params) -> str:
-    """Where the port's groups are edited, with what is there now."""
-    return f"/{tenant.handle}/servers/{params.server_id}/groups/?port={params.port_id}"
+    """Return where the port's groups are edited, with what is there now."""
+    where = {"handle": tenant.handle, "external_id": params.server_id}
+    return f"{reverse('set-port-groups', kwargs=where)}?{urlencode({'port': params.port_id})}"
 
 
 def meanwhile(tenant: Tenant, params: Params, has: Iterable[str]) -> str:
-    """What somebody else made of the port's groups since they were looked at, in a sentence."""
+    """Say what somebody else made of the port's groups since they were looked at, in a sentence."""
     now = set(has)
     come, gone = now - set(params.seen), set(params.seen) - now
     rows = SecurityGroup.objects.filter(tenant=tenant, external_id__in=come | gone)
@@ -172,7 +175,7 @@ def meanwhile(tenant: Tenant, params: Params, has: Iterable[str]) -> str:
 
 
 def listed(names: Mapping[str, str], ids: Sequence[str]) -> str:
-    """ "app, web-public and default"."""
+    """Say "app, web-public and default"."""
     said = [name_of(names, one) for one in ids]
     if len(said) < 2:
         return "".join(said)

@@ -6,30 +6,27 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.ui.changing import CommandText
 from portal.ui.forms import Told, is_preview, told
 from projects import access
 from projects.access import Visit
-from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.models import OperationTarget, Role, Tenant
 from projects.outcomes import Command
-from projects.pages import acting
-from projects.pages.acting import FormPage
-from projects.pages.action_pages import form_view
+from projects.pages.action_pages import About, ActionPage, Words
 from projects.pages.command import shell_lines
 from projects.pages.health import Wire
-from services.block_storage.volumes.volume_pages import thing_of
 from services.compute.models import Server
+from services.compute.servers.kind import SERVERS
 from services.compute.servers.set_port_groups_form import PortGroupsForm
 from services.network.models import FloatingIP, Network, Port
-from services.network.security_groups import reach
-from services.network.security_groups import reach_panel as reaching
+from services.network.security_groups import reach, reach_panel
 from services.network.security_groups.reach import Line
-from services.network.security_groups.reach_panel import Words
 from services.network.security_groups.risky_ports import of_spans
 
 # The highest number that a port can have.
@@ -69,6 +66,7 @@ class Sheet:
     later: str
     commands: Sequence[CommandText]
     page: str
+    url: str
     errors: Sequence[Told]
 
     @property
@@ -90,11 +88,6 @@ class Sheet:
     def asked(self) -> str:
         """The port that is asked about, as it was typed."""
         return str(self.form["to"].value() or "")
-
-    @property
-    def url(self) -> str:
-        """Where it is sent."""
-        return f"{self.page}groups/"
 
     @property
     def on(self) -> list[tuple[str, str]]:
@@ -128,18 +121,18 @@ def _made(tenant: Tenant, operation_id: str) -> str:
 
 
 def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
-    """All of it, for what is ticked now."""
+    """Return all of it, for what is ticked now."""
     port = form.port
-    page = f"/{tenant.handle}/servers/{server.external_id}/"
+    page = SERVERS.url_of(tenant.handle, server.external_id)
     before, after = form.rules_of(form.has), form.rules_of(form.ticked)
     lines, out = reach.compare(before, after), reach.compare(before, after, "egress")
     # Who is behind a group, or loses something, is in the ports of all servers.
     needed = any(line.source.group_id or line.verdict == "closes" for line in lines)
-    peers = reaching.peers_of(tenant) if needed else []
-    words = Words(form.names, reaching.networks_of([*before, *after]), reaching.members_of(peers))
+    peers = reach_panel.peers_of(tenant) if needed else []
+    said = reach_panel.Words(form.names, reach_panel.networks_of([*before, *after]), reach_panel.members_of(peers))
     floating = FloatingIP.objects.filter(tenant=tenant, port_id=port.external_id).first() if port else None
     networks = _networks(tenant, form.ports)
-    now, later = _who(form, before, words, floating), _who(form, after, words, floating)
+    now, later = _who(form, before, said, floating), _who(form, after, said, floating)
     return Sheet(
         form=form,
         port=port,
@@ -147,12 +140,12 @@ def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
         address=_address(port) if port else "",
         floating=floating.address if floating else "",
         tabs=[_tab(one, networks, page, one is port) for one in form.ports],
-        wires=reaching.wires(lines, words, changed=form.changed),
-        out=reaching.outgoing(out, words) if form.changed else [],
+        wires=reach_panel.wires(lines, said, changed=form.changed),
+        out=reach_panel.outgoing(out, said) if form.changed else [],
         opens=sum(line.verdict == "opens" for line in lines),
         closes=sum(line.verdict == "closes" for line in lines),
         anywhere=any(line.source.anywhere and line.verdict != "closes" for line in lines),
-        notes=_notes(form, lines, reaching.losses(server, lines, before, after, peers)),
+        notes=_notes(form, lines, reach_panel.losses(server, lines, before, after, peers)),
         risks=", ".join(
             of_spans(
                 (line.protocol, line.low, line.high)
@@ -164,6 +157,7 @@ def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
         later=later,
         commands=_commands(tenant, form),
         page=page,
+        url=PAGE.url(tenant, server),
         errors=told(form.non_field_errors()) + told(form.errors.get("group_ids", form.error_class()))
         if form.is_bound and form.changed
         else [],
@@ -186,13 +180,13 @@ def _tab(port: Port, networks: dict[str, str], page: str, on: bool) -> Tab:
     return Tab(label, f"{page}?{urlencode({'port': port.external_id})}#reach", on)
 
 
-def _who(form: PortGroupsForm, rules: Sequence[Any], words: Words, floating: FloatingIP | None) -> str:
+def _who(form: PortGroupsForm, rules: Sequence[Any], words: reach_panel.Words, floating: FloatingIP | None) -> str:
     """Who reaches the port that is asked for, by these rules; empty when none is asked for, or none that is a port."""
     asked = port_of(form)
     if asked is None:
         return ""
     outside = _("everyone on the internet") if floating else _("everyone on its networks")
-    said = reaching.answer(reach.who(asked, rules), words, outside)
+    said = reach_panel.answer(reach.who(asked, rules), words, outside)
     return _("%(who)s, as far as is known here") % {"who": said} if form.foreign else said
 
 
@@ -222,30 +216,23 @@ def _commands(tenant: Tenant, form: PortGroupsForm) -> list[CommandText]:
     return [CommandText("openstack", "openstack", shell_lines(tenant, lines))]
 
 
-@form_view
-def edit(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """Where the sheet is sent: the same sheet on a page of its own, when it is looked at or refused."""
-    server = thing_of(request, handle, Server, external_id, PortGroupsForm)
-    tenant = server.tenant
-    if "create" in request.POST and not is_preview(request):
-        return HttpResponseRedirect(_to_new_group(tenant, server, request))
-
-    page = FormPage(
-        form=PortGroupsForm,
+def words(about: About) -> Words:
+    """Say what stands where the sheet is sent: the same sheet on a page of its own, when it is looked at or refused."""
+    tenant, server, asked = about.tenant, about.thing, about.request.GET
+    page = SERVERS.url_of(tenant.handle, server.external_id)
+    return Words(
         title=_("Security groups of %(server)s") % {"server": server},
         text=_("Changes apply to the running server at once, no restart."),
-        key="servers",
-        crumb=(str(server), f"servers/{external_id}/"),
+        button=gettext_lazy("Change security groups"),
         template="projects/server_groups.html",
-        context=lambda _request, form: {
+        context=lambda form: {
             "sheet": sheet(tenant, server, cast(PortGroupsForm, form)),
             "row": server,
             "may_change": True,
         },
-        initial=lambda request, _visit: {"port_id": request.GET.get("port", ""), "to": request.GET.get("to", "")},
-        after=lambda _visit, form: f"/{tenant.handle}/servers/{external_id}/?{urlencode(_kept(form))}#reach",
+        initial={"port_id": asked.get("port", ""), "to": asked.get("to", "")},
+        after=lambda _visit, form: f"{page}?{urlencode(_kept(form))}#reach",
     )
-    return acting.show(request, access.enter(request, handle), page, thing=server)
 
 
 def _kept(form: ActionForm) -> dict[str, str]:
@@ -253,9 +240,18 @@ def _kept(form: ActionForm) -> dict[str, str]:
     return {name: value for name, value in asked.items() if value}
 
 
-def _to_new_group(tenant: Tenant, server: Server, request: HttpRequest) -> str:
-    """The form of a new group, which comes back with everything ticked as it is now, and the new one too."""
+def _to_new_group(about: About) -> str:
+    """Lead to the form of a new group, where asked for.
+
+    That comes back with everything ticked as it is now, and the new one too.
+    """
+    request, handle = about.request, about.tenant.handle
+    if "create" not in request.POST or is_preview(request):
+        return ""
     ticks = [("tick", one) for one in request.POST.getlist("group_ids") or ["-"]]
-    back = urlencode([("port", request.POST.get("port_id", "")), *ticks])
-    page = f"/{tenant.handle}/servers/{server.external_id}/"
-    return f"/{tenant.handle}/security-groups/create/?{urlencode({'next': f'{page}?{back}'})}"
+    query = urlencode([("port", request.POST.get("port_id", "")), *ticks])
+    back = f"{SERVERS.url_of(handle, about.thing.external_id)}?{query}"
+    return f"{reverse('create-security-group', kwargs={'handle': handle})}?{urlencode({'next': back})}"
+
+
+PAGE = ActionPage(kind=SERVERS, path="groups/", form=PortGroupsForm, words=words, leaves=_to_new_group)

@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
-from projects.models import Operation
-from projects.outcomes import Ask, Command, Done, Outcome, Step
-from services.compute.servers.one_server import OneServer, Params, begin, look, undone
+from projects.outcomes import Done, Outcome, Step
+from services.compute.servers.one_server import OneServer, Params, begin, undone
 from services.openstack.actions import Run
+from services.openstack.servers import look
 
 
 class StartServer(OneServer[Params]):
@@ -19,14 +19,12 @@ class StartServer(OneServer[Params]):
     params = Params
     label = gettext_lazy("Start server")
     icon = "play"
+    asked = gettext_lazy("Start %(server)s")
+    done = gettext_lazy("Started %(server)s")
+    command = ("start",)
+    undone_by = "stop-server"
     states = ("SHUTOFF",)
     only = gettext_lazy("Only a stopped server can be started.")
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Start %(server)s") % self.words(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Started %(server)s") % self.words(params, names)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -42,9 +40,3 @@ class StartServer(OneServer[Params]):
         began = begin(run, server, "start", self.states, lambda: servers.start(run.cloud, params.server_id))
         failed = _("%(place)s took it on and did not start the server.") % {"place": run.place}
         return began or undone(run, server, "start", failed)
-
-    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["server", "start"], [str(self.words(params, names)["server"])]]]
-
-    def undo(self, operation: Operation, params: Params) -> Ask | None:
-        return Ask("stop-server", params.model_dump())

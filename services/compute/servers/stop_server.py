@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
-from projects.models import Operation
-from projects.outcomes import Ask, Command, Done, Outcome, Step
-from services.compute.servers.one_server import OneServer, Params, begin, look, undone
+from projects.outcomes import Done, Outcome, Step
+from services.compute.servers.one_server import OneServer, Params, begin, undone
 from services.openstack.actions import Run
+from services.openstack.servers import look
 
 
 class StopServer(OneServer[Params]):
@@ -19,14 +19,12 @@ class StopServer(OneServer[Params]):
     params = Params
     label = gettext_lazy("Stop server")
     icon = "square"
+    asked = gettext_lazy("Stop %(server)s")
+    done = gettext_lazy("Stopped %(server)s")
+    command = ("stop",)
+    undone_by = "start-server"
     states = ("ACTIVE",)
     only = gettext_lazy("Only a running server can be stopped.")
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Stop %(server)s") % self.words(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Stopped %(server)s") % self.words(params, names)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (
@@ -42,9 +40,3 @@ class StopServer(OneServer[Params]):
         began = begin(run, server, "stop", self.states, lambda: servers.stop(run.cloud, params.server_id))
         failed = _("%(place)s took it on and did not stop the server.") % {"place": run.place}
         return began or undone(run, server, "stop", failed)
-
-    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["server", "stop"], [str(self.words(params, names)["server"])]]]
-
-    def undo(self, operation: Operation, params: Params) -> Ask | None:
-        return Ask("start-server", params.model_dump())

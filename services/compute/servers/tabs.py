@@ -19,8 +19,7 @@ from projects.models import OperationTarget, Tenant
 from projects.pages import detail, live
 from projects.pages.detail import Detail
 from services.compute.models import Server
-from services.compute.servers import buttons as server_actions
-from services.compute.servers import faults
+from services.compute.servers import buttons, faults
 from services.compute.servers.kind import SERVERS
 from services.images.models import Image
 
@@ -32,15 +31,15 @@ _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x
 
 def around(tenant: Tenant, server: Server, tab: str) -> dict[str, Any]:
     """What all tabs show around themselves: the state, what is wrong, what waits for a decision."""
-    page = server_actions.page_of(tenant.handle, server)
+    page = SERVERS.url_of(tenant.handle, server.external_id)
     return {
         "state": faults.state_of(server),
         "fault": faults.explain(server, tenant.location.name),
         "tab": tab,
         "page_url": page,
         "images_count": images_of(tenant, server).count(),
-        "deciding": server_actions.deciding(tenant.handle, server, page),
-        "remedies": server_actions.remedies(tenant.handle, server),
+        "deciding": buttons.deciding(tenant, server, page),
+        "remedies": buttons.remedies(tenant, server),
     }
 
 
@@ -98,8 +97,8 @@ def _tab(page: str, context: Any) -> Detail:
         template=f"projects/server_{page}.html",
         command="server show",
         context=context,
-        buttons=server_actions.buttons,
-        more=server_actions.more,
+        buttons=buttons.head,
+        more=buttons.more,
     )
 
 

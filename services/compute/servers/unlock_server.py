@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
-from projects.models import Operation
-from projects.outcomes import Ask, Command, Done, Outcome, Step, Wait
+from projects.outcomes import Done, Outcome, Step, Wait
 from services.compute.models import Server
-from services.compute.servers.one_server import OneServer, Params, look
+from services.compute.servers.one_server import OneServer, Params
 from services.openstack.actions import Run
+from services.openstack.servers import look
 
 
 class UnlockServer(OneServer[Params]):
@@ -20,15 +20,13 @@ class UnlockServer(OneServer[Params]):
     params = Params
     label = gettext_lazy("Unlock server")
     icon = "lock-open"
+    asked = gettext_lazy("Unlock %(server)s")
+    done = gettext_lazy("Unlocked %(server)s")
+    command = ("unlock",)
+    undone_by = "lock-server"
 
     def why_not(self, server: Server, params: Params | None = None) -> str:
         return "" if server.locked else _("It is not locked.")
-
-    def title(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Unlock %(server)s") % self.words(params, names)
-
-    def told(self, params: Params, names: Mapping[str, str]) -> str:
-        return _("Unlocked %(server)s") % self.words(params, names)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (Step("unlock", _("Unlock it"), _("Unlocked it")),)
@@ -41,9 +39,3 @@ class UnlockServer(OneServer[Params]):
             return Done(_("It was done, and somebody has locked it since."))
         run.send("unlock", lambda: servers.unlock(run.cloud, params.server_id))
         return Wait(0)
-
-    def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["server", "unlock"], [str(self.words(params, names)["server"])]]]
-
-    def undo(self, operation: Operation, params: Params) -> Ask | None:
-        return Ask("lock-server", params.model_dump())

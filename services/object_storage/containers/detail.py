@@ -14,7 +14,7 @@ from services.object_storage.models import Container
 
 
 def context(_request: HttpRequest, _tenant: Tenant, container: Container) -> dict[str, Any]:
-    """Counts as the object store gives them."""
+    """Return its counts as the object store gives them."""
     return {
         "facts": [
             Fact(_("Objects"), formats.number(container.objects_count)),
@@ -27,7 +27,7 @@ def context(_request: HttpRequest, _tenant: Tenant, container: Container) -> dic
 
 DETAIL = Detail(
     kind=CONTAINERS,
-    template="projects/container.html",
+    template="object_storage/container.html",
     command="container show",
     context=context,
 )

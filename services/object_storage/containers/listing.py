@@ -7,7 +7,7 @@ from services.object_storage.containers.kind import CONTAINERS
 
 LISTING = Listing(
     kind=CONTAINERS,
-    template="projects/containers.html",
+    template="object_storage/containers.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("objects", _("Objects"), "r b", sort=("objects_count",)),

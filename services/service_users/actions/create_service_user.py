@@ -16,15 +16,15 @@ from services.openstack.actions import Run
 from services.openstack.words import Service
 from services.service_users.actions.parts import ends, making
 from services.service_users.actions.parts.ends import Rule
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import Wanted
 from services.service_users.models import LONGEST_NAME, ServiceUser
+from services.service_users.types import TYPES
+from services.service_users.types.base import Wanted
 
 
 class Params(base.Params):
     """What it is called, what it is for, which of my roles it has, what of these it may use, and when it ends.
 
-    `kind` is one of kinds/; some have all of my roles, always. Without roles it has all of mine, without access rules
+    `kind` is one of types/; some have all of my roles, always. Without roles it has all of mine, without access rules
     it may all that its roles may, without an end it never ends.
     """
 
@@ -64,7 +64,7 @@ class CreateServiceUser(Action[Params]):
         return making.steps()
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
-        kind = KINDS[params.kind]
+        kind = TYPES[params.kind]
         if why := kind.not_offered(tenant):
             yield Refusal("kind", why)
         if not kind.picks and (params.roles or params.access_rules):
@@ -90,7 +90,7 @@ class CreateServiceUser(Action[Params]):
             return refused
         rules = [rule.model_dump(mode="json") for rule in params.access_rules]
         wanted = Wanted(params.name, "", params.description, params.roles, rules, params.expires_at)
-        made = making.hand_over(run, KINDS[params.kind], wanted, {})
+        made = making.hand_over(run, TYPES[params.kind], wanted, {})
         return Done() if isinstance(made, ServiceUser) else made
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:

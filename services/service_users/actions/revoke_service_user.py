@@ -16,9 +16,9 @@ from services.openstack.actions import Run
 from services.openstack.words import Service
 from services.service_users import rows
 from services.service_users.actions.rotate_service_user import against_owner
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import At
 from services.service_users.models import ServiceUser
+from services.service_users.types import TYPES
+from services.service_users.types.base import At
 
 
 class Params(base.Params):
@@ -67,7 +67,7 @@ class RevokeServiceUser(Action[Params]):
             return Done()  # who reads the register has found it gone
         if not rows.still_changeable(run.operation, row):
             return Failed(_("It is not among yours in this project. Nothing was changed."), code="not_mine")
-        kind, at = KINDS[row.kind], At(run.tenant, run.cloud)
+        kind, at = TYPES[row.kind], At(run.tenant, run.cloud)
         try:
             there = kind.get(at, params.external_id)
             if there.project_id != run.tenant.external_id:

@@ -18,9 +18,9 @@ from services.openstack.actions import Run
 from services.openstack.words import Service
 from services.service_users import rows
 from services.service_users.actions.parts import ends, making
-from services.service_users.kinds import KINDS
-from services.service_users.kinds.base import At, Kind, Wanted
 from services.service_users.models import LONGEST_NAME, ServiceUser
+from services.service_users.types import TYPES
+from services.service_users.types.base import At, ServiceUserType, Wanted
 
 
 class Params(base.Params):
@@ -74,14 +74,14 @@ class RotateServiceUser(Action[Params]):
         if not run.memory.get("sent"):
             if old is None or not rows.still_changeable(run.operation, old):
                 return Failed(_("It is not among yours in this project. Nothing was made."), code="not_mine")
-            if failed := self._look(run, KINDS[old.kind], old):
+            if failed := self._look(run, TYPES[old.kind], old):
                 return failed
             made_at = old.made_at.isoformat() if old.made_at else None
             kept = {"label": old.label, "kind": old.kind, "made_at": made_at}
             kept |= {"description": old.description, "roles": old.roles, "access_rules": old.access_rules}
             run.remember(old=kept)
         kept = run.memory["old"]
-        kind = KINDS[kept.get("kind", ServiceUser.Kind.APPLICATION_CREDENTIAL)]
+        kind = TYPES[kept.get("kind", ServiceUser.Kind.APPLICATION_CREDENTIAL)]
         wanted = Wanted(
             name=str(kept["label"])[:LONGEST_NAME],
             secret="",
@@ -95,8 +95,8 @@ class RotateServiceUser(Action[Params]):
         made = making.hand_over(run, kind, wanted, about)
         return self._end_old(run, kind, params) if isinstance(made, ServiceUser) else made
 
-    def _look(self, run: Run, kind: Kind, old: ServiceUser) -> Failed | None:
-        """Whether it is there, mine, of this project, and made of roles that I still have."""
+    def _look(self, run: Run, kind: ServiceUserType, old: ServiceUser) -> Failed | None:
+        """Tell whether it is there, mine, of this project, and made of roles that I still have."""
         try:
             there = kind.get(At(run.tenant, run.cloud), old.external_id)
         except errors.NotFound:
@@ -108,7 +108,7 @@ class RotateServiceUser(Action[Params]):
             return Failed(_("It is not among yours in this project. Nothing was made."), code="not_mine")
         return making.unassigned(run, there.columns.get("roles", old.roles))
 
-    def _end_old(self, run: Run, kind: Kind, params: Params) -> Outcome:
+    def _end_old(self, run: Run, kind: ServiceUserType, params: Params) -> Outcome:
         run.at("old")
         if params.overlap_minutes == 0:
             making.end(run, kind, params.external_id)

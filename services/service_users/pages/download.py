@@ -24,12 +24,11 @@ from projects import access
 from projects.access import Visit
 from projects.converters import Handle
 from projects.models import Operation
-from projects.pages import frame, live
-from projects.pages import sentences as telling
+from projects.pages import frame, live, sentences
 from projects.pages.operation_view import address
 from services.service_users import envelope, files, handing
+from services.service_users.kind import SERVICE_USERS
 from services.service_users.models import ServiceUser
-from services.service_users.pages.changing import KEY
 from services.service_users.pages.listing import may_of
 from services.service_users.rows import MAKERS
 
@@ -40,7 +39,7 @@ _MOST, _SECONDS = 20, 60
 @require_safe
 @login_required
 def show(request: HttpRequest, handle: Handle, operation_id: str) -> HttpResponse:
-    """The page, for whoever asked for it: 404 for all others."""
+    """Show the page to whoever asked for it: 404 for all others."""
     visit = access.enter(request, handle)
     operation = _own(visit, operation_id)
     if "op" in request.GET:  # a form leads to the operation's drawer, of which this page says all
@@ -53,20 +52,20 @@ def show(request: HttpRequest, handle: Handle, operation_id: str) -> HttpRespons
     )
     if quiet := live.unchanged(request, version, None, busy=busy):
         return quiet
-    crumbs = [Crumb(_("Service users"), f"/{visit.tenant.handle}/{KEY}/"), Crumb(_("Download"))]
-    shell = frame.tenant_shell(visit, frame.spots_of(visit.user), active=KEY, crumbs=crumbs, stamp=None)
+    crumbs = [Crumb(_("Service users"), SERVICE_USERS.url(visit.tenant.handle)), Crumb(_("Download"))]
+    shell = frame.tenant_shell(visit, frame.spots_of(visit.user), active=SERVICE_USERS.key, crumbs=crumbs, stamp=None)
     shell.version, shell.busy = version, busy
-    role, word = telling.state_of(operation)
+    role, word = sentences.state_of(operation)
     context: dict[str, Any] = {
         "shell": shell,
         "tenant": visit.tenant,
         "operation": operation,
         "state": {"role": role, "word": word},
         "operation_url": address(visit.tenant.handle, operation.pk),
-        "list_url": f"/{visit.tenant.handle}/{KEY}/",
+        "list_url": SERVICE_USERS.url(visit.tenant.handle),
         "ready": ready,
         "row": row,
-        "took": telling.took(operation),
+        "took": sentences.took(operation),
     }
     if row is not None:
         context |= _about(visit, operation, row, request.GET.get("as", ""))
@@ -76,7 +75,7 @@ def show(request: HttpRequest, handle: Handle, operation_id: str) -> HttpRespons
 @require_POST
 @login_required
 def take(request: HttpRequest, handle: Handle, operation_id: str) -> HttpResponse:
-    """The secret, for the browser that asked and once. 409 when it is not there, or not any more."""
+    """Give the secret to the browser that asked, once. 409 when it is not there, or not any more."""
     visit = access.enter(request, handle)
     operation = _own(visit, operation_id)
     kind = request.POST.get("kind", "")
@@ -124,7 +123,7 @@ def _row(visit: Visit, operation: Operation) -> ServiceUser | None:
 
 
 def _about(visit: Visit, operation: Operation, row: ServiceUser, wanted: str) -> dict[str, Any]:
-    """What was made, its files, and how the one that is wanted is used."""
+    """Return what was made, its files, and how the one that is wanted is used."""
     shown = files.named(row.kind, wanted) or files.of_kind(row.kind)[0]
     return {
         "files": [
@@ -151,14 +150,14 @@ def _about(visit: Visit, operation: Operation, row: ServiceUser, wanted: str) ->
 def _nothing(request: HttpRequest, visit: Visit, operation: Operation) -> HttpResponse:
     """409: a short page with the way on; for a script the status says it all."""
     shell = frame.tenant_shell(
-        visit, frame.spots_of(visit.user), active=KEY, crumbs=[Crumb(_("Not possible now"))], stamp=None
+        visit, frame.spots_of(visit.user), active=SERVICE_USERS.key, crumbs=[Crumb(_("Not possible now"))], stamp=None
     )
     shell.version = ""
     said = _("Its secret is not here, or not any more: it is handed over once, within two minutes, to who asked.")
     context = {
         "shell": shell,
         "tenant": visit.tenant,
-        "title": telling.title_of(operation),
+        "title": sentences.title_of(operation),
         "refusals": [{"text": said, "ways": []}],
         "back": reverse("service-user-made", args=[visit.tenant.handle, operation.pk]),
     }

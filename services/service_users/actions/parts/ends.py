@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,8 +15,8 @@ from portal.ui.forms import Way
 from projects.access import Visit
 from projects.models import Membership, Operation, Tenant
 from projects.outcomes import Refusal
-from services.service_users.kinds.base import older_than
 from services.service_users.rows import MAKERS
+from services.service_users.types.base import older_than
 
 # So many may be made or rotated by one person in an hour: nobody needs more, and each is a row in Keystone.
 MOST_AN_HOUR = 20
@@ -39,12 +40,12 @@ class Rule(BaseModel):
 
 
 def fits(name: str) -> bool:
-    """Whether a name may be given."""
+    """Tell whether a name may be given."""
     return re.fullmatch(NAME, name) is not None
 
 
 def rule_of(words: Sequence[str]) -> dict[str, str] | None:
-    """A line such as "GET compute /v2.1/servers" as an access rule; None when it is none."""
+    """Read a line such as "GET compute /v2.1/servers" as an access rule; None when it is none."""
     if len(words) != 3:
         return None
     try:
@@ -55,13 +56,13 @@ def rule_of(words: Sequence[str]) -> dict[str, str] | None:
 
 
 def no_rules(tenant: Tenant) -> str:
-    """Why this location can't narrow a service user to some requests; empty when it can."""
+    """Say why this location can't narrow a service user to some requests; empty when it can."""
     said = _("%(place)s can't narrow it to some requests: its Keystone is older than Train, of 2019.")
     return older_than(tenant, ACCESS_RULES_SINCE, said)
 
 
 def against_end(expires_at: datetime | None) -> Iterable[Refusal]:
-    """What speaks against this end."""
+    """Say what speaks against this end."""
     if expires_at is None:
         if not settings.SERVICE_USERS_MAY_NEVER_END:
             said = _("It has to end some time: the operator does not allow one without an end.")
@@ -79,7 +80,7 @@ def against_rate(visit: Visit) -> Iterable[Refusal]:
     mine = Operation.objects.filter(user=visit.user, action__in=MAKERS, asked_at__gt=lately)
     if mine.count() >= MOST_AN_HOUR:
         said = _("You have made or rotated %(n)d in the last hour, which is the most. Try again later.")
-        way = Way(_("See your operations"), url=f"/{visit.tenant.handle}/operations/")
+        way = Way(_("See your operations"), url=reverse("operations", kwargs={"handle": visit.tenant.handle}))
         yield Refusal("", said % {"n": MOST_AN_HOUR}, [way])
 
 

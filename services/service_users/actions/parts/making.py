@@ -4,7 +4,7 @@
            secret into the envelope · write its row, from when on it can be taken
     hand   wait until it was taken; else, when its time is over, end it
 
-Of each kind Keystone lets no second one of a name be (kinds/). So a request that is sent again, or that arrives late,
+Of each kind Keystone lets no second one of a name be (types/). So a request that is sent again, or that arrives late,
 makes no second one, and whatever dies between two lines above, the next turn finds the one that is there.
 """
 
@@ -25,8 +25,8 @@ from projects.models import Operation
 from projects.outcomes import Failed, Outcome, Step, Wait
 from services.openstack.actions import Run
 from services.service_users import envelope, rows
-from services.service_users.kinds.base import At, Kind, Seen, Wanted
 from services.service_users.models import ServiceUser, cloud_name, grow
+from services.service_users.types.base import At, Seen, ServiceUserType, Wanted
 
 # 256 bits, as 43 letters: below what bcrypt reads, which Keystone may keep it with.
 SECRET_BYTES = 32
@@ -36,7 +36,7 @@ GRACE = timedelta(seconds=5)
 
 
 def steps(last: Sequence[Step] = ()) -> Sequence[Step]:
-    """The steps that both have."""
+    """Return the steps that both have."""
     return (
         Step("make", _("Make the credential"), _("Made the credential")),
         Step(
@@ -49,7 +49,7 @@ def steps(last: Sequence[Step] = ()) -> Sequence[Step]:
     )
 
 
-def hand_over(run: Run, kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> Outcome | ServiceUser:
+def hand_over(run: Run, kind: ServiceUserType, wanted: Wanted, about: Mapping[str, Any]) -> Outcome | ServiceUser:
     """One step of both; the row when its secret was taken. `wanted` has no secret yet and the person's name for it.
 
     `about` are columns of the new row that the cloud does not tell.
@@ -69,7 +69,7 @@ def hand_over(run: Run, kind: Kind, wanted: Wanted, about: Mapping[str, Any]) ->
     return _hand(run, kind, row)
 
 
-def _make(run: Run, kind: Kind, wanted: Wanted, about: Mapping[str, Any]) -> Outcome:
+def _make(run: Run, kind: ServiceUserType, wanted: Wanted, about: Mapping[str, Any]) -> Outcome:
     operation = run.operation
     if not vault.is_live(operation.login):
         return Failed(_("The login that asked for it has ended, so nobody could take its secret."), code="login_ended")
@@ -118,7 +118,7 @@ def _write(run: Run, wanted: Wanted, made: Seen, about: Mapping[str, Any]) -> No
     grow(run.tenant)
 
 
-def _hand(run: Run, kind: Kind, row: ServiceUser) -> Outcome | ServiceUser:
+def _hand(run: Run, kind: ServiceUserType, row: ServiceUser) -> Outcome | ServiceUser:
     now = timezone.now()
     if row.taken_at is not None:
         return row
@@ -149,8 +149,8 @@ def _may_still_be_taken(run: Run, row: ServiceUser, now: datetime) -> bool:
     return now - datetime.fromisoformat(gone_at) < GRACE
 
 
-def end(run: Run, kind: Kind, external_id: str) -> None:
-    """Ends one in the cloud, and its row. Done twice, it does nothing."""
+def end(run: Run, kind: ServiceUserType, external_id: str) -> None:
+    """End one in the cloud, and its row. The second time it does nothing."""
     try:
         kind.delete(At(run.tenant, run.cloud), external_id)
     except errors.NotFound:
@@ -159,7 +159,7 @@ def end(run: Run, kind: Kind, external_id: str) -> None:
 
 
 def unassigned(run: Run, roles: Sequence[str]) -> Failed | None:
-    """Why these roles can't be given: they are not in the person's token."""
+    """Say why these roles can't be given: they are not in the person's token."""
     missing = sorted(set(roles) - set(run.cloud.state.roles))
     if not missing:
         return None
@@ -168,7 +168,7 @@ def unassigned(run: Run, roles: Sequence[str]) -> Failed | None:
 
 
 def stands(operation: Operation) -> str:
-    """What stays of one that ended badly."""
+    """Say what stays of one that ended badly."""
     if ServiceUser.objects.filter(operation=operation, taken_at__isnull=False).exists():
         return _("The new secret was handed over, and works.")
     if operation.memory.get("settled"):
