@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import requests_mock
 
 from projects.access import Visit
 from projects.actions import ACTIONS
@@ -11,23 +10,13 @@ from projects.actions import private_text as kept
 from projects.models import Limit, Measure, Operation
 from projects.operations import asking, turn
 from services.block_storage.models import Volume
-from tests.unit.clouds_fake import NOVA, FakeCloud
+from tests.unit.clouds_fake import NOVA
 from tests.unit.nova_fake import TASK, Nova
-from tests.unit.servers_cast import WEB, ask, go, inventory, make, member_of, refused
+from tests.unit.servers_cast import WEB, ask, go, make, refused
 
 pytestmark = pytest.mark.django_db
 
 State = Operation.State
-
-
-@pytest.fixture
-def nova(requests_mock: requests_mock.Mocker) -> Nova:
-    return Nova(FakeCloud(requests_mock))
-
-
-@pytest.fixture
-def visit(nova: Nova) -> Visit:
-    return member_of(inventory(nova.cloud))
 
 
 def body(nova: Nova) -> dict[str, Any]:
