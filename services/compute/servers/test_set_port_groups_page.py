@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from projects.models import Operation, OperationTarget, Tenant
 from services.compute.models import Server
@@ -103,7 +104,7 @@ def buttons(page: str) -> dict[str, str]:
 def lets(atlas: Tenant, direction: str, group_id: str, cidr: str) -> None:
     """The group lets in, or out, by one rule more."""
     SecurityGroupRule.objects.create(
-        **factories.seen(atlas.as_of, atlas, f"{direction} {group_id} {cidr}", ""),
+        **factories.seen(timezone.now(), atlas, f"{direction} {group_id} {cidr}", ""),
         group_id=group_id,
         direction=direction,
         ethertype="IPv4",
@@ -283,7 +284,7 @@ def test_who_loses_everything_is_told_and_the_server_itself_is_not(member: Clien
 def test_what_leaves_is_told_where_it_changes(member: Client, atlas: Tenant) -> None:
     for family in ("IPv4", "IPv6"):
         SecurityGroupRule.objects.create(
-            **factories.seen(atlas.as_of, atlas, f"out-{family}", ""),
+            **factories.seen(timezone.now(), atlas, f"out-{family}", ""),
             group_id=DB,
             direction="egress",
             ethertype=family,
