@@ -41,7 +41,7 @@ def words(about: About) -> Words:
         title=_("Resize %(server)s") % {"server": about.thing},
         text=_("It is shut down, moved and started again. Then you see whether all works, and confirm or revert."),
         button=_("Resize"),
-        template="projects/server_resize.html",
+        template="compute/server_resize.html",
         against=against(ResizeServer(), about.thing),
     )
 

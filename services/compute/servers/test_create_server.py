@@ -20,7 +20,7 @@ State = Operation.State
 
 
 def body(nova: Nova) -> dict[str, Any]:
-    """What nova was asked for."""
+    """Return what nova was asked for."""
     sent = [one for one in nova.cloud.mock.request_history if one.url == f"{NOVA}/servers" and one.method == "POST"]
     wanted: dict[str, Any] = sent[-1].json()["server"]
     return wanted

@@ -25,7 +25,7 @@ def image(cast: factories.Cast) -> Image:
 
 
 def body(flavors: dict[str, str], image: Image, **changes: Any) -> dict[str, Any]:
-    """The form of a new server, filled in."""
+    """Return the form of a new server, filled in."""
     network = factories.ident("atlas@north/network/app-net")
     wanted = {
         "name": "api-01",
