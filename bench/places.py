@@ -97,7 +97,8 @@ def furnish(tenant: Any, member: Any) -> None:
     """Add security groups with their rules, a week of samples and a log of operations."""
     from django.utils import timezone
 
-    from projects.models import Measure, UsageSample
+    from projects.models import UsageSample
+    from services.openstack.words import Measure
     from tests import factories, operations_factory
 
     for number in range(GROUPS):

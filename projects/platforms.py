@@ -43,8 +43,11 @@ class Measure:
     service: str
     unit: str = ""
     divisor: int = 1
-    # Its place among those that pages show first; 0: it follows behind.
+    # Its place among those that pages show first, and among those that are plotted over time; 0: it has none.
     place: int = 0
+    plot: int = 0
+    # The list where a project finds what it can free, by its address below a tenant, and words for going there.
+    freed_in: tuple[str, StrOrPromise] | None = None
 
 
 class UnfitError(Exception):
@@ -240,6 +243,22 @@ def label_of(service: str) -> StrOrPromise:
 def measures() -> list[Measure]:
     """Return all measures, in the order of their declaration."""
     return [one for platform in PLATFORMS.values() for one in platform.measures]
+
+
+def measure_of(key: str) -> Measure:
+    """Return the words of a measure by its key; the key itself where no platform declares it."""
+    return next((one for one in measures() if one.key == key), Measure(key, key, ""))
+
+
+def plotted() -> dict[str, StrOrPromise]:
+    """Return the measures that are plotted over time, with their labels."""
+    found = sorted((one for one in measures() if one.plot), key=lambda one: one.plot)
+    return {one.key: one.label for one in found}
+
+
+def busiest() -> str:
+    """Return the measure that stands for how busy a tenant is: the first of those that are plotted."""
+    return next(iter(plotted()), "")
 
 
 def measures_of(service: str) -> list[str]:

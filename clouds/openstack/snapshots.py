@@ -10,12 +10,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from clouds.openstack.inventory.block_storage import Snapshot
+from clouds.openstack.last_change import LAST_CHANGE
 from clouds.openstack.marks import MARK
 from clouds.openstack.paging import get_part, part_of, read_all
 from clouds.openstack.resources import created_id, path
 from clouds.openstack.services import Service
 from clouds.openstack.session import Connection
-from clouds.openstack.touched import TOUCHED
 
 _SNAPSHOT = TypeAdapter(Snapshot)
 _SNAPSHOTS = TypeAdapter(list[Snapshot])
@@ -29,7 +29,7 @@ def get(connection: Connection, snapshot_id: str) -> Snapshot:
 def updated_at(connection: Connection, snapshot_id: str) -> str:
     """Return when the cloud last changed the snapshot, as `volumes.updated_at`. NotFound if there is none."""
     where = path("snapshots", snapshot_id)
-    return get_part(connection, Service.BLOCK_STORAGE, where, ("snapshot",), TOUCHED).updated_at
+    return get_part(connection, Service.BLOCK_STORAGE, where, ("snapshot",), LAST_CHANGE).updated_at
 
 
 def find_marked(connection: Connection, mark: str) -> list[Snapshot]:

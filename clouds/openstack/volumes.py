@@ -13,12 +13,12 @@ from pydantic import TypeAdapter
 
 from clouds import errors
 from clouds.openstack.inventory.block_storage import Volume
+from clouds.openstack.last_change import LAST_CHANGE
 from clouds.openstack.marks import MARK
 from clouds.openstack.paging import get_part, part_of, read_all
 from clouds.openstack.resources import created_id, path
 from clouds.openstack.services import Microversion, Service
 from clouds.openstack.session import Connection
-from clouds.openstack.touched import TOUCHED
 
 REVERT: Microversion = (3, 40)
 EXTEND_ATTACHED: Microversion = (3, 42)
@@ -41,7 +41,7 @@ def updated_at(connection: Connection, volume_id: str) -> str:
     is none.
     """
     where = path("volumes", volume_id)
-    return get_part(connection, Service.BLOCK_STORAGE, where, ("volume",), TOUCHED).updated_at
+    return get_part(connection, Service.BLOCK_STORAGE, where, ("volume",), LAST_CHANGE).updated_at
 
 
 def find_marked(connection: Connection, mark: str) -> list[Volume]:

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict
 
 from projects.access import Visit
 from projects.actions import outcome_unknown
-from projects.models import Measure, Operation, Role, Tenant
+from projects.models import Operation, Role, Tenant
 from projects.operations.run import Run
 from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing
 
@@ -48,7 +48,7 @@ class Action(ABC, Generic[P]):
     services: ClassVar[Sequence[str]]
     role: ClassVar[Role] = Role.MEMBER
     # The limits that it takes from (`costs` says how much).
-    measures: ClassVar[Sequence[Measure]] = ()
+    measures: ClassVar[Sequence[str]] = ()
     # After this an operation that has not reached its goal fails, and says what stands.
     patience: ClassVar[timedelta] = timedelta(minutes=10)
     # Whether stopping half-way leaves something that makes sense.
@@ -80,7 +80,7 @@ class Action(ABC, Generic[P]):
     def step(self, run: Run, params: P) -> Outcome:
         """Looks at the cloud and makes the next step. In a worker, as the user; CloudErrors pass."""
 
-    def costs(self, tenant: Tenant, params: P) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: P) -> Mapping[str, int]:
         """What it takes of the project's limits."""
         return {}
 

@@ -5,19 +5,16 @@ that with what the cloud has, and changes of the same thing go one after the oth
 """
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol, cast
 
 from django.utils.translation import gettext as _
+from pydantic import BaseModel
 
-from clouds.openstack.inventory import block_storage, network
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation
 from projects.operations.run import Run
 from projects.outcomes import Done, Failed, Outcome, Thing, Wait
-
-# Things whose words are written without a revision.
-Thinglike = TypeVar("Thinglike", block_storage.Volume, block_storage.Snapshot, network.Network)
 
 
 class Named(Protocol):
@@ -88,8 +85,8 @@ def since() -> Done:
     return Done(_("It was done, and somebody has changed it since."))
 
 
-def write(run: Run, params: Words, now: Thinglike, update: Callable[[], Thinglike]) -> Outcome:
-    """Writes what is wanted over `now`, once, unless somebody else was faster."""
+def write(run: Run, params: Words, now: Named, update: Callable[[], Named]) -> Outcome:
+    """Write what is wanted over `now`, a typed row of the cloud, once, unless somebody else was faster."""
     if (now.name, now.description) == params.wanted:
         outcome: Outcome = Done()
     elif run.done("write"):
@@ -98,7 +95,7 @@ def write(run: Run, params: Words, now: Thinglike, update: Callable[[], Thinglik
         outcome = lost(run, now)
     else:
         now, outcome = run.send("write", update), Done()
-    run.saw(now)
+    run.saw(cast(BaseModel, now))
     return outcome
 
 

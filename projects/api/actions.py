@@ -18,7 +18,7 @@ from projects.api.base import HANDLE, EnteredText, HandleText, KeyText, allowed,
 from projects.api.operations import OperationRow
 from projects.api.refusals import Fault, told
 from projects.api.shapes import Shape
-from projects.models import Limit, Measure, Operation
+from projects.models import Limit, Operation
 from projects.operations import asking
 from projects.operations.asking import RefusedError
 from projects.pages.command import shell_lines
@@ -158,7 +158,7 @@ def previewed(visit: Visit, action: Action[Any], wanted: Params) -> Preview:
     )
 
 
-def _costs(visit: Visit, costs: Mapping[Measure, int]) -> list[CostRow]:
+def _costs(visit: Visit, costs: Mapping[str, int]) -> list[CostRow]:
     limits = {limit.measure: limit for limit in Limit.objects.filter(tenant=visit.tenant, measure__in=costs)}
     found = []
     for measure, amount in costs.items():

@@ -8,12 +8,12 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from projects import access, freshness
+from projects import access, freshness, platforms
 from projects.access import Visit
 from projects.api.base import HandleText, KeyText, caller, visit_of
 from projects.api.paging import Asked, Page, known_only, page_of
 from projects.api.shapes import Shape
-from projects.models import Limit, Measure, Reading, Role, Tenant
+from projects.models import Limit, Reading, Role, Tenant
 from projects.pages import health
 
 router = Router(tags=["tenants"])
@@ -139,7 +139,7 @@ def _readings(tenant: Tenant) -> dict[str, Reading]:
 def _limits(visit: Visit) -> list[LimitRow]:
     found = {one.measure: one for one in Limit.objects.filter(tenant=visit.tenant)}
     return [
-        LimitRow(measure=measure, label=str(measure.label), used=found[measure].used, allowed=found[measure].allowed)
-        for measure in Measure
-        if measure in found
+        LimitRow(measure=one.key, label=str(one.label), used=found[one.key].used, allowed=found[one.key].allowed)
+        for one in platforms.measures()
+        if one.key in found
     ]

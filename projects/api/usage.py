@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Query, Router
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
-from projects import freshness
+from projects import freshness, platforms
 from projects.api.base import HandleText, caller, visit_of
 from projects.api.paging import Asked, Page, known_only, page_of
 from projects.api.shapes import Shape
-from projects.models import Measure, UsageSample
+from projects.models import UsageSample
 
 router = Router(tags=["usage"])
 
@@ -25,11 +25,18 @@ class SampleRow(Shape):
     allowed: int | None
 
 
+def _known(measure: str) -> str:
+    keys = [one.key for one in platforms.measures()]
+    if measure not in keys:
+        raise ValueError(f"There is no such measure. There is {', '.join(keys)}.")
+    return measure
+
+
 class UsageAsked(Asked):
     """What can be asked of the list."""
 
     limit: int = Field(1000, ge=1, le=5000, description="Rows of a page.")
-    measure: list[Measure] = []
+    measure: list[Annotated[str, AfterValidator(_known)]] = []
     since: AwareDatetime | None = Field(None, description="At this time or later.")
     until: AwareDatetime | None = Field(None, description="Before this.")
 

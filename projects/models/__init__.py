@@ -1,7 +1,7 @@
 """What a project has: locations, tenants, members, what is read of its clouds, and usage over time."""
 
 from projects.models.change import Change
-from projects.models.limit import Limit, Measure, UsageSample
+from projects.models.limit import Limit, UsageSample
 from projects.models.location import Location, LocationService
 from projects.models.operation import Operation, OperationTarget
 from projects.models.project import Discovery, Membership, Project, Reading, Role, Tenant
@@ -13,7 +13,6 @@ __all__ = [
     "Limit",
     "Location",
     "LocationService",
-    "Measure",
     "Membership",
     "Operation",
     "OperationTarget",

@@ -6,34 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.project import Tenant
 
 
-class Measure(models.TextChoices):
-    """What a cloud counts against a limit. The order is the order on pages."""
-
-    VCPUS = "vcpus", _("vCPUs")
-    RAM_MB = "ram_mb", _("Memory")
-    SERVERS = "servers", _("Servers")
-    SERVER_GROUPS = "server_groups", _("Server groups")
-    KEY_PAIRS = "key_pairs", _("Key pairs")
-    VOLUME_GB = "volume_gb", _("Volume storage")
-    VOLUMES = "volumes", _("Volumes")
-    SNAPSHOTS = "snapshots", _("Snapshots")
-    BACKUPS = "backups", _("Backups")
-    BACKUP_GB = "backup_gb", _("Backup storage")
-    FLOATING_IPS = "floating_ips", _("Floating IPs")
-    NETWORKS = "networks", _("Networks")
-    SUBNETS = "subnets", _("Subnets")
-    PORTS = "ports", _("Ports")
-    ROUTERS = "routers", _("Routers")
-    SECURITY_GROUPS = "security_groups", _("Security groups")
-    SECURITY_GROUP_RULES = "security_group_rules", _("Security group rules")
-    OBJECT_BYTES = "object_bytes", _("Object storage")
-
-
 class Limit(models.Model):
     """One limit of a tenant. `allowed` is null where the cloud sets none."""
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="limits")
-    measure = models.CharField(max_length=30, choices=Measure)
+    measure = models.CharField(max_length=30)
     used = models.BigIntegerField(null=True, help_text=_("Null where the cloud does not say."))
     allowed = models.BigIntegerField(null=True)
 
@@ -48,7 +25,7 @@ class UsageSample(models.Model):
     """A limit as it stood at a time, for the plots. A time without a sample is a gap, and is drawn as one."""
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="samples")
-    measure = models.CharField(max_length=30, choices=Measure)
+    measure = models.CharField(max_length=30)
     at = models.DateTimeField()
     used = models.BigIntegerField()
     allowed = models.BigIntegerField(null=True)

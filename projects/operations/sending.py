@@ -12,6 +12,9 @@ crash, whether the request came through; of the operations on one thing one at a
 All three write down under `<key>_sent_at` that something is about to be sent, before it is, and under `key` that the
 cloud took it on. What the cloud refused is not written down any more. So whoever ends an operation knows what may have
 been done (actions/outcome_unknown.py).
+
+A credential with a secret is made by none of them: its secret is lost with the answer, so what was made is looked for
+by its name, ended and made anew (services/service_users/actions/parts/making.py, which notes it before too).
 """
 
 from collections.abc import Callable, Iterable

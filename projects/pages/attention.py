@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from portal.ui import formats
 from portal.ui.status import Role
 from projects import platforms
-from projects.models import Limit, Location, Measure, Tenant
+from projects.models import Limit, Location, Tenant
 from projects.pages import gauges
 from projects.registry import Registry
 
@@ -87,7 +87,7 @@ def _short(tenants: Sequence[Tenant]) -> list[Matter]:
         unit = gauges.unit(limit.measure)
         left = (limit.allowed or 0) - (limit.used or 0)
         words = {
-            "what": Measure(limit.measure).label,
+            "what": platforms.measure_of(limit.measure).label,
             "used": formats.number(used or 0),
             "allowed": formats.number(allowed or 0) + (f" {unit}" if unit else ""),
         }

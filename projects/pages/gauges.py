@@ -1,38 +1,16 @@
 """Used and allowed: every limit that a cloud states, as gauges."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
-from portal.ui.formats import Number, number
-from projects.models import Limit, Measure, Tenant
+from portal.ui.formats import Number
+from projects import platforms
+from projects.models import Limit, Tenant
 from projects.prepared import Prepared, columns, instance
-from services.compute.models import Flavor
+from projects.registry import Registry
 
-# The main ten, in the order of the page; what else a cloud states follows behind a disclosure.
-MAIN: Sequence[str] = (
-    Measure.VCPUS,
-    Measure.VOLUME_GB,
-    Measure.RAM_MB,
-    Measure.VOLUMES,
-    Measure.SERVERS,
-    Measure.SNAPSHOTS,
-    Measure.FLOATING_IPS,
-    Measure.NETWORKS,
-    Measure.SECURITY_GROUPS,
-    Measure.SECURITY_GROUP_RULES,
-)
-# How a measure is shown: its unit, and by what the stored figure is divided.
-UNITS: dict[str, tuple[str, int]] = {
-    Measure.RAM_MB: ("GB", 1024),
-    Measure.VOLUME_GB: ("GB", 1),
-    Measure.BACKUP_GB: ("GB", 1),
-    Measure.OBJECT_BYTES: ("GB", 10**9),
-}
 NEARLY = 0.8
 
 
@@ -50,13 +28,13 @@ class Gauge:
 
 def shown(measure: str, value: int | None) -> Number | None:
     """A stored figure in the unit that it is shown in."""
-    divisor = UNITS.get(measure, ("", 1))[1]
+    divisor = platforms.measure_of(measure).divisor
     return value if value is None or divisor == 1 else Decimal(value) / divisor
 
 
 def unit(measure: str) -> str:
     """The unit that a measure is shown in, "" for counts."""
-    return UNITS.get(measure, ("", 1))[0]
+    return platforms.measure_of(measure).unit
 
 
 def limits_of(tenant: Tenant) -> dict[str, Limit]:
@@ -67,13 +45,33 @@ def limits_of(tenant: Tenant) -> dict[str, Limit]:
 _LIMITS = Prepared(lambda tenant: Limit.objects.filter(tenant=tenant).values_list(*columns(Limit)), tenant=-1)
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a wing says about gauges.
+
+    `label` gives another name to a measure where this tenant's figures call for it, or nothing. `hint` says what still
+    fits; it is asked for only when one of `hinted` runs short, and stands at all of these.
+    """
+
+    key: str
+    label: Callable[[Limit, Mapping[str, Any]], str] = lambda _limit, _figures: ""
+    hinted: Sequence[str] = ()
+    hint: Callable[[Tenant, Mapping[str, Limit]], str] = lambda _tenant, _limits: ""
+
+
+REMARKS: Registry[Remark] = Registry(Remark, lambda remark: remark.key)
+
+
 def gauges(tenant: Tenant, limits: Mapping[str, Limit]) -> tuple[list[Gauge], list[Gauge]]:
-    """The main ten and the others. Asks for the flavors only when processors or memory run short."""
-    short = any(nearly(limits[measure]) for measure in (Measure.VCPUS, Measure.RAM_MB) if measure in limits)
-    hint = room(limits, Flavor.objects.filter(tenant=tenant)) if short else ""
-    order = [*MAIN, *(measure for measure in Measure.values if measure not in MAIN)]
-    drawn = [gauge(limits[measure], tenant.figures, hint) for measure in order if measure in limits]
-    return [one for one in drawn if one.measure in MAIN], [one for one in drawn if one.measure not in MAIN]
+    """Return the main ten and the others."""
+    hints: dict[str, str] = {}
+    for remark in REMARKS.values():
+        if any(nearly(limits[measure]) for measure in remark.hinted if measure in limits):
+            hints |= dict.fromkeys(remark.hinted, remark.hint(tenant, limits))
+    order = [one.key for one in sorted(platforms.measures(), key=lambda one: one.place or len(platforms.measures()))]
+    main = {one.key for one in platforms.measures() if one.place}
+    drawn = [gauge(limits[measure], tenant.figures, hints.get(measure, "")) for measure in order if measure in limits]
+    return [one for one in drawn if one.measure in main], [one for one in drawn if one.measure not in main]
 
 
 def nearly(limit: Limit, share: float = NEARLY) -> bool:
@@ -84,42 +82,19 @@ def nearly(limit: Limit, share: float = NEARLY) -> bool:
 def gauge(limit: Limit, figures: Mapping[str, Any], hint: str = "") -> Gauge:
     """One limit as a bar. `figures` are the tenant's."""
     measure = limit.measure
+    other = next(filter(None, (remark.label(limit, figures) for remark in REMARKS.values())), "")
     return Gauge(
         measure,
-        _("Volumes and snapshots") if _with_snapshots(limit, figures) else str(Measure(measure).label),
+        other or str(platforms.measure_of(measure).label),
         shown(measure, limit.used),
         shown(measure, limit.allowed),
         unit(measure),
-        hint if measure in (Measure.VCPUS, Measure.RAM_MB) else "",
+        hint,
     )
 
 
-def _with_snapshots(limit: Limit, figures: Mapping[str, Any]) -> bool:
-    """Whether the cloud counts snapshots as storage too, which is its operator's choice and seen in its sums."""
-    volumes, snapshots = (figures.get(part, {}).get("gb", 0) for part in ("volumes", "snapshots"))
-    return limit.measure == Measure.VOLUME_GB and snapshots > 0 and limit.used == volumes + snapshots
-
-
-def room(limits: Mapping[str, Limit], flavors: Iterable[Flavor]) -> str:
-    """What still fits, in flavors: "enough for one more m1.medium", of the largest flavor that fits."""
-    vcpus, ram, servers = (_left(limits.get(m)) for m in (Measure.VCPUS, Measure.RAM_MB, Measure.SERVERS))
-    fitting = [
-        flavor
-        for flavor in flavors
-        if flavor.vcpus and flavor.ram_mb and flavor.vcpus <= vcpus and flavor.ram_mb <= ram and servers >= 1
-    ]
-    if not fitting:
-        return _("not enough for another server")
-    best = max(fitting, key=lambda flavor: (flavor.vcpus, flavor.ram_mb))
-    # One of the three is a finite limit, or nothing would run short.
-    many = int(min(vcpus // best.vcpus, ram // best.ram_mb, servers))
-    return ngettext("enough for one more %(flavor)s", "enough for %(n)s more %(flavor)s", many) % {
-        "n": number(many),
-        "flavor": best.name,
-    }
-
-
-def _left(limit: Limit | None) -> float:
+def left(limit: Limit | None) -> float:
+    """Return what is left of a limit; infinite where there is none."""
     if limit is None or limit.allowed is None or limit.used is None:
         return float("inf")
     return limit.allowed - limit.used

@@ -13,7 +13,7 @@ from portal.identity import sessions
 from portal.ui.shell import Crumb, NavGroup, NavItem, Shell
 from projects import access, freshness, platforms
 from projects.models import Limit, Membership, Tenant
-from projects.pages import figures, frame, gauges, health, live, usage
+from projects.pages import figures, frame, gauges, health, live
 from projects.pages.health import Freshness
 from projects.pages.welcome import ProjectRow, freshnesses, project_rows, stamp_of
 
@@ -95,7 +95,9 @@ def columns(tenants: Sequence[Tenant], fresh: dict[int, Freshness]) -> list[dict
         limits[limit.tenant_id][limit.measure] = limit
     found = []
     for tenant in tenants:
-        main = [gauges.gauge(limits[tenant.pk][m], tenant.figures) for m in usage.MEASURES if m in limits[tenant.pk]]
+        main = [
+            gauges.gauge(limits[tenant.pk][m], tenant.figures) for m in platforms.plotted() if m in limits[tenant.pk]
+        ]
         state = fresh[tenant.pk]
         found.append(
             {

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portal.ui.formats import Number
+from projects import platforms
 from projects.actions.base import Action, Params
-from projects.models import Limit, Measure, Tenant
+from projects.models import Limit, Tenant
 from projects.pages import gauges
 
 
@@ -39,6 +40,6 @@ def planned(tenant: Tenant, action: Action[Any], wanted: Params | None) -> list[
             continue
         used, adds = (gauges.shown(measure, value) or 0 for value in (limit.used, amount))
         allowed = gauges.shown(measure, limit.allowed)
-        label, unit = str(Measure(measure).label), gauges.unit(measure)
+        label, unit = str(platforms.measure_of(measure).label), gauges.unit(measure)
         found.append(Planned(label, used, adds, allowed, unit, _("With this")))
     return found

@@ -16,7 +16,8 @@ from django_stubs_ext import StrOrPromise
 from portal.ui import charts
 from portal.ui.formats import Number
 from portal.ui.listing import address
-from projects.models import Limit, Measure, Tenant, UsageSample
+from projects import platforms
+from projects.models import Limit, Tenant, UsageSample
 from projects.pages import gauges
 
 EVERY = timedelta(minutes=5)  # how often projects.sample_usage runs
@@ -26,13 +27,6 @@ RANGES: Mapping[str, tuple[timedelta, StrOrPromise, StrOrPromise]] = {
     "7d": (timedelta(days=7), gettext_lazy("7 d"), gettext_lazy("the last 7 days")),
     "30d": (timedelta(days=30), gettext_lazy("30 d"), gettext_lazy("the last 30 days")),
     "90d": (timedelta(days=90), gettext_lazy("90 d"), gettext_lazy("the last 90 days")),
-}
-MEASURES: Mapping[str, StrOrPromise] = {
-    Measure.VCPUS: gettext_lazy("vCPUs"),
-    Measure.RAM_MB: gettext_lazy("Memory"),
-    Measure.SERVERS: gettext_lazy("Servers"),
-    Measure.VOLUME_GB: gettext_lazy("Volume GB"),
-    Measure.FLOATING_IPS: gettext_lazy("Floating IPs"),
 }
 SPARK_SPAN = timedelta(days=7)
 SPARK_POINTS = 42  # one for each four hours of the 7 days
@@ -64,7 +58,8 @@ def usage(request: HttpRequest, tenant: Tenant, limits: Mapping[str, Limit], *, 
     now, so that the line may end with them.
     """
     measure = request.GET.get("measure", "")
-    measure = measure if measure in MEASURES else Measure.VCPUS.value
+    plotted = platforms.plotted()
+    measure = measure if measure in plotted else platforms.busiest()
     table = request.GET.get("as") == "table"
     limit = limits.get(measure)
     now = timezone.now()
@@ -92,7 +87,7 @@ def usage(request: HttpRequest, tenant: Tenant, limits: Mapping[str, Limit], *, 
             Link(_("Plot"), address(request, **{"as": None}), not table),
             Link(_("Table"), address(request, **{"as": "table"}), table),
         ],
-        [Link(label, address(request, measure=str(key)), key == measure) for key, label in MEASURES.items()],
+        [Link(label, address(request, measure=str(key)), key == measure) for key, label in plotted.items()],
     )
 
 
@@ -132,7 +127,7 @@ def _drawing(
     drawn = charts.plot(samples, start, end, EVERY, gauges.unit(measure))
     context = {
         "plot": drawn,
-        "label": MEASURES[measure],
+        "label": platforms.measure_of(measure).label,
         "range": RANGES[span][2],
         "table": table,
         # An hour is what is left of samples that are a week old.
@@ -155,7 +150,7 @@ def sparklines(tenants: Sequence[Tenant]) -> dict[int, Spark]:
     """vCPUs over 7 days for each tenant, or since the first sample where that is later; None where nothing is known."""
     ids = tuple(tenant.pk for tenant in tenants)
     now = timezone.now()
-    newest = UsageSample.objects.filter(tenant__in=ids, measure=Measure.VCPUS, at__gte=now - 3 * EVERY)
+    newest = UsageSample.objects.filter(tenant__in=ids, measure=platforms.busiest(), at__gte=now - 3 * EVERY)
     # The line moves on in steps of a sample, and at once when there is a new one.
     end = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0) + EVERY
     return _sparklines(ids, end, newest.order_by("at").values_list("at", flat=True).last())
@@ -164,7 +159,7 @@ def sparklines(tenants: Sequence[Tenant]) -> dict[int, Spark]:
 @lru_cache(maxsize=256)
 def _sparklines(ids: tuple[int, ...], end: datetime, _newest: datetime | None) -> dict[int, Spark]:
     rows: Any = (
-        UsageSample.objects.filter(tenant__in=ids, measure=Measure.VCPUS, at__gte=end - SPARK_SPAN, at__lt=end)
+        UsageSample.objects.filter(tenant__in=ids, measure=platforms.busiest(), at__gte=end - SPARK_SPAN, at__lt=end)
         .order_by("at")
         .values_list("tenant_id", "at", "used")
     )

@@ -15,7 +15,7 @@ from services.cli_access.description import Place, Provider
 
 
 def place_of(visit: Visit) -> Place:
-    """The tenant of a visit, called as in the file of all of this person's tenants."""
+    """Return the tenant of a visit, called as in the file of all of this person's tenants."""
     return next(place for tenant, place in _all(visit.user) if tenant.pk == visit.tenant.pk)
 
 
@@ -25,7 +25,7 @@ def places_of(user: User) -> list[Place]:
 
 
 def names_of(places: Iterable[tuple[str, str]]) -> list[str]:
-    """What the entries of clouds.yaml are called, for (project, location) each: `atlas-north`.
+    """Return what the entries of clouds.yaml are called, for (project, location) each: `atlas-north`.
 
     Where two would be called the same ("a-b" in "c" and "a" in "b-c") both are called as everywhere else, `a-b@c`: a
     name can't have an @ in it, so that one is nobody else's.
@@ -39,7 +39,7 @@ def names_of(places: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def provider() -> Provider:
-    """The site's identity provider, with the client that is the command line's own."""
+    """Return the site's identity provider, with the client that is the command line's own."""
     try:
         known = discovery.provider().known()
     except ProviderUnreachable:
@@ -67,7 +67,7 @@ def _all(user: User) -> list[tuple[Tenant, Place]]:
 
 
 def place_at(tenant: Tenant, name: str, machine: str = "") -> Place:
-    """A tenant under this name; `machine` as a slug, where the files are a service user's."""
+    """Return a tenant under this name; `machine` as a slug, where the files are a service user's."""
     location = tenant.location
     return Place(
         name=name,

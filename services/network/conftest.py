@@ -23,7 +23,7 @@ def visit(l3: L3) -> Visit:
 
 @pytest.fixture
 def seen(l3: L3, visit: Visit) -> L3:
-    """198.51.100.5 leads to server-1, 198.51.100.6 nowhere; app-net has the router edge. All of it was read."""
+    """Have 198.51.100.5 at server-1, 198.51.100.6 free, and the router edge in app-net. All of it was read."""
     l3_cast.reachable(l3)
     l3_cast.read(visit)
     return l3

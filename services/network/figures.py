@@ -22,7 +22,7 @@ def security_groups(tenant: Tenant) -> dict[str, int]:
 
 
 def floating_ips(tenant: Tenant) -> dict[str, int]:
-    """Count a tenant's floating IPs, and those that lead somewhere."""
+    """Count a tenant's floating IPs, and those that are associated."""
     return tenant.floatingips.aggregate(
         total=Count("id"), in_use=Count("id", ~Q(port_id="")), idle=Count("id", Q(port_id=""))
     )

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.ui import formats
-from projects.models import Measure
 from projects.pages.figures import Facts, Figure, Headline, RowFigure
+from services.openstack.words import Measure
 
 
 def floating_ips(facts: Facts) -> Figure:

@@ -76,7 +76,7 @@ class Routers(OpenStackRows[network.Router]):
 
 
 class FloatingIPs(OpenStackRows[network.FloatingIP]):
-    """Floating IPs. The server that one leads to is known by its port, and names the address in its own row."""
+    """Floating IPs. The server of one is known by its port, and names the address in its own row."""
 
     row = network.FloatingIP
     model = FloatingIP
@@ -112,13 +112,13 @@ def _name_groups(tenant: Tenant, server_id: str, now: datetime) -> bool:
 
 
 def _led_to(tenant: Tenant, floating_ip_ids: Iterable[str]) -> set[str]:
-    """Return the servers that these floating IPs lead to, as far as was known until now."""
+    """Return the servers of these floating IPs, as far as was known until now."""
     rows = FloatingIP.objects.filter(tenant=tenant, external_id__in=floating_ip_ids).exclude(server_id="")
     return set(rows.values_list("server_id", flat=True))
 
 
 def _write_addresses(tenant: Tenant, server_ids: Iterable[str], now: datetime) -> bool:
-    """Make servers' rows name the floating IPs that lead to their ports, as joins.with_network does. Any change?"""
+    """Make servers' rows name the floating IPs of their ports, as joins.with_network does. Tell whether any changed."""
     ports = list(Port.objects.filter(tenant=tenant, device_id__in=server_ids))
     by_address = {(port.mac, ip["address"]): port.external_id for port in ports for ip in port.fixed_ips}
     outside = list(FloatingIP.objects.filter(tenant=tenant, port_id__in={port.external_id for port in ports}))

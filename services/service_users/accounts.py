@@ -20,7 +20,7 @@ from services.openstack.locations import endpoints_of, federation_of
 
 @contextmanager
 def opened(location: Location, request_id: str | None = None) -> Iterator[Connection]:
-    """A connection as the location's account, for one step. AccountUnfit, and other CloudErrors as they come.
+    """Open a connection as the location's account, for one step. AccountUnfit, and other CloudErrors as they come.
 
     `request_id` is that of the operation for which it is, where there is one: the cloud's logs then say for whom.
     """

@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 def is_over(row: ServiceUser, now: datetime) -> bool:
-    """Whether it is for us to end it, and time."""
+    """Tell whether it is for us to end it, and time."""
     if row.ended_at is not None:
         return False
     ended = row.ends_at is not None and row.ends_at <= now
@@ -37,7 +37,7 @@ def is_over(row: ServiceUser, now: datetime) -> bool:
 
 
 def end_due(now: datetime) -> set[int]:
-    """Ends every one whose time is over: what belongs to nobody at once, others as their owner.
+    """End every one whose time is over: what belongs to nobody at once, others as their owner.
 
     The keys of the locations that did not answer; one that rests, or fails once, is left alone until the next time.
     """
@@ -54,12 +54,12 @@ def end_due(now: datetime) -> set[int]:
 
 
 def rests(location: Location, now: datetime) -> bool:
-    """Whether it did not answer, and is not to be asked yet."""
+    """Tell whether it did not answer, and is not to be asked yet."""
     return location.next_try_at is not None and location.next_try_at > now
 
 
 def _ask(row: ServiceUser, now: datetime) -> None:
-    """Asks for its revocation. One that failed is asked for again each hour."""
+    """Ask for its revocation. One that failed is asked for again each hour."""
     grant = vault.live_grant(row.owner)
     membership = access.memberships(row.owner).filter(tenant=row.tenant_id)
     there = membership.select_related("tenant__project", "tenant__location").order_by().first()
@@ -77,7 +77,7 @@ def _ask(row: ServiceUser, now: datetime) -> None:
 
 
 def _ends(row: ServiceUser, now: datetime) -> bool:
-    """Ends it with the location's account, for which nobody has to be there. Done again until it went well.
+    """End it with the location's account, for which nobody has to be there. Done again until it went well.
 
     False: the location does not answer. Where the account was taken away only the cloud's operator can end it; the page
     says so. After an overlap the row goes; after its own end it stays as ended, as those do that Keystone has ended.

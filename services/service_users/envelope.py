@@ -11,17 +11,17 @@ from portal.identity.envelope import LASTS as LASTS
 
 
 def put(operation_id: str, grant: UUID, secret: str) -> datetime:
-    """Seals the secret for the login that asked for the operation; until when it can be taken. redis.RedisError."""
+    """Seal the secret for the login that asked, and return until when it can be taken. redis.RedisError."""
     return envelope.put(_name(operation_id), grant, secret)
 
 
 def take(operation_id: str, grant: UUID) -> str | None:
-    """The secret, for the first who asks with the right login. redis.RedisError, VaultKeyError."""
+    """Return the secret to the first who asks with the right login. redis.RedisError, VaultKeyError."""
     return envelope.take(_name(operation_id), grant)
 
 
 def lies_there(operation_id: str, grant: UUID) -> bool:
-    """Whether nobody has taken it, and its time is not over. redis.RedisError."""
+    """Tell whether nobody has taken it, and its time is not over. redis.RedisError."""
     return envelope.lies_there(_name(operation_id), grant)
 
 

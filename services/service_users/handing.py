@@ -30,7 +30,7 @@ class Credential:
 
 
 def take(visit: Visit, grant: UUID, operation_id: str) -> Credential | None:
-    """The service user that this operation made, with its secret, for the first who asks; None for all others.
+    """Return the service user that this operation made, with its secret, for the first who asks; None for all others.
 
     The envelope is emptied before the row says so: who dies between the two leaves a login that nobody has, which the
     operation ends. The row is asked before the answer is given: what the operation is ending is given to nobody.
@@ -67,7 +67,7 @@ def _note(row: ServiceUser, now: datetime) -> bool:
 
 
 def _set_end(row: ServiceUser, operation: Operation, now: datetime) -> None:
-    """The old one has an end as soon as somebody has the new one, whatever becomes of the operation.
+    """Give the old one an end as soon as somebody has the new one, whatever becomes of the operation.
 
     Where there is no overlap the operation ends it at once; the sweeper does, should it not come to that.
     """

@@ -30,7 +30,7 @@ _BADLY = (Operation.State.FAILED, Operation.State.CANCELLED)
 
 
 def maker(tenant: Tenant | None, user: User, seen: Seen) -> Operation | None:
-    """The operation that made it, if that ended without anybody having its secret.
+    """Return the operation that made it, if that ended without anybody having its secret.
 
     A worker died, or the cloud was away.
     """
@@ -43,7 +43,7 @@ def maker(tenant: Tenant | None, user: User, seen: Seen) -> Operation | None:
 
 
 def end(at: At, operation: Operation, one: Seen) -> bool:
-    """Ends what this operation has left, and its row; False: a browser was faster, and has its secret.
+    """End what this operation has left, and its row; False: a browser was faster, and has its secret.
 
     CloudErrors pass; who calls tries again at the next look.
     """
@@ -61,7 +61,7 @@ def end(at: At, operation: Operation, one: Seen) -> bool:
 
 
 def _close(operation: Operation, one: Seen) -> bool:
-    """Whether nobody has its secret, nor can take it from now on: its envelope may still lie there.
+    """Tell whether nobody has its secret, nor can take it from now on: its envelope may still lie there.
 
     Without a row nobody ever could.
     """
@@ -72,7 +72,7 @@ def _close(operation: Operation, one: Seen) -> bool:
 
 
 def request_id(operation: Operation, one: Seen) -> str:
-    """What the cloud's logs know its end by."""
+    """Return what the cloud's logs know its end by."""
     return itself.request_id_of(operation.tenant, ENDING, one.external_id)
 
 
@@ -83,7 +83,7 @@ def begun(location: Location, user: User, kinds: Collection[str]) -> Iterable[Op
 
 
 def close(operations: Iterable[Operation], there: Collection[str]) -> None:
-    """Tells of those whose end was begun before, and that are not there any more."""
+    """Tell of those whose end was begun before, and that are not there any more."""
     for operation in operations:
         if operation.memory["ending"]["id"] not in there:
             _tell(operation)
@@ -107,7 +107,7 @@ def unsettled(now: datetime, settle: timedelta) -> Iterable[Operation]:
 
 
 def settle(operation: Operation) -> bool:
-    """Ends what an operation that failed may have left of those that belong to nobody, by the location's account.
+    """End what an operation that failed may have left of those that belong to nobody, by the location's account.
 
     False: the location does not answer. Without an account, nobody but the cloud's operator can look.
     """
@@ -132,14 +132,14 @@ def settle(operation: Operation) -> bool:
 
 
 def kind_of(operation: Operation) -> ServiceUserType:
-    """What an operation was making. Those from before there were kinds made application credentials."""
+    """Return what an operation was making. Those from before there were kinds made application credentials."""
     of_old: dict[str, Any] = operation.memory.get("old", {})
     key = operation.params.get("kind") or of_old.get("kind") or ServiceUser.Kind.APPLICATION_CREDENTIAL
     return TYPES[key]
 
 
 def label_of(operation: Operation) -> str:
-    """What it was to be called."""
+    """Return what it was to be called."""
     old: dict[str, Any] = operation.memory.get("old", {})
     return str(operation.params.get("name") or old.get("label") or "")[:LONGEST_NAME]
 

@@ -15,18 +15,18 @@ _JOINT = "."
 
 
 def cloud_name(name: str, operation_id: str) -> str:
-    """What the cloud is told to call it: the person's name for it, and the operation's id as the mark."""
+    """Return what the cloud is told to call it: the person's name for it, and the operation's id as the mark."""
     return f"{name}{_JOINT}{operation_id}"
 
 
 def mark_in(name: str) -> str:
-    """The id of the operation that made it, by its name in the cloud; empty for what was made elsewhere."""
+    """Return the id of the operation that made it, by its name in the cloud; empty for what was made elsewhere."""
     mark = name.rpartition(_JOINT)[2]
     return mark if mark.startswith("op-") and len(mark) == 19 else ""
 
 
 def grow(tenant: Tenant) -> None:
-    """What the tenant's pages show has changed."""
+    """Note that the tenant's pages show something new."""
     tenant.grow()
 
 
@@ -88,11 +88,11 @@ class ServiceUser(Resource):
 
     @property
     def outside(self) -> bool:
-        """Whether it was made by other means than Meshdeck."""
+        """Tell whether it was made by other means than Meshdeck."""
         return self.operation_id is None
 
     def is_ready(self, now: datetime | None = None) -> bool:
-        """Whether its secret waits to be taken."""
+        """Tell whether its secret waits to be taken."""
         there = self.ready_until is not None and self.taken_at is None and self.closed_at is None
         return there and self.ready_until is not None and self.ready_until > (now or timezone.now())
 

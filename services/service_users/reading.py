@@ -22,7 +22,7 @@ _ASKED_SECONDS = 20
 
 
 def look_at(visit: Visit, grant: UUID) -> OwnReading | None:
-    """When this person's were last read there; has them read again when that is long ago. None: never yet."""
+    """Return when this person's were last read there; has them read again when that is long ago. None: never yet."""
     location = visit.tenant.location
     reading = OwnReading.objects.filter(user=visit.user, location=location).first()
     now = timezone.now()

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 def refresh(tenant: Tenant, user: User, grant: UUID) -> None:
-    """Reads all of a person's at the tenant's location, as that person, and writes down what was told or why not."""
+    """Read all of a person's at the tenant's location, as that person, and write down what was told or why not."""
     began = timezone.now()
     try:
         found = tokens.as_person(tenant, grant, _read)
@@ -56,7 +56,7 @@ def _read(cloud: Connection) -> dict[str, list[Seen]]:
 
 
 def _end(tenant: Tenant, grant: UUID, made_by: Operation, one: Seen) -> bool:
-    """Whether it is ended. One that can't be now is left to the next look, and stops nothing else of this one."""
+    """Tell whether it is ended. One that can't be now is left to the next look, and stops nothing else of this one."""
     request_id = leftovers.request_id(made_by, one)
 
     def end(cloud: Connection) -> bool:
@@ -72,7 +72,7 @@ def _end(tenant: Tenant, grant: UUID, made_by: Operation, one: Seen) -> bool:
 
 
 def _by_project(tenant: Tenant, user: User, project_ids: set[str]) -> dict[str, Tenant]:
-    """The location's tenants that the credentials are of, or that have rows of this person."""
+    """Return the location's tenants that the credentials are of, or that have rows of this person."""
     there = Tenant.objects.filter(location=tenant.location_id)
     mine = there.filter(serviceusers__owner=user) | there.filter(external_id__in=project_ids)
     return {one.external_id: one for one in mine.distinct()}

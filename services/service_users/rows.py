@@ -21,7 +21,7 @@ MAKERS = ("create-service-user", "rotate-service-user")
 def write(
     tenants: Iterable[Tenant], user: User, found: Iterable[Seen], kinds: Collection[str], began: datetime
 ) -> None:
-    """Makes the person's rows of these kinds in these tenants equal to what was told.
+    """Make the person's rows of these kinds in these tenants equal to what was told.
 
     What an operation wrote since `began` stays, and those of an operation that is still on its way are left to it.
     """
@@ -73,20 +73,20 @@ def _add(tenant: Tenant, user: User, seen: Seen, began: datetime) -> bool:
 
 
 def told(seen: Seen) -> dict[str, Any]:
-    """The columns that the cloud tells."""
+    """Return the columns that the cloud tells."""
     columns = {"kind": seen.kind, "name": _short(seen.name, 256), **seen.columns}
     return columns | ({"description": _short(text, 10_000)} if (text := columns.get("description")) else {})
 
 
 def drop(tenant: Tenant, user: User, external_id: str) -> None:
-    """The cloud knows it no more: its row goes, if it is this person's, or nobody's."""
+    """Drop the row of what the cloud no longer knows, if it is this person's, or nobody's."""
     rows = ServiceUser.objects.filter(tenant=tenant, external_id=external_id)
     if rows.filter(Q(owner=user) | Q(kind__in=OF_NOBODY)).delete()[0]:
         grow(tenant)
 
 
 def still_changeable(operation: Operation, row: ServiceUser) -> bool:
-    """Whether who asked may change it now: the location's account would end it for anybody."""
+    """Tell whether who asked may change it now: the location's account would end it for anybody."""
     membership = Membership.objects.filter(user=operation.user, tenant=operation.tenant).first()
     role = Role(membership.role) if membership else Role.READER
     return changeable(operation.tenant, operation.asker, role).filter(pk=row.pk).exists()

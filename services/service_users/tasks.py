@@ -17,7 +17,7 @@ SETTLE = timedelta(seconds=30)
 
 @shared_task(name="service_users.refresh", soft_time_limit=50, time_limit=60)
 def refresh(tenant_id: int, grant: str) -> None:
-    """Reads the service users of the person of `grant` at the tenant's location. Done twice, it reads twice."""
+    """Read the service users of the person of `grant` at the tenant's location. Done twice, it reads twice."""
     login = Grant.objects.filter(pk=UUID(grant), ended_at=None).select_related("user").first()
     tenant = Tenant.objects.filter(pk=tenant_id).select_related("location", "project").first()
     if login is not None and tenant is not None:
@@ -26,7 +26,7 @@ def refresh(tenant_id: int, grant: str) -> None:
 
 @shared_task(name="service_users.sweep", soft_time_limit=50, time_limit=60)
 def sweep() -> None:
-    """Ends what is over and no cloud ends, and has looked for what operations may have left behind.
+    """End what is over and no cloud ends, and look for what operations may have left behind.
 
     As the owner, so only while the owner is logged in; else it is done when the owner comes back. What belongs to
     nobody is ended by the location's account.
@@ -44,5 +44,5 @@ def sweep() -> None:
 
 @shared_task(name="service_users.warn")
 def warn() -> None:
-    """Tells owners by e-mail that one of theirs is about to end."""
+    """Tell owners by e-mail that one of theirs is about to end."""
     warning.send_due(timezone.now())

@@ -27,7 +27,7 @@ def days_left(row: ServiceUser, now: datetime) -> int | None:
 
 
 def send_due(now: datetime) -> None:
-    """Sends what is due, where the operator has set a mail server. A row is marked before its mail is sent.
+    """Send what is due, where the operator has set a mail server. A row is marked before its mail is sent.
 
     So nobody is told twice; a mail that the server does not take is logged, and the page warns all the same.
     """

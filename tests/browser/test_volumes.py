@@ -7,9 +7,10 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from projects.models import Limit, Measure, Operation
+from projects.models import Limit, Operation
 from services.block_storage.models import Volume
 from services.compute.models import Server
+from services.openstack.words import Measure
 from tests import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from clouds.cloudfoundry.http import Part
 from portal.identity.models import User
-from projects.models import Discovery, Location, LocationService, Measure, Project, Role, Tenant
+from projects.models import Discovery, Location, LocationService, Project, Role, Tenant
 from services.block_storage.models import Snapshot, VolumeType
 from services.images.models import Image
 from services.object_storage.models import Container
 from services.openstack.models import Zone
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 from tests.factories.mould import Mould
 from tests.factories.networking import floating, group, networks, port
 from tests.factories.people import join, key_pair, person

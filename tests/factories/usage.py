@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from projects import figures
-from projects.models import Change, Limit, Measure, Tenant, UsageSample
+from projects.models import Change, Limit, Tenant, UsageSample
+from services.openstack.words import Measure
 from tests.factories.rows import ident
 
 

@@ -32,7 +32,7 @@ class Keystone(Mortal):
         self.made = 0
         self.requests = 0
         self.dies_at: tuple[int, str] | None = None
-        self.roles = ("reader", "member")
+        self.roles: tuple[str, ...] = ("reader", "member")
         mock = cloud.mock
         mock.get(_ALL, json=self._list)
         mock.post(_ALL, json=self._create)

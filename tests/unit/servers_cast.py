@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Limit, Measure, Operation, Role, Tenant
+from projects.models import Limit, Operation, Role, Tenant
 from projects.operations import asking, claims, sending, turn
 from projects.operations.asking import RefusedError
 from projects.outcomes import Ask
@@ -16,6 +16,7 @@ from services.compute.models import Flavor, Server
 from services.images.models import Image
 from services.network.models import Network, SecurityGroup, Subnet
 from services.openstack.models import Zone
+from services.openstack.words import Measure
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.nova_fake import Killed

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 import requests_mock
 
+from projects import platforms
 from projects.access import Visit
-from projects.models import Limit, Measure
+from projects.models import Limit
+from services.openstack.words import Measure
 from tests.unit import l3_cast
 from tests.unit.clouds_fake import FakeCloud
 from tests.unit.clouds_l3 import L3, PUBLIC
@@ -109,7 +111,7 @@ def test_a_limit_that_is_reached_is_told_where_it_is_felt(
     Limit.objects.update_or_create(tenant=visit.tenant, measure=measure, defaults={"used": 5, "allowed": 5})
     ((found, reason),) = refusals(visit, name, **params)
     assert found == field
-    label = str(measure.label)
+    label = str(platforms.measure_of(measure).label)
     assert f"atlas has no {label[0].lower()}{label[1:]} left in north: all 5 are in use." in reason
 
 

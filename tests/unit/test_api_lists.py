@@ -14,8 +14,9 @@ from portal.identity.models import Grant
 from projects.api.mount import kinds
 from projects.fetching import asking
 from projects.fetching.asking import Note, Wanted
-from projects.models import Change, Measure, Membership, Reading, Tenant
+from projects.models import Change, Membership, Reading, Tenant
 from services.compute.models import Server
+from services.openstack.words import Measure
 from tests import factories
 from tests.operations_factory import attaching, history, operation
 from tests.unit.api_calls import ATLAS, ROOT, get, post, problem

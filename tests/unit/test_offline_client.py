@@ -1,11 +1,8 @@
 """Offline tokens when the command line gets another client: each is ended as the client that it was issued to."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from pytest_django.fixtures import Settings
 
 from portal.identity.models import OfflineToken
@@ -49,17 +46,3 @@ def test_its_file_renews_it_as_the_client_of_before(member: Person, settings: Se
     file = member.takes(OfflineToken.objects.get()).content.decode()
     assert "'meshdeck-cli'" in file
     assert OTHER not in file
-
-
-@pytest.mark.django_db(transaction=True)
-def test_those_from_before_the_column_are_of_the_client_that_is_set(settings: Settings) -> None:
-    settings.CLI_CLIENT_ID = OTHER
-    executor = MigrationExecutor(connection)
-    try:
-        before = executor.migrate([("identity", "0002_offline_token")]).apps
-        user = before.get_model("identity", "User").objects.create(issuer="https://idp", subject="1", username="member")
-        before.get_model("identity", "OfflineToken").objects.create(user=user, about="", made_at=datetime.now(UTC))
-    finally:
-        executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes())
-    assert OfflineToken.objects.get().client_id == OTHER

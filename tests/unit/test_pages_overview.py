@@ -8,15 +8,16 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.ui import formats
-from projects import figures, freshness
-from projects.models import Change, Discovery, Limit, Location, Measure, Membership, Reading, Tenant
-from projects.pages import changes, gauges, usage
+from projects import figures, freshness, platforms
+from projects.models import Change, Discovery, Limit, Location, Membership, Reading, Tenant
+from projects.pages import changes, usage
+from services.compute.flavors.room import room
 from services.compute.models import Server
 from services.network.figures import OPEN
 from services.network.models import SecurityGroupRule
 from services.network.security_groups import rule_rows as rules
 from services.object_storage.models import Container
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,7 @@ def test_a_stranger_is_told_what_each_location_answered_and_whom_to_ask(client: 
 def test_the_tenant_page_shows_every_limit_that_the_cloud_states(client: Client, cast: factories.Cast) -> None:
     page = text(client, "/atlas@north/")
     for limit in Limit.objects.filter(tenant=cast.atlas):
-        assert str(Measure(limit.measure).label) in page
+        assert str(platforms.measure_of(limit.measure).label) in page
     assert "2 left, enough for one more m1.medium" in page
     assert "3 more limits" in page
 
@@ -114,9 +115,9 @@ def test_what_still_fits_is_told_by_the_scarcest_limit() -> None:
 
     flavors = [Flavor(name="small", vcpus=1, ram_mb=2048), Flavor(name="large", vcpus=4, ram_mb=16384)]
     full = {"vcpus": limit(30, 40), "ram_mb": limit(150 * 1024, 160 * 1024), "servers": limit(5, None)}
-    assert gauges.room(full, flavors) == "enough for 5 more small"
-    assert gauges.room(full | {"servers": limit(19, 20)}, flavors) == "enough for one more small"
-    assert gauges.room(full | {"servers": limit(20, 20)}, flavors) == "not enough for another server"
+    assert room(full, flavors) == "enough for 5 more small"
+    assert room(full | {"servers": limit(19, 20)}, flavors) == "enough for one more small"
+    assert room(full | {"servers": limit(20, 20)}, flavors) == "not enough for another server"
 
 
 def names(page: str) -> list[str]:
@@ -213,7 +214,7 @@ def test_what_was_never_read_is_no_zero_on_any_page(client: Client, cast: factor
     totals = {one.label: (one.value, one.lines) for one in client.get("/projects/atlas/").context["totals"]}
     assert totals["Floating IPs"][1][-1] == "not read in north"
     row = client.get("/").context["projects"][0].places[0]
-    assert (row.servers, row.floating) == ("14", "–")
+    assert [str(one.value) for one in row.figures][::2] == ["14", "–"]
 
 
 def test_try_now_asks_for_a_refresh_although_the_location_rests(client: Client, cast: factories.Cast) -> None:

@@ -10,7 +10,7 @@ from projects.models import Location, Operation, OperationTarget, Tenant
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Server
 from tests import factories
-from tests.unit.volume_pages import CREATE, HERE, at, fill, text, the_operation, volume
+from tests.unit.volume_pages import CREATE, HERE, at, fill, text, volume
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -22,19 +22,6 @@ class TestStuck:
     def hang(self, status: str, name: str = "logs-01", minutes: int = 12) -> Volume:
         Volume.objects.filter(name=name).update(status=status, changed_at=timezone.now() - timedelta(minutes=minutes))
         return volume(name)
-
-    def test_detaching_is_said_with_its_time_and_begun_again_by_one_click(self, member: Client) -> None:
-        row = self.hang("detaching")
-        page = member.get(at(row))
-        assert "Detaching for 12 min, since " in text(page)
-        response = member.post(page.context["trouble"].action.url)
-        assert response["Location"] == f"{at(row)}?op={the_operation().pk}"
-        assert the_operation().action == "detach-again"
-
-    def test_attaching_is_taken_back(self, member: Client) -> None:
-        row = self.hang("attaching", "logs-archive")
-        member.post(member.get(at(row)).context["trouble"].action.url)
-        assert the_operation().action == "release-volume"
 
     def test_what_is_young_is_let_be(self, member: Client) -> None:
         assert member.get(at(self.hang("detaching", minutes=1))).context["trouble"] is None

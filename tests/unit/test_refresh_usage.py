@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from projects.models import Change, Limit, Measure, Reading, Tenant, UsageSample
+from projects.models import Change, Limit, Reading, Tenant, UsageSample
 from projects.tasks import sample_usage
 from projects.tasks.usage import aligned, prune
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 from tests.unit.projects_fixtures import make_location, make_tenant
 
 pytestmark = pytest.mark.django_db

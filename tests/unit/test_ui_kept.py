@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui import kept
 from portal.ui.changing import Action
-from projects.models import Server
+from services.compute.models import Server
 
 
 def facts(**fact: object) -> str:

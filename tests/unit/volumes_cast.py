@@ -3,18 +3,23 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import requests_mock
 from django.utils import timezone
 
 from projects.access import Visit
-from projects.models import Limit, Measure, Operation, Tenant
+from projects.actions import ACTIONS
+from projects.models import Limit, Operation, Tenant
+from projects.outcomes import Ask
 from services.block_storage.models import Snapshot, Volume, VolumeType
 from services.compute.models import Server
 from services.images.models import Image
 from services.openstack.models import Zone
+from services.openstack.words import Measure
 from tests.unit import projects_fixtures as rows
 from tests.unit.cinder_fake import Cinder
 from tests.unit.clouds_fake import FakeCloud
-from tests.unit.running import ask
+from tests.unit.running import ask, refusals
+from tests.unit.servers_cast import go
 
 State = Operation.State
 ON = {"volume_id": "volume-1", "server_id": "server-1"}
@@ -122,3 +127,43 @@ def one_effect(cinder: Cinder, operation: Operation, verb: str) -> None:
             assert [a["server_id"] for a in shown.attachments] == [a["server_id"] for a in one["attachments"]]
     assert {one["id"] for one in cinder.cloud.snapshots} == set(Snapshot.objects.values_list("external_id", flat=True))
     assert {one["id"] for one in cinder.cloud.volumes} == set(Volume.objects.values_list("external_id", flat=True))
+
+
+def done_once(cinder: Cinder, visit: Visit, verb: str) -> Operation:
+    """It is done, once, all its steps have ended, and it is said with names; the operation."""
+    operation = go(begin(cinder, visit, verb))
+    one_effect(cinder, operation, verb)
+    assert operation.accepted_at is not None
+    action = ACTIONS[operation.action]
+    params = action.params.model_validate(operation.params)
+    assert [step["key"] for step in operation.steps] == [step.key for step in action.steps(params, operation.names)]
+    assert all(step["ended"] for step in operation.steps)
+    assert action.title(params, operation.names)
+    assert action.told(params, operation.names)
+    assert "volume-1" not in action.told(params, operation.names)
+    return operation
+
+
+def undo_of(operation: Operation) -> Ask | None:
+    """What would take it back."""
+    action = ACTIONS[operation.action]
+    return action.undo(operation, action.params.model_validate(operation.params))
+
+
+def refused(
+    visit: Visit, mock: requests_mock.Mocker, verb: str, params: dict[str, Any], field: str, words: str
+) -> None:
+    """It is refused at this field in these words, and nothing was asked of a cloud."""
+    wanted = {"name": "pg", "size_gb": 20, **params} if verb == "create-volume" else params
+    said = [(where, reason.replace("\xa0", " ")) for where, reason in refusals(visit, verb, **wanted)]
+    assert any(where == field and words in reason for where, reason in said), said
+    assert mock.request_history == []
+    assert not Operation.objects.exists()
+
+
+def command_lines(verb: str, params: dict[str, Any]) -> list[str]:
+    """The same as commands, with the names of the inventory."""
+    action = ACTIONS[verb]
+    names = {"volume-1": "data-1", "server-1": "web-01", "snapshot-1": "data-1-1"}
+    lines = action.commands(action.params.model_validate(params), names)
+    return [" ".join(word for group in line for word in group) for line in lines]

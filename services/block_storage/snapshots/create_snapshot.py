@@ -9,12 +9,13 @@ from pydantic import Field
 from clouds.openstack import snapshots, volumes
 from projects.actions import outcome_unknown as standing
 from projects.actions import quota
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.volumes import one_volume, storage
 from services.block_storage.volumes.one_volume import OneVolume
 from services.openstack.actions import Run
+from services.openstack.words import Measure
 
 STATES = ("available", "in-use")
 
@@ -46,9 +47,11 @@ class CreateSnapshot(OneVolume[Params]):
             Step("see", _("See it ready"), _("It is ready"), _("Done when the cloud reports it as available")),
         )
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         volume = storage.volume_of(tenant, params.volume_id)
-        takes = {Measure.VOLUME_GB: volume.size_gb} if volume and storage.counts_snapshots(tenant) else {}
+        takes: dict[str, int] = (
+            {Measure.VOLUME_GB: volume.size_gb} if volume and storage.counts_snapshots(tenant) else {}
+        )
         return {Measure.SNAPSHOTS: 1, **takes}
 
     def refusals(self, tenant: Tenant, volume: Volume, params: Params) -> Iterable[Refusal]:

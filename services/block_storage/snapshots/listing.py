@@ -14,7 +14,7 @@ from services.block_storage.snapshots.kind import SNAPSHOTS
 
 
 def beside(tenant: Tenant, snapshots: Sequence[Snapshot], _seen: datetime | None) -> dict[str, Any]:
-    """The volume that each snapshot was made of, None when it is gone."""
+    """Return the volume that each snapshot was made of, None when it is gone."""
     ids = {snapshot.volume_id for snapshot in snapshots}
     volumes = {volume.external_id: volume for volume in Volume.objects.filter(tenant=tenant, external_id__in=ids)}
     return {"rows": [(snapshot, volumes.get(snapshot.volume_id)) for snapshot in snapshots]}

@@ -61,7 +61,7 @@ class RevertVolume(OneVolume[Params]):
         run.at("revert")
 
         def touched() -> list[str]:
-            """When both were changed: a rename touches one of them, only going back touches both."""
+            """Return when both were changed: a rename touches one of them, only going back touches both."""
             return [
                 volumes.updated_at(run.cloud, params.volume_id),
                 snapshots.updated_at(run.cloud, params.snapshot_id),

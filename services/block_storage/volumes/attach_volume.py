@@ -90,7 +90,7 @@ class AttachVolume(OneAttachment):
 
 
 def _at_once(run: Run, params: Params) -> bool:
-    """Attaches without a look: the inventory said yes a moment ago, and nova refuses what is not so any more.
+    """Attach without a look: the inventory said yes a moment ago, and nova refuses what is not so any more.
 
     False when it refuses: then it is looked why.
     """

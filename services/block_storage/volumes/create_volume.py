@@ -14,7 +14,7 @@ from portal.ui.forms import Way
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Resource, Tenant
+from projects.models import Operation, Resource, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume, VolumeType
 from services.block_storage.volumes import attach_volume, attaching, storage
@@ -23,7 +23,7 @@ from services.compute.models import Server
 from services.images.models import Image
 from services.openstack import terraform
 from services.openstack.actions import Run
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 
 
 class Params(base.Params):
@@ -82,7 +82,7 @@ class CreateVolume(Action[Params]):
             Step("see", _("See it in use"), _("It is in use"), _("Done when the cloud reports in-use")),
         )
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         return {Measure.VOLUME_GB: params.size_gb, Measure.VOLUMES: 1}
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
@@ -171,7 +171,7 @@ class CreateVolume(Action[Params]):
 
 
 def zone_of(tenant: Tenant, params: Params) -> str:
-    """The zone that the volume will be in; empty where the cloud chooses among several."""
+    """Return the zone that the volume will be in; empty where the cloud chooses among several."""
     zones = storage.zones_of(tenant, Service.BLOCK_STORAGE)
     return params.zone or (zones[0] if len(zones) == 1 else "")
 
@@ -221,7 +221,7 @@ def _source(tenant: Tenant, params: Params) -> Iterable[Refusal]:
 
 
 def least_for(image: Image) -> int:
-    """The GB that a volume of this image needs: what the image says, and at least its file."""
+    """Return the GB that a volume of this image needs: what the image says, and at least its file."""
     return max(image.min_disk_gb, ceil((image.size_bytes or 0) / 2**30), 1)
 
 

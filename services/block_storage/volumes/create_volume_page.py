@@ -180,7 +180,7 @@ class CreateVolumeForm(ActionForm):
         self.fields["volume_type"].required = True
 
     def _zones(self) -> None:
-        """A choice of zones only where there is one to make."""
+        """Offer a choice of zones only where there is one to make."""
         self.zones = storage.zones_of(self.tenant, Service.BLOCK_STORAGE)
         if len(self.zones) < 2:
             del self.fields["zone"]
@@ -189,7 +189,7 @@ class CreateVolumeForm(ActionForm):
 
 
 def _unready(kind: str, status: str) -> StrOrPromise:
-    """Why nothing can be made from it now."""
+    """Say why nothing can be made from it now."""
     return "" if status in ("available", "in-use") else status_of(kind, status).word
 
 
@@ -210,7 +210,7 @@ def words(about: About) -> Words:
 
 
 def _left(form: ActionForm) -> dict[str, Any]:
-    """What is left of the quotas with the volume that the form describes."""
+    """Return what is left of the quotas with the volume that the form describes."""
     left = quotas.planned(form.tenant, form.of(), form.wanted)
     return {"quotas": [replace(one, subject=_("With this volume")) for one in left]}
 

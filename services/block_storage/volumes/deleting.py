@@ -22,7 +22,7 @@ def step(
     delete: Callable[[], None],
     states: tuple[str, ...],
 ) -> Outcome:
-    """One step of it. `states` are those in which the cloud deletes the thing."""
+    """Take one step of it. `states` are those in which the cloud deletes the thing."""
     try:
         seen = look()
     except errors.NotFound:

@@ -12,12 +12,13 @@ from portal.ui.forms import Way
 from projects.actions import outcome_unknown as standing
 from projects.actions import quota
 from projects.kinds import page_of
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
 from services.block_storage.models import Volume
 from services.block_storage.volumes import one_volume, storage
 from services.block_storage.volumes.one_volume import OneVolume
 from services.openstack.actions import Run
+from services.openstack.words import Measure
 
 # The cloud took it on, and the volume is as it was: after so many seconds it has given up.
 GIVES_UP = 10.0
@@ -50,7 +51,7 @@ class ExtendVolume(OneVolume[Params]):
             Step("see", _("See it grown"), _("It has %(n)s GB") % words, _("Done when the cloud reports the new size")),
         )
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         volume = storage.volume_of(tenant, params.volume_id)
         return {Measure.VOLUME_GB: max(0, params.size_gb - volume.size_gb) if volume else 0}
 

@@ -25,7 +25,7 @@ from services.compute.models import Server
 
 
 def beside(tenant: Tenant, volumes: Sequence[Volume], _seen: datetime | None) -> dict[str, Any]:
-    """The names of the servers that these volumes are attached to, by their ids."""
+    """Return the names of the servers that these volumes are attached to, by their ids."""
     ids = {one["server_id"] for volume in volumes for one in volume.attachments}
     return {
         "servers": dict(Server.objects.filter(tenant=tenant, external_id__in=ids).values_list("external_id", "name"))
@@ -50,7 +50,7 @@ READS = (
 
 
 def draw(context: Mapping[str, Any]) -> str:
-    """The rows of one page, everything that a cloud said escaped."""
+    """Draw the rows of one page, everything that a cloud said escaped."""
     now, seen, servers = timezone.now(), context["seen"], context["servers"]
     rows = [
         ROW.format(
@@ -77,7 +77,7 @@ def _pick(volume: Volume) -> str:
 
 
 def _attached(one: Mapping[str, Any], servers: Mapping[str, str]) -> str:
-    """A server that has the volume, and the device it is there."""
+    """Return a server that has the volume, and the device it is there."""
     id_, device = one["server_id"], one["device"]
     link = f'<a href="../servers/{escape(id_)}/">{escape(servers.get(id_) or id_)}</a>'
     return f'{link} <span class="mono dim">{escape(device)}</span>' if device else link

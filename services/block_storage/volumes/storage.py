@@ -8,13 +8,13 @@ from clouds.openstack import volumes
 from clouds.openstack.services import Microversion
 from portal.ui.forms import Way
 from projects.kinds import page_of
-from projects.models import Measure, Tenant
+from projects.models import Tenant
 from projects.outcomes import Refusal, Wait
 from services.block_storage.models import Snapshot, Volume
 from services.openstack.actions import Run
 from services.openstack.locations import endpoints_of
 from services.openstack.models import Zone
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 
 # What may be deleted as it is (cinder.volume.api: delete, delete_snapshot). Of what hangs in another state only an
 # administrator of the cloud gets rid.

@@ -33,7 +33,7 @@ _COPYING = (
 
 
 def hangs(thing: Volume | Snapshot) -> bool:
-    """Whether it has been in its passing state for longer than that should take, by what was last seen of it."""
+    """Tell whether it has been in its passing state for longer than that should take, by what was last seen of it."""
     kind = "volume" if isinstance(thing, Volume) else "snapshot"
     if status_of(kind, thing.status).role != "work":
         return False
@@ -53,7 +53,7 @@ def not_stuck(volume: Volume, status: str) -> Iterable[Refusal]:
 
 
 def has_server(volume: Volume) -> Iterable[Refusal]:
-    """A refusal for a volume whose server is not there any more: only an administrator takes that apart."""
+    """Refuse a volume whose server no longer exists: only an administrator can detach it."""
     known = volume.tenant.servers.filter(external_id__in=[one["server_id"] for one in volume.attachments])
     if not known.exists():
         said = _("Its server is not there any more, so it can't be detached from it.")

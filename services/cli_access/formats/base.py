@@ -23,23 +23,23 @@ class Format(ABC):
 
     @abstractmethod
     def file_name(self, place: Place) -> str:
-        """What the file is called."""
+        """Return what the file is called."""
 
     @abstractmethod
     def render(self, login: Login) -> str:
-        """The whole file."""
+        """Return the whole file."""
 
     def commands(self, login: Login) -> list[str]:
-        """What to type to use the file where browsers put it, up to the first command of one's own."""
+        """Say what to type to use the file where browsers put it, up to the first command of one's own."""
         return []
 
     def trusting(self, place: Place) -> list[str]:
-        """What to type besides where the cloud's certificates are in a file of their own."""
+        """Say what to type besides where the cloud's certificates are in a file of their own."""
         return [f"export OS_CACERT={downloaded(place.ca_file)}"] if place.ca_bundle else []
 
 
 def downloaded(file: str) -> str:
-    """Where browsers put a file."""
+    """Say where browsers put a file."""
     return f"~/Downloads/{file}"
 
 
@@ -49,7 +49,7 @@ def comments(sentences: Iterable[str]) -> list[str]:
 
 
 def told(login: Login) -> dict[str, str]:
-    """What the code in a shell's file tells the person, as variables of its own."""
+    """Say what the code in a shell's file tells the person, as variables of its own."""
     until = login.until
     found = {
         "MESHRC_HANDLE": login.place.handle,

@@ -34,5 +34,5 @@ class Env(Format):
 
 
 def quote(value: str) -> str:
-    """The value as a shell's assignment takes it."""
+    """Return the value as a shell's assignment takes it."""
     return value if PLAIN.fullmatch(value) else shlex.quote(value)

@@ -69,6 +69,6 @@ def posix(part: str) -> str:
 
 
 def either(part: str) -> str:
-    """A piece of code for fish and the same for the other shells, of which the one that runs takes its own."""
+    """Return a piece of code for fish and the same for the other shells, of which the one that runs takes its own."""
     fish, sh = ((CODE / f"{part}.{ending}").read_text() for ending in ("fish", "sh"))
     return f"test '\\\\' = \"\\\\\" && eval '\n{fish}true\n' || eval '\n{sh}'"

@@ -85,7 +85,7 @@ class File:
 @require_safe
 @login_required
 def show(request: HttpRequest, handle: Handle) -> HttpResponseBase:
-    """The page. `?way=` and `?as=` say which way and which format it is about. A Cloud Foundry space has its own."""
+    """Show the page. `?way=` and `?as=` say which way and which format. A Cloud Foundry space has its own."""
     visit = access.enter_any(request, handle)
     tenant = visit.tenant
     if not platforms.has_inventory(tenant.location):
@@ -108,7 +108,7 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponseBase:
 
 
 def offered(request: HttpRequest, visit: Visit, place: Place, provider: Provider) -> dict[str, Any]:
-    """What the page shows of an OpenStack tenant."""
+    """Return what the page shows of an OpenStack tenant."""
     reasons = {key: way.against(place, provider) for key, way in WAYS.items()}
     way = WAYS.get(request.GET.get("way", ""))
     if way is None or reasons[way.key]:
@@ -146,7 +146,7 @@ def offered(request: HttpRequest, visit: Visit, place: Place, provider: Provider
 
 
 def choices(here: str, on: Way, reasons: Mapping[str, str], notes: Mapping[str, str]) -> list[Choice]:
-    """The ways. The first that is offered is right for people with a second factor and for those without."""
+    """Return the ways. The first that is offered is right for people with a second factor and for those without."""
     best = next((key for key, why in reasons.items() if not why), "")
     return [
         Choice(
@@ -176,19 +176,19 @@ def notes(request: HttpRequest, tokens: Sequence[offline.Line]) -> dict[str, str
 
 
 def commands(shown: Format, login: Login) -> list[str]:
-    """What to type, up to where the person is asked for something or sees a token."""
+    """Say what to type, up to where the person is asked for something or sees a token."""
     typed = shown.commands(login)
     asked = shown.key in SOURCED and (login.talks or "ask_password" in login.parts)
     return typed if asked else [*typed, "openstack token issue"]
 
 
 def label(one: Format, place: Place) -> str:
-    """A format in the choice of how to use it."""
+    """Return a format in the choice of how to use it."""
     return str(one.text) if one.key in SOURCED else one.file_name(place)
 
 
 def files(handle: str, way: Way, place: Place, shown: Format) -> list[File]:
-    """The files of a way. Only a way that has a secret has one apart."""
+    """Return the files of a way. Only a way that has a secret has one apart."""
     found = []
     for key, one in FORMATS.items():
         if (key == "secure" and not way.issues) or (way.only and key not in way.only):
@@ -206,14 +206,14 @@ def files(handle: str, way: Way, place: Place, shown: Format) -> list[File]:
 
 
 def authority(handle: str, place: Place) -> File:
-    """The certificates of a cloud whose authority is its own."""
+    """Return the certificates of a cloud whose authority is its own."""
     return File(
         place.ca_file, _("certificates, for OS_CACERT"), "shield", reverse("cli-ca", args=[handle]), False, False
     )
 
 
 def expected(tenant: Tenant) -> str:
-    """What `openstack server list` will say, as far as it is known; nothing before the first reading."""
+    """Say what `openstack server list` will say, as far as it is known; nothing before the first reading."""
     if "servers" not in tenant.figures:
         return ""
     rows = list(Server.objects.filter(tenant=tenant).order_by("name")[:_SERVERS].values_list("name", "status"))
@@ -257,7 +257,7 @@ def all_use(fit: Sequence[Place], way: Way) -> str:
 
 
 def identifiers(tenant: Tenant, place: Place) -> list[tuple[str, str]]:
-    """What commands and other tools ask for: label and value, to be copied."""
+    """Return what commands and other tools ask for: label and value, to be copied."""
     found = [
         (_("Project id"), place.project_id),
         (_("Project domain id"), place.domain_id),

@@ -33,7 +33,7 @@ _MOST, _SECONDS = 20, 60
 @require_safe
 @login_required
 def show(request: HttpRequest, handle: Handle, way: str, kind: str) -> HttpResponse:
-    """A file without a secret."""
+    """Send a file without a secret."""
     visit = access.enter(request, handle)
     wanted, file = _wanted(way, kind)
     if file.secret and (wanted.issues or file.key == "secure"):
@@ -45,7 +45,7 @@ def show(request: HttpRequest, handle: Handle, way: str, kind: str) -> HttpRespo
 @require_POST
 @login_required
 def issue(request: HttpRequest, handle: Handle, way: str, kind: str) -> HttpResponse:
-    """A file with a secret that is made for it."""
+    """Send a file with a secret that is made for it."""
     visit = access.enter(request, handle)
     wanted, file = _wanted(way, kind)
     if not (wanted.issues and file.secret):
@@ -70,7 +70,7 @@ def everywhere(request: HttpRequest, way: str) -> HttpResponse:
 @require_POST
 @login_required
 def secure(request: HttpRequest, way: str) -> HttpResponse:
-    """The secure.yaml that belongs to it."""
+    """Send the secure.yaml that belongs to it."""
     user, wanted = access.person(request), _way(way)
     if not wanted.issues:
         raise Http404
@@ -86,7 +86,7 @@ def secure(request: HttpRequest, way: str) -> HttpResponse:
 @require_safe
 @login_required
 def certificates(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """The certificates of a location whose authority is its own, with the public ones: OS_CACERT takes their place."""
+    """Send the certificates of a location with its own authority, and the public ones, which OS_CACERT replaces."""
     place = places.place_of(access.enter(request, handle))
     if not place.ca_bundle:
         raise Http404
@@ -94,7 +94,7 @@ def certificates(request: HttpRequest, handle: Handle) -> HttpResponse:
 
 
 def answer(text: str, name: str, content_type: str) -> HttpResponse:
-    """A download that nobody keeps on the way. Names are made of slugs."""
+    """Answer with a download that nobody keeps on the way. Names are made of slugs."""
     response = HttpResponse(text.encode(), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
@@ -103,7 +103,7 @@ def answer(text: str, name: str, content_type: str) -> HttpResponse:
 
 
 def _issued(request: HttpRequest, user: User, made: Callable[[Issued], HttpResponse]) -> HttpResponse:
-    """What `made` makes of a token of this very login, or why there is none."""
+    """Return what `made` makes of a token of this very login, or why there is none."""
     try:
         if wait := rates.wait_for(f"cli-file:{user.pk}", _MOST, _SECONDS):
             return errors.too_many(request, wait)
@@ -132,7 +132,7 @@ def _wanted(way: str, kind: str) -> tuple[Way, Format]:
 
 
 def _login(way: Way, visit: Visit, issued: Issued | None = None) -> Login:
-    """The way into this tenant; 404 where it is not offered."""
+    """Return the way into this tenant; 404 where it is not offered."""
     place, provider = places.place_of(visit), places.provider()
     if not platforms.has_inventory(visit.tenant.location) or way.against(place, provider):
         raise Http404

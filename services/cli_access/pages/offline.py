@@ -111,7 +111,7 @@ def show(request: HttpRequest, handle: Handle, pk: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def take(request: HttpRequest, handle: Handle, pk: UUID) -> HttpResponse:
-    """The token in its file, for the browser that asked and once. 409 when it is not there, or not any more."""
+    """Give the token in its file to the browser that asked, once. 409 when it is not there, or not any more."""
     visit = access.enter(request, handle)
     row, kind = _own(visit, pk), request.POST.get("kind", "")
     if kind != "all" and kind not in _WAY.only:
@@ -144,7 +144,7 @@ def take(request: HttpRequest, handle: Handle, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def revoke(request: HttpRequest, handle: Handle, pk: UUID) -> HttpResponse:
-    """What it means to end one, whatever it was made for; and with POST its end."""
+    """Say what it means to revoke one, whatever it was made for; with POST revoke it."""
     visit = access.enter(request, handle)
     row = OfflineToken.objects.filter(user=visit.user, pk=pk).first()
     if row is None:

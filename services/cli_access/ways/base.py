@@ -41,23 +41,23 @@ class Way(ABC):
 
     @abstractmethod
     def facts(self) -> Sequence[Fact]:
-        """Where the secret is, how long it lives, whether a second factor works, how to end it."""
+        """Say where the secret is, how long it lives, whether a second factor works, how to end it."""
 
     @abstractmethod
     def login(self, place: Place, provider: Provider, username: str, issued: Issued | None = None) -> Login:
-        """This way into that place. `issued` is given to ways that issue something, where the file holds it."""
+        """Describe this way into that place. `issued` is given to ways that issue what the file holds."""
 
     def against(self, place: Place, provider: Provider) -> str:
-        """Why it is not offered there; nothing when it is."""
+        """Say why it is not offered there; nothing when it is."""
         return ""
 
     def asks(self) -> str:
-        """What the first command answers with before it works, as an example; nothing when it works at once."""
+        """Return what the first command answers with before it works, as an example; nothing when it works at once."""
         return ""
 
 
 def common(place: Place, auth_type: str) -> dict[str, str]:
-    """What every way says: where, by which provider, into which project."""
+    """Say what every way says: where, by which provider, into which project."""
     # The id is enough for Keystone; the name is for people and prompts, and is refused without its domain.
     named = {"OS_PROJECT_NAME": place.project_name, "OS_PROJECT_DOMAIN_ID": place.domain_id}
     return {
@@ -74,7 +74,7 @@ def common(place: Place, auth_type: str) -> dict[str, str]:
 
 
 def client(provider: Provider) -> dict[str, str]:
-    """The command line's own client at the identity provider."""
+    """Return the command line's own client at the identity provider."""
     return {
         "OS_DISCOVERY_ENDPOINT": provider.discovery_endpoint,
         "OS_CLIENT_ID": provider.client_id,
@@ -83,7 +83,7 @@ def client(provider: Provider) -> dict[str, str]:
 
 
 def grant_missing(provider: Provider, grant: str) -> str:
-    """Why a way that needs this grant type is not offered; nothing when the provider has it, or names none at all."""
+    """Say why a way that needs this grant type is not offered; empty when the provider has it, or names none."""
     if provider.grants and grant not in provider.grants:
         return _("%(provider)s does not offer it.") % {"provider": provider.name}
     return ""

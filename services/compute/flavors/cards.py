@@ -9,8 +9,9 @@ from django_stubs_ext import StrOrPromise
 
 from portal.ui import formats
 from portal.ui.forms import Card, CardField
-from projects.models import Limit, Measure, Tenant
+from projects.models import Limit, Tenant
 from services.compute.models import Flavor
+from services.openstack.words import Measure
 
 # What a flavor takes of.
 MEASURES = (Measure.VCPUS, Measure.RAM_MB)
@@ -41,7 +42,7 @@ def cards(
     *,
     blocked: Callable[[Flavor], str],
     times: int = 1,
-    has: Mapping[Measure, int] | None = None,
+    has: Mapping[str, int] | None = None,
 ) -> list[tuple[str, FlavorCard]]:
     """All flavors of a tenant, the smallest first. `times` of it are wanted, and `has` is given back for it."""
     limits = {limit.measure: limit for limit in Limit.objects.filter(tenant=tenant, measure__in=MEASURES)}
@@ -49,9 +50,7 @@ def cards(
     return [(one.external_id, _card(one, limits, blocked(one), times, has or {})) for one in flavors]
 
 
-def _card(
-    flavor: Flavor, limits: Mapping[str, Limit], blocked: str, times: int, has: Mapping[Measure, int]
-) -> FlavorCard:
+def _card(flavor: Flavor, limits: Mapping[str, Limit], blocked: str, times: int, has: Mapping[str, int]) -> FlavorCard:
     takes = {Measure.VCPUS: flavor.vcpus, Measure.RAM_MB: flavor.ram_mb}
     shares, left, over = [], [], False
     for measure, amount in takes.items():

@@ -10,7 +10,7 @@ from clouds.openstack import networks
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.one_thing import OneThing
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
 from services.compute.servers import one_server
@@ -18,7 +18,7 @@ from services.network.floating_ips import associating
 from services.network.models import FloatingIP, Network, Router
 from services.network.routers import internet_path, internet_plan
 from services.openstack.actions import Run
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 
 
 class Params(base.Params):
@@ -66,7 +66,7 @@ class ConnectServer(OneThing[Params, Server]):
             see,
         )
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         try:
             makes = internet_plan.plan_of(tenant, params).makes
         except internet_plan.NoPlanError:

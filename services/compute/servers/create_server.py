@@ -15,7 +15,7 @@ from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions import private_text as user_data
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Resource, Tenant
+from projects.models import Operation, Resource, Tenant
 from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Flavor, Server
@@ -26,7 +26,7 @@ from services.openstack import terraform
 from services.openstack.actions import Run
 from services.openstack.models import Zone
 from services.openstack.servers import look, note_of
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 
 # The fields of what its limits stand against.
 FIELDS = {
@@ -100,10 +100,13 @@ class CreateServer(Action[Params]):
             Step("see", _("See it run"), _("It runs"), _("Done when the cloud reports it as active")),
         )
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         flavor = Flavor.objects.filter(tenant=tenant, external_id=params.flavor_id).first()
-        takes = {Measure.VCPUS: flavor.vcpus if flavor else 0, Measure.RAM_MB: flavor.ram_mb if flavor else 0}
-        takes[Measure.SERVERS] = 1
+        takes: dict[str, int] = {
+            Measure.VCPUS: flavor.vcpus if flavor else 0,
+            Measure.RAM_MB: flavor.ram_mb if flavor else 0,
+            Measure.SERVERS: 1,
+        }
         if booting.makes_volume(params):
             takes |= {Measure.VOLUME_GB: booting.size_of(tenant, params), Measure.VOLUMES: 1}
         return takes

@@ -162,9 +162,9 @@ class CreateServerForm(ActionForm):
         together = {measure: amount * self.times for measure, amount in costs.items()}
         limits = Limit.objects.filter(tenant=self.tenant, measure__in=costs)
         rests = [
-            (one.allowed - one.used) // costs[one.measure]  # type: ignore[index]  # the measure's own text
+            (one.allowed - one.used) // costs[one.measure]
             for one in limits
-            if one.allowed is not None and one.used is not None and costs[one.measure]  # type: ignore[index]
+            if one.allowed is not None and one.used is not None and costs[one.measure]
         ]
         most = min(rests, default=self.times)
         for refusal in quota.too_much(self.tenant, together, dict.fromkeys(together, "count")):

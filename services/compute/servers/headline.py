@@ -10,8 +10,8 @@ from django_stubs_ext import StrOrPromise
 from portal.ui import formats
 from portal.ui.status import Role
 from portal.ui.templatetags.meshdeck import FleetPart
-from projects.models import Measure
 from projects.pages.figures import Facts, Figure, Headline, RowFigure
+from services.openstack.words import Measure
 
 # The order of the fleet strip: the figures' key, the shape, and the word after the count.
 FLEET: tuple[tuple[str, Role, StrOrPromise], ...] = (

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
 from projects.actions import quota
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Flavor, Server
 from services.compute.servers import one_server
@@ -17,6 +17,7 @@ from services.compute.servers.resizing import too_small
 from services.images.models import Image
 from services.openstack.actions import Run
 from services.openstack.servers import look, note_of
+from services.openstack.words import Measure
 
 
 class Params(one_server.Params):
@@ -53,7 +54,7 @@ class ResizeServer(OneServer[Params]):
             Step("see", _("See it in %(flavor)s") % words, _("It is in %(flavor)s") % words, hint),
         )
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         server = server_of(tenant, params.server_id)
         flavor = Flavor.objects.filter(tenant=tenant, external_id=params.flavor_id).first()
         if server is None or flavor is None:

@@ -3,7 +3,6 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.models import Measure
 from projects.pages.action_pages import About, ActionPage, Words
 from services.compute.flavors import cards
 from services.compute.models import Flavor
@@ -12,6 +11,7 @@ from services.compute.servers.forms import OfServer, against
 from services.compute.servers.kind import SERVERS
 from services.compute.servers.resize_server import ResizeServer
 from services.images.models import Image
+from services.openstack.words import Measure
 
 
 class ResizeServerForm(OfServer):
@@ -31,7 +31,7 @@ class ResizeServerForm(OfServer):
                 return _("It has this one now.")
             return next((str(one.reason) for one in resizing.too_small(flavor, server, image)), "")
 
-        has = {Measure.VCPUS: server.vcpus, Measure.RAM_MB: server.ram_mb}
+        has: dict[str, int] = {Measure.VCPUS: server.vcpus, Measure.RAM_MB: server.ram_mb}
         self.choose("flavor_id", cards.cards(self.tenant, blocked=blocked, has=has))
 
 

@@ -5,8 +5,9 @@ import requests_mock
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Limit, Measure, Operation
+from projects.models import Limit, Operation
 from services.network.models import Router
+from services.openstack.words import Measure
 from tests.unit import l3_cast
 from tests.unit.clouds_fake import FakeCloud, port
 from tests.unit.clouds_l3 import L3

@@ -7,9 +7,10 @@ import pytest
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.actions import private_text as kept
-from projects.models import Limit, Measure, Operation
+from projects.models import Limit, Operation
 from projects.operations import asking, turn
 from services.block_storage.models import Volume
+from services.openstack.words import Measure
 from tests.unit.clouds_fake import NOVA
 from tests.unit.nova_fake import TASK, Nova
 from tests.unit.servers_cast import WEB, ask, go, make, refused

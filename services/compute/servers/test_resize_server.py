@@ -8,8 +8,9 @@ from django.test import Client
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Limit, Measure, Operation
+from projects.models import Limit, Operation
 from services.compute.models import Server
+from services.openstack.words import Measure
 from tests import factories
 from tests.unit.nova_fake import Nova
 from tests.unit.server_pages import HERE, one, text

@@ -9,7 +9,7 @@ from pydantic import Field
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Server
 from services.network.floating_ips import associating, targets
@@ -17,13 +17,13 @@ from services.network.models import FloatingIP, Network
 from services.network.networks import lookups
 from services.openstack import terraform
 from services.openstack.actions import Run
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 
 _ADDRESS = "openstack_networking_floatingip_v2"
 
 
 class Params(base.Params):
-    """The external network that the address is of, and the server's end that it shall lead to, if any.
+    """The external network of the address, and the server's address to associate it with, if any.
 
     Without a port it is the server's first IPv4 address.
     """
@@ -36,7 +36,7 @@ class Params(base.Params):
 
 
 class AllocateFloatingIP(Action[Params]):
-    """Takes an address of the outside for the project."""
+    """Allocates a public address to the project."""
 
     name = "allocate-floating-ip"
     params = Params
@@ -69,7 +69,7 @@ class AllocateFloatingIP(Action[Params]):
             return [allocate]
         return [allocate, *associating.steps(_said(params, names)["server"])]
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         return {Measure.FLOATING_IPS: 1}
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
@@ -87,7 +87,7 @@ class AllocateFloatingIP(Action[Params]):
             else:
                 # As if it was there already.
                 new = FloatingIP(tenant=tenant, network_id=network.external_id, address=_("the new address"))
-                yield from targets.leads(end, new, "server_id")
+                yield from targets.unreachable(end, new, "server_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("allocate")
@@ -97,7 +97,7 @@ class AllocateFloatingIP(Action[Params]):
         if not params.server_id:
             run.saw(floating)
             return Done(floating.address)
-        return associating.lead(run, floating, params)
+        return associating.associate(run, floating, params)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = _said(params, names)

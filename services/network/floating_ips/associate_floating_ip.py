@@ -18,7 +18,7 @@ from services.openstack.actions import Run
 
 
 class Params(one_floating_ip.Params):
-    """Which floating IP leads to which server's address; without a port its first IPv4 address."""
+    """Which floating IP goes to which server's address; without a port its first IPv4 address."""
 
     server_id: str
     port_id: str = ""
@@ -58,12 +58,12 @@ class AssociateFloatingIP(OneFloatingIP[Params]):
         if end is None:
             yield targets.no_end(server, params.port_id, "server_id")
         else:
-            yield from targets.leads(end, floating, "server_id")
+            yield from targets.unreachable(end, floating, "server_id")
 
     def step(self, run: Run, params: Params) -> Outcome:
         run.at("see" if run.done("led") else "lead")
         floating = floating_ips.get(run.cloud, params.floating_ip_id)
-        return associating.lead(run, floating, params, params.was_port_id)
+        return associating.associate(run, floating, params, params.was_port_id)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = self.words(params, names)

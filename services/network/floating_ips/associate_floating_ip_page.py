@@ -17,7 +17,7 @@ from services.network.models import FloatingIP
 
 
 class AssociateFloatingIPForm(ActionForm):
-    """To which server's address the floating IP `thing` leads."""
+    """The server's address for the floating IP `thing`."""
 
     action = "associate-floating-ip"
 

@@ -1,4 +1,4 @@
-"""Leading a floating IP to a server's address, one step nearer: what several actions share."""
+"""Associate a floating IP with a server's address, one step nearer: what several actions share."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -31,7 +31,7 @@ class Target(Protocol):
 
 
 def steps(server: str) -> Sequence[Step]:
-    """List the steps of `lead`."""
+    """List the steps of `associate`."""
     words = {"server": server}
     return (
         Step("lead", _("Associate it with %(server)s") % words, _("It is associated with %(server)s") % words),
@@ -78,7 +78,7 @@ def no_end() -> Failed:
     return Failed(_("The server no longer has this IPv4 address, so no floating IP was associated."), code="no_address")
 
 
-def lead(run: Run, floating: inventory.FloatingIP, target: Target, was_port_id: str | None = "") -> Outcome:
+def associate(run: Run, floating: inventory.FloatingIP, target: Target, was_port_id: str | None = "") -> Outcome:
     """Associate the floating IP with the server. `was_port_id` is the port that the person saw; None for any."""
     end = end_of(run, target)
     run.saw(floating)
@@ -127,14 +127,14 @@ def _no_way(error: errors.Conflict, address: str) -> Failed | None:
 
 
 def led_to(run: Run, floating: inventory.FloatingIP) -> dict[str, str]:
-    """Where it leads now, to be able to go back: the server, empty where it is none's, and its port and address."""
+    """Return its association, to be able to go back: the server, empty where it is none's, its port and address."""
     row = FloatingIP.objects.filter(tenant=run.tenant, external_id=floating.external_id).first()
     server_id = row.server_id if row and row.port_id == floating.port_id else ""
     return {"server_id": server_id, "port_id": floating.port_id, "fixed_address": floating.fixed_address}
 
 
 def elsewhere(address: str) -> Failed:
-    """Say how it ends when somebody else has changed where the floating IP leads."""
+    """Say how it ends when somebody else has changed the association."""
     said = _("Somebody else has changed the association of %(address)s meanwhile. This step changed nothing.")
     return Failed(said % {"address": address}, code="changed_meanwhile")
 

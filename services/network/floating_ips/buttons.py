@@ -38,7 +38,7 @@ def _leading(tenant: Tenant, floating: FloatingIP, back: str) -> list[Action]:
 
 
 def disassociate(tenant: Tenant, floating: FloatingIP, back: str) -> Action:
-    """Take the address off its server, at once: Undo leads it there again."""
+    """Disassociate it, at once: Undo associates it again."""
     ids = {"floating_ip_id": floating.external_id, "was_port_id": floating.port_id}
     return Action(_("Disassociate"), button_url(tenant, "disassociate-floating-ip", back, **ids), "unplug", post=True)
 

@@ -18,7 +18,7 @@ from services.network.networks.kind import NETWORKS
 
 
 def context(_request: HttpRequest, tenant: Tenant, floating: FloatingIP) -> dict[str, Any]:
-    """Where it comes from and where it leads."""
+    """Collect its external network, its server and its router."""
     network = Network.objects.filter(tenant=tenant, external_id=floating.network_id).first()
     server = (
         Server.objects.filter(tenant=tenant, external_id=floating.server_id).first() if floating.server_id else None
@@ -51,7 +51,7 @@ def context(_request: HttpRequest, tenant: Tenant, floating: FloatingIP) -> dict
 
 
 def way(floating: FloatingIP, server: Server | None, router: Router | None) -> list[Wire]:
-    """From the outside over the router to the server; cut where it leads nowhere."""
+    """Draw the path through the router to the server; cut where it is not associated."""
     if not floating.port_id:
         return [Wire("closes", floating.address, _("from outside"), _("nothing"), _("not associated"))]
     end = str(server) if server else floating.fixed_address

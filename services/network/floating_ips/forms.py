@@ -1,4 +1,4 @@
-"""What the forms of floating IPs share: the addresses of servers that one can lead to, as a choice."""
+"""What the forms of floating IPs share: the addresses of servers, as a choice."""
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +11,7 @@ from services.network.models import FloatingIP, Port
 
 
 def ends(tenant: Tenant, outside: str) -> list[tuple[str, Card]]:
-    """List the addresses of the project's servers, with why no floating IP of this network can lead to some."""
+    """List the addresses of the project's servers, with why some can't have a floating IP of this network."""
     servers = list(Server.objects.filter(tenant=tenant))
     ways = targets.ways_of(tenant)
     taken = {(one.port_id, one.fixed_address): one for one in FloatingIP.objects.filter(tenant=tenant)}

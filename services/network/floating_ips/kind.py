@@ -17,7 +17,7 @@ def attached(_old: str, new: str) -> list[str]:
 
 
 def leads_to(_old: str, new: str) -> list[str]:
-    """Say where a floating IP leads now."""
+    """Say which address a floating IP maps to now."""
     return [gettext("maps to %(address)s") % {"address": new} if new else gettext("maps to nothing")]
 
 

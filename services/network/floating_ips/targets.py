@@ -1,4 +1,4 @@
-"""From outside to a server: where a floating IP can lead, as far as the inventory knows."""
+"""What a floating IP can be associated with, as far as the inventory knows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from services.network.networks import lookups
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """An IPv4 address of a server, to which a floating IP can lead."""
+    """An IPv4 address of a server, with which a floating IP can be associated."""
 
     server: Server
     port: Port
@@ -57,7 +57,7 @@ def end_of(tenant: Tenant, server: Server, port_id: str, fixed_address: str) -> 
 
 
 def no_end(server: Server, port_id: str, field: str) -> Refusal:
-    """Say why nothing leads to the server."""
+    """Say why no floating IP can be associated with the server."""
     if port_id:
         return Refusal(field, _("%(server)s has no such address.") % {"server": server})
     said = _("%(server)s has no IPv4 address, which a floating IP needs.")
@@ -72,7 +72,7 @@ def led_to(tenant: Tenant, end: End) -> FloatingIP | None:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Which subnets have a router of the project's, and where that leads. Read once for all the ends of a form."""
+    """Which subnets have a router of the project's, and its external network. Read once for all the ends of a form."""
 
     routers: Mapping[str, Router]
     networks: Mapping[str, Network]
@@ -101,8 +101,8 @@ def ways_of(tenant: Tenant) -> Ways:
     return Ways(by_subnet, {one.external_id: one for one in Network.objects.filter(tenant=tenant)})
 
 
-def leads(end: End, floating: FloatingIP, field: str) -> Iterator[Refusal]:
-    """Say why a floating IP can't lead to an end now."""
+def unreachable(end: End, floating: FloatingIP, field: str) -> Iterator[Refusal]:
+    """Say why a floating IP can't be associated with an end now."""
     tenant = end.server.tenant
     words = {"floating": floating.address, "server": str(end.server), "address": end.address}
     if (floating.port_id, floating.fixed_address) == (end.port.external_id, end.address):
@@ -122,7 +122,7 @@ def leads(end: End, floating: FloatingIP, field: str) -> Iterator[Refusal]:
 
 
 def free(tenant: Tenant, network_id: str = "", besides: str = "") -> list[FloatingIP]:
-    """Floating IPs that lead nowhere, and that no operation on its way has chosen, other than `besides`."""
+    """List the floating IPs that are not associated, and that no open operation other than `besides` has chosen."""
     targets = OperationTarget.objects.filter(kind="floatingip", operation__tenant=tenant, operation__state__in=OPEN)
     chosen = targets.exclude(operation=besides).values("external_id")
     rows = FloatingIP.objects.filter(tenant=tenant, port_id="").exclude(external_id__in=chosen).order_by("address")

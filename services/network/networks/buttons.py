@@ -56,7 +56,7 @@ def of_subnet(tenant: Tenant, subnet: Subnet, inside: Sequence[Router], others: 
 
 
 def ways_for(tenant: Tenant, subnets: Iterable[Subnet], routers: Sequence[Router]) -> list[Action]:
-    """List how subnets without a router come to the world: by a router that leads there, or a new one."""
+    """List how subnets without a router reach the internet: by a router with a gateway, or a new one."""
     found = [
         _connect(tenant, router, subnet, NETWORKS.url_of(tenant.handle, subnet.network_id))
         for subnet in subnets

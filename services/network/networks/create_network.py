@@ -9,7 +9,7 @@ from pydantic import Field
 from projects.actions import outcome_unknown as standing
 from projects.actions import quota
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Router
 from services.network.networks import addressing, lookups
@@ -17,11 +17,11 @@ from services.network.networks.addressing import SubnetParams
 from services.network.routers import routing
 from services.openstack import terraform
 from services.openstack.actions import Run
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 
 
 class Params(SubnetParams):
-    """A network with one subnet. It is led outside by one of the project's routers, by a new one, or not."""
+    """A network with one subnet. It reaches the internet by one of the project's routers, by a new one, or not."""
 
     name: str = Field(min_length=1, max_length=255)
     description: str = Field("", max_length=255)
@@ -89,8 +89,8 @@ class CreateNetwork(Action[Params]):
             steps.append(Step("connect", _("Connect it to %(name)s") % words, _("Connected to %(name)s") % words))
         return steps
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
-        routers = {Measure.ROUTERS: 1} if params.external_network_id else {}
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
+        routers: dict[str, int] = {Measure.ROUTERS: 1} if params.external_network_id else {}
         return {Measure.NETWORKS: 1, Measure.SUBNETS: 1, **routers}
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:

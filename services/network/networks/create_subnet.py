@@ -8,7 +8,7 @@ from pydantic import Field
 
 from projects.actions import outcome_unknown as standing
 from projects.actions import quota
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Network, Subnet
 from services.network.networks import addressing, one_network
@@ -17,6 +17,7 @@ from services.network.networks.one_network import OneNetwork
 from services.network.routers import routing
 from services.openstack import terraform
 from services.openstack.actions import Run
+from services.openstack.words import Measure
 
 
 class Params(one_network.Params, SubnetParams):
@@ -42,7 +43,7 @@ class CreateSubnet(OneNetwork[Params]):
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return [Step("subnet", _("Create the subnet"), _("Created the subnet"))]
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         return {Measure.SUBNETS: 1}
 
     def refusals_of_ours(self, tenant: Tenant, network: Network, params: Params) -> Iterable[Refusal]:

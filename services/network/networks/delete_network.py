@@ -34,7 +34,7 @@ class DeleteNetwork(OneNetwork[Params]):
     def refusals_of_ours(self, tenant: Tenant, network: Network, params: Params) -> Iterable[Refusal]:
         yield from lookups.in_the_way(network)
         subnets = list(Subnet.objects.filter(tenant=tenant, network_id=params.network_id))
-        for router, floating in vacating.leading_in(subnets, vacating.routers_there(subnets)):
+        for router, floating in vacating.floating_ips_in(subnets, vacating.routers_there(subnets)):
             yield from lookups.leads_in(floating, router, "network_id")
 
     def step(self, run: Run, params: Params) -> Outcome:

@@ -41,7 +41,7 @@ class DeleteSubnet(OneSubnet[Params]):
     def refusals_of_ours(self, tenant: Tenant, subnet: Subnet, network: Network, params: Params) -> Iterable[Refusal]:
         if subnet.ip_version == 4:  # an IPv6 address that a server has chosen by itself keeps no subnet
             yield from lookups.in_the_way(network, subnet, "subnet_id")
-        for router, floating in vacating.leading_in([subnet], vacating.routers_there([subnet])):
+        for router, floating in vacating.floating_ips_in([subnet], vacating.routers_there([subnet])):
             yield from lookups.leads_in(floating, router, "subnet_id")
 
     def step(self, run: Run, params: Params) -> Outcome:

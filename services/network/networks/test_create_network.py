@@ -8,8 +8,9 @@ from django.test import Client
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Limit, Measure, Operation, Tenant
+from projects.models import Limit, Operation, Tenant
 from services.network.models import Network
+from services.openstack.words import Measure
 from tests import factories
 from tests.unit.clouds_l3 import L3, PUBLIC
 from tests.unit.l3_cast import APP, go, read

@@ -85,7 +85,7 @@ def commands(tenant: Tenant, subnets: Iterable[Subnet]) -> list[Command]:
     ]
 
 
-def leading_in(subnets: Sequence[Subnet], routers: Iterable[Router]) -> list[tuple[Router, list[FloatingIP]]]:
+def floating_ips_in(subnets: Sequence[Subnet], routers: Iterable[Router]) -> list[tuple[Router, list[FloatingIP]]]:
     """List the floating IPs of servers in the subnets, by the router that they use."""
     found = [(router, lookups.through(router.tenant, router.external_id, subnets)) for router in routers]
     return [(router, floating) for router, floating in found if floating]

@@ -12,7 +12,7 @@ from services.network.routers.kind import ROUTERS
 
 
 class ClearRouterGatewayForm(ConfirmForm):
-    """Confirms that a router stays inside. Nothing is typed: it can be led outside again."""
+    """Confirms that a router loses its gateway. Nothing is typed: it can be set again."""
 
     action = "clear-router-gateway"
 

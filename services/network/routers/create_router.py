@@ -9,20 +9,20 @@ from pydantic import Field
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Subnet
 from services.network.networks import lookups
 from services.network.routers import routing
 from services.openstack import terraform
 from services.openstack.actions import Run
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 
 _ROUTER = "openstack_networking_router_v2"
 
 
 class Params(base.Params):
-    """A router's name, the external network that it leads to (empty: none), and the subnets that it joins."""
+    """A router's name, its external network (empty: none), and the subnets that it is connected to."""
 
     name: str = Field(min_length=1, max_length=255)
     external_network_id: str = ""
@@ -64,7 +64,7 @@ class CreateRouter(Action[Params]):
             joins.append(Step(f"join {subnet_id}", _("Connect %(subnet)s") % words, _("Connected %(subnet)s") % words))
         return [made, *joins]
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         return {Measure.ROUTERS: 1}
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:

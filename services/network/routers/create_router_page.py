@@ -1,4 +1,4 @@
-"""The page that creates a router: where it leads, and what it joins."""
+"""The page that creates a router: its external network, and its subnets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ INSIDE = "inside"
 
 
 class CreateRouterForm(ActionForm):
-    """Its name, where it leads, and the subnets that it joins."""
+    """Its name, its external network, and its subnets."""
 
     action = "create-router"
 

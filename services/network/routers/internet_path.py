@@ -62,7 +62,7 @@ def lead_in(run: Run, wish: internet_plan.Wish, outside: str, port: inventory.Po
     if not isinstance(floating, inventory.FloatingIP):
         return floating
     _at(run, "lead")
-    outcome = associating.lead(run, floating, wish)
+    outcome = associating.associate(run, floating, wish)
     lost = isinstance(outcome, Failed) and outcome.code == "changed_meanwhile"
     if lost and not wish.floating_ip_id and not run.memory.get("floating_ip_id"):
         # Somebody took the free one that we had chosen: there may be another.

@@ -1,4 +1,4 @@
-"""The list of routers, each with the networks that it joins and the way it leads outside."""
+"""The list of routers, each with its networks and its external gateway."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from services.network.routers.kind import ROUTERS
 
 
 def described(tenant: Tenant, routers: Sequence[Router]) -> list[dict[str, Any]]:
-    """Each router with the external network it leads to and the networks it joins (two queries)."""
+    """Return each router with its external network and its networks (two queries)."""
     if not routers:
         return []
     names = dict(Network.objects.filter(tenant=tenant).values_list("external_id", "name"))

@@ -120,13 +120,13 @@ def disconnect(run: Run, router_id: str, subnet_id: str) -> Outcome | None:
 
 
 def needed(error: errors.CloudError) -> Failed:
-    """Say how it ends when a floating IP leads through the router since it was asked for."""
+    """Say how it ends when a floating IP uses the router since it was asked for."""
     said = _("A floating IP uses the router by now. Disassociate it first. This step changed nothing.")
     return Failed(said, error.detail, error.code)
 
 
 def is_needed(error: errors.CloudError) -> bool:
-    """Tell whether the cloud refused because a floating IP leads through the router."""
+    """Tell whether the cloud refused because a floating IP uses the router."""
     return error.detail.startswith(_NEEDED)
 
 

@@ -18,7 +18,7 @@ from services.openstack.actions import Run
 
 
 class Params(one_router.Params):
-    """Which router, and the external network that it shall lead to."""
+    """Which router, and the external network of its new gateway."""
 
     external_network_id: str
 

@@ -14,7 +14,7 @@ MOST_CARDS = 4
 
 
 class SetRouterGatewayForm(OfRouter):
-    """Where a router leads."""
+    """The external network of a router."""
 
     action = "set-router-gateway"
 

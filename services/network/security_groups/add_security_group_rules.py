@@ -8,13 +8,14 @@ from pydantic import Field
 
 from projects.actions import outcome_unknown as standing
 from projects.actions import quota
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import one_security_group, rule_making, rules
 from services.network.security_groups.one_security_group import OneSecurityGroup
 from services.network.security_groups.rule_making import Rule
 from services.openstack.actions import Run
+from services.openstack.words import Measure
 
 
 class Params(one_security_group.Params):
@@ -46,7 +47,7 @@ class AddSecurityGroupRules(OneSecurityGroup[Params]):
         todo = ngettext("Add %(n)s rule", "Add %(n)s rules", n) % {"n": n}
         return [Step("add", todo, ngettext("Added %(n)s rule", "Added %(n)s rules", n) % {"n": n})]
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         return {Measure.SECURITY_GROUP_RULES: len(_new(tenant, params))}
 
     def refusals(self, tenant: Tenant, group: SecurityGroup, params: Params) -> Iterable[Refusal]:

@@ -11,14 +11,14 @@ from clouds.openstack import security_groups
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
-from projects.models import Measure, Operation, Tenant
+from projects.models import Operation, Tenant
 from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait
 from services.network.models import SecurityGroup
 from services.network.security_groups import rule_making
 from services.network.security_groups.rule_making import Rule
 from services.openstack import terraform
 from services.openstack.actions import Run
-from services.openstack.words import Service
+from services.openstack.words import Measure, Service
 
 # Neutron gives a new group two rules, which let all out with IPv4 and with IPv6.
 _GIVEN = 2
@@ -62,7 +62,7 @@ class CreateSecurityGroup(Action[Params]):
         todo = ngettext("Add %(n)s rule", "Add %(n)s rules", n) % {"n": n}
         return made, Step("rules", todo, ngettext("Added %(n)s rule", "Added %(n)s rules", n) % {"n": n})
 
-    def costs(self, tenant: Tenant, params: Params) -> Mapping[Measure, int]:
+    def costs(self, tenant: Tenant, params: Params) -> Mapping[str, int]:
         return {Measure.SECURITY_GROUPS: 1, Measure.SECURITY_GROUP_RULES: _GIVEN + len(params.rules)}
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from projects.access import Visit
 from projects.actions import ACTIONS
-from projects.models import Limit, Measure, Operation, Tenant
+from projects.models import Limit, Operation, Tenant
 from services.network.models import SecurityGroup, SecurityGroupRule
+from services.openstack.words import Measure
 from tests.operations_factory import die
 from tests.unit.clouds_neutron import V2, Neutron, rule
 from tests.unit.group_pages import HERE, LOOK, asked, made, other, text

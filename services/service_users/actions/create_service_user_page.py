@@ -132,12 +132,12 @@ class CreateServiceUserForm(EndingForm):
         }
 
     def picks(self) -> bool:
-        """Whether the chosen kind may have some of the roles only."""
+        """Tell whether the chosen kind may have some of the roles only."""
         kind = TYPES.get(self.cleaned_data.get("kind") or "")
         return kind is None or kind.picks
 
     def file_of(self) -> str:
-        """The file that it is wanted as."""
+        """Return the file that it is wanted as."""
         s3 = self.cleaned_data.get("kind") == ServiceUser.Kind.EC2
         return str(self.cleaned_data.get("s3_file" if s3 else "file") or "")
 

@@ -96,7 +96,7 @@ class RotateServiceUser(Action[Params]):
         return self._end_old(run, kind, params) if isinstance(made, ServiceUser) else made
 
     def _look(self, run: Run, kind: ServiceUserType, old: ServiceUser) -> Failed | None:
-        """Whether it is there, mine, of this project, and made of roles that I still have."""
+        """Tell whether it is there, mine, of this project, and made of roles that I still have."""
         try:
             there = kind.get(At(run.tenant, run.cloud), old.external_id)
         except errors.NotFound:

@@ -34,30 +34,30 @@ class FileKind(ABC):
 
     @abstractmethod
     def name(self, row: ServiceUser) -> str:
-        """What the file is called."""
+        """Return what the file is called."""
 
     @abstractmethod
     def use(self, row: ServiceUser) -> str:
-        """What to type to use it."""
+        """Say what to type to use it."""
 
     @abstractmethod
     def render(self, credential: Credential) -> str:
-        """The whole file."""
+        """Return the whole file."""
 
     def file(self, credential: Credential) -> File:
-        """The file as it is downloaded."""
+        """Return the file as it is downloaded."""
         return File(self.name(credential.row), self.content_type, self.render(credential))
 
 
 def place_of(row: ServiceUser) -> Place:
-    """Where it works. Its entry in clouds.yaml is called `atlas-north-ci-deploy`."""
+    """Say where it works. Its entry in clouds.yaml is called `atlas-north-ci-deploy`."""
     tenant = row.tenant
     machine = slugify(row.label)[:60] or row.external_id[:8]
     return place_at(tenant, f"{tenant.project.slug}-{tenant.location.name}-{machine}", machine)
 
 
 def head_of(row: ServiceUser) -> list[str]:
-    """The sentences at the top of a file."""
+    """Return the sentences at the top of a file."""
     until = row.expires_at
     ends = _("until %(time)s") % {"time": f"{until:%Y-%m-%d %H:%M:%S} UTC"} if until else _("until it is revoked")
     said = _("Service user %(name)s: logs in without a password, %(ends)s.")
@@ -70,7 +70,7 @@ def head_of(row: ServiceUser) -> list[str]:
 
 
 def beside(row: ServiceUser) -> dict[str, str | None]:
-    """What a JSON file says of the login besides."""
+    """Return what a JSON file says of the login besides."""
     place, until = place_of(row), row.expires_at
     return {
         "project_id": place.project_id,

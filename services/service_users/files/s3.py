@@ -17,7 +17,7 @@ REGION = "us-east-1"
 
 
 def endpoint_of(row: ServiceUser) -> str:
-    """Where the location's objects are had by S3, as the cloud tells. Without what would end a line."""
+    """Say where the location's objects are had by S3, as the cloud tells. Without what would end a line."""
     found = row.tenant.location.services.filter(service=Service.OBJECT_STORE).values_list("s3_url", flat=True)
     return "".join((found.first() or "").split())
 

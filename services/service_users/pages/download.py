@@ -123,7 +123,7 @@ def _row(visit: Visit, operation: Operation) -> ServiceUser | None:
 
 
 def _about(visit: Visit, operation: Operation, row: ServiceUser, wanted: str) -> dict[str, Any]:
-    """What was made, its files, and how the one that is wanted is used."""
+    """Return what was made, its files, and how the one that is wanted is used."""
     shown = files.named(row.kind, wanted) or files.of_kind(row.kind)[0]
     return {
         "files": [

@@ -82,5 +82,5 @@ def _seen(cloud: Connection, one: ApplicationCredential) -> Seen:
 
 
 def _end(told: datetime | None) -> datetime | None:
-    """The year 9999 is how some say never, and has no next day in zones east of UTC."""
+    """Read the year 9999 as never, as some write it: it has no next day in zones east of UTC."""
     return None if told is None or told.year == MAXYEAR else told

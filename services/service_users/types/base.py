@@ -94,15 +94,15 @@ class ServiceUserType(ABC):
 
     @abstractmethod
     def text(self, tenant: Tenant) -> str:
-        """What it is, in a sentence or two, for who chooses."""
+        """Say what it is, in a sentence or two, for who chooses."""
 
     @abstractmethod
     def not_offered(self, tenant: Tenant) -> str:
-        """Why this location has none; empty when it has, or does not say."""
+        """Say why this location has none; empty when it has, or does not say."""
 
     @abstractmethod
     def create(self, at: At, wanted: Wanted) -> Seen:
-        """Makes one that works in the tenant. A second one of the same name is a Conflict."""
+        """Make one that works in the tenant. A second one of the same name is a Conflict."""
 
     @abstractmethod
     def find(self, at: At, name: str) -> list[Seen]:
@@ -114,23 +114,23 @@ class ServiceUserType(ABC):
 
     @abstractmethod
     def delete(self, at: At, external_id: str) -> None:
-        """Ends it. NotFound when it is gone already."""
+        """End it. NotFound when it is gone already."""
 
     def list_own(self, cloud: Connection) -> list[Seen] | None:
         """All of the person's at the location; None where the cloud tells none to persons."""
         return None
 
     def gone(self, tenant: Tenant, rows: Iterable[ServiceUser]) -> list[ServiceUser]:
-        """Which of the tenant's rows the cloud knows no more. Only where not `of_person`."""
+        """Return which of the tenant's rows the cloud knows no more. Only where not `of_person`."""
         return []
 
     def refused(self, at: At, error: CloudError) -> Failed | None:
-        """What a refusal to make one means, where it means something of its own."""
+        """Say what a refusal to make one means, where it means something of its own."""
         return None
 
 
 def version_of(tenant: Tenant) -> tuple[int, ...] | None:
-    """The API version of the location's Keystone, such as (3, 14); None where it does not say."""
+    """Return the API version of the location's Keystone, such as (3, 14); None where it does not say."""
     found = tenant.location.services.filter(service=Service.IDENTITY).values_list("version", flat=True).first()
     numbers = [int(part) for part in re.findall(r"\d+", found or "")]
     return tuple(numbers[:2]) if len(numbers) > 1 else None
@@ -143,6 +143,6 @@ def older_than(tenant: Tenant, since: tuple[int, int], said: str) -> str:
 
 
 def belongs_to_you(tenant: Tenant) -> str:
-    """What those of a person have in common."""
+    """Say what those of a person have in common."""
     said = _("Belongs to you. Stops working when you lose your role in %(project)s.")
     return said % {"project": tenant.project.name}

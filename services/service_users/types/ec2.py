@@ -71,7 +71,7 @@ class Ec2Type(ServiceUserType):
 
 
 def access_key(mark: str) -> str:
-    """The access key of an operation's: letters and figures, which is all that every tool takes."""
+    """Return an operation's access key: letters and figures, which is all that every tool takes."""
     return mark.replace("-", "").upper()
 
 

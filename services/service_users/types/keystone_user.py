@@ -96,7 +96,10 @@ class KeystoneUserType(ServiceUserType):
 
 @contextmanager
 def _account(tenant: Tenant, request_id: str | None = None) -> Iterator[Connection]:
-    """The location's account. AccountUnfit too where it is of another domain now: there it would find nobody."""
+    """Open a connection as the location's account.
+
+    AccountUnfit too where it is of another domain now: there it would find nobody.
+    """
     if tenant.domain_id != tenant.location.account_domain:
         said = _("The account that Meshdeck has in %(place)s is for another domain now. Its operator can mend that.")
         raise errors.AccountUnfit(said % {"place": tenant.location.name})
@@ -105,7 +108,7 @@ def _account(tenant: Tenant, request_id: str | None = None) -> Iterator[Connecti
 
 
 def _there(cloud: Connection, tenant: Tenant, external_id: str) -> User:
-    """The user, if it is one that Meshdeck made; NotFound for everybody else of the domain, people among them.
+    """Return the user, if it is one that Meshdeck made; NotFound for everybody else of the domain, people among them.
 
     By the name that it has in the register: of an id that it does not know Keystone says 403 to an account, as of what
     it refuses. Without a row it was found by its mark just now.

@@ -40,12 +40,12 @@ class Rule(BaseModel):
 
 
 def fits(name: str) -> bool:
-    """Whether a name may be given."""
+    """Tell whether a name may be given."""
     return re.fullmatch(NAME, name) is not None
 
 
 def rule_of(words: Sequence[str]) -> dict[str, str] | None:
-    """A line such as "GET compute /v2.1/servers" as an access rule; None when it is none."""
+    """Read a line such as "GET compute /v2.1/servers" as an access rule; None when it is none."""
     if len(words) != 3:
         return None
     try:
@@ -56,13 +56,13 @@ def rule_of(words: Sequence[str]) -> dict[str, str] | None:
 
 
 def no_rules(tenant: Tenant) -> str:
-    """Why this location can't narrow a service user to some requests; empty when it can."""
+    """Say why this location can't narrow a service user to some requests; empty when it can."""
     said = _("%(place)s can't narrow it to some requests: its Keystone is older than Train, of 2019.")
     return older_than(tenant, ACCESS_RULES_SINCE, said)
 
 
 def against_end(expires_at: datetime | None) -> Iterable[Refusal]:
-    """What speaks against this end."""
+    """Say what speaks against this end."""
     if expires_at is None:
         if not settings.SERVICE_USERS_MAY_NEVER_END:
             said = _("It has to end some time: the operator does not allow one without an end.")

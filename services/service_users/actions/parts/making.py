@@ -36,7 +36,7 @@ GRACE = timedelta(seconds=5)
 
 
 def steps(last: Sequence[Step] = ()) -> Sequence[Step]:
-    """The steps that both have."""
+    """Return the steps that both have."""
     return (
         Step("make", _("Make the credential"), _("Made the credential")),
         Step(
@@ -150,7 +150,7 @@ def _may_still_be_taken(run: Run, row: ServiceUser, now: datetime) -> bool:
 
 
 def end(run: Run, kind: ServiceUserType, external_id: str) -> None:
-    """Ends one in the cloud, and its row. Done twice, it does nothing."""
+    """End one in the cloud, and its row. The second time it does nothing."""
     try:
         kind.delete(At(run.tenant, run.cloud), external_id)
     except errors.NotFound:
@@ -159,7 +159,7 @@ def end(run: Run, kind: ServiceUserType, external_id: str) -> None:
 
 
 def unassigned(run: Run, roles: Sequence[str]) -> Failed | None:
-    """Why these roles can't be given: they are not in the person's token."""
+    """Say why these roles can't be given: they are not in the person's token."""
     missing = sorted(set(roles) - set(run.cloud.state.roles))
     if not missing:
         return None
@@ -168,7 +168,7 @@ def unassigned(run: Run, roles: Sequence[str]) -> Failed | None:
 
 
 def stands(operation: Operation) -> str:
-    """What stays of one that ended badly."""
+    """Say what stays of one that ended badly."""
     if ServiceUser.objects.filter(operation=operation, taken_at__isnull=False).exists():
         return _("The new secret was handed over, and works.")
     if operation.memory.get("settled"):

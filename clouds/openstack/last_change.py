@@ -5,10 +5,10 @@ from pydantic import BaseModel, TypeAdapter
 from clouds.openstack.inventory.values import Text
 
 
-class Touched(BaseModel):
+class LastChange(BaseModel):
     """The time as the cloud writes it, by the cloud's own clock; empty if nothing was ever changed."""
 
     updated_at: Text = ""
 
 
-TOUCHED = TypeAdapter(Touched)
+LAST_CHANGE = TypeAdapter(LastChange)

@@ -1,9 +1,8 @@
-"""Rotating and revoking service users: one effect, and the old one ends when it was said, whoever dies on the way."""
+"""A service user is rotated: one effect, and the old one ends when it was said, whoever dies on the way."""
 
 from datetime import timedelta
 
 import pytest
-import requests_mock
 from django.utils import timezone
 
 from projects.access import Visit
@@ -12,26 +11,15 @@ from projects.models import Operation
 from projects.operations import turn
 from services.service_users.handing import Credential
 from services.service_users.models import ServiceUser
-from tests.unit.clouds_fake import FakeCloud
 from tests.unit.deaths import at_each_change
 from tests.unit.keystone_fake import Keystone
 from tests.unit.servers_cast import ask, go, later, refused, taken_over
-from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, overdue, take, until_ready
+from tests.unit.service_users_cast import CI, ENDS, join, made, overdue, take, until_ready
 
 pytestmark = pytest.mark.django_db
 
 State = Operation.State
 CREATE, ROTATE, REVOKE = "create-service-user", "rotate-service-user", "revoke-service-user"
-
-
-@pytest.fixture
-def keystone(requests_mock: requests_mock.Mocker) -> Keystone:
-    return Keystone(FakeCloud(requests_mock))
-
-
-@pytest.fixture
-def visit(keystone: Keystone) -> Visit:
-    return member_of(keystone)
 
 
 def test_a_rotation_makes_another_that_may_the_same_and_the_old_one_works_for_an_hour(
@@ -166,25 +154,3 @@ def test_one_of_another_project_is_not_touched_from_here(keystone: Keystone, vis
         operation = go(ask(visit, name, external_id=elsewhere, **more))
         assert (operation.state, operation.code) == (State.FAILED, "not_mine")
     assert list(keystone.credentials) == [elsewhere]
-
-
-def test_it_is_revoked_once_wherever_the_worker_dies(keystone: Keystone, visit: Visit) -> None:
-    _operation, there = made(visit, **CI)
-    operation = ask(visit, REVOKE, external_id=there.row.external_id)
-
-    def judge(operation: Operation) -> None:
-        assert operation.state == State.DONE, operation.reason
-        assert keystone.credentials == {}
-        assert not ServiceUser.objects.exists()
-
-    with at_each_change(keystone, lambda: judge(go(taken_over(operation)))) as deaths:
-        go(operation)
-    judge(operation)
-    assert len(deaths) >= 2
-
-
-def test_one_that_is_gone_already_is_revoked(keystone: Keystone, visit: Visit) -> None:
-    _operation, there = made(visit, **CI)
-    keystone.credentials.clear()
-    assert go(ask(visit, REVOKE, external_id=there.row.external_id)).state == State.DONE
-    assert not ServiceUser.objects.exists()

@@ -1,11 +1,10 @@
-"""Making, rotating and revoking service users: one effect, and no login that nobody knows, whoever dies on the way."""
+"""A service user is made: one effect, and no login that nobody knows, whoever dies on the way."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import requests_mock
 from django.utils import timezone
 
 from portal.identity import vault
@@ -15,7 +14,7 @@ from projects.models import Operation, Role
 from services.service_users import envelope, handing
 from services.service_users.models import ServiceUser
 from tests.unit import projects_fixtures as rows
-from tests.unit.clouds_fake import KEYSTONE, PROJECT, FakeCloud
+from tests.unit.clouds_fake import KEYSTONE, PROJECT
 from tests.unit.keystone_fake import Keystone
 from tests.unit.servers_cast import ask, go, later, refused
 from tests.unit.service_users_cast import CI, ENDS, join, made, member_of, overdue, take, until_ready
@@ -24,16 +23,6 @@ pytestmark = pytest.mark.django_db
 
 State = Operation.State
 CREATE, ROTATE, REVOKE = "create-service-user", "rotate-service-user", "revoke-service-user"
-
-
-@pytest.fixture
-def keystone(requests_mock: requests_mock.Mocker) -> Keystone:
-    return Keystone(FakeCloud(requests_mock))
-
-
-@pytest.fixture
-def visit(keystone: Keystone) -> Visit:
-    return member_of(keystone)
 
 
 def test_it_is_made_as_was_asked_for_and_handed_over_once(keystone: Keystone, visit: Visit) -> None:
@@ -117,9 +106,9 @@ def test_of_many_that_ask_at_the_same_time_one_has_it(keystone: Keystone, visit:
     operation = ask(visit, CREATE, **CI)
     until_ready(operation)
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: envelope.take(operation.pk, operation.grant), range(24)))
+        found = list(pool.map(lambda _: envelope.take(operation.pk, operation.login), range(24)))
     assert [one for one in found if one] == [*keystone.secrets.values()]
-    assert not envelope.lies_there(operation.pk, operation.grant)
+    assert not envelope.lies_there(operation.pk, operation.login)
 
 
 def test_only_the_login_that_asked_opens_the_envelope(keystone: Keystone, visit: Visit) -> None:
@@ -128,7 +117,7 @@ def test_only_the_login_that_asked_opens_the_envelope(keystone: Keystone, visit:
     elsewhere = rows.make_grant(visit.user)
     assert handing.take(visit, elsewhere.pk, operation.pk) is None
     other = join(visit.tenant, "other")
-    assert handing.take(other, operation.grant, operation.pk) is None
+    assert handing.take(other, operation.login, operation.pk) is None
     assert take(visit, operation) is not None
 
 
@@ -136,7 +125,7 @@ def test_the_end_of_the_login_that_asked_is_the_end_of_the_envelope(keystone: Ke
     operation = ask(visit, CREATE, **CI)
     until_ready(operation)
     rows.make_grant(visit.user)  # another browser, as which the operation goes on
-    vault.end(operation.grant, EndReason.LOGOUT)
+    vault.end(operation.login, EndReason.LOGOUT)
     go(operation, turns=2)
     later(operation, 6)
     operation = go(operation)
@@ -147,7 +136,7 @@ def test_the_end_of_the_login_that_asked_is_the_end_of_the_envelope(keystone: Ke
 def test_nothing_is_made_for_a_login_that_has_ended(keystone: Keystone, visit: Visit) -> None:
     operation = ask(visit, CREATE, **CI)
     rows.make_grant(visit.user)
-    vault.end(operation.grant, EndReason.LOGOUT)
+    vault.end(operation.login, EndReason.LOGOUT)
     operation = go(operation)
     assert (operation.state, operation.code) == (State.FAILED, "login_ended")
     assert keystone.made == 0
