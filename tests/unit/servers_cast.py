@@ -11,6 +11,7 @@ from projects.actions import ACTIONS
 from projects.models import Limit, Operation, Role, Tenant
 from projects.operations import asking, claims, sending, turn
 from projects.operations.asking import RefusedError
+from projects.outcomes import Ask
 from services.compute.models import Flavor, Server
 from services.images.models import Image
 from services.network.models import Network, SecurityGroup, Subnet
@@ -89,6 +90,12 @@ def refused(visit: Visit, verb: str, /, **params: Any) -> dict[str, str]:
     for refusal in caught.value.refusals:
         said[refusal.field] = f"{said.get(refusal.field, '')} {refusal.reason}".replace("\xa0", " ").strip()
     return said
+
+
+def undone(operation: Operation) -> Ask | None:
+    """Return what takes it back."""
+    action = ACTIONS[operation.action]
+    return action.undo(operation, action.params.model_validate(operation.params))
 
 
 def go(operation: Operation, turns: int = 30) -> Operation:

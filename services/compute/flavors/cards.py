@@ -34,7 +34,7 @@ class FlavorCard(Card):
 
 
 class FlavorField(CardField):
-    """One flavor among lines, drawn by projects/parts/flavors.html."""
+    """One flavor among lines, drawn by compute/parts/flavors.html."""
 
 
 def cards(
@@ -84,5 +84,5 @@ def _said(measure: Measure, rest: int) -> str:
 
 
 def first_that_fits(choices: Iterable[tuple[str, FlavorCard]]) -> str:
-    """The smallest flavor that is neither blocked nor too much; empty where there is none."""
+    """Return the smallest flavor that is neither blocked nor too much; empty where there is none."""
     return next((key for key, card in choices if not card.blocked and not card.over), "")

@@ -128,7 +128,7 @@ def _page(
         **(_after(request, visit, there) if there else {}),
     }
     refused = (form is not None and form.is_bound and bool(form.errors) and not is_preview(request)) or again
-    response = render(request, "projects/key_pair_create.html", context, status=422 if refused else 200)
+    response = render(request, "compute/key_pair_create.html", context, status=422 if refused else 200)
     return live.stamped(response, version, None, busy=busy)
 
 

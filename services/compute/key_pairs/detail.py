@@ -32,7 +32,7 @@ def context(_request: HttpRequest, tenant: Tenant, pair: KeyPair) -> dict[str, A
 
 DETAIL = Detail(
     kind=KEY_PAIRS,
-    template="projects/key_pair.html",
+    template="compute/key_pair.html",
     command="keypair show",
     context=context,
     more=buttons.menu,

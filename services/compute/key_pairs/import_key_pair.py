@@ -90,7 +90,7 @@ class ImportKeyPair(Action[Params]):
 
 
 def plain(public_key: str) -> str:
-    """The key without its comment: type and body."""
+    """Return the key without its comment: type and body."""
     return " ".join(public_key.split()[:2])
 
 
@@ -111,6 +111,6 @@ def why_no_key(text: str) -> str:
 
 
 def see(run: Run, pair: key_pairs.KeyPair) -> None:
-    """Shows the key pair to its owner at once."""
+    """Show the key pair to its owner at once."""
     me = pair.user_id or run.cloud.state.user_id
     run.saw(compute.KeyPair.model_validate({**pair.model_dump(exclude={"public_key"}), "user_id": me}))

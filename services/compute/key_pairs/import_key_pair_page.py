@@ -35,7 +35,7 @@ def words(_about: About) -> Words:
     """Say what stands on the page."""
     return Words(
         title=_("Import key pair"),
-        text=_("New servers take its public key. The private one stays with you, and is never asked for."),
+        text=_("New servers get the public key. The private key stays with you: Meshdeck never asks for it."),
         button=_("Import"),
     )
 

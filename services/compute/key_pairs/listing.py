@@ -29,7 +29,7 @@ def type_said(kind: str) -> str:
 
 LISTING = Listing(
     kind=KEY_PAIRS,
-    template="projects/key_pairs.html",
+    template="compute/key_pairs.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("type", _("Type"), sort=("type",)),

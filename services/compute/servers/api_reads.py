@@ -130,7 +130,7 @@ def log(
     external_id: IdText,
     asked: Annotated[LogAsked, Query()],
 ) -> Status[Fetched]:
-    """What a server wrote to its console. 202 while a worker fetches it; what came is kept for a minute."""
+    """Give what a server wrote to its console. 202 while a worker fetches it; what came is kept for a minute."""
     visit = visit_of(request)
     known_only(request, LogAsked)
     _must_be(visit, external_id)
@@ -149,7 +149,7 @@ def log(
 def console(
     request: HttpRequest, response: HttpResponse, handle: HandleToChange, external_id: IdText, key: KeyText = ""
 ) -> Status[Fetched]:
-    """An address for a browser. It lets in whoever has it, and is given once. 202 while a worker fetches it."""
+    """Return an address for a browser. It lets in whoever has it, and is given once. 202 while a worker fetches it."""
     visit = visit_of(request)
     _must_be(visit, external_id)
     wanted = Wanted(visit.tenant.pk, caller(request).grant, "console", external_id)
@@ -166,7 +166,7 @@ def _fetched(response: HttpResponse, wanted: Wanted, note: Note | None) -> Statu
 
 
 def _rules(visit: Visit, ports: Sequence[Port]) -> dict[str, list[SecurityGroupRule]]:
-    """The rules of all groups on these ports, by group (one query)."""
+    """Return the rules of all groups on these ports, by group (one query)."""
     ids = {id_ for port in ports for id_ in port.security_group_ids}
     found: dict[str, list[SecurityGroupRule]] = defaultdict(list)
     for rule in SecurityGroupRule.objects.filter(tenant=visit.tenant, group_id__in=ids).order_by("external_id"):

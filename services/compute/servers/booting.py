@@ -42,7 +42,7 @@ def makes_volume(wanted: Boots) -> bool:
 
 
 def device(wanted: Boots) -> BootVolume | None:
-    """The volume that it boots from, as nova is asked for it. None: it boots from its own disk."""
+    """Return the volume that it boots from, as nova is asked for it. None: it boots from its own disk."""
     size, ends = wanted.volume_gb or None, not wanted.keep_volume
     if wanted.volume_id:
         return BootVolume(Source.VOLUME, wanted.volume_id, delete_on_termination=ends)
@@ -54,7 +54,7 @@ def device(wanted: Boots) -> BootVolume | None:
 
 
 def size_of(tenant: Tenant, wanted: Boots) -> int:
-    """The GB of the volume that is made with it; 0 where none is."""
+    """Return the GB of the volume that is made with it; 0 where none is."""
     if wanted.snapshot_id and not wanted.volume_gb:
         snapshot = storage.snapshot_of(tenant, wanted.snapshot_id)
         return snapshot.size_gb if snapshot else 0
@@ -62,7 +62,7 @@ def size_of(tenant: Tenant, wanted: Boots) -> int:
 
 
 def refusals(tenant: Tenant, wanted: Boots, flavor: Flavor | None) -> Iterable[Refusal]:
-    """What speaks against booting from it, in this flavor."""
+    """Return what speaks against booting from it, in this flavor."""
     chosen = [one for one in (wanted.image_id, wanted.volume_id, wanted.snapshot_id) if one]
     if len(chosen) != 1:
         yield Refusal("image_id", _("A server boots from one thing: an image, a volume or a snapshot."))

@@ -15,12 +15,12 @@ from services.network.models import FloatingIP
 
 
 def states(_tenant: Tenant, servers: Sequence[Server]) -> Mapping[str, str]:
-    """What each is now."""
+    """Return what each is now."""
     return {server.external_id: str(status_of("server", server.status).word) for server in servers}
 
 
 def lost(tenant: Tenant, servers: Sequence[Server]) -> Mapping[str, str]:
-    """What goes with each, and what it leaves: "m1.small; volume data-01 is detached and kept"."""
+    """Return what goes with each, and what it leaves: "m1.small; volume data-01 is detached and kept"."""
     volumes = _volumes(tenant, servers)
     addresses: dict[str, list[str]] = {}
     ids = [server.external_id for server in servers]

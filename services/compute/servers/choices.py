@@ -63,7 +63,7 @@ def _image(image: Image) -> Card:
 
 
 def first_image(choices: Choices) -> str:
-    """The image that a form begins with: the first that can be used."""
+    """Return the image that a form begins with: the first that can be used."""
     usable = (key for _group_, cards in choices for key, card in cards if not card.blocked)
     return next(usable, "")
 
@@ -91,7 +91,7 @@ def _gb(size: int) -> str:
 
 
 def networks(tenant: Tenant) -> Choices:
-    """The networks that a server can stand in, the project's own first; each with its addresses."""
+    """Return the networks that a server can stand in, the project's own first; each with its addresses."""
     rows = Network.objects.filter(Q(owned=True) | Q(shared=True) | Q(external=False), tenant=tenant)
     rows = rows.exclude(external=True, owned=False, shared=False).order_by("-owned", "name", "external_id")
     subnets: dict[str, list[str]] = {}
@@ -108,7 +108,7 @@ def _network(network: Network, cidrs: Sequence[str]) -> Card:
 
 
 def likely_network(tenant: Tenant, choices: Choices) -> list[str]:
-    """The network that a form begins with: the only own one that can be used, or that of most of the servers."""
+    """Return the network that a form begins with: the only own one that can be used, or that of most of the servers."""
     usable = {key for key, card in choices if not card.blocked}
     mine = Network.objects.filter(tenant=tenant, owned=True, external=False, external_id__in=usable)
     ids = list(mine.values_list("external_id", flat=True))
@@ -138,12 +138,12 @@ def _group_said(group: SecurityGroup, rules: int) -> str:
 
 
 def default_groups(choices: Choices) -> list[str]:
-    """The groups that a form begins with: the one that the cloud would take."""
+    """Return the groups that a form begins with: the one that the cloud would take."""
     return [key for key, card in choices if str(card.title) == "default"]
 
 
 def key_pairs(visit: Visit) -> list[str]:
-    """The names of the person's own key pairs, and of those that are on their way in."""
+    """Return the names of the person's own key pairs, and of those that are on their way in."""
     mine = KeyPair.objects.filter(own(visit.user), tenant=visit.tenant).order_by("name")
     names = list(mine.values_list("name", flat=True))
     coming = Operation.objects.open().filter(tenant=visit.tenant, user=visit.user, action="import-key-pair")

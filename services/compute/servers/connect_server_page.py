@@ -44,7 +44,7 @@ def words(about: About) -> Words:
         title=_("Connect %(server)s to the internet") % {"server": about.thing},
         text=text % {"place": about.place},
         button=_("Connect"),
-        template="projects/connect_server.html",
+        template="compute/connect_server.html",
         context=_context,
         against=_against(about.thing),
     )

@@ -31,7 +31,7 @@ class HttpResponseAway(HttpResponseRedirect):
 
 
 def wanted_of(request: HttpRequest, tenant: Tenant, external_id: str) -> Wanted:
-    """The address of this server's console, for this login."""
+    """Return the address of this server's console, for this login."""
     return Wanted(tenant.pk, sessions.grant_of(request), "console", external_id)
 
 
@@ -53,7 +53,7 @@ def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, A
 CONSOLE = Detail(
     kind=SERVERS,
     page="console",
-    template="projects/server_console.html",
+    template="compute/server_console.html",
     command="console url show",
     context=context,
     buttons=buttons.head,
@@ -64,7 +64,7 @@ CONSOLE = Detail(
 @require_safe
 @login_required
 def show(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """The way to a server's console. 403 for readers: whoever has a console changes the server."""
+    """Show the way to a server's console. 403 for readers: whoever has a console changes the server."""
     visit = _member(request, handle)
     seen = request.headers.get(live.VERSION)
     wanted = wanted_of(request, visit.tenant, external_id)

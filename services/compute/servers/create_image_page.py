@@ -31,7 +31,7 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     return Words(
         title=_("Take a snapshot of %(server)s") % {"server": about.thing},
-        text=_("Saves its disk as an image, from which new servers can be made."),
+        text=_("Saves the server's disk as an image that new servers can boot from."),
         button=_("Take snapshot"),
         against=against(CreateImage(), about.thing),
     )

@@ -204,7 +204,7 @@ def _create(run: Run, params: Params) -> str:
 
 
 def _forget(params: Params) -> None:
-    """The user data has done its work."""
+    """Forget the user data, which has done its work."""
     try:
         if params.user_data:
             user_data.forget(params.user_data)
@@ -229,7 +229,7 @@ def _networks(tenant: Tenant, ids: Sequence[str]) -> Iterable[Refusal]:
 
 
 def _boot_options(params: Params, names: Mapping[str, str]) -> list[list[str]]:
-    """What it boots from, as options. What the short ones can't say is a block device."""
+    """Return what it boots from, as options. What the short ones can't say is a block device."""
     volume = booting.device(params)
     if volume is None:
         return [["--image", name_of(names, params.image_id)]]
@@ -243,7 +243,7 @@ def _boot_options(params: Params, names: Mapping[str, str]) -> list[list[str]]:
 
 
 def _device(volume: BootVolume) -> dict[str, str]:
-    """A block device as the command line and the cloud name its parts; what is empty is left out."""
+    """Return a block device as the command line and the cloud name its parts; what is empty is left out."""
     parts = {
         "uuid": volume.source_id,
         "source_type": volume.source.value,
@@ -257,7 +257,7 @@ def _device(volume: BootVolume) -> dict[str, str]:
 
 
 def _resource(params: Params, names: Mapping[str, str]) -> dict[str, Any]:
-    """The server as Terraform's OpenStack provider has it."""
+    """Return the server as Terraform's OpenStack provider has it."""
     volume = booting.device(params)
     fields: dict[str, Any] = {
         "name": params.name,

@@ -113,7 +113,7 @@ class CreateServerForm(ActionForm):
         return kept
 
     def clean_user_data(self) -> str:
-        """What the cloud takes, and no more."""
+        """Return what the cloud takes, and no more."""
         text = str(self.cleaned_data["user_data"]).replace("\r\n", "\n")
         size = len(text.encode())
         if size > user_data.MOST_BYTES:
@@ -129,7 +129,7 @@ class CreateServerForm(ActionForm):
         return cleaned
 
     def each(self) -> list[Params]:
-        """What is asked for, one after the other."""
+        """Return what is asked for, one after the other."""
         if self.wanted is None:
             return []
         said = names(str(self.cleaned_data.get("name") or "NAME") if self.is_bound else "NAME", self.times)
@@ -204,7 +204,7 @@ class CreateServerForm(ActionForm):
             self._hint("count", _("%(first)s to %(last)s, one operation each.") % words)
 
     def _least(self) -> int:
-        """The GB that a form begins with: what the image or the snapshot needs, and some room."""
+        """Return the GB that a form begins with: what the image or the snapshot needs, and some room."""
         chosen = str(self.initial.get("snapshot_id") or "")
         snapshot = storage.snapshot_of(self.tenant, chosen) if chosen else None
         image = self.image
@@ -238,7 +238,7 @@ class CreateServerForm(ActionForm):
         self.choose("volume_type", [("", _("The cloud's default")), *((one.name, str(one)) for one in types)])
 
     def _zones(self) -> None:
-        """A choice of zones only where there is one to make."""
+        """Offer a choice of zones only where there is one to make."""
         zones = storage.zones_of(self.tenant, Service.COMPUTE)
         if len(zones) < 2:
             del self.fields["zone"]
@@ -257,7 +257,7 @@ class CreateServerForm(ActionForm):
 
 
 def names(name: str, count: int) -> list[str]:
-    """The names of so many servers: "web" gives web-01, web-02 …, "web-07" goes on from there."""
+    """Return the names of so many servers: "web" gives web-01, web-02 …, "web-07" goes on from there."""
     name = name.strip()
     if count == 1:
         return [name]

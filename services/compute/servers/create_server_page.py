@@ -38,7 +38,7 @@ def words(about: About) -> Words:
         title=_("Create server"),
         text=text % {"place": about.place},
         button=_button,
-        template="projects/server_create.html",
+        template="compute/server_create.html",
         context=context,
         initial=initial(about.request, about.visit),
     )

@@ -108,7 +108,7 @@ class DeleteServer(OneServer[Params]):
 
 
 def _led_to(run: Run, params: Params) -> dict[str, str]:
-    """The port that each of the floating IPs leads to, before the server and its ports are gone."""
+    """Return the port that each of the floating IPs leads to, before the server and its ports are gone."""
     found = {}
     for external_id in params.floating_ip_ids:
         try:
@@ -119,7 +119,7 @@ def _led_to(run: Run, params: Params) -> dict[str, str]:
 
 
 def _not_gone(run: Run, server: compute.Server) -> Outcome:
-    """The cloud took it on, is not at it, and the server is still there."""
+    """Judge a server that is still there, when the cloud accepted the request and is not at it."""
     if came_of(run, server.external_id) is not False and run.age("delete") < GIVES_UP:
         return Wait(0.5, note_of(server))
     said = _("%(place)s took it on and did not delete the server.") % {"place": run.place}
@@ -127,7 +127,7 @@ def _not_gone(run: Run, server: compute.Server) -> Outcome:
 
 
 def _busy_volumes(run: Run) -> list[str]:
-    """The volumes of the server that are neither free nor gone yet; all of them are shown as they are."""
+    """Return the volumes of the server that are neither free nor gone yet; all of them are shown as they are."""
     busy = []
     for external_id in run.memory.get("volumes", []):
         try:
@@ -146,7 +146,7 @@ def _busy_volumes(run: Run) -> list[str]:
 
 
 def _release(run: Run, params: Params) -> list[str]:
-    """Gives the floating IPs back; the addresses of those that lead to something else by now, and are kept."""
+    """Give the floating IPs back; return the addresses of those that lead to something else by now, and are kept."""
     kept = []
     for external_id in params.floating_ip_ids:
         run.at("release")

@@ -34,7 +34,7 @@ class DeleteServerForm(NameAgainForm):
         if not addresses:
             del self.fields["floating_ip_ids"]
             return
-        said = _("Given back to the cloud: anybody may get it next.")
+        said = _("Returned to the cloud. Another project may get it next.")
         self.choose("floating_ip_ids", [(one.external_id, Card(str(one.address), said)) for one in addresses])
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def sizes(server: Server) -> str:
 
 DETAIL = Detail(
     kind=SERVERS,
-    template="projects/server.html",
+    template="compute/server.html",
     command="server show",
     context=context,
     buttons=buttons.head,

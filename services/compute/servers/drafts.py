@@ -19,7 +19,7 @@ _NOT_KEPT = ("csrfmiddlewaretoken", "make", "user_data")
 
 
 def keep(request: HttpRequest) -> str:
-    """Puts the form away that was sent, and returns the key that it is found by."""
+    """Put the form away that was sent, and return the key that it is found by."""
     key = request.POST.get("key", "")[:100]
     fields: dict[str, Any] = {name: values for name, values in request.POST.lists() if name not in _NOT_KEPT}
     if text := request.POST.get("user_data", ""):
@@ -37,7 +37,7 @@ def keep(request: HttpRequest) -> str:
 
 
 def restore(request: HttpRequest, many: tuple[str, ...], ticks: tuple[str, ...]) -> dict[str, Any]:
-    """What the form with `?draft=<key>` in its address said; empty where there is none.
+    """Return what the form with `?draft=<key>` in its address said; empty where there is none.
 
     Fields in `many` have several values, those in `ticks` are off where they say nothing.
     """
@@ -53,7 +53,7 @@ def restore(request: HttpRequest, many: tuple[str, ...], ticks: tuple[str, ...])
 
 
 def address(url: str, key: str) -> str:
-    """The form's address with the draft in it."""
+    """Return the form's address with the draft in it."""
     return f"{url}?{urlencode({'draft': key})}"
 
 

@@ -81,7 +81,7 @@ class Fault:
 
 
 def state_of(server: Server) -> Status:
-    """What a server is, or what is being done to it."""
+    """Return what a server is, or what is being done to it."""
     status = status_of("server", server.status)
     if not server.task_state or status.role == "bad":
         return status
@@ -89,7 +89,7 @@ def state_of(server: Server) -> Status:
 
 
 def explain(server: Server, place: str) -> Fault | None:
-    """What is wrong with a server in error, else None. `place` is the location's name."""
+    """Return what is wrong with a server in error, else None. `place` is the location's name."""
     if status_of("server", server.status).role != "bad":
         return None
     raw = server.fault.strip()

@@ -105,7 +105,7 @@ def row(server: Server, tenant: Tenant, seen: datetime | None, now: datetime, *,
 
 @lru_cache(maxsize=512)
 def _state(status: str, task_state: str, _language: str | None) -> tuple[str, str, bool]:
-    """What all servers in a state have in common: the word they are counted by, the badge, whether that is an error."""
+    """Say what all servers in a state share: the word they are counted by, the badge, whether that is an error."""
     state = faults.state_of(Server(status=status, task_state=task_state))
     bad = state.role == "bad"
     return str(_now("in error") if bad else state.word).lower(), badge(state.role, state.word), bad
@@ -117,7 +117,7 @@ def _sizes(vcpus: int, ram_mb: int, _language: str | None) -> str:
 
 
 def _groups(server: Server) -> str:
-    """The first group's name and how many more there are."""
+    """Return the first group's name and how many more there are."""
     groups = server.security_groups
     if not groups:
         return escape(_now("none"))
@@ -126,7 +126,7 @@ def _groups(server: Server) -> str:
 
 
 def _addresses(server: Server) -> str:
-    """The first address, and beside it on wide screens the others, each to be copied."""
+    """Return the first address, and beside it on wide screens the others, each to be copied."""
     chips = [copy(one["address"]) for one in server.addresses]
     if not chips:
         return f'<span class="dim">{escape(_now("none yet"))}</span>'
@@ -134,7 +134,7 @@ def _addresses(server: Server) -> str:
 
 
 def draw(context: Mapping[str, Any]) -> str:
-    """The rows of one page."""
+    """Return the rows of one page."""
     now, tenant, acts = timezone.now(), context["tenant"], context["has_menu"]
     rows = "".join(row(server, tenant, context["seen"], now, acts=acts) for server in context["page"].object_list)
     return mark_safe(rows)  # noqa: S308 - escaped in `row`
@@ -142,7 +142,7 @@ def draw(context: Mapping[str, Any]) -> str:
 
 LISTING = Listing(
     kind=SERVERS,
-    template="projects/servers.html",
+    template="compute/servers.html",
     columns=(
         Column("name", _("Name"), sort=("name",)),
         Column("status", _("Status"), sort=("status",)),

@@ -22,8 +22,8 @@ class RebootServerForm(OfServer):
         self.choose(
             "kind",
             (
-                ("soft", Card(_("Soft"), _("Asks its operating system, which closes what is open."), soft)),
-                ("hard", Card(_("Hard"), _("Pulls the plug. What is not written to the disk is lost."))),
+                ("soft", Card(_("Soft"), _("Asks the operating system to shut down cleanly and start again."), soft)),
+                ("hard", Card(_("Hard"), _("Cuts the power. Data that is not written to the disk yet is lost."))),
             ),
         )
         self.initial.setdefault("kind", "hard")
@@ -33,7 +33,7 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     return Words(
         title=_("Reboot %(server)s") % {"server": about.thing},
-        text=_("Who is connected to it loses the connection, and it answers again when it has started."),
+        text=_("Open connections to the server are lost. It answers again when it has started."),
         button=_("Reboot"),
         # What speaks against a hard one speaks against both.
         against=against(RebootServer(), about.thing, Params(server_id=about.thing.external_id, kind="hard")),

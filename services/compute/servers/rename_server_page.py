@@ -34,7 +34,7 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     return Words(
         title=_("Rename %(server)s") % {"server": about.thing},
-        text=_("What it is called here. Its host name inside stays, and nothing that uses it notices."),
+        text=_("Changes the name shown here. The host name inside the server stays the same."),
         button=_("Rename"),
     )
 

@@ -39,9 +39,11 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     return Words(
         title=_("Resize %(server)s") % {"server": about.thing},
-        text=_("It is shut down, moved and started again. Then you see whether all works, and confirm or revert."),
+        text=_(
+            "The server is shut down, moved and started again. Check that it works, then confirm or revert the resize."
+        ),
         button=_("Resize"),
-        template="projects/server_resize.html",
+        template="compute/server_resize.html",
         against=against(ResizeServer(), about.thing),
     )
 

@@ -16,12 +16,12 @@ from services.openstack.servers import note_of
 
 
 def shape(server: compute.Server) -> list[Any]:
-    """What tells a server's flavor from another. Clouds before 2.47 tell its id only, later ones all but that."""
+    """Tell a server's flavor from another. Clouds before 2.47 tell its id only, later ones all but that."""
     return [server.flavor_id, server.flavor_name, server.vcpus, server.ram_mb, server.disk_gb]
 
 
 def decide(run: Run, server: compute.Server, verb: str, send: Callable[[], str]) -> Outcome | None:
-    """Confirms or reverts a resize. None: the server waits no more, and nothing failed; `run.memory["flavor"]` is what
+    """Confirm or revert a resize. None: the server waits no more, and nothing failed; `run.memory["flavor"]` is what
     it was resized to.
 
     `verb` is nova's word for it in its record.

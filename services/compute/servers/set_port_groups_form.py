@@ -86,7 +86,7 @@ class PortGroupsForm(ActionForm):
         return set(self.ticked) != set(self.has)
 
     def rules_of(self, group_ids: list[str]) -> list[SecurityGroupRule]:
-        """The rules of these groups, as far as they are known."""
+        """Return the rules of these groups, as far as they are known."""
         return [rule for one in group_ids for rule in self.rules.get(one, [])]
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class PortGroupsForm(ActionForm):
         }
 
     def refuse(self, refusal: Refusal) -> None:
-        """What somebody else changed meanwhile is told, with the way to put one's own in its place."""
+        """Tell what somebody else changed meanwhile, with the way to put one's own in its place."""
         if refusal.ways and not refusal.field:
             mine = Way(_("Put mine in its place"), value=",".join(self.has), field="seen")
             refusal = replace(refusal, ways=[*refusal.ways, mine])
@@ -129,7 +129,7 @@ class PortGroupsForm(ActionForm):
         return _("Remove now") if rest and len(self._phrases(group)) <= _PHRASES and not ways else ""
 
     def _phrases(self, group: SecurityGroup) -> list[str]:
-        """What a group lets in; asked for twice for each card."""
+        """Say what a group lets in; asked for twice for each card."""
         id_ = group.external_id
         if id_ not in self._said:
             self._said[id_] = rules.summary(self.rules_of([id_]), self.names, own=id_)
@@ -147,14 +147,14 @@ class PortGroupsForm(ActionForm):
         return _("lets nothing in")
 
     def _used_by(self, source: SecurityGroup) -> list[str]:
-        """The names of other groups that let in whoever has this one."""
+        """Return the names of other groups that let in whoever has this one."""
         mine = source.external_id
         users = {id_ for id_, own in self.rules.items() if any(rule.remote_group_id == mine for rule in own)} - {mine}
         return [name for id_, name in self.names.items() if id_ in users]
 
 
 def ports_of(tenant: Tenant, server: Server) -> list[Port]:
-    """The server's ports in the order in which it names their addresses, so that its first address comes first."""
+    """Return the server's ports in the order in which it names their addresses: its first address comes first."""
     order = {one["address"]: i for i, one in enumerate(server.addresses)}
     ports = Port.objects.filter(tenant=tenant, device_id=server.external_id).order_by("external_id")
     return sorted(ports, key=lambda one: min((order.get(ip["address"], 99) for ip in one.fixed_ips), default=99))

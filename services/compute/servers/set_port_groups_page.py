@@ -96,7 +96,7 @@ class Sheet:
 
 
 def opened(request: HttpRequest, tenant: Tenant, server: Server) -> PortGroupsForm:
-    """The form as the server's page shows it: `?port=` chooses the port, `?tick=` what is ticked already.
+    """Return the form as the server's page shows it: `?port=` chooses the port, `?tick=` what is ticked already.
 
     It is only drawn there; who may send it, its own address asks (`edit`).
     """
@@ -112,7 +112,7 @@ def opened(request: HttpRequest, tenant: Tenant, server: Server) -> PortGroupsFo
 
 
 def _made(tenant: Tenant, operation_id: str) -> str:
-    """The group that an operation has made for this form; empty as long as it has not."""
+    """Return the group that an operation has made for this form; empty as long as it has not."""
     if not _OPERATION.fullmatch(operation_id):
         return ""
     made = {"operation": operation_id, "operation__tenant": tenant, "operation__action": "create-security-group"}
@@ -165,7 +165,7 @@ def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
 
 
 def _address(port: Port) -> str:
-    """What a port is called by: its first address, or else what the card says that it is."""
+    """Return what a port is called by: its first address, or else what the card says that it is."""
     return str(port.fixed_ips[0]["address"]) if port.fixed_ips else port.name or port.mac or port.external_id
 
 
@@ -191,7 +191,7 @@ def _who(form: PortGroupsForm, rules: Sequence[Any], words: reach_panel.Words, f
 
 
 def port_of(form: PortGroupsForm) -> int | None:
-    """The port that is asked for, where it is one."""
+    """Return the port that is asked for, where it is one."""
     asked = str(form["to"].value() or "").strip()
     return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 and int(asked) <= _PORTS else None
 
@@ -224,7 +224,7 @@ def words(about: About) -> Words:
         title=_("Security groups of %(server)s") % {"server": server},
         text=_("Changes apply to the running server at once, no restart."),
         button=gettext_lazy("Change security groups"),
-        template="projects/server_groups.html",
+        template="compute/server_groups.html",
         context=lambda form: {
             "sheet": sheet(tenant, server, cast(PortGroupsForm, form)),
             "row": server,

@@ -30,7 +30,7 @@ _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x
 
 
 def around(tenant: Tenant, server: Server, tab: str) -> dict[str, Any]:
-    """What all tabs show around themselves: the state, what is wrong, what waits for a decision."""
+    """Return what all tabs show around themselves: the state, what is wrong, what waits for a decision."""
     page = SERVERS.url_of(tenant.handle, server.external_id)
     return {
         "state": faults.state_of(server),
@@ -44,7 +44,7 @@ def around(tenant: Tenant, server: Server, tab: str) -> dict[str, Any]:
 
 
 def images_of(tenant: Tenant, server: Server) -> QuerySet[Image]:
-    """The images made of a server: those that say so, and of one on a volume, which nova lets say nothing, ours."""
+    """Find the images made of a server: those that say so, and ours; of one on a volume nova lets none say so."""
     ours = OperationTarget.objects.filter(
         kind="image",
         operation__tenant=tenant,
@@ -57,14 +57,14 @@ def images_of(tenant: Tenant, server: Server) -> QuerySet[Image]:
 
 
 def log_of(request: HttpRequest, tenant: Tenant, external_id: str) -> Wanted:
-    """The log that the address asks for."""
+    """Return the log that the address asks for."""
     asked = request.GET.get("lines", "")
     lines = int(asked) if asked.isdecimal() and int(asked) in LINES else LINES[0]
     return Wanted(tenant.pk, sessions.grant_of(request), "console-log", external_id, lines)
 
 
 def log_context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, Any]:
-    """The log as it was last fetched; a worker fetches it when there is none."""
+    """Return the log as it was last fetched; a worker fetches it when there is none."""
     wanted = log_of(request, tenant, server.external_id)
     note = asking.look(wanted)
     return {
@@ -80,13 +80,13 @@ def log_context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[st
 
 
 def images_context(_request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, Any]:
-    """The images made of it, the newest first."""
+    """Return the images made of it, the newest first."""
     found = images_of(tenant, server).order_by("-created_at", "name", "external_id")
     return {**around(tenant, server, "snapshots"), "images": list(found)}
 
 
 def metadata_context(_request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, Any]:
-    """What people and tools have written at it."""
+    """Return what people and tools have written at it."""
     return {**around(tenant, server, "metadata"), "metadata": sorted(server.metadata.items())}
 
 
@@ -94,7 +94,7 @@ def _tab(page: str, context: Any) -> Detail:
     return Detail(
         kind=SERVERS,
         page=page,
-        template=f"projects/server_{page}.html",
+        template=f"compute/server_{page}.html",
         command="server show",
         context=context,
         buttons=buttons.head,
@@ -110,7 +110,7 @@ METADATA = _tab("metadata", metadata_context)
 @require_safe
 @login_required
 def log(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """The end of a server's console log. A page that has one keeps it until a worker has brought the next."""
+    """Show the end of a server's console log. A page that has one keeps it until a worker has brought the next."""
     seen = request.headers.get(live.VERSION)
     if seen:
         wanted = log_of(request, access.tenant_for(request, handle), external_id)
@@ -122,12 +122,12 @@ def log(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
 @require_safe
 @login_required
 def snapshots(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """The images made of a server."""
+    """Show the images made of a server."""
     return detail.show(request, handle, external_id, SNAPSHOTS)
 
 
 @require_safe
 @login_required
 def metadata(request: HttpRequest, handle: Handle, external_id: str) -> HttpResponse:
-    """A server's metadata."""
+    """Show a server's metadata."""
     return detail.show(request, handle, external_id, METADATA)

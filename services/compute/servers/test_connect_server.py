@@ -1,4 +1,4 @@
-"""Floating IPs and the way to a server: who sees what at once, what one click takes back, and who comes second."""
+"""Connect a server to the internet: who sees what at once, what one click takes back, and who comes second."""
 
 import pytest
 import requests_mock

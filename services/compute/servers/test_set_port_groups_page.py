@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from projects.models import Operation, OperationTarget, Tenant
 from services.compute.models import Server
@@ -47,14 +48,14 @@ def cast() -> factories.Cast:
 
 
 def text(response: Any) -> str:
-    """The sheet as it is read: plain spaces, no escapes, no markup of stress."""
+    """Return the sheet as it is read: plain spaces, no escapes, no markup of stress."""
     page = unescape(response.content.decode()).replace("\xa0", " ")
     sheet = page[page.index('id="reach"') :]
     return re.sub(r"</?b( [^>]*)?>", "", sheet)
 
 
 def ticks(*group_ids: str, **values: Any) -> dict[str, Any]:
-    """The form as it is sent with these ticked."""
+    """Return the form as it is sent with these ticked."""
     return {"port_id": PORT, "seen": ",".join(sorted([SSH, DB])), "group_ids": list(group_ids), "key": "k1", **values}
 
 
@@ -71,7 +72,7 @@ def lines(page: str) -> list[tuple[str, str, str]]:
 
 
 def cards(page: str) -> dict[str, bool]:
-    """The names on the cards, and whether each is ticked."""
+    """Return the names on the cards, and whether each is ticked."""
     found = re.findall(r'name="group_ids"[^>]*?( checked)?(?: disabled)?>.*?<span>([^<]+)<', page)
     return {name: bool(checked) for checked, name in found}
 
@@ -96,14 +97,14 @@ def test_all_groups_of_the_project_are_cards_and_those_on_the_port_are_ticked_an
 
 
 def buttons(page: str) -> dict[str, str]:
-    """What the cards' own buttons say, by the card's name."""
+    """Return what the cards' own buttons say, by the card's name."""
     return {name: said for said, name in re.findall(r'__text">([^<]+)<span class="sr"> ([^<]+)<', page)}
 
 
 def lets(atlas: Tenant, direction: str, group_id: str, cidr: str) -> None:
-    """The group lets in, or out, by one rule more."""
+    """Let the group in, or out, by one rule more."""
     SecurityGroupRule.objects.create(
-        **factories.seen(atlas.as_of, atlas, f"{direction} {group_id} {cidr}", ""),
+        **factories.seen(timezone.now(), atlas, f"{direction} {group_id} {cidr}", ""),
         group_id=group_id,
         direction=direction,
         ethertype="IPv4",
@@ -214,7 +215,7 @@ def test_saving_asks_for_all_of_it_at_once_and_comes_back(member: Client) -> Non
 
 
 def quick(page: str) -> list[str]:
-    """The ids of the groups that can be added in one click."""
+    """Return the ids of the groups that can be added in one click."""
     return re.findall(r'<button[^>]* name="group_ids" value="([^"]+)" formnovalidate>', page)
 
 
@@ -283,7 +284,7 @@ def test_who_loses_everything_is_told_and_the_server_itself_is_not(member: Clien
 def test_what_leaves_is_told_where_it_changes(member: Client, atlas: Tenant) -> None:
     for family in ("IPv4", "IPv6"):
         SecurityGroupRule.objects.create(
-            **factories.seen(atlas.as_of, atlas, f"out-{family}", ""),
+            **factories.seen(timezone.now(), atlas, f"out-{family}", ""),
             group_id=DB,
             direction="egress",
             ethertype=family,

@@ -1,32 +1,27 @@
-"""A deleted server: what goes with it, and what is kept."""
+"""Delete a server: what it refuses, what goes with it, what is kept, and its page."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 import requests_mock
+from django.test import Client
 
 from projects.access import Visit
 from projects.models import Operation
 from projects.operations import turn
 from services.block_storage.models import Volume
+from services.compute.models import Server
 from services.network.models import FloatingIP
-from tests.unit.clouds_fake import CINDER, NEUTRON, FakeCloud
+from tests import factories
+from tests.unit.clouds_fake import CINDER, NEUTRON
 from tests.unit.nova_fake import TASK, Nova
-from tests.unit.servers_cast import ask, go, inventory, make, member_of
+from tests.unit.server_pages import HERE, one, text
+from tests.unit.servers_cast import ask, go, make, refused, undone
 
 pytestmark = pytest.mark.django_db
 
 State = Operation.State
-
-
-@pytest.fixture
-def nova(requests_mock: requests_mock.Mocker) -> Nova:
-    return Nova(FakeCloud(requests_mock))
-
-
-@pytest.fixture
-def visit(nova: Nova) -> Visit:
-    return member_of(inventory(nova.cloud))
 
 
 @pytest.fixture
@@ -110,3 +105,46 @@ def test_a_server_that_the_cloud_does_not_delete_fails(nova: Nova, visit: Visit)
     go(operation)
     assert (operation.state, operation.detail) == (State.FAILED, "it hangs")
     assert nova.did("delete") == 1
+
+
+@pytest.mark.parametrize(
+    ("server", "words"),
+    [
+        ({"locked": True}, "locked"),
+    ],
+)
+def test_it_is_refused_with_the_reason(nova: Nova, visit: Visit, server: dict[str, Any], words: str) -> None:
+    Server.objects.filter(external_id="server-1").update(**server)
+    assert words in refused(visit, "delete-server", server_id="server-1")["server_id"]
+    assert "no such server" in refused(visit, "delete-server", server_id="nope")["server_id"]
+    assert nova.done == []
+
+
+def test_it_is_done_and_there_is_no_undo(nova: Nova, visit: Visit) -> None:
+    operation = go(ask(visit, "delete-server", server_id="server-1"))
+    assert operation.state == State.DONE, operation.reason
+    assert nova.did("delete") == 1
+    assert undone(operation) is None
+
+
+def test_deleting_names_what_is_lost_and_kept_and_wants_the_name(
+    cast: factories.Cast, grant: UUID, client: Client
+) -> None:
+    server = one(cast)
+    volume = Volume.objects.filter(tenant=cast.atlas, attachments__icontains=server.external_id).first()
+    assert volume is not None
+    server.volumes = [{"id": volume.external_id, "device": "/dev/vdb", "delete_on_termination": False}]
+    server.save()
+    url = f"{HERE}{server.external_id}/delete/"
+    page = text(client, url)
+    lost, kept = page.split("This will be kept")
+    assert "Its own disk" in lost
+    assert f"Volume {volume.name}" in kept
+    assert "Floating IP 198.51.100.24" in kept
+    assert "Release with it" in page
+    wrong = client.post(url, {"typed": "web-1", "key": "k"})
+    assert wrong.status_code == 422
+    address = cast.atlas.floatingips.get(address="198.51.100.24")
+    client.post(url, {"typed": "web-01", "floating_ip_ids": [address.external_id], "key": "k"})
+    operation = Operation.objects.get()
+    assert operation.params == {"server_id": server.external_id, "floating_ip_ids": [address.external_id]}

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import requests_mock
 
 from projects.access import Visit
 from projects.actions import ACTIONS
@@ -12,27 +11,17 @@ from projects.models import Limit, Operation
 from projects.operations import asking, turn
 from services.block_storage.models import Volume
 from services.openstack.words import Measure
-from tests.unit.clouds_fake import NOVA, FakeCloud
+from tests.unit.clouds_fake import NOVA
 from tests.unit.nova_fake import TASK, Nova
-from tests.unit.servers_cast import WEB, ask, go, inventory, make, member_of, refused
+from tests.unit.servers_cast import WEB, ask, go, make, refused
 
 pytestmark = pytest.mark.django_db
 
 State = Operation.State
 
 
-@pytest.fixture
-def nova(requests_mock: requests_mock.Mocker) -> Nova:
-    return Nova(FakeCloud(requests_mock))
-
-
-@pytest.fixture
-def visit(nova: Nova) -> Visit:
-    return member_of(inventory(nova.cloud))
-
-
 def body(nova: Nova) -> dict[str, Any]:
-    """What nova was asked for."""
+    """Return what nova was asked for."""
     sent = [one for one in nova.cloud.mock.request_history if one.url == f"{NOVA}/servers" and one.method == "POST"]
     wanted: dict[str, Any] = sent[-1].json()["server"]
     return wanted

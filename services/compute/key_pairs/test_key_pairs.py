@@ -1,4 +1,4 @@
-"""Key pairs are each person's own: no page, list, count, search or file shows one to another member of the tenant."""
+"""Key pairs: each person sees their own, in the list, the search, the menu and on pages, and nobody else's."""
 
 import csv
 import io

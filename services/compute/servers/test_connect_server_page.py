@@ -1,4 +1,4 @@
-"""The pages that change floating IPs, and that connect a server to the internet."""
+"""The page that connects a server to the internet: what is there, what is made, and why there is no way."""
 
 from typing import Any
 

@@ -11,19 +11,9 @@ from projects.actions import private_text as user_data
 from projects.models import Operation
 from services.images.models import Image
 from tests import factories
-from tests.unit.server_pages import HERE, NBSP, flavors_of, one, text
+from tests.unit.server_pages import HERE, NBSP, one, text
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def grant(cast: factories.Cast, client: Client) -> UUID:
-    return factories.log_in(client, cast.member)
-
-
-@pytest.fixture
-def flavors(cast: factories.Cast) -> dict[str, str]:
-    return flavors_of(cast)
 
 
 @pytest.fixture
@@ -35,7 +25,7 @@ def image(cast: factories.Cast) -> Image:
 
 
 def body(flavors: dict[str, str], image: Image, **changes: Any) -> dict[str, Any]:
-    """The form of a new server, filled in."""
+    """Return the form of a new server, filled in."""
     network = factories.ident("atlas@north/network/app-net")
     wanted = {
         "name": "api-01",
