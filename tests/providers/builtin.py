@@ -117,7 +117,7 @@ def identity_provider(
     issuer, secret = f"http://{host}:{port}", secrets.token_urlsafe(32)
     state.mkdir(parents=True, exist_ok=True)
     environment = {
-        "DJANGO_SETTINGS_MODULE": "portal.idp.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.providers.quick.settings",
         "MESHDECK_STATE": str(state),
         "MESHDECK_LOG_LEVEL": log_level,
         "MESHDECK_IDP_ISSUER": issuer,
@@ -134,7 +134,7 @@ def identity_provider(
     _manage(environment, "migrate", "--verbosity", "0")
     _manage(environment, "seed_idp")
     # One process with threads: without Redis the codes are in its memory.
-    command = [sys.executable, "-m", "gunicorn", "portal.idp.wsgi", "--bind", f"127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "gunicorn", "tests.providers.quick.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", "1", "--worker-class", "gthread", "--threads", "4", "--no-control-socket"]
     ready = f"{issuer}/.well-known/openid-configuration"
     with serving(command, ready, state / "idp.log", environment):
