@@ -204,7 +204,7 @@ def test_a_server_is_connected_to_the_internet_and_back(here: Here, servers: lis
     again = here.do("connect-server", server_id=servers[1])
     assert [step["note"] for step in again.steps][:4] == [
         "net-router is there.",
-        f"Its address outside is {router.external_gateway_info['external_fixed_ips'][0]['ip_address']}.",
+        f"Its external address is {router.external_gateway_info['external_fixed_ips'][0]['ip_address']}.",
         "",
         f"{address.floating_ip_address} is there.",
     ]
