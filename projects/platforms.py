@@ -155,6 +155,10 @@ class Platform(ABC, Generic[S]):
         CloudError, SessionEnded and ProviderUnreachable.
         """
 
+    def program(self, tenant: Tenant) -> Sequence[str]:
+        """Return the words that begin a command of the platform's own client for this tenant; none without a client."""
+        return ()
+
     def said_of(self, tenant: Tenant) -> str:
         """Say what a tenant without an inventory is called there."""
         return tenant.external_name

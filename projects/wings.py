@@ -38,7 +38,7 @@ class Wing(AppConfig):
 def modules(package: str) -> Iterator[ModuleType]:
     """Import every module of a wing that is not a test or a migration, in the order of their names."""
     for found in walk_packages(import_module(package).__path__, f"{package}."):
-        parts = found.name.split(".")
+        parts = found.name.removeprefix(f"{package}.").split(".")
         if not any(part in _APART or part.startswith("test_") for part in parts):
             yield import_module(found.name)
 

@@ -37,9 +37,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class CommandText:
-    """A change as text to run elsewhere. `key` is openstack or terraform."""
+    """A change as text to run elsewhere. `key` is the client's name, or terraform."""
 
-    key: Literal["openstack", "terraform"]
+    key: str
     label: StrOrPromise
     text: str
 

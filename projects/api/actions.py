@@ -55,7 +55,7 @@ class Preview(Shape):
     steps: list[str]
     refusals: list[Fault]
     costs: list[CostRow]
-    command: str = Field(description="The same by the openstack command line; empty where there is none.")
+    command: str = Field(description="The same by the platform's command line; empty where there is none.")
     terraform: str = Field(description="What is made, as a Terraform resource; empty where nothing is.")
 
 

@@ -31,7 +31,7 @@ from projects.operations import asking
 from projects.operations.asking import KeyReusedError, RefusedError
 from projects.outcomes import Refusal
 from projects.pages import frame, health, quotas
-from projects.pages.command import shell_lines
+from projects.pages.command import client, shell_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,9 @@ def commands(visit: Visit, action: Action[Any], wanted: Params | None) -> dict[s
         return told
     names = asking.names_of(visit.tenant, [*action.things(wanted), *action.also_named(wanted)])
     texts = (
-        CommandText("openstack", "openstack", shell_lines(visit.tenant, action.commands(wanted, names))),
+        CommandText(
+            client(visit.tenant), client(visit.tenant), shell_lines(visit.tenant, action.commands(wanted, names))
+        ),
         CommandText("terraform", "Terraform", action.terraform(visit.tenant, wanted, names)),
     )
     formats = [one for one in texts if one.text]

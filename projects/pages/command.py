@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from portal.ui.commands import INDENT
+from projects import platforms
 from projects.models import Tenant
 from projects.outcomes import Command
 
@@ -11,15 +12,29 @@ WIDTH = 32
 
 
 def command_line(tenant: Tenant, command: str, options: Mapping[str, Sequence[str]] | None = None) -> str:
-    """`openstack --os-cloud atlas-north server list --status ACTIVE`: the names that clouds.yaml has for tenants."""
-    words = ["openstack", "--os-cloud", f"{tenant.project.slug}-{tenant.location.name}", command]
+    """Return a command as the platform's own client takes it; empty where it has none."""
+    words = [*program(tenant), command]
+    if not words[0]:
+        return ""
     for option, values in (options or {}).items():
         words.extend(f"{option} {shlex.quote(value)}" for value in values)
     return " ".join(words)
 
 
+def program(tenant: Tenant) -> Sequence[str]:
+    """Return the words that begin each command for this tenant; one empty word where there is no client."""
+    return platforms.of(tenant.location).program(tenant) or ("",)
+
+
+def client(tenant: Tenant) -> str:
+    """Return what the platform's client is called."""
+    return program(tenant)[0]
+
+
 def shell_lines(tenant: Tenant, commands: Sequence[Command]) -> str:
-    """Commands of an action as lines for a shell, broken between their groups: `openstack --os-cloud … \\`."""
+    """Commands of an action as lines for a shell, broken between their groups."""
+    if not client(tenant):
+        return ""
     return "\n".join(" \\\n".join(_lines(tenant, command)) for command in commands)
 
 
@@ -28,7 +43,7 @@ def _lines(tenant: Tenant, command: Command) -> list[str]:
 
     Which cloud it is for belongs to the program; what is done begins a line.
     """
-    lines = [f"openstack --os-cloud {tenant.project.slug}-{tenant.location.name}"]
+    lines = [" ".join(program(tenant))]
     for n, group in enumerate(command):
         part = shlex.join(group)
         if n and len(f"{lines[-1]} {part} \\") <= WIDTH:

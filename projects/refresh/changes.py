@@ -76,6 +76,6 @@ def _told_fields(kind: Kind, news: News, before: Values, after: Values) -> dict[
     fields: dict[str, list[Any]] = {}
     for field, readable in news.fields.items():
         old, new = readable(before[field]), readable(after[field])
-        if old != new and not (field == "status" and status_of(kind.states, new).role == "work"):
+        if old != new and not (field == "status" and kind.states and status_of(kind.states, new).role == "work"):
             fields[field] = [old, new]
     return fields

@@ -1,7 +1,7 @@
 """OpenStack as a platform: a location is a region, a tenant a Keystone project."""
 
 from argparse import ArgumentParser, BooleanOptionalAction
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -38,6 +38,10 @@ class OpenStack(Platform[Connection]):
         CloudService.OBJECT_STORE.value,
     )
     connection = ("auth_url", "region", "interface", "identity_provider", "protocol", "ca_bundle")
+
+    def program(self, tenant: Tenant) -> Sequence[str]:
+        # The name that clouds.yaml has for the tenant.
+        return ("openstack", "--os-cloud", f"{tenant.project.slug}-{tenant.location.name}")
 
     def as_person(
         self,

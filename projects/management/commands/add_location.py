@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="how people call it: letters, digits and hyphens, as in atlas@NAME")
-        parser.add_argument("url", help="Keystone's address, with or without /v3; or a foundation's API root")
+        parser.add_argument("url", help="the address of its entrance, as its platform wants it (docs/operators.md)")
         kinds = list(PLATFORMS)
         parser.add_argument("--kind", default=kinds[0], choices=kinds, help="its platform (default: %(default)s)")
         parser.add_argument(
