@@ -25,7 +25,7 @@ _started: list[tuple[subprocess.Popen[bytes], Path]] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The run's own Redis, which its worker processes share."""
+    """Return the run's own Redis, which its worker processes share."""
     config.addinivalue_line("markers", "requires(*parts): parts of the machine, see tests/support/parts.py")
     is_worker = hasattr(config, "workerinput")
     if not is_worker and not config.option.collectonly:
@@ -51,7 +51,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A file instead of SQLite's memory: threads and processes then meet the locks that they meet in earnest."""
+    """Return a file instead of SQLite's memory: threads and processes then meet the locks that they meet in earnest."""
     database = connections["default"].settings_dict
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "portal.sqlite3")
@@ -59,12 +59,12 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture
 def redis() -> Iterator["redis_client.Redis"]:
-    """A client of this process's own database in the run's Redis."""
+    """Return a client of this process's own database in the run's Redis."""
     with redis_client.Redis.from_url(settings.REDIS_URL) as client:
         yield client
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    """A state folder for servers that one test starts."""
+    """Return a state folder for servers that one test starts."""
     return tmp_path

@@ -41,7 +41,7 @@ class Visit:
 
 
 def person(request: HttpRequest) -> User:
-    """The one who is logged in; the views are behind `login_required`, so there is one."""
+    """Return the one who is logged in; the views are behind `login_required`, so there is one."""
     if not isinstance(request.user, User):
         raise TypeError("This view must be behind login_required.")
     return request.user
@@ -60,7 +60,8 @@ def with_inventory(user: User) -> QuerySet[Membership]:
 
 
 def own(user: User) -> Q:
-    """The rows of a personal kind (key pairs) that are this person's, by the cloud's id of the person in each tenant.
+    """Return the rows of a personal kind (key pairs) that are this person's, by the cloud's id of the person in each
+    tenant.
 
     Whom the cloud has not named yet has none.
     """
@@ -95,7 +96,7 @@ _RUNNING = Coalesce(
 
 
 def enter(request: HttpRequest, handle: Handle) -> Visit:
-    """The tenant at this address, in one query; 404 for whoever is not a member of it.
+    """Return the tenant at this address, in one query; 404 for whoever is not a member of it.
 
     And where there is nothing of what pages show: a Cloud Foundry space has no servers.
     """
@@ -103,7 +104,7 @@ def enter(request: HttpRequest, handle: Handle) -> Visit:
 
 
 def enter_any(request: HttpRequest, handle: Handle) -> Visit:
-    """The same for pages of every kind of location."""
+    """Do the same for pages of every kind of location."""
     return _enter(request, handle, _ANY)
 
 

@@ -125,7 +125,7 @@ class LocationAdmin(KeepsOperations):
     )
 
     def save_model(self, request: HttpRequest, obj: Location, form: LocationForm, change: bool) -> None:
-        """Keeps what else was found out."""
+        """Keep what else was found out."""
         super().save_model(request, obj, form, change)
         if form.examined:
             form.examined.keep(obj)

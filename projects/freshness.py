@@ -42,7 +42,7 @@ AWAY = (RedisError, OperationalError)
 
 
 def look_at(tenant: Tenant, grant: UUID) -> None:
-    """Notes that somebody looks at the tenant, and has it refreshed when its data is older than 15 s.
+    """Note that somebody looks at the tenant, and has it refreshed when its data is older than 15 s.
 
     Costs no query when nothing is due. Of many that look at once, one enqueues (a conditional UPDATE).
     """
@@ -129,7 +129,7 @@ def _send_or_release(
 
 
 def _note_person(grant: UUID) -> None:
-    """Notes that the person of this login is active, at most every 30 s."""
+    """Note that the person of this login is active, at most every 30 s."""
     now = monotonic()
     if _noted.get(grant, 0) > now:
         return
@@ -146,7 +146,7 @@ _NOTED = 10_000
 
 
 def _mark(name: str, seconds: int) -> bool:
-    """Sets a mark that falls by itself. True for the one who set it, False when it stands or Redis is away."""
+    """Set a mark that falls by itself. True for the one who set it, False when it stands or Redis is away."""
     try:
         return cache.add(name, True, seconds)
     except RedisError:

@@ -10,7 +10,7 @@ from projects.platforms import Examined, Platform
 
 
 def save(name: str, platform: Platform[object], examined: Examined, **fields: object) -> Location:
-    """Makes the location, or brings the one of that name up to date. What is None stays as it is."""
+    """Make the location, or brings the one of that name up to date. What is None stays as it is."""
     given: Mapping[str, object] = {"kind": platform.key, **examined.fields, **fields}
     known = {field: value for field, value in given.items() if value is not None}
     location, _ = Location.objects.update_or_create(name=name, defaults=known)

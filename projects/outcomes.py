@@ -83,5 +83,5 @@ Command: TypeAlias = Sequence[Sequence[str]]
 
 
 def name_of(names: Mapping[str, str], external_id: str) -> str:
-    """What a thing is called in a sentence; its id where no name is known."""
+    """Return what a thing is called in a sentence; its id where no name is known."""
     return names.get(external_id) or external_id

@@ -24,7 +24,7 @@ class Prepared:
         self.of_thread = local()
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
-        """The rows, converted as the ORM converts them."""
+        """Return the rows, converted as the ORM converts them."""
         compiler, sql, places, converters = self._compiled()
         with compiler.connection.cursor() as cursor:
             cursor.execute(sql, [values[place.name] if isinstance(place, _Place) else place for place in places])
@@ -51,10 +51,10 @@ class _Place:
 
 
 def columns(model: type[Model], prefix: str = "") -> list[str]:
-    """The names of a model's columns, for `values_list`."""
+    """Return the names of a model's columns, for `values_list`."""
     return [f"{prefix}{field.attname}" for field in model._meta.concrete_fields]
 
 
 def instance(model: type[M], values: Iterable[Any]) -> M:
-    """A row of `columns` as the ORM would give it."""
+    """Return a row of `columns` as the ORM would give it."""
     return model.from_db(DEFAULT_DB_ALIAS, [field.attname for field in model._meta.concrete_fields], list(values))

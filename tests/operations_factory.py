@@ -65,7 +65,7 @@ def operation(
 
 
 def _steps(keys: list[str], asked: datetime, ended: datetime, *, open_: bool) -> list[dict[str, Any]]:
-    """Steps of the same length; the last one of an open operation goes on."""
+    """Return steps of the same length; the last one of an open operation goes on."""
     length = (ended - asked) / max(len(keys), 1)
     return [
         {
@@ -79,7 +79,7 @@ def _steps(keys: list[str], asked: datetime, ended: datetime, *, open_: bool) ->
 
 
 def die(operation: Operation, **memory: Any) -> None:
-    """A worker took it, remembered this, was killed, and its claim has ended."""
+    """Leave it as a worker does that took it, remembered this and was killed; its claim has ended."""
     mine = claims.take(operation.pk)
     assert mine is not None
     claims.write(mine, memory={**mine.memory, **memory})
@@ -88,7 +88,7 @@ def die(operation: Operation, **memory: Any) -> None:
 
 
 def attaching(tenant: Tenant, volume: str, server: str) -> dict[str, str]:
-    """The params that attach or detach, by names of the cast's."""
+    """Return the params that attach or detach, by names of the cast's."""
     return {
         "volume_id": factories.ident(f"{tenant.handle}/volume/{volume}"),
         "server_id": factories.ident(f"{tenant.handle}/server/{server}"),
@@ -114,7 +114,7 @@ def running(cast: factories.Cast) -> Operation:
 
 
 def history(cast: factories.Cast) -> dict[str, Operation]:
-    """A few of each ending in atlas@north, by a word for each."""
+    """Return a few of each ending in atlas@north, by a word for each."""
     north, member, admin = cast.atlas, cast.member, cast.admin
     for minutes in (3000, 2900, 2800):
         operation(north, admin, "attach-volume", attaching(north, "logs-01", "web-02"), minutes=minutes, seconds=2.1)

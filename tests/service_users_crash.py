@@ -16,7 +16,7 @@ LINES: dict[str, Any] = {"put": envelope, "update_or_create": type(ServiceUser.o
 
 
 def die_with_the_secret(operation: Operation, line: str = "put") -> None:
-    """A worker makes it in the cloud and is killed before this line of LINES; its claim has ended."""
+    """Return a worker makes it in the cloud and is killed before this line of LINES; its claim has ended."""
 
     def die(*_args: Any, **_kwargs: Any) -> None:
         raise SystemExit

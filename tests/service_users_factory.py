@@ -37,7 +37,7 @@ def service_user(tenant: Tenant, owner: User, label: str, **values: Any) -> Serv
 
 
 def some(tenant: Tenant, member: User, admin: User) -> list[ServiceUser]:
-    """What the list of the mock-ups has; the first is the member's and was downloaded."""
+    """Return what the list of the mock-ups has; the first is the member's and was downloaded."""
     now = timezone.now()
     OwnReading.objects.create(user=member, location=tenant.location, tried_at=now, read_at=now)
     taken = {"ready_until": now - timedelta(days=40), "taken_at": now - timedelta(days=40)}

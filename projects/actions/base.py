@@ -62,15 +62,15 @@ class Action(ABC, Generic[P]):
 
     @abstractmethod
     def title(self, params: P, names: Mapping[str, str]) -> str:
-        """What is asked for: "Attach logs-01 to web-02". `names` by id, as they were when it was asked for."""
+        """Return what is asked for: "Attach logs-01 to web-02". `names` by id, as they were when it was asked for."""
 
     @abstractmethod
     def told(self, params: P, names: Mapping[str, str]) -> str:
-        """The same when it is done: "Attached logs-01 to web-02"."""
+        """Do the same when it is done: "Attached logs-01 to web-02"."""
 
     @abstractmethod
     def things(self, params: P) -> Sequence[Thing]:
-        """What is changed. What is made comes to it when it is known (`run.made`)."""
+        """Return what is changed. What is made comes to it when it is known (`run.made`)."""
 
     @abstractmethod
     def steps(self, params: P, names: Mapping[str, str]) -> Sequence[Step]:
@@ -78,30 +78,34 @@ class Action(ABC, Generic[P]):
 
     @abstractmethod
     def step(self, run: Run, params: P) -> Outcome:
-        """Looks at the cloud and makes the next step. In a worker, as the user; CloudErrors pass."""
+        """Look at the cloud and makes the next step. In a worker, as the user; CloudErrors pass."""
 
     def costs(self, tenant: Tenant, params: P) -> Mapping[str, int]:
-        """What it takes of the project's limits."""
+        """Return what it takes of the project's limits."""
         return {}
 
     def check(self, tenant: Tenant, params: P) -> Iterable[Refusal]:
-        """What the cloud would refuse, told beforehand from the inventory. Asks no cloud."""
+        """Return what the cloud would refuse, told beforehand from the inventory. Asks no cloud."""
         return ()
 
     def check_person(self, visit: Visit, params: P) -> Iterable[Refusal]:
-        """What speaks against it for this person, beyond the role: what is theirs alone, how often. Asks no cloud."""
+        """Return what speaks against it for this person, beyond the role: what is theirs alone, how often. Asks no
+        cloud.
+        """
         return ()
 
     def commands(self, params: P, names: Mapping[str, str]) -> Sequence[Command]:
-        """The same by the `openstack` command line."""
+        """Do the same by the `openstack` command line."""
         return ()
 
     def terraform(self, tenant: Tenant, params: P, names: Mapping[str, str]) -> str:
-        """The thing that is made as a Terraform resource of the OpenStack provider; empty where nothing is made."""
+        """Return the thing that is made as a Terraform resource of the OpenStack provider; empty where nothing is
+        made.
+        """
         return ""
 
     def undo(self, operation: Operation, params: P) -> Ask | None:
-        """What takes a done operation back, where one click can."""
+        """Return what takes a done operation back, where one click can."""
         return None
 
     def stands(self, operation: Operation, params: P) -> str:

@@ -40,7 +40,7 @@ class Words(base.Params):
         return self.name, self.description
 
     def changed(self) -> list[list[str]]:
-        """What changes, as options of a command."""
+        """Return what changes, as options of a command."""
         both = ("--name", self.name, self.was_name), ("--description", self.description, self.was_description)
         return [[option, now] for option, now, was in both if now != was]
 
@@ -63,7 +63,7 @@ def wait_for_earlier(run: Run, thing: Thing) -> Wait | None:
 
 
 def meanwhile(now: Named) -> str:
-    """What somebody else made of it, in a sentence."""
+    """Return what somebody else made of it, in a sentence."""
     if now.description:
         said = _("It was changed meanwhile: its name is now “%(name)s”, its description “%(description)s”.")
     else:

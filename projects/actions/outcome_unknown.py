@@ -36,7 +36,9 @@ def unsure(operation: Operation, key: str) -> bool:
 
 
 def not_made(operation: Operation, key: str, name: str) -> str:
-    """What stands of a thing that has no id under `key`; `name` is how to find it if it was made all the same."""
+    """Return what stands of a thing that has no id under `key`; `name` is how to find it if it was made all the
+    same.
+    """
     return may_be(name) if unsure(operation, key) else _("Nothing was made.")
 
 
@@ -54,5 +56,5 @@ def unchanged(operation: Operation, said: str) -> str:
 
 
 def may_be_done() -> str:
-    """A change that may have been made."""
+    """Return a change that may have been made."""
     return _("It was asked for, and the answer is not known: it may have been done. Look before you try again.")

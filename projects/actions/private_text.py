@@ -19,23 +19,24 @@ MOST_BYTES = 49_149
 
 
 def name_of(user_id: int, key: str, text: str) -> str:
-    """The name that it is asked for by: the same for the same text in the same form, so that a form which is sent
+    """Return the name that it is asked for by: the same for the same text in the same form, so that a form which is
+    sent
     twice asks for the same operation."""
     return salted_hmac("projects.user_data", f"{user_id} {key} {text}", algorithm="sha256").hexdigest()[:32]
 
 
 def keep(owner: UUID, name: str, text: str) -> None:
-    """Puts it away until LASTS has passed or the login `owner` ends. redis.RedisError when it can't be kept."""
+    """Put it away until LASTS has passed or the login `owner` ends. redis.RedisError when it can't be kept."""
     vault.remember(_of(name), text.encode(), datetime.now(UTC) + LASTS, owner=owner)
 
 
 def recall(name: str) -> bytes | None:
-    """The user data; None when its time is over. redis.RedisError, VaultKeyError."""
+    """Return the user data; None when its time is over. redis.RedisError, VaultKeyError."""
     return vault.recall(_of(name))
 
 
 def forget(name: str) -> None:
-    """Drops it before its time. redis.RedisError."""
+    """Drop it before its time. redis.RedisError."""
     vault.forget(_of(name))
 
 

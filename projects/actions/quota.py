@@ -24,7 +24,7 @@ def too_much(
     fits: str | None = None,
     has: int = 0,
 ) -> Iterator[Refusal]:
-    """A refusal for each limit that `wanted` goes beyond. `fields` names the params' field for each measure.
+    """Return a refusal for each limit that `wanted` goes beyond. `fields` names the params' field for each measure.
 
     For the measure `fits` the way on offers the largest number that does, where one does; for a thing that grows it is
     counted from what it `has` already.
@@ -47,7 +47,7 @@ def too_much(
 
 
 def said(measure: str, amount: int) -> str:
-    """An amount with its unit: "80 GB", "16 GB", "3"."""
+    """Return an amount with its unit: "80 GB", "16 GB", "3"."""
     declared = platforms.measure_of(measure)
     if declared.unit == "GB" and declared.divisor == 1024:
         return str(formats.mebibytes(amount))

@@ -85,7 +85,7 @@ def index(request: HttpRequest, handle: HandleText) -> list[ActionRow]:
 
 
 def add(action: Action[Any]) -> None:
-    """The addresses of one action: asking for it, and the dry run."""
+    """Return the addresses of one action: asking for it, and the dry run."""
     body = body_of(action)
     handle_text = Annotated[EnteredText, AfterValidator(allowed(action)), Path(description=HANDLE)]
 
@@ -132,7 +132,7 @@ _DRY = "What it would do, take of the limits and be refused for. Nothing is made
 
 
 def body_of(action: Action[Any]) -> type[Params]:
-    """The action's params under a name of their own. A private text is itself here; it goes to the vault."""
+    """Return the action's params under a name of their own. A private text is itself here; it goes to the vault."""
     fields: dict[str, Any] = {}
     if action.private:
         what = action.params.model_fields[action.private].description
@@ -144,7 +144,7 @@ def body_of(action: Action[Any]) -> type[Params]:
 
 
 def previewed(visit: Visit, action: Action[Any], wanted: Params) -> Preview:
-    """The dry run."""
+    """Return the dry run."""
     tenant = visit.tenant
     names = asking.names_of(tenant, [*action.things(wanted), *action.also_named(wanted)])
     refusals = asking.refusals_of(tenant, action, wanted) or list(action.check_person(visit, wanted))
@@ -169,7 +169,7 @@ def _costs(visit: Visit, costs: Mapping[str, int]) -> list[CostRow]:
 
 
 def _own(action: Action[Any], given: Params, name: str) -> Params:
-    """The action's own params: a private text has its name in the vault there."""
+    """Return the action's own params: a private text has its name in the vault there."""
     values = given.model_dump()
     if action.private and values[action.private]:
         values[action.private] = name

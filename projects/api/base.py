@@ -28,7 +28,7 @@ def caller(request: HttpRequest) -> Caller:
 
 
 def visit_of(request: HttpRequest) -> Visit:
-    """The tenant that the address names, for the person who calls."""
+    """Return the tenant that the address names, for the person who calls."""
     found = getattr(request, "visit", None)
     if not isinstance(found, Visit):
         raise TypeError("This operation has no handle in its address.")
@@ -51,7 +51,7 @@ def _enter(handle: str, info: ValidationInfo) -> str:
 
 
 def _change(handle: str, info: ValidationInfo) -> str:
-    """The same, and 403 for those who may change nothing."""
+    """Do the same, with 403 for those who may change nothing."""
     visit = visit_of(info.context["request"])  # type: ignore[index]
     if not asking.may_change(visit.role):
         raise PermissionDenied(asking.not_allowed(visit))
@@ -59,7 +59,7 @@ def _change(handle: str, info: ValidationInfo) -> str:
 
 
 def allowed(action: Action) -> Callable[[str, ValidationInfo], str]:
-    """The same for whose role does not allow the action."""
+    """Do the same, with 403 for those whose role does not allow the action."""
 
     def demand(handle: str, info: ValidationInfo) -> str:
         visit = visit_of(info.context["request"])  # type: ignore[index]

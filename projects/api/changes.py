@@ -45,7 +45,7 @@ class ChangesAsked(Asked):
     summary="What changed lately",
 )
 def index(request: HttpRequest, handle: HandleText, asked: Annotated[ChangesAsked, Query()]) -> Any:
-    """Changes of the last 30 days, the newest first."""
+    """Change of the last 30 days, the newest first."""
     visit = visit_of(request)
     known_only(request, ChangesAsked)
     freshness.look_at(visit.tenant, caller(request).grant)

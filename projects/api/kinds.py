@@ -73,7 +73,7 @@ class _Word:
 
 
 def router_of(kind: Kind) -> Router:
-    """The list at its key, and below it one by its id."""
+    """Return the router of a kind: the list at its key, and below it one by its id."""
     router = Router(tags=[kind.key])
     asked_model = _asked_of(kind)
     shape: Any = _shape(kind)
@@ -119,7 +119,7 @@ def router_of(kind: Kind) -> Router:
 
 
 def _asked_of(kind: Kind) -> type[Asked]:
-    """The parameters of a kind's list."""
+    """Return the parameters of a kind's list."""
     fields: dict[str, Any] = {
         "q": (str, Field("", max_length=200, description="A word in the name or at the beginning of the id.")),
         "name": (str, Field("", max_length=256, description="Exactly this name.")),
@@ -134,7 +134,7 @@ def _asked_of(kind: Kind) -> type[Asked]:
 
 
 def _look(request: HttpRequest, kind: Kind) -> tuple[Visit, _Word]:
-    """The tenant, which is read anew behind this where that is due, and how old what is known of the kind is."""
+    """Return the tenant, which is read anew behind this where that is due, and how old what is known of the kind is."""
     visit = visit_of(request)
     grant = caller(request).grant
     fresh = health.freshness_of(visit.tenant)

@@ -82,7 +82,7 @@ def index(request: HttpRequest, asked: Annotated[Asked, Query()]) -> Any:
     summary="One location with its services",
 )
 def show(request: HttpRequest, name: str) -> LocationDetail:
-    """A location, for who has a tenant there and for operators; 404 for everyone else."""
+    """Return a location, for who has a tenant there and for operators; 404 for everyone else."""
     user = caller(request).user
     row = Location.objects.filter(enabled=True, name=name).first()
     tenants = _mine(user)[row.pk] if row else []

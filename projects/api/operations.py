@@ -141,7 +141,7 @@ def show(request: HttpRequest, handle: HandleText, operation_id: OperationId) ->
     summary="Stop an operation",
 )
 def cancel(request: HttpRequest, handle: HandleToChange, operation_id: OperationId, key: KeyText = "") -> OperationRow:
-    """Stops it: at once while nobody has begun, else before its next step. One that has ended is given as it is."""
+    """Stop it: at once while nobody has begun, else before its next step. One that has ended is given as it is."""
     visit = visit_of(request)
     operation = _one(visit, operation_id)
     if not asking.cancel(visit, operation):
@@ -161,7 +161,9 @@ def cancel(request: HttpRequest, handle: HandleToChange, operation_id: Operation
 def retry(
     request: HttpRequest, response: HttpResponse, handle: HandleToChange, operation_id: OperationId, key: KeyText = ""
 ) -> OperationRow:
-    """A new operation that asks for the same. Each is tried again once: who comes second gets the first one's."""
+    """Return a new operation that asks for the same. Each is tried again once: who comes second gets the first
+    one's.
+    """
     visit = visit_of(request)
     operation = _one(visit, operation_id)
     return begun(visit, response, again.retry(visit, caller(request).grant, operation, via=Operation.Via.API))
@@ -177,20 +179,20 @@ def retry(
 def undo(
     request: HttpRequest, response: HttpResponse, handle: HandleToChange, operation_id: OperationId, key: KeyText = ""
 ) -> OperationRow:
-    """A new operation that takes a done one back. Each is undone once: who comes second gets the first one's."""
+    """Return a new operation that takes a done one back. Each is undone once: who comes second gets the first one's."""
     visit = visit_of(request)
     operation = _one(visit, operation_id)
     return begun(visit, response, again.undo(visit, caller(request).grant, operation, via=Operation.Via.API))
 
 
 def begun(visit: Visit, response: HttpResponse, operation: Operation) -> OperationRow:
-    """A new operation, with where to ask how far it is."""
+    """Return a new operation, with where to ask how far it is."""
     response["Location"] = address(visit, "operations", operation.pk)
     return shown(visit, _one(visit, operation.pk))
 
 
 def shown(visit: Visit, operation: Operation) -> OperationRow:
-    """An operation as it goes out to a visitor."""
+    """Return an operation as it goes out to a visitor."""
     found = known(operation)
     planned = {}
     if found:

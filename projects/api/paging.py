@@ -48,7 +48,7 @@ def known_only(request: HttpRequest, asked: type[BaseModel]) -> None:
 def page_of(
     request: HttpRequest, rows: QuerySet[Any], asked: Asked, make: Callable[[Any], BaseModel]
 ) -> dict[str, Any]:
-    """The fields of a Page. The order of `rows` has to be total, or a row may be on two pages."""
+    """Return the fields of a Page. The order of `rows` has to be total, or a row may be on two pages."""
     begin = (asked.page - 1) * asked.limit
     total = rows.count()
     items: Sequence[Any] = [make(row) for row in rows[begin : begin + asked.limit]]

@@ -66,7 +66,7 @@ def index(request: HttpRequest, asked: Annotated[ProjectsAsked, Query()]) -> Any
     summary="One project of mine",
 )
 def show(request: HttpRequest, slug: str) -> ProjectRow:
-    """A project; 404 for whoever belongs to none of its tenants."""
+    """Return a project; 404 for whoever belongs to none of its tenants."""
     mine = access.with_inventory(caller(request).user).filter(tenant__project__slug=slug)
     found = list(mine.select_related("tenant__project", "tenant__location"))
     if not found:

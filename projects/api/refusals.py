@@ -23,7 +23,7 @@ class Fault(BaseModel):
 
 
 def told(refusal: Refusal) -> Fault:
-    """A refusal as it goes out."""
+    """Return a refusal as it goes out."""
     ways = [
         WayOn(
             label=str(way.label), value=way.value, url=way.url, field=way.field or (refusal.field if way.value else "")

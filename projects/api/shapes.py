@@ -43,7 +43,7 @@ def shape_of(
     leave_out: frozenset[str] = frozenset(),
     **json: Any,
 ) -> Any:
-    """The shape of a model's rows. `json` gives the type of each JSON field.
+    """Return the shape of a model's rows. `json` gives the type of each JSON field.
 
     TypeError for a field whose type nobody knows: a new one is then given or left out on purpose.
     """

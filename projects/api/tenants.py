@@ -86,7 +86,7 @@ def index(request: HttpRequest, asked: Annotated[Asked, Query()]) -> Any:
     "/tenants/{handle}", response=TenantDetail, operation_id="get_tenant", url_name="get_tenant", summary="One tenant"
 )
 def show(request: HttpRequest, handle: HandleText) -> TenantDetail:
-    """A tenant with its limits, and when and how well each service was read."""
+    """Return a tenant with its limits, and when and how well each service was read."""
     visit = visit_of(request)
     freshness.look_at(visit.tenant, caller(request).grant)
     readings = visit.tenant.readings.order_by("service")

@@ -45,7 +45,7 @@ class UsageAsked(Asked):
     "/usage", response=Page[SampleRow], operation_id="list_usage", url_name="list_usage", summary="Usage over time"
 )
 def index(request: HttpRequest, handle: HandleText, asked: Annotated[UsageAsked, Query()]) -> Any:
-    """Samples by time, the oldest first: every five minutes for 8 days, then one an hour for 100 days."""
+    """Return samples by time, the oldest first: every five minutes for 8 days, then one an hour for 100 days."""
     visit = visit_of(request)
     known_only(request, UsageAsked)
     freshness.look_at(visit.tenant, caller(request).grant)

@@ -55,14 +55,14 @@ def discover(user: User, grant: UUID, location: Location) -> list[Tenant]:
 
 
 def not_asked(user: User, location: Location) -> None:
-    """The location is down and not to be tried yet: who has never heard of it is told the reason."""
+    """Tell the reason to a person who has never heard of the location, which is down and not to be tried yet."""
     now = timezone.now()
     values = {"tried_at": now, "reason": location.reason, "request_id": location.request_id}
     Discovery.objects.get_or_create(user=user, location=location, defaults=values)
 
 
 def _write(user: User, location: Location, began: datetime, found: Discovered) -> Sequence[tuple[Tenant, Admitted]]:
-    """Makes the person's memberships at the location equal to what it said. The tenants with what was said."""
+    """Make the person's memberships at the location equal to what it said. The tenants with what was said."""
     confirmed = [(tenant_of(location, one.place), one) for one in found.admitted]
     with transaction.atomic():
         if not tell(user, location, began, "", "", found=len(confirmed) + len(found.unsure)):
@@ -95,7 +95,7 @@ def _write(user: User, location: Location, began: datetime, found: Discovered) -
 
 
 def end(lost: QuerySet[Membership]) -> None:
-    """Ends memberships, each with a line in the log."""
+    """End memberships, each with a line in the log."""
     for membership in lost.select_related("tenant__project", "tenant__location"):
         log.info("membership_ended", user_id=membership.user_id, tenant=membership.tenant.handle)
         membership.delete()
@@ -110,7 +110,7 @@ def _drop_own_of_nobody(location: Location) -> None:
 
 
 def not_told(user: User, location: Location, began: datetime, error: CloudError, reason: str) -> bool:
-    """The location did not name the projects. An outage leaves the memberships; a refusal ends them after a while.
+    """Note that the location did not name the projects. An outage leaves the memberships; a refusal ends them later.
 
     A refusal may be a mistake of a moment (a mapping under change, a clock); when it lasts, whoever was shut out of the
     cloud must not go on reading what the portal remembers of it: fail closed. Tells whether it is an outage.
@@ -130,7 +130,7 @@ def not_told(user: User, location: Location, began: datetime, error: CloudError,
 def tell(
     user: User, location: Location, began: datetime, reason: str, request_id: str, *, found: int | None = None
 ) -> bool:
-    """Writes the person's Discovery row, unless a discovery that began later has. Tells whether it did."""
+    """Write the person's Discovery row, unless a discovery that began later has. Tells whether it did."""
     values = {"tried_at": began, "reason": reason[:500], "request_id": request_id[:80]}
     if found is not None:
         values["found"] = found

@@ -14,7 +14,8 @@ _SLUG_LENGTH = 100
 
 
 def tenant_of(location: Location, seen: Place) -> Tenant:
-    """The tenant for a cloud's project, made when it is new, moved when it was renamed (unless an operator pinned it).
+    """Return the tenant for a cloud's project, made when it is new, moved when it was renamed (unless an operator
+    pinned it).
 
     A place with a `space` is one of several within the name: see platforms.Place.
     Safe when several workers find the same project at once: who comes second meets a unique constraint and looks again.
@@ -56,7 +57,7 @@ def _tenant_of(location: Location, seen: Place) -> Tenant:
 
 
 def _project_for(location: Location, seen: Place) -> Project:
-    """The project of that name; with domain or space in its name where the location has another one."""
+    """Return the project of that name; with domain or space in its name where the location has another one."""
     qualified = f"{seen.name[:120]} ({(seen.space or seen.domain_id or seen.external_id)[:120]})"
     for name in (seen.name, qualified):
         project = Project.objects.filter(name=name).order_by("pk").first()
@@ -70,7 +71,7 @@ def _project_for(location: Location, seen: Place) -> Project:
 
 
 def _free_slug(name: str) -> str:
-    """A slug that no project has: names that differ only in what a slug leaves out get a number."""
+    """Return a slug that no project has: names that differ only in what a slug leaves out get a number."""
     stem = slugify(name)[: _SLUG_LENGTH - 6].strip("-_") or "project"
     taken = set(Project.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     if stem not in taken:

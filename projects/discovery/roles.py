@@ -19,7 +19,7 @@ _WEAKEST_FIRST = [Role.READER, Role.MEMBER, Role.ADMIN]
 
 
 def strongest(cloud_roles: Iterable[str]) -> Role:
-    """The role that a person with these cloud roles has. A role that we don't know lets one look, no more.
+    """Return the role that a person with these cloud roles has. A role that we don't know lets one look, no more.
 
     The cloud's own policy decides each call; this is only about what is offered.
     """

@@ -56,7 +56,7 @@ class Note:
 
 
 def look(wanted: Wanted) -> Note | None:
-    """The answer, while it is kept. None: nothing yet, or not any more. Also while Redis is away."""
+    """Return the answer, while it is kept. None: nothing yet, or not any more. Also while Redis is away."""
     try:
         kept = vault.recall(wanted.name)
     except RedisError:
@@ -69,7 +69,7 @@ def look(wanted: Wanted) -> Note | None:
 
 
 def take(wanted: Wanted) -> Note | None:
-    """The same, once: it is forgotten by that."""
+    """Return the same, once: it is forgotten by that."""
     note = look(wanted)
     if note is not None:
         forget(wanted)
@@ -77,7 +77,7 @@ def take(wanted: Wanted) -> Note | None:
 
 
 def forget(wanted: Wanted) -> None:
-    """Drops the answer before its time."""
+    """Drop the answer before its time."""
     try:
         vault.forget(wanted.name)
     except RedisError:
@@ -85,7 +85,7 @@ def forget(wanted: Wanted) -> None:
 
 
 def keep(wanted: Wanted, note: Note) -> None:
-    """The worker's part: puts the answer where the page looks. RedisError."""
+    """Put the answer where the page looks, as the worker. RedisError."""
     fields = {**asdict(note), "at": note.at.isoformat()}
     vault.remember(wanted.name, json.dumps(fields).encode(), datetime.now(UTC) + KEPT, owner=wanted.grant)
     cache.delete(wanted.mark)
@@ -112,5 +112,5 @@ def under_way(wanted: Wanted) -> bool:
 
 
 def tenant_of(wanted: Wanted) -> Tenant | None:
-    """The tenant, with its location."""
+    """Return the tenant, with its location."""
     return Tenant.objects.select_related("location", "project").filter(pk=wanted.tenant_id).first()

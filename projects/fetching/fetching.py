@@ -22,7 +22,7 @@ LATEST = 5.0
 
 
 def fetch(wanted: Wanted) -> None:
-    """Fetches it and keeps what came back, or why nothing did; the tenant's pages look again. RedisError."""
+    """Fetch it and keeps what came back, or why nothing did; the tenant's pages look again. RedisError."""
     tenant = asking.tenant_of(wanted)
     if tenant is None:
         return

@@ -56,17 +56,17 @@ class ActionForm(forms.Form):
 
     @classmethod
     def of(cls) -> Action[Any]:
-        """The action that it asks for."""
+        """Return the action that it asks for."""
         return ACTIONS[cls.action]
 
     def prepare(self) -> None:
-        """Fills choices and labels from the inventory."""
+        """Fill choices and labels from the inventory."""
 
     def dress(self) -> None:
-        """Adds what only those see to whom the form is drawn, and is not worth reading for one that is sent."""
+        """Add what only those see to whom the form is drawn, and is not worth reading for one that is sent."""
 
     def choose(self, name: str, choices: Iterable[Choice] | Callable[[], Iterable[Choice]]) -> None:
-        """Gives a field its choices: values with a text or a card.
+        """Give a field its choices: values with a text or a card.
 
         As a function where they take long to read: it is called when the field is drawn, or something was chosen.
         """
@@ -76,12 +76,12 @@ class ActionForm(forms.Form):
         field.choices = Later(choices) if callable(choices) else list(choices)
 
     def said(self, name: str) -> str:
-        """What a field says now, unchecked. For `prepare`: a field that was drawn keeps its help and choices."""
+        """Return what a field says now, unchecked. For `prepare`: a field that was drawn keeps its help and choices."""
         value = self.data.get(self.add_prefix(name)) if self.is_bound else self.initial.get(name)
         return "" if value is None else str(value)
 
     def lines(self) -> Iterator[list[BoundField]]:
-        """The visible fields as they are drawn: one to a line, or a pair."""
+        """Return the visible fields as they are drawn: one to a line, or a pair."""
         beside = {name: pair for pair in self.pairs for name in pair}
         for field in self.visible_fields():
             pair = beside.get(field.name, (field.name,))
@@ -89,11 +89,11 @@ class ActionForm(forms.Form):
                 yield [self[name] for name in pair]
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-        """The action's params from the cleaned fields; what was left empty keeps the params' default."""
+        """Return the action's params from the cleaned fields; what was left empty keeps the params' default."""
         return {name: value for name, value in cleaned.items() if name != "key" and value not in ("", None)}
 
     def clean(self) -> dict[str, Any]:
-        """Builds the params and asks the action what speaks against them."""
+        """Build the params and asks the action what speaks against them."""
         cleaned: dict[str, Any] = super().clean() or {}
         action = self.of()
         if self.errors:
@@ -114,16 +114,16 @@ class ActionForm(forms.Form):
         return cleaned
 
     def asked(self, grant: UUID) -> Sequence[tuple[str, Params]]:
-        """What is asked for when the form is sent, each with the key that makes it one operation."""
+        """Return what is asked for when the form is sent, each with the key that makes it one operation."""
         return [(self.cleaned_data["key"], self.wanted)] if self.wanted is not None else []
 
     def refuse(self, refusal: Refusal) -> None:
-        """Puts a refusal at its field, or above all where the form has no such field."""
+        """Put a refusal at its field, or above all where the form has no such field."""
         where = refusal.field if refusal.field in self.fields else None
         self.add_error(where, ui.Refusal(refusal.reason, refusal.ways))
 
     def _beginning(self) -> dict[str, Any]:
-        """What the form says before anybody has typed."""
+        """Return what the form says before anybody has typed."""
         said = {}
         for name, field in self.fields.items():
             try:
@@ -133,7 +133,9 @@ class ActionForm(forms.Form):
         return said
 
     def _guess(self, cleaned: Mapping[str, Any]) -> Params | None:
-        """The params of a form that is not whole yet, for what is left and the command; "NAME" for a missing name."""
+        """Return the params of a form that is not whole yet, for what is left and the command; "NAME" for a missing
+        name.
+        """
         params, said = self.of().params, self.as_params(cleaned)
         try:
             return params.model_validate(said)

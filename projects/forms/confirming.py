@@ -19,7 +19,7 @@ class ConfirmForm(ActionForm):
     """
 
     def given(self) -> dict[str, Any]:
-        """The action's params."""
+        """Return the action's params."""
         raise NotImplementedError
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class NameAgainForm(ConfirmForm):
         self.fields["typed"].label = _("Type %(name)s to confirm") % {"name": self.expected()}
 
     def expected(self) -> str:
-        """What has to be typed."""
+        """Return what has to be typed."""
         return str(self.initial["thing"])
 
     def clean_typed(self) -> str:

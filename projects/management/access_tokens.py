@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def access_token(*, user: str | None, from_stdin: bool) -> str | None:
-    """The token, or None when neither was asked for. CommandError when there is none."""
+    """Return the token, or None when neither was asked for. CommandError when there is none."""
     if from_stdin:
         token = sys.stdin.readline().strip()
         if not token:

@@ -29,7 +29,7 @@ def new_id() -> str:
 
 
 def new_request_id() -> str:
-    """The id that goes along with each call of an operation, in the form that OpenStack's services log."""
+    """Return the id that goes along with each call of an operation, in the form that OpenStack's services log."""
     return f"req-{uuid4()}"
 
 
@@ -163,7 +163,7 @@ class Operation(models.Model):
         return self.state in OPEN
 
     def name_of(self, external_id: str) -> str:
-        """What a thing was called when the operation was asked for; its id where it had no name."""
+        """Return what a thing was called when the operation was asked for; its id where it had no name."""
         names: Mapping[str, str] = self.names
         return names.get(external_id) or external_id
 

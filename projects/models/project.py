@@ -87,7 +87,7 @@ class Tenant(models.Model):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """A transaction in which nobody else writes the tenant's rows.
+        """Return a transaction in which nobody else writes the tenant's rows.
 
         Whoever writes several of them takes the tenant first, so that no two wait for each other.
         """

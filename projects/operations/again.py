@@ -22,7 +22,7 @@ UNDONE = (*OPEN, _State.DONE)
 
 
 def known(operation: Operation) -> tuple[Action[Any], Params] | None:
-    """An operation's action and params. None for those of another version, which may have had other actions."""
+    """Return an operation's action and params. None for those of another version, which may have had other actions."""
     action = ACTIONS.get(operation.action)
     if action is None:
         return None
@@ -33,7 +33,7 @@ def known(operation: Operation) -> tuple[Action[Any], Params] | None:
 
 
 def undoing(operation: Operation) -> tuple[Action[Any], Params] | None:
-    """The action that takes a done operation back, where there is one."""
+    """Return the action that takes a done operation back, where there is one."""
     found = known(operation)
     wanted: Ask | None = found[0].undo(operation, found[1]) if found and operation.state == _State.DONE else None
     action = ACTIONS.get(wanted.action) if wanted else None
@@ -78,7 +78,7 @@ def retry(visit: Visit, grant: UUID, operation: Operation, *, via: Operation.Via
 
 
 def undo(visit: Visit, grant: UUID, operation: Operation, *, via: Operation.Via = Operation.Via.PAGE) -> Operation:
-    """Takes a done operation back. Whoever is second gets the undoing of whoever was first.
+    """Take a done operation back. Whoever is second gets the undoing of whoever was first.
 
     Raises as `ask` does; RefusedError for what one click can't take back.
     """

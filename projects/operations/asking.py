@@ -69,7 +69,7 @@ def ask(
     retry_of: Operation | None = None,
     undo_of: Operation | None = None,
 ) -> Operation:
-    """Makes an operation of it and has a worker begin. Who sends the same `key` twice gets the first one's operation.
+    """Make an operation of it and has a worker begin. Who sends the same `key` twice gets the first one's operation.
     `checked`: whoever calls has just asked `refusals_of` the same, and there was none.
 
     PermissionDenied for whose role does not allow it, RefusedError for what the inventory shows to be impossible,
@@ -135,7 +135,7 @@ def refusals_of(tenant: Tenant, action: Action[Any], params: Params) -> list[Ref
 
 
 def cancel(visit: Visit, operation: Operation) -> bool:
-    """Stops an operation: at once while nobody has begun, else before its next step.
+    """Stop an operation: at once while nobody has begun, else before its next step.
 
     False when it has ended already, or when stopping it half-way makes no sense.
     PermissionDenied for readers.
@@ -160,7 +160,7 @@ def cancel(visit: Visit, operation: Operation) -> bool:
 
 
 def names_of(tenant: Tenant, things: Sequence[Thing]) -> dict[str, str]:
-    """What the things are called now, by id."""
+    """Return what the things are called now, by id."""
     names: dict[str, str] = {}
     by_model: dict[type[Any], list[str]] = {}
     for thing in things:

@@ -29,7 +29,7 @@ def free(now: datetime) -> Q:
 
 
 def take(operation_id: str) -> Operation | None:
-    """The operation, ours from now on. None: it has ended, is not due yet, or another worker is at it."""
+    """Return the operation, ours from now on. None: it has ended, is not due yet, or another worker is at it."""
     now = timezone.now()
     due = Operation.objects.filter(free(now), pk=operation_id, state__in=OPEN, next_at__lte=now + _EARLY)
     taken = due.update(
@@ -45,7 +45,7 @@ def take(operation_id: str) -> Operation | None:
 
 
 def write(operation: Operation, **fields: Any) -> None:
-    """Writes to an operation that is ours. OvertakenError when it is not any more."""
+    """Write to an operation that is ours. OvertakenError when it is not any more."""
     ours = Operation.objects.filter(pk=operation.pk, claimed_at=operation.claimed_at, state__in=OPEN)
     if not ours.update(**fields):
         raise OvertakenError(operation.pk)

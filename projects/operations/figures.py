@@ -7,12 +7,12 @@ from projects.models import Operation
 
 
 def accepted(operation: Operation, at: datetime) -> None:
-    """The cloud has taken the change on."""
+    """Measure how long it took until the cloud accepted the change."""
     metrics.observe(metrics.OPERATION_SECONDS, _seconds(operation, at), operation.action, "accepted")
 
 
 def ended(operation: Operation, state: str, at: datetime) -> None:
-    """It came to its end in this state."""
+    """Count the end of an operation in this state."""
     metrics.count(metrics.OPERATIONS, operation.action, state)
     if state == Operation.State.DONE:
         metrics.observe(metrics.OPERATION_SECONDS, _seconds(operation, at), operation.action, "done")

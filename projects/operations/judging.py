@@ -46,7 +46,7 @@ def judge(operation: Operation, error: CloudError, tries: int) -> Outcome:
 
 
 def _patient(operation: Operation, error: CloudError, wait: Wait) -> Outcome:
-    """Waiting for a location that is away comes to an end before the action's own patience."""
+    """End the wait for a location that is away before the action's own patience ends."""
     since = operation.memory.get("_fault_since")
     if since is None or timezone.now() - datetime.fromisoformat(since) < _AWAY:
         return wait

@@ -40,7 +40,7 @@ class Run(Sending, Generic[S]):
         return self.operation.attempts == 1 and not self.memory
 
     def at(self, key: str, note: StrOrPromise = "") -> None:
-        """The run has come to this step: those before it are done. `note` says what it waits for."""
+        """Note that the run has come to this step: those before it are done. `note` says what it waits for."""
         steps = [dict(step) for step in self.operation.steps]
         now = timezone.now().isoformat()
         if not any(step["key"] == key for step in steps):
@@ -66,7 +66,7 @@ class Run(Sending, Generic[S]):
         observed.gone(self.operation, model, external_ids, only=only)
 
     def made(self, model: type[Resource], external_id: str, name: str = "") -> None:
-        """A thing that the operation made: its page will list the operation."""
+        """Note a thing that the operation made: its page will list the operation."""
         thing = Thing(model, external_id)
         OperationTarget.objects.get_or_create(operation=self.operation, kind=thing.kind, external_id=external_id)
         if name and external_id not in self.operation.names:

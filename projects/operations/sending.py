@@ -43,7 +43,8 @@ class Sending(Memory):
     """The three forms, of one operation."""
 
     def create_once(self, key: str, find: Callable[[], Iterable[str]], create: Callable[[], str]) -> str | None:
-        """The id of the one thing that this operation makes under `key`. None: not certain yet, wait and call again.
+        """Return the id of the one thing that this operation makes under `key`. None: not certain yet, wait and call
+        again.
 
         `create` makes it, with the operation's mark; `find` gives the ids of things with that mark. That it is about
         to be made is written down before: a worker that comes after a crash, or after an answer that never came, looks
@@ -115,11 +116,11 @@ class Sending(Memory):
         return None
 
     def forget(self, key: str, **facts: Any) -> None:
-        """What was sent under this key has come to nothing, as the cloud says: it may be sent anew."""
+        """Forget what was sent under this key, which the cloud says has come to nothing: it may be sent anew."""
         self.remember(**{key: None, f"{key}_sent_at": None}, **facts)
 
     def leave(self) -> None:
-        """What was to be sent is not needed any more: others may send to the thing."""
+        """Leave the place at the thing: what was to be sent is not needed any more, and others may send."""
         if self.memory.get("place"):
             self.remember(**_NO_PLACE)
 

@@ -62,7 +62,9 @@ def _turn(operation: Operation, action: Action[Any]) -> float | None:
 
 
 def broke(operation_id: str, claim: datetime | None = None) -> None:
-    """An exception that nobody expected: a fault of Meshdeck, told as such. With a claim: only while it holds."""
+    """End an operation by an exception that nobody expected, as a fault of Meshdeck. With a claim: only while it
+    holds.
+    """
     ended = Operation.objects.open().filter(pk=operation_id)
     if claim is not None:
         ended = ended.filter(claimed_at=claim)

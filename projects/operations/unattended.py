@@ -27,12 +27,12 @@ class Deed:
 
 
 def request_id_of(tenant: Tenant, verb: str, external_id: str) -> str:
-    """The id that goes along with the calls, the same for every try; the cloud's logs have it."""
+    """Return the id that goes along with the calls, the same for every try; the cloud's logs have it."""
     return f"req-{uuid5(NAMESPACE_OID, f'{tenant.pk} {verb} {external_id}')}"
 
 
 def note(tenant: Tenant, deed: Deed) -> Operation:
-    """It is done: one row, which is there already when the same was noted before."""
+    """Write down what was done: one row, which is there already when the same was noted before."""
     now = timezone.now()
     action = ACTIONS[deed.action]
     (thing,) = action.things(deed.params)

@@ -117,13 +117,15 @@ def _below(tenant: Tenant, url: str) -> str:
 
 
 def next_of(request: HttpRequest) -> str:
-    """The page of ours that a form leads back to, where its address says so: another form, which lacked something."""
+    """Return the page of ours that a form leads back to, where its address says so: another form, which lacked
+    something.
+    """
     url = request.GET.get("next", "")
     return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""
 
 
 def commands(visit: Visit, action: Action[Any], wanted: Params | None) -> dict[str, Any]:
-    """The same as a command and as Terraform, for the sheet beside the form; none until the form is whole enough.
+    """Do the same as a command and as Terraform, for the sheet beside the form; none until the form is whole enough.
 
     `no_command`: it is, and nobody but Meshdeck can do that.
     """
@@ -148,7 +150,7 @@ def demand(visit: Visit, action: Action[Any]) -> None:
 
 
 def with_operation(url: str, operation: Operation) -> str:
-    """The page's address with the operation's drawer open."""
+    """Return the page's address with the operation's drawer open."""
     parts = urlsplit(url)
     query = [(name, value) for name, value in parse_qsl(parts.query) if name != "op"]
     place = f"#{parts.fragment}" if parts.fragment else ""
@@ -163,7 +165,7 @@ def button_url(tenant: Tenant, action: str, back: str, **params: str) -> str:
 @require_POST
 @login_required
 def act(request: HttpRequest, handle: Handle, name: str) -> HttpResponse:
-    """A button: asks for the action, then back to `next` with the operation's drawer open.
+    """Ask for the action of a button, then go back to `next` with the operation's drawer open.
 
     The params stand in the form, or in the address (`button_url`): they are no secret, and the form's token is checked.
 
@@ -195,7 +197,7 @@ def act(request: HttpRequest, handle: Handle, name: str) -> HttpResponse:
 def refuse(
     request: HttpRequest, visit: Visit, action: Action[Any], params: Params, refusals: Sequence[Refusal], back: str
 ) -> HttpResponse:
-    """What was asked for, why it can't be, and the way back."""
+    """Return what was asked for, why it can't be, and the way back."""
     names = asking.names_of(visit.tenant, [*action.things(params), *action.also_named(params)])
     return refused(request, visit, action.title(params, names), refusals, back)
 

@@ -58,7 +58,7 @@ class Plan:
 
 
 def plan_of(visit: Visit, listing: Listing, bulk: Bulk, ids: Sequence[str]) -> Plan:
-    """Looks at each of the picked things in the inventory."""
+    """Look at each of the picked things in the inventory."""
     tenant, action = visit.tenant, bulk.of
     things = list(rows_of(listing, visit).filter(external_id__in=ids).order_by("name", "external_id"))
     small = bulk.tells(tenant, things)
@@ -75,7 +75,7 @@ def plan_of(visit: Visit, listing: Listing, bulk: Bulk, ids: Sequence[str]) -> P
 
 
 def show(request: HttpRequest, handle: Handle, listing: Listing, key: str) -> HttpResponse:
-    """Confirms one of a list's bulk actions and begins it. 403 for readers, 404 for strangers and what there is not."""
+    """Confirm one of a list's bulk actions and begins it. 403 for readers, 404 for strangers and what there is not."""
     visit = access.enter(request, handle)
     bulk = next((one for one in listing.bulks if one.key == key), None)
     if bulk is None:
@@ -100,7 +100,7 @@ def show(request: HttpRequest, handle: Handle, listing: Listing, key: str) -> Ht
 
 
 def _again(listing: Listing, bulk: Bulk, plan: Plan, request: HttpRequest) -> NameAgain | None:
-    """What has to be typed where there is no way back."""
+    """Return what has to be typed where there is no way back."""
     if not bulk.final or not plan.will:
         return None
     expected = _("%(n)d %(noun)s") % {"n": len(plan.will), "noun": listing.noun}

@@ -39,7 +39,7 @@ def shell_lines(tenant: Tenant, commands: Sequence[Command]) -> str:
 
 
 def _lines(tenant: Tenant, command: Command) -> list[str]:
-    """Groups of words stand together, as many of them on a line as fit into the sheet beside a form.
+    """Put groups of words together, as many on a line as fit into the sheet beside a form.
 
     Which cloud it is for belongs to the program; what is done begins a line.
     """

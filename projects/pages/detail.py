@@ -60,7 +60,7 @@ DETAILS: Registry[Detail] = Registry(Detail, lambda detail: f"{detail.kind.key} 
 
 
 def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -> HttpResponse:
-    """The page of one resource of a tenant; 404 for what is not there, with what is known about its end."""
+    """Return the page of one resource of a tenant; 404 for what is not there, with what is known about its end."""
     visit = access.enter(request, handle)
     tenant = visit.tenant
     fresh = look(page.listing, visit, sessions.grant_of(request))
@@ -97,7 +97,7 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
 
 
 def happened(request: HttpRequest, visit: Visit, page: Detail, external_id: str) -> dict[str, Any]:
-    """What happened with a thing, and where all operations about it are listed."""
+    """Return what happened with a thing, and where all operations about it are listed."""
     thing = {"kind": page.kind.model_name, "external_id": external_id}
     own = page.listing.personal
     back = request.get_full_path()
@@ -140,12 +140,12 @@ class Fact:
 
 
 def when(label: StrOrPromise, at: datetime | None) -> Fact:
-    """A moment as a fact, with the age behind it."""
+    """Return a moment as a fact, with the age behind it."""
     if at is None:
         return Fact(label, missing=_("not stated"))
     return Fact(label, formats.moment(at), soft=formats.age(at))
 
 
 def yes_no(label: StrOrPromise, value: bool) -> Fact:
-    """A fact that holds or not."""
+    """Return a fact that holds or not."""
     return Fact(label, _("yes") if value else _("no"))

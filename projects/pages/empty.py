@@ -14,7 +14,7 @@ from projects.pages import frame
 @require_safe
 @login_required
 def show(request: HttpRequest) -> HttpResponse:
-    """The frame around nothing, behind the same login. Only there with MESHDECK_BENCH."""
+    """Show the frame around nothing, behind the same login. Only there with MESHDECK_BENCH."""
     user = access.person(request)
     shell = frame.site_shell(user, frame.spots_of(user), active="", crumbs=[Crumb(_("Nothing"))])
     return render(request, "projects/empty.html", {"shell": shell})

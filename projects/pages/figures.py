@@ -157,7 +157,7 @@ def quantity(value: Quantity) -> tuple[str, str]:
 
 
 def _without_unread(figure: Figure, part: str, tenants: Sequence[Tenant]) -> Figure:
-    """The sum, with the names of locations that it lacks because nothing of theirs was ever read."""
+    """Return the sum, with the names of locations that it lacks because nothing of theirs was ever read."""
     lacking = [tenant.location.name for tenant in tenants if part not in tenant.figures]
     if not lacking:
         return figure

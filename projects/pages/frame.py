@@ -49,7 +49,7 @@ def pages_of(tenant: Tenant) -> list[NavItem]:
 
 
 def operations_of(tenant: Tenant) -> NavItem:
-    """The entry of its audit log."""
+    """Return the entry of its audit log."""
     url = reverse("operations", kwargs={"handle": tenant.handle})
     return NavItem("operations", _("Operations"), url, "activity")
 
@@ -57,7 +57,7 @@ def operations_of(tenant: Tenant) -> NavItem:
 def tenant_shell(
     visit: Visit, spots: Sequence[Spot], *, active: str, crumbs: Sequence[Crumb], stamp: Stamp | None
 ) -> Shell:
-    """The frame of a page about one tenant. `crumbs` are the steps after the tenant; empty on its overview."""
+    """Return the frame of a page about one tenant. `crumbs` are the steps after the tenant; empty on its overview."""
     tenant = visit.tenant
     here = reverse("tenant", kwargs={"handle": tenant.handle})
     read = menu.has_inventory(tenant)
@@ -88,7 +88,7 @@ def tenant_shell(
 def site_shell(
     user: User, spots: Sequence[Spot], *, active: str, crumbs: Sequence[Crumb], stamp: Stamp | None = None
 ) -> Shell:
-    """The frame of a page above the projects: welcome, locations."""
+    """Return the frame of a page above the projects: welcome, locations."""
     locations = Location.objects.filter(enabled=True).count()
     links = project_links(spots)
     groups = [
@@ -106,7 +106,7 @@ def site_shell(
 
 
 def project_links(spots: Sequence[Spot], current: str = "") -> list[ProjectLink]:
-    """The person's projects, each with the number of its locations."""
+    """Return the person's projects, each with the number of its locations."""
     names: dict[str, str] = {}
     counts: dict[str, int] = {}
     for spot in spots:
@@ -116,7 +116,7 @@ def project_links(spots: Sequence[Spot], current: str = "") -> list[ProjectLink]
 
 
 def places(spots: Sequence[Spot], project: str, current: str = "") -> list[Place]:
-    """The locations of a project, as tabs on the plate."""
+    """Return the locations of a project, as tabs on the plate."""
     return [
         Place(
             spot.location,
@@ -131,7 +131,7 @@ def places(spots: Sequence[Spot], project: str, current: str = "") -> list[Place
 
 
 def others_that_answer(tenant: Tenant, spots: Sequence[Spot]) -> list[str]:
-    """The project's other locations that are well: what to say beside "south is not answering"."""
+    """Return the project's other locations that are well: what to say beside "south is not answering"."""
     return [
         spot.location
         for spot in spots

@@ -27,18 +27,18 @@ class Gauge:
 
 
 def shown(measure: str, value: int | None) -> Number | None:
-    """A stored figure in the unit that it is shown in."""
+    """Return a stored figure in the unit that it is shown in."""
     divisor = platforms.measure_of(measure).divisor
     return value if value is None or divisor == 1 else Decimal(value) / divisor
 
 
 def unit(measure: str) -> str:
-    """The unit that a measure is shown in, "" for counts."""
+    """Return the unit that a measure is shown in, "" for counts."""
     return platforms.measure_of(measure).unit
 
 
 def limits_of(tenant: Tenant) -> dict[str, Limit]:
-    """A tenant's limits by measure (one query)."""
+    """Return a tenant's limits by measure (one query)."""
     return {limit.measure: limit for limit in (instance(Limit, row) for row in _LIMITS.rows(tenant=tenant.pk))}
 
 

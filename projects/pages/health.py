@@ -31,7 +31,7 @@ def role_of(health: str) -> Role:
 
 
 def word_of(health: str) -> str:
-    """The health as a word: "Not answering"."""
+    """Return the health as a word: "Not answering"."""
     return capfirst(str(Location.Health(health).label))
 
 
@@ -73,7 +73,7 @@ class Freshness:
         return service in self.readings or self.never
 
     def dated(self, service: str, at: datetime | None) -> "Freshness":
-        """The same for a page that shows what was read of the service at another time: a person's own things."""
+        """Do the same for a page that shows what was read of the service at another time: a person's own things."""
         if service not in self.readings:
             return self
         reading = copy(self.readings[service])
@@ -81,24 +81,24 @@ class Freshness:
         return Freshness(self.tenant, {**self.readings, service: reading})
 
     def stamp(self) -> Stamp:
-        """The stamp of a page about the whole tenant."""
+        """Return the stamp of a page about the whole tenant."""
         return Stamp(self.as_of, self.old)
 
     def stamp_of(self, service: str) -> Stamp:
-        """The stamp of what one service said."""
+        """Return the stamp of what one service said."""
         reading = self.readings.get(service)
         if reading is None:
             return Stamp(None, self.down)
         return Stamp(reading.as_of, self.down or bool(reading.reason))
 
     def old_since(self, service: str) -> datetime | None:
-        """The time of a service's data when it is old, else None: for greyed and dated figures."""
+        """Return the time of a service's data when it is old, else None: for greyed and dated figures."""
         stamp = self.stamp_of(service)
         return stamp.at if stamp.old else None
 
 
 def freshness_of(tenant: Tenant) -> Freshness:
-    """Reads the last word of each service about a tenant (one query)."""
+    """Read the last word of each service about a tenant (one query)."""
     rows = [instance(Reading, row) for row in _READINGS.rows(tenant=tenant.pk)]
     return Freshness(tenant, {reading.service: reading for reading in rows})
 
@@ -117,7 +117,7 @@ class Note:
 
 
 def note_for(fresh: Freshness, others: Sequence[str], service: str | None = None) -> Note | None:
-    """What to say above a page, or None when all is well.
+    """Return what to say above a page, or None when all is well.
 
     `others` are the names of the tenant's other locations that answer; `service` narrows to what a list shows.
     """
@@ -139,7 +139,7 @@ def note_for(fresh: Freshness, others: Sequence[str], service: str | None = None
 
 
 def _known(at: datetime | None, others: Sequence[str]) -> str:
-    """What the figures on the page are worth."""
+    """Return what the figures on the page are worth."""
     if at is None:
         said = _("Meshdeck has not seen it before, so there is nothing to show yet.")
     else:
@@ -179,7 +179,7 @@ class Wire:
 
 
 def wire_of(service: LocationService) -> Wire:
-    """What one service of a location answered when it was last asked."""
+    """Return what one service of a location answered when it was last asked."""
     version = service.max_microversion or service.version
     words = platforms.service_of(service.service)
     small, name = f"{words.product} {version}".strip(), str(words.label)
@@ -197,7 +197,7 @@ def _sentence(text: str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """ "a, b and c"."""
+    """Say "a, b and c"."""
     if len(names) < 2:
         return "".join(names)
     return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}

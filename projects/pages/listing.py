@@ -74,7 +74,7 @@ class Facet:
 def values_facet(
     model: type[Model], column: str, label: StrOrPromise, *, kind: str = "", option: str = "", key: str = ""
 ) -> Facet:
-    """A filter over the values of one column. `kind` takes the words from the status vocabulary."""
+    """Return a filter over the values of one column. `kind` takes the words from the status vocabulary."""
 
     def choices(tenant: Tenant) -> list[Choice]:
         counted = (
@@ -88,7 +88,7 @@ def values_facet(
 def flags_facet(
     model: type[Model], key: str, label: StrOrPromise, flags: Mapping[str, tuple[StrOrPromise, Q]]
 ) -> Facet:
-    """A filter over conditions with a name each: {"open": (_("Open to anywhere"), Q(…))}."""
+    """Return a filter over conditions with a name each: {"open": (_("Open to anywhere"), Q(…))}."""
 
     def choices(tenant: Tenant) -> list[Choice]:
         rows = model._default_manager.filter(tenant=tenant)
@@ -181,7 +181,7 @@ class View:
 
 
 def asked(listing: Listing, request: HttpRequest) -> View:
-    """Reads the address. A sort key that is not declared falls back to the list's own."""
+    """Read the address. A sort key that is not declared falls back to the list's own."""
     sortable = {column.key for column in listing.columns if column.sort}
     sort = request.GET.get("sort", "")
     if sort.removeprefix("-") not in sortable:
@@ -191,7 +191,7 @@ def asked(listing: Listing, request: HttpRequest) -> View:
 
 
 def rows_of(listing: Listing, visit: Visit) -> QuerySet[Any]:
-    """The rows of a tenant's list that this person may see."""
+    """Return the rows of a tenant's list that this person may see."""
     rows = (listing.rows or listing.kind.rows)(visit.tenant)
     return rows.filter(access.own(visit.user)) if listing.personal else rows
 
@@ -206,7 +206,9 @@ def look(listing: Listing, visit: Visit, grant: UUID) -> Freshness:
 
 
 def select(listing: Listing, visit: Visit, view: View) -> QuerySet[Any]:
-    """The rows that are asked for, in the order that is asked for; ties by name, then id, so that pages are stable."""
+    """Return the rows that are asked for, in the order that is asked for; ties by name, then id, so that pages are
+    stable.
+    """
     rows, tenant = rows_of(listing, visit), visit.tenant
     for facet in listing.facets:
         if facet.key in view.chosen:
@@ -219,7 +221,7 @@ def select(listing: Listing, visit: Visit, view: View) -> QuerySet[Any]:
 
 
 def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse:
-    """The page of a list, or its rows as CSV with `?format=csv`."""
+    """Return the page of a list, or its rows as CSV with `?format=csv`."""
     visit = access.enter(request, handle)
     tenant = visit.tenant
     fresh = look(listing, visit, sessions.grant_of(request))
@@ -273,7 +275,7 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
 
 
 def offered(listing: Listing, visit: Visit) -> dict[str, Any]:
-    """What this person can do with the list and its rows; nothing for readers."""
+    """Return what this person can do with the list and its rows; nothing for readers."""
     if not asking.may_change(visit.role):
         return {"create": None, "bulk": (), "has_menu": False}
     tenant = visit.tenant
@@ -287,7 +289,9 @@ def offered(listing: Listing, visit: Visit) -> dict[str, Any]:
 def chips(
     facets: Sequence[Facet], tenant: Tenant, request: HttpRequest, chosen: Mapping[str, Sequence[str]]
 ) -> list[Filter]:
-    """The filters above a list: what is chosen, and what could be. A filter with a single choice would do nothing."""
+    """Return the filters above a list: what is chosen, and what could be. A filter with a single choice would do
+    nothing.
+    """
     filters = []
     for facet in facets:
         choices = _choices(facet, tenant.pk, tenant.version, tenant.refreshed_at, get_language())
@@ -305,7 +309,7 @@ def chips(
 def _choices(
     facet: Facet, tenant: int, _version: int, _refreshed_at: datetime | None, _language: str | None
 ) -> Sequence[Choice]:
-    """What can be chosen, kept until the tenant is read again: counting 1,000 rows costs more than the page."""
+    """Return what can be chosen, kept until the tenant is read again: counting 1,000 rows costs more than the page."""
     return [replace(choice, label=str(choice.label)) for choice in facet.choices(Tenant(pk=tenant))]
 
 
@@ -323,6 +327,6 @@ def as_csv(listing: Listing, tenant: Tenant, rows: QuerySet[Any]) -> HttpRespons
 
 
 def cell(value: object) -> str:
-    """A value as a spreadsheet may show it: what looks like a formula is text."""
+    """Return a value as a spreadsheet may show it: what looks like a formula is text."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text

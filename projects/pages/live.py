@@ -15,14 +15,14 @@ CHANGING = "X-Meshdeck-Changing"
 
 
 def version_of(tenant: Tenant) -> str:
-    """The state of all that a tenant's page shows: its data, and how its location answers."""
+    """Return the state of all that a tenant's page shows: its data, and how its location answers."""
     location = tenant.location
     # Failures count, so that the page tells of each try of a location that is away.
     return f"{tenant.version}.{location.health}.{location.failures}"
 
 
 def version_of_all(parts: Iterable[object]) -> str:
-    """The state of a page that shows many things, short enough for a header."""
+    """Return the state of a page that shows many things, short enough for a header."""
     return salted_hmac("projects.pages.live", "|".join(map(str, parts))).hexdigest()[:24]
 
 
@@ -34,7 +34,7 @@ def unchanged(request: HttpRequest, version: str, as_of: datetime | None, *, bus
 
 
 def stamped(response: HttpResponse, version: str, as_of: datetime | None, *, busy: bool = False) -> HttpResponse:
-    """Adds the headers that live.js reads."""
+    """Add the headers that live.js reads."""
     response[VERSION] = version
     if as_of is not None:
         response[AS_OF] = formats.moment(as_of)

@@ -18,7 +18,7 @@ from projects.pages.health import Wire
 @require_safe
 @login_required
 def show(request: HttpRequest, name: str) -> HttpResponse:
-    """A location, for who has a tenant there and for operators; 404 for everyone else."""
+    """Return a location, for who has a tenant there and for operators; 404 for everyone else."""
     user = access.person(request)
     location = Location.objects.filter(enabled=True, name=name).prefetch_related("services").first()
     tenants = [
@@ -66,12 +66,12 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def first_wire() -> Wire:
-    """The way begins at the reader: this much works, or there would be no page."""
+    """Return the first link, to the reader: this much works, or there would be no page."""
     return Wire("ok", _("Your browser"), _("this page"), "Meshdeck", _("answers"))
 
 
 def tries(location: Location) -> str:
-    """ "Tried 4 times since 14:09:41, next at 14:32:49." """
+    """Say "Tried 4 times since 14:09:41, next at 14:32:49." """
     if not location.failures or not location.failing_since:
         return ""
     said = _("Tried %(n)s times since %(time)s") if location.failures > 1 else _("Tried once, at %(time)s")

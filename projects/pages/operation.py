@@ -28,7 +28,7 @@ from projects.pages.operation_view import Seen, address, view_of
 @require_safe
 @login_required
 def show(request: HttpRequest, handle: Handle, operation_id: str) -> HttpResponse:
-    """The page of an operation, or with `?drawer=1` what the drawer beside another page shows."""
+    """Return the page of an operation, or with `?drawer=1` what the drawer beside another page shows."""
     visit = access.enter(request, handle)
     operation = _one(visit, operation_id)
     drawer = "drawer" in request.GET
@@ -62,7 +62,7 @@ def show(request: HttpRequest, handle: Handle, operation_id: str) -> HttpRespons
 @require_POST
 @login_required
 def cancel(request: HttpRequest, handle: Handle, operation_id: str) -> HttpResponse:
-    """Stops it. One that has ended meanwhile is shown as it is."""
+    """Stop it. One that has ended meanwhile is shown as it is."""
     visit = access.enter(request, handle)
     operation = _one(visit, operation_id)
     asking.cancel(visit, operation)
@@ -86,7 +86,7 @@ def retry(request: HttpRequest, handle: Handle, operation_id: str) -> HttpRespon
 @require_POST
 @login_required
 def undo(request: HttpRequest, handle: Handle, operation_id: str) -> HttpResponse:
-    """Takes it back by its opposite: a new operation. 422 with the reasons where that is not possible."""
+    """Take it back by its opposite: a new operation. 422 with the reasons where that is not possible."""
     visit = access.enter(request, handle)
     operation = _one(visit, operation_id)
     _demand(visit, again.undoing(operation))
@@ -118,12 +118,12 @@ def _refuse(request: HttpRequest, visit: Visit, said: str, operation: Operation,
 
 
 def _from(request: HttpRequest) -> str:
-    """The page beside which the drawer is open, as live.js and drawer.js tell it."""
+    """Return the page beside which the drawer is open, as live.js and drawer.js tell it."""
     return _local(request, request.headers.get("HX-Current-URL", ""))
 
 
 def _local(request: HttpRequest, url: str) -> str:
-    """The path and query of an address of ours; empty for any other."""
+    """Return the path and query of an address of ours; empty for any other."""
     own = f"{request.scheme}://{request.get_host()}"
     path = url.removeprefix(own) if url.startswith(f"{own}/") else url
     return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""

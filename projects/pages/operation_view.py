@@ -47,7 +47,7 @@ def address(handle: str, operation_id: str, verb: str = "") -> str:
 
 
 def view_of(seen: Seen) -> OperationView:
-    """The whole view."""
+    """Return the whole view."""
     operation = seen.operation
     role, word = telling.state_of(operation)
     view = OperationView(
@@ -87,7 +87,7 @@ def _time(seen: Seen) -> str:
 
 
 def _text(operation: Operation, found: tuple[Action[Any], Params] | None) -> str:
-    """What may be expected of one that is on its way; what stands of one that was cancelled."""
+    """Return what may be expected of one that is on its way; what stands of one that was cancelled."""
     if not operation.is_open:
         return operation.note
     said = _("You can close this or leave: it goes on, and ends exactly once.")
@@ -198,7 +198,7 @@ def _undo(seen: Seen) -> Button | None:
 
 
 def _opposite(operation: Operation) -> str:
-    """What Undo would do."""
+    """Return what Undo would do."""
     found = undoing(operation)
     title = found[0].title(found[1], operation.names) if found else ""
     return _("Undo: %(title)s.") % {"title": title}
@@ -210,5 +210,5 @@ def _button(seen: Seen, label: str, verb: str, icon: str, blocked: str = "") -> 
 
 
 def _against(seen: Seen, action: Action[Any], params: Params) -> str:
-    """What speaks against asking for it now."""
+    """Return what speaks against asking for it now."""
     return " ".join(str(one.reason) for one in asking.refusals_of(seen.visit.tenant, action, params))

@@ -33,7 +33,7 @@ _THINGS = 30
 
 
 def actions(tenant: Tenant) -> list[Choice]:
-    """The actions that were asked for there."""
+    """Return the actions that were asked for there."""
     counted = Operation.objects.filter(tenant=tenant).order_by("action").values_list("action").annotate(n=Count("pk"))
     return [Choice(name, ACTIONS[name].label if name in ACTIONS else name, n) for name, n in counted]
 
@@ -52,7 +52,7 @@ def asked_by(names: Sequence[str]) -> Q:
 
 
 def things(tenant: Tenant) -> list[Choice]:
-    """The things that the newest operations were about."""
+    """Return the things that the newest operations were about."""
     targets = OperationTarget.objects.filter(operation__tenant=tenant).order_by().values_list("kind", "external_id")
     found = list(targets.annotate(n=Count("pk"), newest=Max("operation_id")).order_by("-newest")[:_THINGS])
     names = Operation.objects.in_bulk([newest for *_thing, newest in found])
@@ -90,7 +90,9 @@ def search(q: str) -> Q:
 @require_safe
 @login_required
 def index(request: HttpRequest, handle: Handle) -> HttpResponseBase:
-    """The operations of a tenant, newest first; with `?format=csv` or `json` all that the filter lets through."""
+    """Return the operations of a tenant, newest first; with `?format=csv` or `json` all that the filter lets
+    through.
+    """
     visit = access.enter(request, handle)
     tenant = visit.tenant
     freshness.look_at(tenant, sessions.grant_of(request))
@@ -126,7 +128,7 @@ def index(request: HttpRequest, handle: Handle) -> HttpResponseBase:
 
 
 def select(tenant: Tenant, q: str, chosen: dict[str, list[str]]) -> QuerySet[Operation]:
-    """The operations that are asked for, newest first."""
+    """Return the operations that are asked for, newest first."""
     rows = Operation.objects.filter(tenant=tenant)
     for facet in FACETS:
         if facet.key in chosen:
@@ -135,7 +137,7 @@ def select(tenant: Tenant, q: str, chosen: dict[str, list[str]]) -> QuerySet[Ope
 
 
 def row_of(operation: Operation) -> dict[str, Any]:
-    """A line of the list."""
+    """Return a line of the list."""
     role, word = telling.state_of(operation)
     action = ACTIONS.get(operation.action)
     return {
@@ -149,7 +151,7 @@ def row_of(operation: Operation) -> dict[str, Any]:
 
 
 def named(filters: list[Filter], tenant: Tenant, chosen: Sequence[str]) -> list[Filter]:
-    """The chip of a thing that is too old to be offered says its name, and not its id."""
+    """Have the chip of a thing that is too old to be offered say its name, and not its id."""
     chips_ = []
     for chip in filters:
         if chip.key == "thing" and chip.chosen and any(value in str(chip.chosen) for value in chosen):

@@ -72,12 +72,12 @@ class _Line:
     """Where csv writes a line to, to be sent at once."""
 
     def write(self, text: str) -> str:
-        """The line itself."""
+        """Return the line itself."""
         return text
 
 
 def as_csv(tenant: Tenant, rows: QuerySet[Operation]) -> HttpResponseBase:
-    """A line for each; the things as `kind:id`. Steps and what was asked for are in the JSON only."""
+    """Return a line for each; the things as `kind:id`. Steps and what was asked for are in the JSON only."""
 
     def lines() -> Iterator[str]:
         writer = csv.writer(_Line())
@@ -90,7 +90,7 @@ def as_csv(tenant: Tenant, rows: QuerySet[Operation]) -> HttpResponseBase:
 
 
 def as_json(tenant: Tenant, rows: QuerySet[Operation]) -> HttpResponseBase:
-    """A list with an object for each."""
+    """Return a list with an object for each."""
 
     def lines() -> Iterator[str]:
         before = "["

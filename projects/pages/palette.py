@@ -113,7 +113,7 @@ class Places:
 
 
 def of_things(places: Places, rows: Iterable[Resource]) -> list[Offer]:
-    """What can be done with things that were found, a few ways for each."""
+    """Return what can be done with things that were found, a few ways for each."""
     found: list[Offer] = []
     for row in rows:
         about = (one for one in WAYS.values() if one.model is type(row))
@@ -160,7 +160,7 @@ def _named(tenants: Sequence[Tenant], model: type[Resource], name: str) -> Seque
 
 
 def creates(tenant: Tenant, role: Role) -> list[Button]:
-    """What can be made in a tenant, for the menu of its overview."""
+    """Return what can be made in a tenant, for the menu of its overview."""
     ways = [one for one in WAYS.values() if one.model is None and one.is_at(tenant.location) and one.is_for(role)]
     offers = [offer_of(one, tenant) for one in ways]
     return [Button(one.label.rstrip("…"), one.url, one.icon) for one in offers]

@@ -55,14 +55,14 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def about(project: ProjectRow) -> str:
-    """The line under the name: "Shop backend. You are member · 2 others use Meshdeck"."""
+    """Return the line under the name: "Shop backend. You are member · 2 others use Meshdeck"."""
     me = _("You are %(role)s") % {"role": project.role}
     said = f"{me} · {project.others}" if project.others else me
     return f"{project.description}. {said}" if project.description else said
 
 
 def shell_of(memberships: Sequence[Membership], spots: Sequence[frame.Spot]) -> Shell:
-    """The frame: the plate names the project, the menu its locations."""
+    """Return the frame: the plate names the project, the menu its locations."""
     project = memberships[0].tenant.project
     items = [
         NavItem(m.tenant.handle, m.tenant.location.name, f"/{m.tenant.handle}/", "map-pin", _first(m.tenant))
@@ -89,7 +89,7 @@ def _first(tenant: Tenant) -> int | None:
 
 
 def columns(tenants: Sequence[Tenant], fresh: dict[int, Freshness]) -> list[dict[str, Any]]:
-    """The locations side by side: used and allowed of each, with its own stamp."""
+    """Return the locations side by side: used and allowed of each, with its own stamp."""
     limits: dict[int, dict[str, Limit]] = {tenant.pk: {} for tenant in tenants}
     for limit in Limit.objects.filter(tenant__in=limits):
         limits[limit.tenant_id][limit.measure] = limit

@@ -28,7 +28,7 @@ class Planned:
 
 
 def planned(tenant: Tenant, action: Action[Any], wanted: Params | None) -> list[Planned]:
-    """A gauge for each limit that the action takes from; nothing planned while the form is not whole enough."""
+    """Return a gauge for each limit that the action takes from; nothing planned while the form is not whole enough."""
     costs = dict.fromkeys(action.measures, 0)
     if wanted is not None:
         costs |= action.costs(tenant, wanted)

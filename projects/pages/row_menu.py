@@ -22,7 +22,7 @@ from projects.pages.listing import Listing, rows_of
 
 
 def of(listing: Listing) -> Any:
-    """The view of the menus of a list's rows. LookupError for a list without menus."""
+    """Return the view of the menus of a list's rows. LookupError for a list without menus."""
     if listing.menu is None:
         raise LookupError(f"The rows of {listing.key} have no menu.")
 
@@ -35,7 +35,7 @@ def of(listing: Listing) -> Any:
 
 
 def show(request: HttpRequest, handle: Handle, external_id: str, listing: Listing) -> HttpResponse:
-    """The menu alone where a script asks for it, else on a page. 404 for strangers, 403 for readers."""
+    """Return the menu alone where a script asks for it, else on a page. 404 for strangers, 403 for readers."""
     visit = access.enter(request, handle)
     if listing.menu is None or not asking.may_change(visit.role):
         raise PermissionDenied(asking.not_allowed(visit))

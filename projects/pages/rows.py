@@ -66,7 +66,7 @@ def place_row(tenant: Tenant, limits: Mapping[str, Limit], fresh: Freshness, spa
 
 
 def _spark_said(spark: Spark, *, stale: bool) -> str:
-    """What the small line shows."""
+    """Return what the small line shows."""
     if not spark.values:
         return _("no samples yet") if stale else _("first sample within 5 min")
     if spark.since:

@@ -118,7 +118,7 @@ def places(tenants: Sequence[Tenant], q: str) -> Group:
 
 
 def hits(user: User, kind: Kind, tenants: dict[int, Tenant], q: str) -> tuple[Group, list[Resource]]:
-    """The hits of one kind, and their rows (two queries)."""
+    """Return the hits of one kind, and their rows (two queries)."""
     rows: QuerySet[Any] = kind.model._default_manager.filter(kind.search(q), tenant__in=tenants)
     if kind.personal:
         rows = rows.filter(access.own(user))
@@ -161,7 +161,7 @@ def _title(title: str, total: int) -> str:
 @require_safe
 @login_required
 def show(request: HttpRequest) -> HttpResponse:
-    """The hits as a fragment for the palette, or as a page of their own for who comes without JavaScript."""
+    """Return the hits as a fragment for the palette, or as a page of their own for who comes without JavaScript."""
     user = access.person(request)
     q = request.GET.get("q", "").strip()[:200]
     context: dict[str, Any] = {
@@ -180,6 +180,6 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _here(request: HttpRequest) -> str:
-    """The handle of the tenant whose page the palette is open on."""
+    """Return the handle of the tenant whose page the palette is open on."""
     first = urlsplit(request.headers.get("HX-Current-URL", "")).path.strip("/").split("/")[0]
     return unquote(first) if "@" in unquote(first) else ""

@@ -46,7 +46,7 @@ def title_of(operation: Operation) -> str:
 
 
 def parts_of(operation: Operation) -> list[Part]:
-    """The title in pieces, the names of things strong."""
+    """Return the title in pieces, the names of things strong."""
     title, named = title_of(operation), [*operation.names.values(), operation.params.get("name")]
     names = sorted({name for name in named if name and isinstance(name, str)}, key=len, reverse=True)
     if not names:
@@ -56,7 +56,7 @@ def parts_of(operation: Operation) -> list[Part]:
 
 
 def progress_of(operation: Operation) -> tuple[int, int]:
-    """The number of the step that it has come to, and of how many; (0, 0) before the first one."""
+    """Return the number of the step that it has come to, and of how many; (0, 0) before the first one."""
     found = known(operation)
     if found is None or not operation.steps:
         return 0, 0
@@ -89,7 +89,7 @@ def span_of(operation: Operation) -> timedelta:
 
 
 def took(operation: Operation) -> str:
-    """The same in words: "2.3 s"."""
+    """Do the same in words: "2.3 s"."""
     return formats.took(span_of(operation))
 
 

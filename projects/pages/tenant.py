@@ -19,7 +19,7 @@ CHANGES = 8
 @require_safe
 @login_required
 def show(request: HttpRequest, handle: Handle) -> HttpResponse:
-    """The overview of a tenant. Where there is no inventory, the first page of the menu."""
+    """Return the overview of a tenant. Where there is no inventory, the first page of the menu."""
     visit = access.enter_any(request, handle)
     tenant = visit.tenant
     if not platforms.has_inventory(tenant.location):

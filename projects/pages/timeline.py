@@ -31,7 +31,7 @@ _State = Operation.State
 def timeline(
     visit: Visit, *, limit: int, back: str, kind: str = "", external_id: str = "", own: bool = False
 ) -> list[Event]:
-    """The newest of a tenant, or of one of its resources (two queries). `back` is the page that shows it.
+    """Return the newest of a tenant, or of one of its resources (two queries). `back` is the page that shows it.
 
     A resource is asked for by `kind`, its model's name, too: names of containers and key pairs are their ids. With
     `own` only what the visitor asked for: another one's key pair may have the same name.
@@ -58,7 +58,7 @@ _OF_CHANGE, _OF_OPERATION, _OF_USER = columns(Change), columns(Operation), colum
 
 @lru_cache(maxsize=16)
 def _newest(thing: bool, own: bool, limit: int) -> tuple[Prepared, Prepared]:
-    """The two queries of a timeline, which stands on almost every page."""
+    """Return the two queries of a timeline, which stands on almost every page."""
 
     def changes(tenant: int, **about: str) -> QuerySet[Change, Any]:
         return Change.objects.filter(tenant=tenant, **about).values_list(*_OF_CHANGE)[:limit]
@@ -77,7 +77,7 @@ def _newest(thing: bool, own: bool, limit: int) -> tuple[Prepared, Prepared]:
 
 
 def _operation(row: tuple[Any, ...]) -> Operation:
-    """A row of the second query as the ORM would give it."""
+    """Return a row of the second query as the ORM would give it."""
     rest = iter(row)
     operation = instance(Operation, islice(rest, len(_OF_OPERATION)))
     user = list(islice(rest, len(_OF_USER)))
@@ -88,7 +88,7 @@ def _operation(row: tuple[Any, ...]) -> Operation:
 
 
 def of_thing(visit: Visit, kind: str, external_id: str, *, own: bool = False) -> QuerySet[Operation]:
-    """The operations of a tenant, or about one of its resources."""
+    """Return the operations of a tenant, or about one of its resources."""
     rows = Operation.objects.filter(tenant=visit.tenant)
     if external_id:
         rows = rows.filter(targets__kind=kind, targets__external_id=external_id)
@@ -96,7 +96,9 @@ def of_thing(visit: Visit, kind: str, external_id: str, *, own: bool = False) ->
 
 
 def both(visit: Visit) -> QuerySet[Any, Any]:
-    """The time and the key of every change and every operation, newest first: what a page of both is cut from."""
+    """Return the time and the key of every change and every operation, newest first: what a page of both is cut
+    from.
+    """
     none = Value("", output_field=CharField())
     changes = Change.objects.filter(tenant=visit.tenant).order_by().annotate(at=F("seen_at"), operation=none)
     operations = Operation.objects.filter(tenant=visit.tenant).order_by().annotate(at=F("asked_at"), change=Value(0))
@@ -109,7 +111,7 @@ def both(visit: Visit) -> QuerySet[Any, Any]:
 
 
 def events_of(visit: Visit, keys: Iterable[tuple[datetime, int, str]], back: str) -> list[Event]:
-    """The events behind such keys (two queries)."""
+    """Return the events behind such keys (two queries)."""
     keys = list(keys)
     changes: Mapping[int, Change] = Change.objects.in_bulk([change for _at, change, _id in keys if change])
     wanted = Operation.objects.filter(pk__in=[id_ for _at, _change, id_ in keys if id_])
@@ -121,7 +123,7 @@ def events_of(visit: Visit, keys: Iterable[tuple[datetime, int, str]], back: str
 
 
 def operation_event(operation: Operation, visit: Visit, back: str) -> Event:
-    """An operation as a line: "Attached logs-01 to web-02", "member · 2.3 s · 13:48:20"."""
+    """Return an operation as a line: "Attached logs-01 to web-02", "member · 2.3 s · 13:48:20"."""
     role, word = telling.state_of(operation)
     at = formats.moment(operation.asked_at)
     if operation.is_open:
@@ -144,7 +146,7 @@ def operation_event(operation: Operation, visit: Visit, back: str) -> Event:
 
 
 def _way(operation: Operation, visit: Visit, back: str) -> Button | None:
-    """What can be done about it: take it back, or see what helps."""
+    """Return what can be done about it: take it back, or see what helps."""
     here = visit.tenant.handle
     if operation.state == _State.FAILED:
         return Button(_("Remedies"), address(here, operation.pk))

@@ -52,7 +52,7 @@ class Usage:
 
 
 def usage(request: HttpRequest, tenant: Tenant, limits: Mapping[str, Limit], *, current: bool) -> Usage:
-    """What `?range=`, `?measure=` and `?as=table` ask for; anything else falls back to vCPUs as a plot.
+    """Return what `?range=`, `?measure=` and `?as=table` ask for; anything else falls back to vCPUs as a plot.
 
     Without a range: the last 7 days, or less while sampling is younger than that. `current` says that the limits hold
     now, so that the line may end with them.
@@ -95,7 +95,7 @@ def usage(request: HttpRequest, tenant: Tenant, limits: Mapping[str, Limit], *, 
 def _sampled(
     tenant: int, measure: str, _refreshed_at: datetime | None, _minute: datetime
 ) -> tuple[datetime | None, datetime | None]:
-    """The times of the first and the newest sample, asked for once a minute and after each refresh."""
+    """Return the times of the first and the newest sample, asked for once a minute and after each refresh."""
     times = UsageSample.objects.filter(tenant=tenant, measure=measure).order_by("at").values_list("at", flat=True)
     return times.first(), times.last()
 
@@ -113,7 +113,9 @@ def _drawing(
     _zone: str,
     _language: str | None,
 ) -> str:
-    """The plot or its table, kept until there is a newer sample: 90 days are 26,000. The arguments are all it tells."""
+    """Return the plot or its table, kept until there is a newer sample: 90 days are 26,000. The arguments are all it
+    tells.
+    """
     start = end - RANGES[span][0]
     rows = UsageSample.objects.filter(tenant=tenant, measure=measure, at__gte=start).order_by("at")
     samples = [
@@ -170,7 +172,7 @@ def _sparklines(ids: tuple[int, ...], end: datetime, _newest: datetime | None) -
 
 
 def spark(samples: Sequence[tuple[datetime, int]], end: datetime) -> Spark:
-    """The line of one tenant's samples (oldest first): the value at the end of each of up to 42 equal parts.
+    """Return the line of one tenant's samples (oldest first): the value at the end of each of up to 42 equal parts.
 
     A value holds until the next sample, but no longer than three samples could take: then it is a gap.
     """

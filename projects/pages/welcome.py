@@ -101,7 +101,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def freshnesses(tenants: Sequence[Tenant]) -> dict[int, Freshness]:
-    """The last word of each service about each tenant (one query)."""
+    """Return the last word of each service about each tenant (one query)."""
     readings: dict[int, dict[str, Reading]] = {tenant.pk: {} for tenant in tenants}
     for reading in Reading.objects.filter(tenant__in=readings):
         readings[reading.tenant_id][reading.service] = reading
@@ -109,7 +109,9 @@ def freshnesses(tenants: Sequence[Tenant]) -> dict[int, Freshness]:
 
 
 def stamp_of(fresh: Sequence[Freshness]) -> Stamp:
-    """The time of a page over several tenants: the oldest of those that are current; old data is dated in its row."""
+    """Return the time of a page over several tenants: the oldest of those that are current; old data is dated in its
+    row.
+    """
     times = [one.as_of for one in fresh if not one.old and one.as_of]
     if times:
         return Stamp(min(times))
@@ -154,7 +156,7 @@ def in_words(n: int) -> str:
 
 
 def project_rows(memberships: Sequence[Membership], fresh: dict[int, Freshness]) -> list[ProjectRow]:
-    """The projects in the order of menus, each with its rows."""
+    """Return the projects in the order of menus, each with its rows."""
     tenants = [membership.tenant for membership in memberships]
     limits, sparks = rows.limits_of(tenants), usage.sparklines(tenants)
     people = dict(
@@ -197,7 +199,7 @@ def roles_said(group: Sequence[Membership]) -> str:
 
 
 def answer_of(location: Location, asked: Discovery | None) -> Answer:
-    """A location's answer in words, for whoever has no project (yet)."""
+    """Return a location's answer in words, for whoever has no project (yet)."""
     if asked is None:
         return Answer("work", location.name, _("is being asked"), "")
     at = formats.moment(asked.tried_at)

@@ -12,7 +12,7 @@ from projects.refresh.differences import Difference, Values
 
 
 def worth_telling(tenant: Tenant, differences: Iterable[Difference], now: datetime) -> list[Change]:
-    """The news in the differences of one refresh, unsaved. A changed status is told once it has settled."""
+    """Return the news in the differences of one refresh, unsaved. A changed status is told once it has settled."""
     found = list(differences)
     news = [change for one in found if (change := _news(tenant, one, now))]
     return news + [one for kind in KINDS.values() if kind.joint_news for one in kind.joint_news(tenant, found, now)]
@@ -24,7 +24,7 @@ _FIRST_SINCE = timedelta(days=30)
 
 
 def first_sight(tenant: Tenant, differences: Iterable[Difference], now: datetime) -> list[Change]:
-    """What services that are read for the first time say of when their things were made, as news of those times.
+    """Return what services that are read for the first time say of when their things were made, as news of those times.
 
     The newest 30 of the last 30 days, unsaved. What the cloud made by itself is left out.
     """

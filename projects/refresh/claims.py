@@ -24,7 +24,7 @@ def take(tenant_id: int, *, older_than: timedelta) -> datetime | None:
 
 
 def begin(tenant_id: int, claim: datetime) -> datetime | None:
-    """Turns the claim of whoever enqueued into the worker's own, whose time starts now.
+    """Turn the claim of whoever enqueued into the worker's own, whose time starts now.
 
     None: the claim is no longer ours, because it was carried out (a task delivered twice) or taken over.
     """
@@ -34,7 +34,7 @@ def begin(tenant_id: int, claim: datetime) -> datetime | None:
 
 
 def release(tenant_id: int, claim: datetime, *, tried: bool) -> None:
-    """Gives the claim back, if it is still ours. `tried`: the cloud was asked, so that the next try is not due yet."""
+    """Give the claim back, if it is still ours. `tried`: the cloud was asked, so that the next try is not due yet."""
     ours = Tenant.objects.filter(pk=tenant_id, refresh_started_at=claim)
     if tried:
         ours.update(refresh_started_at=None, refreshed_at=timezone.now())

@@ -53,7 +53,7 @@ class _Columns:
 
 @cache
 def columns(model: type[Resource]) -> _Columns:
-    """The columns of `model` that come from the cloud."""
+    """Return the columns of `model` that come from the cloud."""
     fields = [field for field in model._meta.concrete_fields if field.name not in _KEPT_BY_US]
     json = frozenset(field.name for field in fields if isinstance(field, models.JSONField))
     return _Columns(
@@ -67,7 +67,9 @@ def columns(model: type[Resource]) -> _Columns:
 
 @cache
 def parts(model: type[Resource]) -> frozenset[str]:
-    """What tells rows of the same external id in one tenant apart: the owner of a key pair, the service of a zone."""
+    """Return what tells rows of the same external id in one tenant apart: the owner of a key pair, the service of a
+    zone.
+    """
     unique = next(one for one in model._meta.constraints if isinstance(one, models.UniqueConstraint))
     return frozenset(unique.fields) - {"tenant", "external_id"}
 
@@ -82,7 +84,7 @@ def write(
     gone: frozenset[str] = frozenset(),
     only: Values = _WHOLE,
 ) -> list[Difference]:
-    """Makes the tenant's rows of `model` equal to what was `seen`. Call it inside a transaction.
+    """Make the tenant's rows of `model` equal to what was `seen`. Call it inside a transaction.
 
     `now` is when the reading began. What an operation wrote since then is newer and stays; what operations saw going
     since then (`gone`) does not come back.
@@ -117,7 +119,7 @@ def write(
 def upsert(
     tenant: Tenant, model: type[Resource], seen: Iterable[BaseModel], now: datetime, *, keep: frozenset[str]
 ) -> bool:
-    """Makes single rows say what was seen at `now`, leaves all others alone, and tells whether anything differs."""
+    """Make single rows say what was seen at `now`, leaves all others alone, and tells whether anything differs."""
     there, ident = columns(model), itemgetter("external_id", *parts(model))
     found = {ident(values): values for values in (_values(row, there) for row in seen)}
     ids = {values["external_id"] for values in found.values()}
@@ -131,7 +133,7 @@ def upsert(
 
 
 def drop(tenant: Tenant, model: type[Resource], external_ids: Sequence[str], *, only: Values = _WHOLE) -> bool:
-    """Deletes single rows, and tells whether there were any. `only` as in `write`.
+    """Delete single rows, and tells whether there were any. `only` as in `write`.
 
     ValueError where it is not said of which part: two people may have a key pair of the same name.
     """
@@ -152,7 +154,7 @@ def _differs(before: Values, after: dict[str, Any], keep: frozenset[str]) -> boo
 
 
 def _save(tenant: Tenant, model: type[Resource], rows: Sequence[Values], now: datetime) -> None:
-    """An upsert: one statement for new and changed rows alike, and right when another worker was faster."""
+    """Upsert: one statement for new and changed rows alike, and right when another worker was faster."""
     if not rows:
         return
     key = {"tenant", "external_id"} | parts(model)
@@ -166,7 +168,7 @@ def _save(tenant: Tenant, model: type[Resource], rows: Sequence[Values], now: da
 
 
 def _values(row: BaseModel, there: _Columns) -> dict[str, Any]:
-    """The row's columns as the database gives them back."""
+    """Return the row's columns as the database gives them back."""
     values = row.model_dump(include=set(there.plain))
     if there.json:
         values |= row.model_dump(mode="json", include=set(there.json))

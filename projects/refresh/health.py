@@ -58,7 +58,7 @@ def may_try(location: Location) -> bool:
 
 
 def record(location_id: int, outcomes: Iterable[Outcome]) -> None:
-    """Notes how the services answered, and what that makes of the location."""
+    """Note how the services answered, and what that makes of the location."""
     tried = list(outcomes)
     if not tried:
         return

@@ -8,7 +8,7 @@ from projects.refresh.reading import SeenLimit
 
 
 def write(tenant: Tenant, service: str, seen: Iterable[SeenLimit]) -> bool:
-    """Makes the tenant's limits of the service equal to what was seen. Tells whether anything differed."""
+    """Make the tenant's limits of the service equal to what was seen. Tells whether anything differed."""
     rows = Limit.objects.filter(tenant=tenant, measure__in=platforms.measures_of(service))
     before = {measure: (used, allowed) for measure, used, allowed in rows.values_list("measure", "used", "allowed")}
     after = {str(limit.measure): (limit.used, limit.allowed) for limit in seen}

@@ -36,7 +36,7 @@ class Refreshed:
 
 
 def refresh(tenant_id: int, grant: UUID, claim: datetime, *, asked: bool = False) -> Refreshed:
-    """Reads the tenant as the person of `grant` and writes what differs.
+    """Read the tenant as the person of `grant` and writes what differs.
 
     `claim` is what claims.take() gave; without it, being the one refresh at this time, nothing happens. `asked`: a
     person wants it now: also tries a location whose backoff still runs, and reads everything.
@@ -59,7 +59,7 @@ def refresh(tenant_id: int, grant: UUID, claim: datetime, *, asked: bool = False
 
 
 def took_too_long(tenant_id: int) -> None:
-    """The refresh was ended by its time limit: each answer came in time, but there was no end of pages."""
+    """Note that the refresh was ended by its time limit: each answer came in time, but the pages had no end."""
     _tell_all(Tenant.objects.get(pk=tenant_id), "The location took so long that the reading was ended.", "")
 
 

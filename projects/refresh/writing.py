@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 def write_inventory(tenant_id: int, claim: datetime, seen: Seen, *, reader: Membership | None = None) -> bool:
-    """Makes the tenant's rows say what was seen, gives the claim back and tells whether the claim was still ours.
+    """Make the tenant's rows say what was seen, gives the claim back and tells whether the claim was still ours.
 
     `reader` is the place in the tenant of the person whose login read it: what is of one person is that person's.
     Without one (who is no member any more) it is not written.
@@ -75,13 +75,15 @@ def write_inventory(tenant_id: int, claim: datetime, seen: Seen, *, reader: Memb
 
 
 def _seen_going(tenant: Tenant, since: datetime, **by: Any) -> frozenset[str]:
-    """What operations saw going after the reading began: it may still be in it."""
+    """Return what operations saw going after the reading began: it may still be in it."""
     targets = OperationTarget.objects.filter(operation__tenant=tenant, gone_at__gt=since, **by)
     return frozenset(targets.values_list("external_id", flat=True))
 
 
 def _ours(tenant: Tenant) -> set[tuple[str, str]]:
-    """What operations change now, or did since the last whole reading: told as operations, not as news from outside."""
+    """Return what operations change now, or did since the last whole reading: told as operations, not as news from
+    outside.
+    """
     lately = Q(operation__ended_at=None)
     if tenant.as_of is not None:
         lately |= Q(operation__ended_at__gt=tenant.as_of)
@@ -89,7 +91,7 @@ def _ours(tenant: Tenant) -> set[tuple[str, str]]:
 
 
 def _no_longer_offered(tenant: Tenant, before: Iterable[str], seen: Seen) -> list[Reading]:
-    """Readings for services that were read once and that the location's catalogue does not name any more."""
+    """Return readings for services that were read once and that the location's catalogue does not name any more."""
     gone = set(before) - {part.service for part in seen.parts} - seen.unasked
     return [
         Reading(tenant=tenant, service=service, tried_at=seen.as_of, reason="The location no longer offers it.")
@@ -98,7 +100,7 @@ def _no_longer_offered(tenant: Tenant, before: Iterable[str], seen: Seen) -> lis
 
 
 def write_readings(tenant: Tenant, readings: list[Reading]) -> bool:
-    """Writes how the services answered; one that failed keeps the time of its last good reading.
+    """Write how the services answered; one that failed keeps the time of its last good reading.
 
     Tells whether any service's reason is not what it was.
     """
@@ -139,7 +141,7 @@ def _write_part(tenant: Tenant, part: Part, seen: Seen, gone: frozenset[str]) ->
 
 
 def _write_own(tenant: Tenant, reader: Membership | None, own: Sequence[Filled], seen: Seen) -> bool:
-    """Writes what is the reader's own, and that it was read. Tells whether a page shows anything else by it.
+    """Write what is the reader's own, and that it was read. Tells whether a page shows anything else by it.
 
     It is no difference to be told: news goes to all members.
     """

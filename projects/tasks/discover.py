@@ -14,7 +14,7 @@ from projects.refresh import health
 
 @shared_task(name="projects.discover", soft_time_limit=60, time_limit=90)
 def discover(grant: str, location_id: int) -> None:
-    """Looks up the projects and roles of the person of `grant` at a location; tenants seen first are refreshed."""
+    """Look up the projects and roles of the person of `grant` at a location; tenants seen first are refreshed."""
     handle = UUID(grant)
     login = Grant.objects.filter(pk=handle, ended_at=None).select_related("user").first()
     location = Location.objects.filter(pk=location_id, enabled=True).first()

@@ -10,5 +10,5 @@ from projects.fetching.asking import Wanted
 
 @shared_task(name="projects.fetch", soft_time_limit=16, time_limit=18)
 def fetch(tenant_id: int, grant: str, what: str, external_id: str, lines: int = 0) -> None:
-    """Fetches `what` (fetching.declared.FETCHES) of a thing as the person of `grant`. Done twice, it answers twice."""
+    """Fetch `what` (fetching.declared.FETCHES) of a thing as the person of `grant`. Done twice, it answers twice."""
     fetching.fetch(Wanted(tenant_id, UUID(grant), what, external_id, lines))

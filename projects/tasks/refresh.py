@@ -20,7 +20,7 @@ _OLD = timedelta(seconds=60)
 # The soft limit ends a refresh before its claim is stale (refresh/claims.py): two never write at the same time.
 @shared_task(name="projects.refresh", soft_time_limit=50, time_limit=90)
 def refresh(tenant_id: int, grant: str, claim: str, asked: bool = False) -> None:
-    """Refreshes a tenant as the person of `grant`; `claim` is when the refresh was claimed, ISO 8601.
+    """Refresh a tenant as the person of `grant`; `claim` is when the refresh was claimed, ISO 8601.
 
     Done twice, or after a crash, it does nothing: the claim is gone.
     """

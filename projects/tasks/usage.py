@@ -21,7 +21,7 @@ _THINNED = timedelta(days=10)
 
 @shared_task(name="projects.sample_usage")
 def sample_usage() -> None:
-    """Keeps the limits as they stand, at the last full five minutes, and drops what is too old.
+    """Keep the limits as they stand, at the last full five minutes, and drops what is too old.
 
     Only what was read within the last five minutes is a sample: a time at which nobody could or did look is a gap and
     not a line that we made up. Done twice for the same time, it does nothing.
@@ -49,13 +49,13 @@ def sample_usage() -> None:
 
 
 def aligned(now: datetime) -> datetime:
-    """The last full five minutes."""
+    """Return the last full five minutes."""
     step = int(EVERY.total_seconds())
     return datetime.fromtimestamp(now.timestamp() // step * step, tz=now.tzinfo)
 
 
 def prune(now: datetime) -> None:
-    """Keeps every sample for 8 days, the first of each hour for 100 days, and what changed for 30 days."""
+    """Keep every sample for 8 days, the first of each hour for 100 days, and what changed for 30 days."""
     UsageSample.objects.filter(at__lt=now - HOURLY).delete()
     Change.objects.filter(seen_at__lt=now - CHANGES).delete()
     old = UsageSample.objects.filter(at__lt=now - RAW, at__gt=now - RAW - _THINNED)

@@ -42,7 +42,7 @@ def foundation_of(location: Location) -> Foundation:
 
 
 def keep(location: Location, found: Foundation) -> None:
-    """Writes down where the parts of a foundation are."""
+    """Write down where the parts of a foundation are."""
     for service, url, version in (
         (Part.CLOUD_CONTROLLER.value, found.api_url, found.version),
         (Part.UAA.value, found.uaa_url, ""),

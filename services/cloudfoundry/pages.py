@@ -16,7 +16,9 @@ from services.cloudfoundry.passcode import Passcode, passcode_of
 
 
 def of_space(request: HttpRequest, visit: Visit) -> HttpResponseBase:
-    """The page, for who has been let in. Readers too: it is their own login, and the foundation knows what they may."""
+    """Return the page, for who has been let in. Readers too: it is their own login, and the foundation knows what
+    they may.
+    """
     tenant = visit.tenant
     freshness.look_at(tenant, sessions.grant_of(request))
     passcode = passcode_of(tenant.location)

@@ -27,7 +27,7 @@ def federation_of(location: Location) -> Federation:
 
 
 def endpoints_of(location: Location) -> list[Endpoint]:
-    """The services that can be called, as the last discovery found them."""
+    """Return the services that can be called, as the last discovery found them."""
     return [
         Endpoint(
             CloudService(row.service), row.url, row.version, row.min_microversion, row.max_microversion, row.s3_url
@@ -48,7 +48,7 @@ class RegionNeededError(UnsettledError):
 
 
 def settle_region(location: Location, state: AuthState) -> None:
-    """Gives the location the region of the catalogue, where it has none yet and there is one only.
+    """Give the location the region of the catalogue, where it has none yet and there is one only.
 
     RegionNeededError where there are several: to take any would show somebody else's servers tomorrow.
     """
@@ -63,7 +63,7 @@ def settle_region(location: Location, state: AuthState) -> None:
 
 
 def discover_endpoints(location: Location, state: AuthState) -> list[Endpoint]:
-    """The endpoints in the catalogue of a scoped token; asked once an hour, for clouds move and are upgraded.
+    """Return the endpoints in the catalogue of a scoped token; asked once an hour, for clouds move and are upgraded.
 
     A service that does not answer keeps what is known of it, and is asked again soon.
     """

@@ -42,7 +42,7 @@ def read(tenant: Tenant, grant: UUID, *, slow: bool, reader: Membership | None) 
 
 
 def _refused(seen: Inventory) -> bool:
-    """The token ended before its time: a role was lost, or the cloud's keys were changed."""
+    """Drop a token that ended before its time: a role was lost, or the cloud's keys were changed."""
     return any(isinstance(error, errors.Unauthorized) for error in seen.errors)
 
 

@@ -29,18 +29,18 @@ def resource(kind: str, name: str, fields: Fields) -> str:
 
 
 def label(name: str) -> str:
-    """A name as Terraform takes it for a resource: letters, figures, - and _, no figure first."""
+    """Return a name as Terraform takes it for a resource: letters, figures, - and _, no figure first."""
     plain = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-") or "this"
     return plain if re.match(r"[A-Za-z_]", plain) else f"_{plain}"
 
 
 def attribute(kind: str, name: str, field: str = "id") -> Ref:
-    """A field of a resource beside it: openstack_….data.id."""
+    """Return a field of a resource beside it: openstack_….data.id."""
     return Ref(f"{kind}.{label(name)}.{field}")
 
 
 def quoted(text: str) -> str:
-    """A string in quotes. What Terraform would fill in (`${…}`) stays what it is."""
+    """Return a string in quotes. What Terraform would fill in (`${…}`) stays what it is."""
     plain = "".join(_ESCAPES.get(letter, letter) for letter in text)
     return '"' + plain.replace("${", "$${").replace("%{", "%%{") + '"'
 
@@ -57,7 +57,7 @@ def _braced(fields: Fields, indent: str) -> str:
 
 
 def _blocks(value: object) -> Sequence[Fields]:
-    """The blocks that a field stands for; none for a plain value."""
+    """Return the blocks that a field stands for; none for a plain value."""
     if isinstance(value, Mapping):
         return [value]
     if isinstance(value, Sequence) and not isinstance(value, str):

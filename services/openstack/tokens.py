@@ -26,18 +26,18 @@ class Options(TypedDict, total=False):
 
 
 def recall(tenant: Tenant, grant: UUID) -> AuthState | None:
-    """The token kept for this login and tenant, if it still lives."""
+    """Return the token kept for this login and tenant, if it still lives."""
     kept = vault.recall(_name(tenant, grant))
     return AuthState.from_json(kept.decode()) if kept else None
 
 
 def remember(tenant: Tenant, grant: UUID, state: AuthState) -> None:
-    """Keeps a scoped token until 60 s before its end, or the login's."""
+    """Keep a scoped token until 60 s before its end, or the login's."""
     vault.remember(_name(tenant, grant), state.to_json().encode(), state.expires_at - _SPARE, owner=grant)
 
 
 def fetch(tenant: Tenant, grant: UUID, *, renewed: bool = False) -> AuthState:
-    """A new token for the tenant, by way of the location's federation: two requests. Kept for the next time.
+    """Return a new token for the tenant, by way of the location's federation: two requests. Kept for the next time.
 
     `renewed`: by a new access token, so that the provider's word on the person's groups is of now. CloudError as
     clouds.openstack.session raises it; SessionEnded and ProviderUnreachable as the vault does.
@@ -58,7 +58,8 @@ def as_person(
     stale: Callable[[T], bool] = lambda _: False,
     **options: Unpack[Options],
 ) -> T:
-    """What `work` gets from the tenant's cloud as the person; with a fresh token, once more, where the kept is refused.
+    """Return what `work` gets from the tenant's cloud as the person; with a fresh token, once more, where the kept
+    is refused.
 
     `stale` tells it of what `work` returned, where it raises no Unauthorized itself. CloudError, SessionEnded and
     ProviderUnreachable as `fetch`.
@@ -76,7 +77,7 @@ def as_person(
 
 
 def as_person_now(tenant: Tenant, grant: UUID, work: Callable[[Connection], T]) -> T:
-    """The same by a login that is made anew, where it matters what the person may at this moment."""
+    """Do the same by a login that is made anew, where it matters what the person may at this moment."""
     return _with(tenant, fetch(tenant, grant, renewed=True), work)
 
 
@@ -91,7 +92,7 @@ def _with(tenant: Tenant, state: AuthState, work: Callable[[Connection], T], **o
 
 
 def forget(tenant: Tenant, grant: UUID) -> None:
-    """Drops a token that the cloud no longer takes."""
+    """Drop a token that the cloud no longer takes."""
     vault.forget(_name(tenant, grant))
 
 

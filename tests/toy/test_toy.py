@@ -32,7 +32,7 @@ State = Operation.State
 
 @pytest.fixture
 def house() -> Iterator[House]:
-    """The villa has a lamp in the hall that is off, and one in the kitchen that is on."""
+    """Return the villa has a lamp in the hall that is off, and one in the kitchen that is on."""
     lamps = (("hall", "off", 40), ("kitchen", "on", 60))
     HOUSES["villa"] = House(
         {name: SeenLamp(external_id=name, name=name, status=is_, watts=w) for name, is_, w in lamps}
@@ -53,7 +53,7 @@ def grant(client: Client, ann: User) -> Any:
 
 @pytest.fixture
 def tenant(house: House, ann: User, grant: Any) -> Tenant:
-    """The villa, discovered for Ann and read."""
+    """Return the villa, discovered for Ann and read."""
     attic = Location.objects.create(name="attic", kind="toy", auth_url="toy://attic", identity_provider="toy")
     (tenant,) = discovering.discover(ann, grant, attic)
     read(tenant, grant)
@@ -68,7 +68,7 @@ def read(tenant: Tenant, grant: Any) -> None:
 
 
 def go(operation: Operation) -> Operation:
-    """What workers do; one whose claim has ended is followed by another."""
+    """Return what workers do; one whose claim has ended is followed by another."""
     for _ in range(10):
         long_ago = timezone.now() - claims.LEASE * 3
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())

@@ -17,7 +17,7 @@ PROBLEM = "application/problem+json"
 
 @contextmanager
 def trusted_issuer(settings: Settings) -> Iterator[Issuer]:
-    """A provider whose tokens the portal believes."""
+    """Return a provider whose tokens the portal believes."""
     with Issuer() as issuer:
         settings.OIDC_ISSUER = issuer.url
         yield issuer
@@ -35,13 +35,13 @@ def get(client: Client, path: str, **extra: Any) -> Any:
 
 
 def headers(*, token: str = "", key: str = "", csrf: str = "") -> dict[str, str]:
-    """The headers of a call."""
+    """Return the headers of a call."""
     values = {"Authorization": f"Bearer {token}" if token else "", "Idempotency-Key": key, "X-CSRFToken": csrf}
     return {name: value for name, value in values.items() if value}
 
 
 def problem(response: Any, status: int, code: str) -> dict[str, Any]:
-    """The problem, which has to be of this status and code."""
+    """Return the problem, which has to be of this status and code."""
     said: dict[str, Any] = response.json()
     assert response.status_code == status, said
     assert response["Content-Type"] == PROBLEM

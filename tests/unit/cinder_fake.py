@@ -23,7 +23,7 @@ ATTACHMENTS = re.compile(rf"^{re.escape(NOVA)}/servers/[^/]+/os-volume_attachmen
 
 
 def snapshot(number: int, **changes: Any) -> Row:
-    """A snapshot of volume-1 as Cinder tells it."""
+    """Return a snapshot of volume-1 as Cinder tells it."""
     return {
         "id": f"snapshot-{number}",
         "name": f"data-1-{number}",
@@ -67,11 +67,11 @@ class Cinder(Mortal):
         mock.register_uri(requests_mock.ANY, requests_mock.ANY, additional_matcher=self._sent)
 
     def kill(self, request: int, when: str) -> None:
-        """The worker dies at its request of this number, "before" or "after" it has worked."""
+        """Return the worker dies at its request of this number, "before" or "after" it has worked."""
         self.dies_at = (request, when)
 
     def row(self, id_: str = "volume-1") -> Row:
-        """A volume or snapshot as it is."""
+        """Return a volume or snapshot as it is."""
         return next(one for one in (*self.cloud.volumes, *self.cloud.snapshots) if one["id"] == id_)
 
     def has(self, id_: str) -> bool:
@@ -83,7 +83,7 @@ class Cinder(Mortal):
         return sum(one == verb for one, _ in self.done)
 
     def attach(self, id_: str = "volume-1", server_id: str = "server-1", **changes: Any) -> None:
-        """The volume is attached from the beginning."""
+        """Return the volume is attached from the beginning."""
         one = {"server_id": server_id, "device": "/dev/vdb", "attached_at": "2026-10-13T09:00:00.000000"}
         self.row(id_).update({"status": "in-use", "attachments": [one], **changes})
 
@@ -118,7 +118,7 @@ class Cinder(Mortal):
         row["updated_at"] = f"2026-10-13T10:00:{self.clock:02}.000000"
 
     def later(self, row: Row, status: str, end: Callable[[Row], None]) -> None:
-        """It is at something, and comes to its end at a later look."""
+        """Have it be at something that comes to its end at a later look."""
         row["status"] = status
         self.touch(row)
         self.ends[row["id"]] = [self.looks, end]

@@ -46,6 +46,6 @@ def place(**values: Any) -> Place:
 
 
 def login(way: str = "token", *, username: str = "member", minutes: float = 10, **values: Any) -> Login:
-    """A login by that way; an issued secret is `eyJ.secret`, good for so many minutes."""
+    """Return a login by that way; an issued secret is `eyJ.secret`, good for so many minutes."""
     issued = Issued("eyJ.secret", datetime.now(UTC) + timedelta(minutes=minutes))
     return WAYS[way].login(place(**values), PROVIDER, username, issued)

@@ -38,7 +38,7 @@ LOGIN_PAGE = "<html>Log in</html>"
 
 
 def without(key: str) -> tuple[str, ...]:
-    """What can be wrong with an answer that has a resource below `key`."""
+    """Return what can be wrong with an answer that has a resource below `key`."""
     resources = ("null", "[]", "{}", '{"id": null}', '{"id": ""}', '{"id": 7}')
     cut_short = f'{{"{key}": {{"id": "one"'
     return (LOGIN_PAGE, "", "[]", '"text"', "{}", cut_short, *(f'{{"{key}": {one}}}' for one in resources))
@@ -69,12 +69,12 @@ CALLS_FAULTS: list[tuple[dict[str, Any], type[errors.CloudError]]] = [
 
 
 def since_login(cloud: FakeCloud) -> list[Any]:
-    """The requests that were made after the two that log in."""
+    """Return the requests that were made after the two that log in."""
     return cloud.mock.request_history[2:]
 
 
 def check_request(cloud: FakeCloud, change: Change) -> None:
-    """The change is the one request that it should be, and gives what it should."""
+    """Return the change is the one request that it should be, and gives what it should."""
     cloud.mock.register_uri(change.method, change.url, **change.answer)
     with cloud.connection() as connection:
         assert change.call(connection) == change.result
@@ -104,7 +104,7 @@ def check_faults(cloud: FakeCloud, change: Change) -> None:
 
 
 def check_call_faults(cloud: FakeCloud, base: str, service: Service, call: Callable[[Connection], object]) -> None:
-    """The same of a call whose request has a test of its own."""
+    """Do the same of a call whose request has a test of its own."""
     with cloud.connection() as connection:
         for answer, kind in CALLS_FAULTS:
             cloud.break_service(base, **answer)
@@ -117,7 +117,7 @@ def check_call_faults(cloud: FakeCloud, base: str, service: Service, call: Calla
 
 
 def check_no_answers(cloud: FakeCloud, change: Change) -> None:
-    """An answer of the right status that is none is Garbled."""
+    """Return an answer of the right status that is none is Garbled."""
     right = {key: value for key, value in change.answer.items() if key != "json"}
     with cloud.connection() as connection:
         for text in change.no_answers:
@@ -127,7 +127,7 @@ def check_no_answers(cloud: FakeCloud, change: Change) -> None:
 
 
 def check_missing_service(cloud: FakeCloud, change: Change) -> None:
-    """A cloud without the service is not asked."""
+    """Return a cloud without the service is not asked."""
     with (
         session.connect(FEDERATION, cloud.state(), cloud.endpoints()[:2]) as connection,
         pytest.raises(errors.NotFound),

@@ -37,12 +37,12 @@ Answer = Callable[[Request, Context], Any]
 
 
 def version(number: str, newest: str = "", oldest: str = "") -> dict[str, Any]:
-    """An entry of a version document."""
+    """Return an entry of a version document."""
     return {"id": f"v{number}", "status": "CURRENT", "version": newest, "min_version": oldest, "links": []}
 
 
 def server(number: int, **changes: Any) -> dict[str, Any]:
-    """A server as Nova 2.73 tells it; on port `port-<number>`."""
+    """Return a server as Nova 2.73 tells it; on port `port-<number>`."""
     return {
         "id": f"server-{number}",
         "name": f"web-{number:02}",
@@ -89,7 +89,7 @@ def server(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def port(number: int, **changes: Any) -> dict[str, Any]:
-    """The port of `server(number)`."""
+    """Return the port of `server(number)`."""
     return {
         "id": f"port-{number}",
         "name": "",
@@ -107,7 +107,7 @@ def port(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def volume(number: int, **changes: Any) -> dict[str, Any]:
-    """A volume as Cinder 3.60 tells it."""
+    """Return a volume as Cinder 3.60 tells it."""
     return {
         "id": f"volume-{number}",
         "name": f"data-{number}",
@@ -130,7 +130,7 @@ def volume(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def key_pair(name: str, **changes: Any) -> dict[str, Any]:
-    """A key pair in Nova's list, which names no owner and no id."""
+    """Return a key pair in Nova's list, which names no owner and no id."""
     fingerprint = "1e:2c:9b:56:79:4b:45:77:f9:ca:7a:98:2c:b0:d5:3c"
     return {
         "keypair": {"name": name, "type": "ssh", "fingerprint": fingerprint, "public_key": "ssh-rsa AAAA", **changes}
@@ -175,15 +175,15 @@ class FakeCloud:
         self.mock.register_uri(requests_mock.ANY, requests_mock.ANY, additional_matcher=_below(base), **answer)
 
     def paths(self, base: str) -> list[str]:
-        """The paths that were asked for below `base`."""
+        """Return the paths that were asked for below `base`."""
         return [request.path for request in self.mock.request_history if request.url.startswith(base)]
 
     def state(self) -> AuthState:
-        """A scoped state, by the real way through Keystone."""
+        """Return a scoped state, by the real way through Keystone."""
         return scoped(FEDERATION, unscoped(FEDERATION, ACCESS_TOKEN), PROJECT)
 
     def endpoints(self) -> list[Endpoint]:
-        """What discovery would find."""
+        """Return what discovery would find."""
         return [
             Endpoint(Service.IDENTITY, KEYSTONE, "3.14"),
             Endpoint(Service.COMPUTE, NOVA, "2.1", "2.1", self.nova_newest),
@@ -194,7 +194,7 @@ class FakeCloud:
         ]
 
     def connection(self) -> Connection:
-        """A connection to all of it."""
+        """Return a connection to all of it."""
         return connect(FEDERATION, self.state(), self.endpoints())
 
     def _identity(self) -> None:
@@ -272,7 +272,7 @@ class FakeCloud:
         self.mock.get("http://cloud.test:8080/info", json={"swift": {"version": "2.38.3"}})
 
     def _list(self, key: str, rows: Callable[[], list[dict[str, Any]]], newest: str = "") -> Answer:
-        """A list paged by limit and marker, with the link that nova, cinder and neutron give."""
+        """Return a list paged by limit and marker, with the link that nova, cinder and neutron give."""
 
         def answer(request: Request, context: Context) -> Any:
             if newest and not _within(request, newest):
@@ -388,7 +388,7 @@ class FakeCloud:
 
 
 def _id(row: dict[str, Any]) -> str:
-    """What a list's marker is: the id, and of a key pair the name."""
+    """Return what a list's marker is: the id, and of a key pair the name."""
     return str(row["keypair"]["name"] if "keypair" in row else row["id"])
 
 

@@ -100,7 +100,7 @@ class L3(Mortal):
         return False  # somebody else answers
 
     def _came(self, request: Request) -> tuple[str, str]:
-        """The collection and the id that a request is about."""
+        """Return the collection and the id that a request is about."""
         path = request.url.removeprefix(f"{V2}/").split("?")[0]
         collection, _, rest = path.partition("/")
         if request.method != "GET":

@@ -19,7 +19,7 @@ _EVERY_ADDRESS = ("0.0.0.0/0", "::/0", None)
 
 
 def rule(group_id: str, **values: Any) -> dict[str, Any]:
-    """A rule as neutron tells it; lets in nothing that is not said."""
+    """Return a rule as neutron tells it; lets in nothing that is not said."""
     row = {
         "direction": "ingress",
         "ethertype": "IPv4",
@@ -63,11 +63,11 @@ class Neutron:
         mock.delete(re.compile(f"{V2}/security-group-rules/"), json=self._delete_rule, status_code=204)
 
     def group(self, group_id: str) -> dict[str, Any]:
-        """A group that is there."""
+        """Return a group that is there."""
         return next(row for row in self.cloud.groups if row["id"] == group_id)
 
     def port(self, port_id: str) -> dict[str, Any]:
-        """A port that is there."""
+        """Return a port that is there."""
         return next(row for row in self.cloud.ports if row["id"] == port_id)
 
     def has_group(self, group_id: str, name: str = "", *rules: dict[str, Any], **values: Any) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Neutron:
         row["revision_number"] += 1
 
     def rules(self, group_id: str) -> list[tuple[str, str, int | None, str]]:
-        """What a group's rules say, short: ("ingress", "tcp", 22, "203.0.113.0/24")."""
+        """Return what a group's rules say, short: ("ingress", "tcp", 22, "203.0.113.0/24")."""
         return [
             (
                 row["direction"],

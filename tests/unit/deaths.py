@@ -49,7 +49,8 @@ class Mortal:
 
 @contextmanager
 def at_each_change(fake: Mortal, follow: Callable[[], object]) -> Iterator[list[str]]:
-    """The run inside dies at each change that it makes; each time `follow` is what comes afterwards, and its judge.
+    """Return the run inside dies at each change that it makes; each time `follow` is what comes afterwards, and its
+    judge.
 
     Gives the deaths: before the cloud has done it, after that and before the answer was read, and after the answer was
     read where the run goes on to look at something.
@@ -83,7 +84,7 @@ def at_each_change(fake: Mortal, follow: Callable[[], object]) -> Iterator[list[
 
 @contextmanager
 def _set_back(fake: Mortal) -> Iterator[None]:
-    """What happens inside leaves no trace in the cloud and in Redis."""
+    """Return what happens inside leaves no trace in the cloud and in Redis."""
     cloud = fake.cloud
     # At once, as the same row may stand in both. What is still to happen is kept as methods of these two.
     ours, theirs = deepcopy([_facts(fake, "cloud"), _facts(cloud)], {id(fake): fake, id(cloud): cloud})

@@ -19,22 +19,22 @@ def at(name: str = "web-public", verb: str = "") -> str:
 
 
 def text(response: Any) -> str:
-    """The page as it is read: plain spaces, no escapes."""
+    """Return the page as it is read: plain spaces, no escapes."""
     return unescape(response.content.decode()).replace("\xa0", " ")
 
 
 def rule(**values: Any) -> dict[str, Any]:
-    """A filled form of rules, of which no warning is due."""
+    """Return a filled form of rules, of which no warning is due."""
     return {"what": ["http"], "end": "anywhere", "direction": "ingress", "family": "both", "key": "k1", **values}
 
 
 def other(**values: Any) -> dict[str, Any]:
-    """The same for what has no preset."""
+    """Do the same for what has no preset."""
     return rule(**{"what": ["other"], "protocol": "tcp", "ports": "8080", **values})
 
 
 def asked() -> dict[str, Any]:
-    """The params of the one operation that was asked for."""
+    """Return the params of the one operation that was asked for."""
     params: dict[str, Any] = Operation.objects.get().params
     return params
 

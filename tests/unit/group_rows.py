@@ -19,7 +19,7 @@ HTTP: dict[str, Any] = {"protocol": "tcp", "port_min": 80, "port_max": 80, "remo
 
 
 def make_neutron(mock: requests_mock.Mocker) -> Neutron:
-    """The cloud: web lets HTTPS in, db lets web in."""
+    """Return the cloud: web lets HTTPS in, db lets web in."""
     made = Neutron(FakeCloud(mock))
     https = rule("web", protocol="tcp", port_range_min=443, port_range_max=443, remote_ip_prefix="0.0.0.0/0")
     postgres = rule("db", protocol="tcp", port_range_min=5432, port_range_max=5432, remote_group_id="web")
@@ -29,7 +29,7 @@ def make_neutron(mock: requests_mock.Mocker) -> Neutron:
 
 
 def make_tenant(neutron: Neutron) -> Tenant:
-    """What a refresh has read a second ago."""
+    """Return what a refresh has read a second ago."""
     made = rows.make_tenant(rows.make_location(cloud=neutron.cloud))
     now = timezone.now() - timedelta(seconds=1)
     seen = {"tenant": made, "first_seen_at": now, "changed_at": now}
@@ -41,7 +41,7 @@ def make_tenant(neutron: Neutron) -> Tenant:
 
 
 def make_visit(tenant: Tenant) -> Visit:
-    """A member who is logged in."""
+    """Return a member who is logged in."""
     user = rows.make_user()
     rows.make_member(user, tenant)
     rows.make_grant(user)

@@ -34,7 +34,7 @@ def is_logged_in(client: Client) -> bool:
 
 
 def refused(client: Client, answer: Any, status: int, words: str) -> None:
-    """The page says what is, shows the way on, and nobody is logged in."""
+    """Return the page says what is, shows the way on, and nobody is logged in."""
     text = answer.content.decode()
     assert answer.status_code == status, text
     assert words in text

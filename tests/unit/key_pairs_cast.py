@@ -72,7 +72,7 @@ def ask(visit: Visit, verb: str, /, **params: Any) -> Operation:
 
 
 def go(operation: Operation) -> Operation:
-    """What workers do, without the waiting; one that dies is followed by another."""
+    """Return what workers do, without the waiting; one that dies is followed by another."""
     for _ in range(20):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
         if turn.turn(operation.pk) is None:
@@ -82,7 +82,7 @@ def go(operation: Operation) -> Operation:
 
 
 def taken_over(operation: Operation) -> Operation:
-    """The same for a worker that comes when the claim of one that died has ended."""
+    """Do the same for a worker that comes when the claim of one that died has ended."""
     Operation.objects.filter(pk=operation.pk).update(claimed_at=timezone.now() - claims.LEASE * 2)
     return Operation.objects.get(pk=operation.pk)
 

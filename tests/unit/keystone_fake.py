@@ -44,7 +44,7 @@ class Keystone(Mortal):
         mock.register_uri(requests_mock.ANY, requests_mock.ANY, additional_matcher=self._sent)
 
     def kill(self, request: int, when: str) -> None:
-        """The worker dies at its request of this number, "before" or "after" it has worked."""
+        """Return the worker dies at its request of this number, "before" or "after" it has worked."""
         self.dies_at = (request, when)
 
     def add(self, name: str, **values: Any) -> str:

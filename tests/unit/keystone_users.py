@@ -42,11 +42,11 @@ class KeystoneUsers(Mortal):
         mock.put(_GRANT, text=self._grant, additional_matcher=self._sent)
 
     def kill(self, request: int, when: str) -> None:
-        """The worker dies at the account's request of this number, "before" or "after" it has worked."""
+        """Return the worker dies at the account's request of this number, "before" or "after" it has worked."""
         self.dies_at = (request, when)
 
     def add(self, name: str, **values: Any) -> str:
-        """A user that is there; its id."""
+        """Return a user that is there; its id."""
         self.made += 1
         external_id = f"user-made-{self.made}"
         told = {"id": external_id, "name": name, "domain_id": DOMAIN, "default_project_id": PROJECT, "enabled": True}

@@ -21,7 +21,7 @@ APP: dict[str, Any] = {"name": "shop", "description": "The shop", "cidr": "10.0.
 
 
 def member_of(l3: L3) -> Visit:
-    """A member of the cloud's one tenant, of which nothing was read yet."""
+    """Return a member of the cloud's one tenant, of which nothing was read yet."""
     tenant = rows.make_tenant(rows.make_location(cloud=l3.cloud))
     user = rows.make_user()
     rows.make_member(user, tenant)
@@ -30,7 +30,7 @@ def member_of(l3: L3) -> Visit:
 
 
 def read(visit: Visit) -> None:
-    """A refresh, as pages ask for it: the preflight looks into the inventory."""
+    """Return a refresh, as pages ask for it: the preflight looks into the inventory."""
     # What an operation has asked for at its end is not waited for; routers are read too, as they are now and then.
     Tenant.objects.update(refresh_started_at=None, slow_as_of=None)
     claim = refresh_claims.take(visit.tenant.pk, older_than=timedelta(0))
@@ -39,7 +39,7 @@ def read(visit: Visit) -> None:
 
 
 def go(operation: Operation, turns: int = 30) -> Operation:
-    """What workers do. A worker that dies is followed by another when its claim has ended."""
+    """Return what workers do. A worker that dies is followed by another when its claim has ended."""
     for _ in range(turns):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
         try:
@@ -52,7 +52,7 @@ def go(operation: Operation, turns: int = 30) -> Operation:
 
 
 def taken_over(operation: Operation) -> Operation:
-    """The same for a worker that comes when the claim of one that died has ended."""
+    """Do the same for a worker that comes when the claim of one that died has ended."""
     operation = Operation.objects.get(pk=operation.pk)
     later(operation, claims.LEASE.total_seconds() + 1)
     return operation
@@ -71,7 +71,7 @@ def later(operation: Operation, seconds: float) -> None:
 
 
 def addresses(server_id: str = "server-1") -> list[tuple[str, str]]:
-    """What the server's page shows of its addresses."""
+    """Return what the server's page shows of its addresses."""
     return [(one["type"], one["address"]) for one in Server.objects.get(external_id=server_id).addresses]
 
 
@@ -99,7 +99,7 @@ def reachable(l3: L3) -> None:
 
 
 def ip(subnet_id: str, address: str) -> list[dict[str, str]]:
-    """The addresses of a port."""
+    """Return the addresses of a port."""
     return [{"subnet_id": subnet_id, "ip_address": address}]
 
 

@@ -16,12 +16,12 @@ LIVE = {"X-Meshdeck-Preview": "1"}
 
 
 def text(response: Any) -> str:
-    """The page as it is read: plain spaces, no escapes."""
+    """Return the page as it is read: plain spaces, no escapes."""
     return unescape(response.content.decode()).replace("\xa0", " ")
 
 
 def the_operation() -> Operation:
-    """The one that was asked for."""
+    """Return the one that was asked for."""
     return Operation.objects.get()
 
 
@@ -42,7 +42,7 @@ def server(name: str) -> Server:
 
 
 def lone(atlas: Tenant, **values: Any) -> Network:
-    """A network without a router, with one server in it: lone-01 at 10.0.6.9."""
+    """Return a network without a router, with one server in it: lone-01 at 10.0.6.9."""
     now = timezone.now()
     network_id, subnet_id = factories.ident("lone-net"), factories.ident("lone-subnet")
     made = Network.objects.create(**factories.seen(now, atlas, network_id, "lone-net"), status="ACTIVE", **values)

@@ -58,11 +58,11 @@ class Nova(Mortal):
         mock.register_uri(requests_mock.ANY, requests_mock.ANY, additional_matcher=self._sent)
 
     def kill(self, request: int, when: str) -> None:
-        """The worker dies at its request of this number, "before" or "after" it has worked."""
+        """Return the worker dies at its request of this number, "before" or "after" it has worked."""
         self.dies_at = (request, when)
 
     def row(self, server_id: str = "server-1") -> Row:
-        """A server as it is."""
+        """Return a server as it is."""
         return next(one for one in self.cloud.servers if one["id"] == server_id)
 
     def did(self, verb: str) -> int:
@@ -110,7 +110,7 @@ class Nova(Mortal):
         return self._answer({"server": told})
 
     def later(self, row: Row, task: str | None, end: Callable[[Row], None], status: str | None = None) -> None:
-        """The server is at something, and comes to its end at a later look."""
+        """Return the server is at something, and comes to its end at a later look."""
         row[TASK] = task
         row["status"] = status or row["status"]
         self.ends[row["id"]] = [self.looks, end]

@@ -26,7 +26,7 @@ class Person:
         self.user = User.objects.get(pk=self.client.session["_auth_user_id"])
 
     def consent_page(self, kind: str = "sh") -> requests.Response:
-        """The provider's form; it knows who it is."""
+        """Return the provider's form; it knows who it is."""
         begun = self.client.get(f"{PAGE}offline/new/", {"as": kind})
         return follow(self.browser, self.browser.get(begun["Location"], allow_redirects=False, timeout=TIMEOUT))
 
@@ -38,14 +38,14 @@ class Person:
         return query
 
     def asks(self, **how: Any) -> Any:
-        """The same, and back; the answer to that."""
+        """Return the same, and back; the answer to that."""
         return self.client.get("/oidc/offline/", self.consents(**how))
 
     def takes(self, row: OfflineToken, kind: str = "sh") -> Any:
         return self.client.post(f"{PAGE}offline/{row.pk}/files/", {"kind": kind})
 
     def token(self) -> tuple[OfflineToken, str]:
-        """A whole one, taken from its file."""
+        """Return a whole one, taken from its file."""
         self.asks()
         row = OfflineToken.objects.filter(user=self.user).latest("made_at")
         return row, secret_in(self.takes(row).content.decode())
@@ -63,7 +63,7 @@ def refresh(provider: IdentityProvider, token: str) -> tuple[int, str]:
 
 
 def point_at(provider: IdentityProvider, settings: Settings) -> None:
-    """The portal logs people in at this provider."""
+    """Return the portal logs people in at this provider."""
     discovery.forget_providers()
     settings.OIDC_ISSUER = provider.issuer
     settings.OIDC_RP_CLIENT_ID = provider.client_id

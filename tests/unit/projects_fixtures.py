@@ -12,7 +12,7 @@ from tests.unit.clouds_fake import ACCESS_TOKEN, KEYSTONE, PROJECT, FakeCloud
 
 
 def make_location(name: str = "north", cloud: FakeCloud | None = None, **fields: Any) -> Location:
-    """A location at the fake cloud's address; with its endpoints when the cloud is given."""
+    """Return a location at the fake cloud's address; with its endpoints when the cloud is given."""
     values = {"auth_url": KEYSTONE, "identity_provider": "meshdeck", "region": "north", **fields}
     location = Location.objects.create(name=name, **{"kind": "openstack"} | values)
     for endpoint in cloud.endpoints() if cloud else []:
@@ -29,7 +29,7 @@ def make_location(name: str = "north", cloud: FakeCloud | None = None, **fields:
 
 
 def make_tenant(location: Location, name: str = "atlas", external_id: str = PROJECT) -> Tenant:
-    """A tenant, in a project of the same name."""
+    """Return a tenant, in a project of the same name."""
     project, _ = Project.objects.get_or_create(name=name, slug=name)
     return Tenant.objects.create(
         project=project, location=location, external_id=external_id, external_name=name, domain_id="default"
@@ -37,12 +37,12 @@ def make_tenant(location: Location, name: str = "atlas", external_id: str = PROJ
 
 
 def make_user(name: str = "member") -> User:
-    """A person."""
+    """Return a person."""
     return User.objects.create(issuer="http://idp.test", subject=name, username=name)
 
 
 def make_grant(user: User) -> Grant:
-    """A live login with the access token that the fake cloud takes."""
+    """Return a live login with the access token that the fake cloud takes."""
     now = timezone.now()
     return Grant.objects.create(
         user=user,
@@ -56,6 +56,6 @@ def make_grant(user: User) -> Grant:
 
 
 def make_member(user: User, tenant: Tenant, role: Role = Role.MEMBER, **fields: Any) -> Membership:
-    """A place in a tenant, confirmed now."""
+    """Return a place in a tenant, confirmed now."""
     values = {"confirmed_at": timezone.now(), **fields}
     return Membership.objects.create(user=user, tenant=tenant, role=role, cloud_roles=[str(role)], **values)

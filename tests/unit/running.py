@@ -13,13 +13,13 @@ from projects.operations.asking import RefusedError
 
 
 def ask(visit: Visit, name: str, /, **values: Any) -> Operation:
-    """The person asks for the action with these params."""
+    """Return the person asks for the action with these params."""
     action = ACTIONS[name]
     return asking.ask(visit, visit.user.grants.get().pk, action, action.params.model_validate(values))
 
 
 def go(operation: Operation, turns: int = 20) -> Operation:
-    """What workers do."""
+    """Return what workers do."""
     for _ in range(turns):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
         if turn.turn(operation.pk) is None:
@@ -29,7 +29,7 @@ def go(operation: Operation, turns: int = 20) -> Operation:
 
 
 def done(visit: Visit, name: str, /, **values: Any) -> Operation:
-    """The person asks for it, and it is done."""
+    """Return the person asks for it, and it is done."""
     operation = go(ask(visit, name, **values))
     assert operation.state == Operation.State.DONE, (operation.reason, operation.detail)
     return operation

@@ -13,7 +13,7 @@ NBSP = "\xa0"
 
 
 def text(client: Client, url: str, **kwargs: Any) -> str:
-    """A page that is there."""
+    """Return a page that is there."""
     response = client.get(url, **kwargs)
     assert response.status_code == 200, response.status_code
     return str(response.content.decode().replace(NBSP, " "))
@@ -24,7 +24,7 @@ def one(cast: factories.Cast, name: str = "web-01") -> Server:
 
 
 def flavors_of(cast: factories.Cast) -> dict[str, str]:
-    """What the cloud offers; by name."""
+    """Return what the cloud offers; by name."""
     Flavor.objects.filter(tenant=cast.atlas).delete()
     for name, (vcpus, ram, disk) in {
         **factories.FLAVORS,

@@ -23,14 +23,14 @@ from tests.unit.nova_fake import Killed
 
 
 def make(tenant: Tenant, model: Any, external_id: str, **fields: Any) -> Any:
-    """A row of the inventory."""
+    """Return a row of the inventory."""
     now = timezone.now()
     values = {"name": external_id, "first_seen_at": now, "changed_at": now, **fields}
     return model.objects.create(tenant=tenant, external_id=external_id, **values)
 
 
 def servers(tenant: Tenant) -> None:
-    """The two that the fake cloud has, and no others."""
+    """Return the two that the fake cloud has, and no others."""
     Server.objects.filter(tenant=tenant).delete()
     shape = {"flavor_name": "m1.medium", "vcpus": 2, "ram_mb": 8192, "disk_gb": 40, "image_id": "image-1"}
     make(tenant, Server, "server-1", name="web-01", status="ACTIVE", **shape)
@@ -38,7 +38,7 @@ def servers(tenant: Tenant) -> None:
 
 
 def inventory(cloud: FakeCloud) -> Tenant:
-    """What the fake cloud has, as a refresh would have written it."""
+    """Return what the fake cloud has, as a refresh would have written it."""
     tenant = rows.make_tenant(rows.make_location(cloud=cloud))
     servers(tenant)
     make(tenant, Flavor, "flavor-0", name="m1.tiny", vcpus=1, ram_mb=512, disk_gb=1)
@@ -59,7 +59,7 @@ def inventory(cloud: FakeCloud) -> Tenant:
 
 
 def member_of(tenant: Tenant) -> Visit:
-    """A person who may change things there, logged in."""
+    """Return a person who may change things there, logged in."""
     user = rows.make_user()
     rows.make_member(user, tenant)
     rows.make_grant(user)
@@ -76,14 +76,14 @@ WEB: dict[str, Any] = {
 
 
 def ask(visit: Visit, verb: str, /, **params: Any) -> Operation:
-    """What a button or a form does."""
+    """Return what a button or a form does."""
     action = ACTIONS[verb]
     grant = visit.user.grants.get().pk
     return asking.ask(visit, grant, action, action.params.model_validate(params))
 
 
 def refused(visit: Visit, verb: str, /, **params: Any) -> dict[str, str]:
-    """The refusals by field. Fails when it is not refused."""
+    """Return the refusals by field. Fails when it is not refused."""
     with pytest.raises(RefusedError) as caught:
         ask(visit, verb, **params)
     said: dict[str, str] = {}
@@ -99,7 +99,9 @@ def undone(operation: Operation) -> Ask | None:
 
 
 def go(operation: Operation, turns: int = 30) -> Operation:
-    """What workers do, without the waiting. A worker that dies is followed by another when its claim has ended."""
+    """Return what workers do, without the waiting. A worker that dies is followed by another when its claim has
+    ended.
+    """
     for _ in range(turns):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
         try:
@@ -112,7 +114,7 @@ def go(operation: Operation, turns: int = 30) -> Operation:
 
 
 def taken_over(operation: Operation) -> Operation:
-    """The same for a worker that comes when the claim of one that died has ended."""
+    """Do the same for a worker that comes when the claim of one that died has ended."""
     operation = Operation.objects.get(pk=operation.pk)
     later(operation, max(claims.LEASE, sending.SETTLE).total_seconds() + 1)
     return operation

@@ -16,7 +16,7 @@ FILLED = {"name": "ci-deploy", "kind": "application-credential", "may": "all", "
 
 
 def log_in(client: Client, visit: Visit) -> None:
-    """The person's browser, with the login that the fake cloud knows."""
+    """Return the person's browser, with the login that the fake cloud knows."""
     client.force_login(visit.user, backend="portal.identity.backend.OpenIDBackend")
     session = client.session
     session[sessions.GRANT] = str(visit.user.grants.latest("created_at").pk)
@@ -24,7 +24,7 @@ def log_in(client: Client, visit: Visit) -> None:
 
 
 def send(client: Client, **values: Any) -> HttpResponse:
-    """The form of a new one is sent."""
+    """Return the form of a new one is sent."""
     return client.post(f"{LIST}create/", FILLED | {"roles": ["member", "reader"]} | values)  # type: ignore[return-value]
 
 

@@ -22,7 +22,7 @@ CI: dict[str, Any] = {"name": "ci-deploy", "description": "Pipeline of the shop"
 
 
 def member_of(keystone: Keystone | KeystoneUsers, name: str = "member", role: Role = Role.MEMBER) -> Visit:
-    """A person in atlas@north, logged in, with the roles that the fake cloud gives."""
+    """Return a person in atlas@north, logged in, with the roles that the fake cloud gives."""
     tenant = rows.make_tenant(rows.make_location(cloud=keystone.cloud))
     return join(tenant, name, role)
 
@@ -38,18 +38,18 @@ def join(tenant: Any, name: str, role: Role = Role.MEMBER) -> Visit:
 
 
 def take(visit: Visit, operation: Operation) -> Credential | None:
-    """What the browser does that asked for it."""
+    """Return what the browser does that asked for it."""
     return handing.take(visit, operation.grant, operation.pk)
 
 
 def overdue(operation: Operation) -> None:
-    """The two minutes are over: the envelope is gone, and the time for taking it too."""
+    """Return the two minutes are over: the envelope is gone, and the time for taking it too."""
     assert vault.take(f"service user {operation.pk} {operation.grant}") is not None
     ServiceUser.objects.filter(operation=operation).update(ready_until=timezone.now() - timedelta(seconds=1))
 
 
 def made(visit: Visit, verb: str = "create-service-user", /, **params: Any) -> tuple[Operation, Credential]:
-    """It is asked for, taken by the browser, and done."""
+    """Ask for it, have the browser take it, and see it done."""
     operation = ask(visit, verb, **params)
     until_ready(operation)
     credential = take(visit, operation)
@@ -60,5 +60,5 @@ def made(visit: Visit, verb: str = "create-service-user", /, **params: Any) -> t
 
 
 def read(visit: Visit) -> None:
-    """What a worker does for the page of this person."""
+    """Return what a worker does for the page of this person."""
     register.refresh(visit.tenant, visit.user, visit.user.grants.get().pk)

@@ -195,7 +195,7 @@ CASES: dict[str, Case] = {
 
 
 def begin(l3: L3, visit: Visit, case: str) -> Operation:
-    """The person asks for it, with what has to be there read before."""
+    """Return the person asks for it, with what has to be there read before."""
     name, params, before, _after = CASES[case]
     before(l3)
     read(visit)
@@ -203,7 +203,7 @@ def begin(l3: L3, visit: Visit, case: str) -> Operation:
 
 
 def matches(visit: Visit) -> None:
-    """The inventory says what the cloud says, without having been read again."""
+    """Return the inventory says what the cloud says, without having been read again."""
     models = (Network, Subnet, Router, Port, FloatingIP, Server)
     skip = {"changed_at", "first_seen_at", "id", "tenant_id"}
 

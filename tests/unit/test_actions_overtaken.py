@@ -68,7 +68,7 @@ def visit(cloud: FakeCloud) -> Visit:
 
 
 def row(cloud: FakeCloud, params: dict[str, Any]) -> dict[str, Any]:
-    """What an edit is about, as the cloud has it."""
+    """Return what an edit is about, as the cloud has it."""
     things = (*cloud.volumes, *cloud.snapshots, *cloud.networks, *cloud.groups)
     return next(one for one in things if one["id"] in params.values())
 
@@ -81,7 +81,7 @@ def ask(visit: Visit, name: str, params: dict[str, Any]) -> Operation:
 
 
 def die_after(operation: Operation, key: str, **memory: Any) -> None:
-    """The worker dies when the cloud has taken it on and that is noted."""
+    """Return the worker dies when the cloud has taken it on and that is noted."""
     now = timezone.now()
     die(operation, **memory, **{key: now.isoformat(), f"{key}_sent_at": now.isoformat()})
     Operation.objects.filter(pk=operation.pk).update(accepted_at=now)

@@ -48,7 +48,7 @@ VERBS: dict[str, tuple[dict[str, Any], dict[str, int], dict[str, Any]]] = {
 
 
 def one_effect(nova: Nova, operation: Operation, effects: dict[str, int], seen: dict[str, Any]) -> None:
-    """The cloud did it so often, and the inventory shows what came of it."""
+    """Return the cloud did it so often, and the inventory shows what came of it."""
     assert operation.state == State.DONE, (operation.reason, operation.detail, operation.note)
     assert {verb: nova.did(verb) for verb in effects} == effects
     server = operation.targets.get(kind="server")

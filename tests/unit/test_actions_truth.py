@@ -35,7 +35,7 @@ def resized(nova: Nova, visit: Visit) -> Nova:
 
 
 def decided(nova: Nova, visit: Visit, verb: str, word: str, flavor: str) -> Operation:
-    """The cloud has taken the decision on, and the server is in the flavor that it would have at its end."""
+    """Return the cloud has taken the decision on, and the server is in the flavor that it would have at its end."""
     operation = ask(visit, verb, server_id="server-1")
     while not nova.did(word):
         turn.turn(operation.pk)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def browser(settings: Settings) -> Client:
-    """An operator's browser, at a site that serves its static files without having collected them."""
+    """Return an operator's browser, at a site that serves its static files without having collected them."""
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     client = Client()
     factories.log_in(client, factories.cast().admin)

@@ -81,7 +81,7 @@ def walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPatter
 
 
 def asked(cast: factories.Cast) -> Operation:
-    """An operation of the member's that is done and can't be undone."""
+    """Return an operation of the member's that is done and can't be undone."""
     return operation(cast.atlas, cast.member, "create-volume", {"name": "x", "size_gb": 1})
 
 

@@ -201,7 +201,7 @@ def test_every_action_refuses_what_is_not_there(member: Client, text: str) -> No
 
 
 def _example(schema: dict[str, Any], shape: dict[str, Any], text: str) -> Any:
-    """A value of the shape that a JSON schema asks for, with the text wherever one may be."""
+    """Return a value of the shape that a JSON schema asks for, with the text wherever one may be."""
     if "$ref" in shape:
         return _example(schema, schema["$defs"][shape["$ref"].rpartition("/")[2]], text)
     if "anyOf" in shape:
@@ -321,7 +321,7 @@ SECRET = "#!/bin/sh\necho correct-horse-battery\n"
 
 @pytest.fixture
 def server(cast: factories.Cast) -> dict[str, Any]:
-    """The body that makes a server in the cast's tenant."""
+    """Return the body that makes a server in the cast's tenant."""
     image = cast.atlas.images.filter(status="active").first()
     network = cast.atlas.networks.filter(owned=True).first()
     cast.atlas.limits.filter(measure__in=("vcpus", "ram_mb", "servers")).update(used=0, allowed=10**6)

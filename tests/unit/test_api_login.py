@@ -35,7 +35,7 @@ def issuer(settings: Settings) -> Iterator[Issuer]:
 
 @pytest.fixture
 def cast(issuer: Issuer) -> factories.Cast:
-    """The cast as people of this provider."""
+    """Return the cast as people of this provider."""
     cast = factories.cast()
     User.objects.update(issuer=issuer.url)
     for person in (cast.admin, cast.member, cast.reader, cast.stranger):
@@ -48,7 +48,7 @@ def token_of(issuer: Issuer, name: str = "member", **claims: Any) -> str:
 
 
 def asked_of(redis: "redis_client.Redis") -> str:
-    """What workers were asked to do, as text."""
+    """Return what workers were asked to do, as text."""
     return "".join(one.decode() for one in redis.lrange("celery", 0, -1))
 
 

@@ -49,7 +49,7 @@ CHECKS = [
 
 @pytest.fixture(autouse=True)
 def _one_connection() -> Iterator[None]:
-    """Requests are in the test's own transaction, as those of Django's test client are."""
+    """Send requests in the test's own transaction, as those of Django's test client are."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -59,7 +59,7 @@ def _one_connection() -> Iterator[None]:
 
 @pytest.fixture
 def headers(settings: Settings) -> Iterator[Callable[[str], Mapping[str, str]]]:
-    """What each person of the cast sends along."""
+    """Return what each person of the cast sends along."""
     set_hypothesis_home_dir(str(environment.STATE / "hypothesis"))
     with trusted_issuer(settings) as issuer:
         cast = factories.cast()
@@ -95,7 +95,7 @@ class Real:
         return {name: value for name, value in values.items() if f"{{{name}}}" in path}
 
     def body(self, value: Any, name: str = "") -> Any:
-        """A body with ids that are there, where it has any."""
+        """Return a body with ids that are there, where it has any."""
         if isinstance(value, dict):
             return {key: self.body(inner, key) for key, inner in value.items()}
         if isinstance(value, list):
@@ -108,7 +108,7 @@ class Real:
 
 
 def call(operation: Any, mode: GenerationMode, many: int, real: Real, headers: Mapping[str, str]) -> int:
-    """Sends so many requests to an operation, each of which is checked. How many were sent."""
+    """Send so many requests to an operation, each of which is checked. How many were sent."""
     sent = []
     # Where only the path can be wrong, it is; else it is right, so that the rest is looked at.
     rest = operation.body or operation.query

@@ -46,7 +46,7 @@ class Machine:
         (home / "rc.sh").write_text(FORMATS["sh"].render(self.login))
 
     def sources(self, shell: str, script: str = "", env: Mapping[str, str] | None = None) -> tuple[dict[str, str], str]:
-        """The environment after sourcing the file, and what was said of trouble."""
+        """Return the environment after sourcing the file, and what was said of trouble."""
         done = run(shell, f". ./rc.sh\n{script}\n{SHOW}", self.home, env)
         assert done.returncode == 0, done.stderr
         found: dict[str, str] = json.loads(done.stdout.splitlines()[-1])

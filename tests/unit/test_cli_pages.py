@@ -362,12 +362,12 @@ def rows() -> str:
 
 
 def request_of(client: Client) -> object:
-    """What `sessions.grant_of` looks at."""
+    """Return what `sessions.grant_of` looks at."""
     return type("Request", (), {"session": client.session})()
 
 
 def forget_the_provider() -> None:
-    """The portal asks the provider anew what it has."""
+    """Return the portal asks the provider anew what it has."""
     from portal.identity.discovery import forget_providers
 
     forget_providers()

@@ -34,7 +34,7 @@ SHOW = f"{sys.executable} -c 'import json, os; print(json.dumps(dict(os.environ)
 def run(
     shell: str, script: str, home: Path, env: Mapping[str, str] | None = None, **options: Any
 ) -> subprocess.CompletedProcess[str]:
-    """A script in a clean environment, strict where the shell can be."""
+    """Return a script in a clean environment, strict where the shell can be."""
     clean = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8", **(env or {})}
     return subprocess.run(
         [*STRICT[shell], "-c", script], env=clean, cwd=home, capture_output=True, text=True, check=False, **options
@@ -44,7 +44,7 @@ def run(
 def sourced(
     shell: str, home: Path, logins: list[Login], script: str = SHOW, env: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The environment after sourcing a file for each login, and the script."""
+    """Return the environment after sourcing a file for each login, and the script."""
     lines = []
     for number, one in enumerate(logins):
         file = home / f"{number}.sh"
@@ -57,7 +57,7 @@ def sourced(
 
 
 def own(found: Mapping[str, str]) -> dict[str, str]:
-    """What clouds' commands read."""
+    """Return what clouds' commands read."""
     return {name: value for name, value in found.items() if name.startswith("OS_")}
 
 
@@ -172,7 +172,7 @@ def _until(terminal: int, word: str) -> str:
 
 
 def fake_openstack(home: Path, text: str, code: int) -> dict[str, str]:
-    """A command that says something and ends so; PATH with it."""
+    """Return a command that says something and ends so; PATH with it."""
     programs = home / "bin"
     programs.mkdir()
     (programs / "said").write_text(text)

@@ -256,7 +256,7 @@ def test_calls_are_counted_with_their_time_and_outcome(serve: Callable[..., RawS
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
-    """A server's TLS context with a self-signed certificate for 127.0.0.1, and the certificate as PEM."""
+    """Return a server's TLS context with a self-signed certificate for 127.0.0.1, and the certificate as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cloud.test")])
     now = datetime.datetime.now(datetime.UTC)

@@ -23,7 +23,7 @@ MARKED = "f4b7-operation"
 
 
 def image(number: int, **changes: Any) -> dict[str, Any]:
-    """An image of the project's, as glance tells it: properties stand beside the rest."""
+    """Return an image of the project's, as glance tells it: properties stand beside the rest."""
     return {
         "id": f"image-{number}",
         "name": "backup",
@@ -52,7 +52,7 @@ def connection(cloud: FakeCloud) -> Iterator[Connection]:
 
 
 def since_login(cloud: FakeCloud) -> list[Any]:
-    """The requests that were made after the two that log in."""
+    """Return the requests that were made after the two that log in."""
     return cloud.mock.request_history[2:]
 
 

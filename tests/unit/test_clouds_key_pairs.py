@@ -43,7 +43,7 @@ def connection(cloud: FakeCloud) -> Iterator[Connection]:
 
 
 def the_request(cloud: FakeCloud) -> Any:
-    """The only one that was made after the two that log in."""
+    """Return the only one that was made after the two that log in."""
     (request,) = cloud.mock.request_history[2:]
     assert request.headers["OpenStack-API-Version"] == ("compute 2.42" if cloud.ocata else "compute 2.73")
     assert request.headers["X-Auth-Token"] == SCOPED_TOKEN

@@ -31,7 +31,7 @@ GONE = {"status_code": 204}
 
 
 def network(number: int, **changes: Any) -> dict[str, Any]:
-    """A network as Neutron tells it."""
+    """Return a network as Neutron tells it."""
     return {
         "id": f"network-{number}",
         "name": "app",
@@ -44,7 +44,7 @@ def network(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def subnet(number: int, **changes: Any) -> dict[str, Any]:
-    """A subnet as Neutron tells it."""
+    """Return a subnet as Neutron tells it."""
     return {
         "id": f"subnet-{number}",
         "name": "app",

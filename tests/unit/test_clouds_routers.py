@@ -33,7 +33,7 @@ GONE = {"status_code": 204}
 
 
 def router(number: int, **changes: Any) -> dict[str, Any]:
-    """A router as Neutron tells it."""
+    """Return a router as Neutron tells it."""
     return {
         "id": f"router-{number}",
         "name": "router",
@@ -48,7 +48,7 @@ def router(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def address(number: int, **changes: Any) -> dict[str, Any]:
-    """A floating IP as Neutron tells it."""
+    """Return a floating IP as Neutron tells it."""
     return {
         "id": f"floating-{number}",
         "floating_ip_address": f"198.51.100.{number}",
@@ -63,7 +63,7 @@ def address(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def interface(**changes: Any) -> dict[str, Any]:
-    """What Neutron answers to a router's new or removed interface."""
+    """Return what Neutron answers to a router's new or removed interface."""
     return {"id": "router-1", "tenant_id": PROJECT, "port_id": "port-9", "subnet_id": "subnet-1", **changes}
 
 

@@ -46,7 +46,7 @@ def sdk(cloud: FakeCloud) -> Iterator[Sdk]:
 
 
 def since_login(cloud: FakeCloud) -> list[Any]:
-    """The requests that were made after the two that log in."""
+    """Return the requests that were made after the two that log in."""
     return cloud.mock.request_history[2:]
 
 

@@ -32,7 +32,7 @@ SSH = NewRule("ingress", "IPv4", "tcp", 22, 22, remote_cidr="203.0.113.0/24", de
 
 
 def rule(number: int, **changes: Any) -> dict[str, Any]:
-    """A rule as Neutron tells it."""
+    """Return a rule as Neutron tells it."""
     return {
         "id": f"rule-{number}",
         "security_group_id": "group-1",
@@ -49,7 +49,7 @@ def rule(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def group(number: int, **changes: Any) -> dict[str, Any]:
-    """A security group as Neutron tells it."""
+    """Return a security group as Neutron tells it."""
     return {
         "id": f"group-{number}",
         "name": f"web-{number}",

@@ -73,7 +73,7 @@ INSIDE = {"session", "sdk"}
 
 
 def wires(source: str) -> Iterator[str]:
-    """What in a module could send something past the senders."""
+    """Return what in a module could send something past the senders."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Import(names=names):

@@ -48,12 +48,12 @@ def connection(cloud: FakeCloud) -> Iterator[Connection]:
 
 
 def since_login(cloud: FakeCloud) -> list[Any]:
-    """The requests that were made after the two that log in."""
+    """Return the requests that were made after the two that log in."""
     return cloud.mock.request_history[2:]
 
 
 def the_request(cloud: FakeCloud) -> Any:
-    """The only one that was made, in the microversion that both sides speak and with the token."""
+    """Return the only one that was made, in the microversion that both sides speak and with the token."""
     (request,) = since_login(cloud)
     assert request.headers["X-Auth-Token"] == SCOPED_TOKEN
     if request.url.startswith(NOVA):
@@ -273,7 +273,7 @@ def test_marked_servers_are_looked_for_by_exact_name_on_all_pages(cloud: FakeClo
 
 
 def created(cloud: FakeCloud, connection: Connection, **wanted: Any) -> dict[str, Any]:
-    """The server that is asked for."""
+    """Return the server that is asked for."""
     cloud.mock.post(f"{NOVA}/servers", status_code=202, json={"server": {"id": "server-9", "adminPass": "never"}})
     assert create(connection, **wanted) == "server-9"
     request = the_request(cloud)
@@ -375,7 +375,7 @@ def test_a_console_is_an_address_that_a_browser_may_open(cloud: FakeCloud, conne
 
 
 def told_action(number: int, **changes: Any) -> dict[str, Any]:
-    """An action as the list tells it before 2.58."""
+    """Return an action as the list tells it before 2.58."""
     return {
         "action": "reboot",
         "instance_uuid": "server-1",

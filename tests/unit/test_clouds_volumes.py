@@ -32,7 +32,7 @@ DONE = {"status_code": 202}
 
 
 def snapshot(number: int, **changes: Any) -> dict[str, Any]:
-    """A snapshot as Cinder tells it."""
+    """Return a snapshot as Cinder tells it."""
     return {
         "id": f"snapshot-{number}",
         "name": f"monday-{number}",

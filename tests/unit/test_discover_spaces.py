@@ -40,7 +40,7 @@ def north_cf(foundation: RunningFoundation) -> Location:
 
 
 def login(foundation: RunningFoundation, username: str) -> Grant:
-    """A live login with the access token that the provider gave the portal."""
+    """Return a live login with the access token that the provider gave the portal."""
     grant = make_grant(make_user(username))
     token: str = foundation.provider.tokens(username)["access_token"]
     grant.access_token = crypto.encrypt(token.encode()).decode()
@@ -55,7 +55,7 @@ def member(foundation: RunningFoundation) -> Grant:
 
 @pytest.fixture
 def faulty() -> Iterator[requests_mock.Mocker]:
-    """A foundation that answers as a test says; nothing else is reached."""
+    """Return a foundation that answers as a test says; nothing else is reached."""
     with requests_mock.Mocker() as mock:
         yield mock
 

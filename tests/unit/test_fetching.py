@@ -41,7 +41,7 @@ def grant(tenant: Tenant) -> Grant:
 
 
 def done(tenant: Tenant, grant: Grant, what: str, lines: int = 0) -> asking.Note:
-    """What the worker leaves for the page."""
+    """Return what the worker leaves for the page."""
     wanted = Wanted(tenant.pk, grant.pk, what, "server-1", lines)
     assert asking.ask(wanted)
     fetch(tenant.pk, str(grant.pk), what, "server-1", lines)

@@ -17,14 +17,14 @@ LARGEST = 0.30
 
 
 def product(folder: str) -> Iterator[Path]:
-    """The modules of a room, without tests and migrations."""
+    """Return the modules of a room, without tests and migrations."""
     for path in sorted((ROOT / folder).rglob("*.py")):
         if "migrations" not in path.parts and not path.name.startswith("test_") and path.name != "conftest.py":
             yield path
 
 
 def words(path: Path) -> Iterator[str]:
-    """Identifiers, attributes and strings of a module; docstrings and comments may explain what they like."""
+    """Yield identifiers, attributes and strings of a module; docstrings and comments may explain what they like."""
     tree = ast.parse(path.read_text())
     docs = {
         id(node.body[0].value)

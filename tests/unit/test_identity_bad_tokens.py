@@ -44,7 +44,7 @@ def unsigned(claims: dict[str, Any]) -> str:
 
 
 def signed_with_the_public_key(claims: dict[str, Any]) -> str:
-    """The classic confusion: the public key as the secret of an HMAC."""
+    """Return the classic confusion: the public key as the secret of an HMAC."""
     pem = (
         providers.key()
         .public_key()
@@ -70,7 +70,7 @@ def changed_on_the_way(claims: dict[str, Any]) -> str:
 
 
 def other_algorithm(claims: dict[str, Any]) -> str:
-    """A good signature of a kind that the provider never announced."""
+    """Return a good signature of a kind that the provider never announced."""
     return jwt.encode(claims, providers.key(), algorithm="RS512", headers={"kid": "one"})
 
 

@@ -21,7 +21,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def left_by_a_dead_worker(client: Client, hostile: HostileProvider, left: timedelta) -> Grant:
-    """A login whose token has so much time left, claimed for a renewal just now."""
+    """Return a login whose token has so much time left, claimed for a renewal just now."""
     log_in(client, hostile)
     now = datetime.now(UTC)
     Grant.objects.update(expires_at=now + left, renewed_at=now - timedelta(minutes=10), renewing_since=now)

@@ -40,14 +40,14 @@ def long_login(provider: IdentityProvider, browser: requests.Session) -> str:
 
 
 def by_revocation(provider: IdentityProvider, _browser: requests.Session, first: str) -> End:
-    """What the portal does, with the token that was spent first."""
+    """Return what the portal does, with the token that was spent first."""
     client = provider.command_line()
     data = {"client_id": client.client_id, "token": first}
     return lambda: requests.post(client.metadata["revocation_endpoint"], data=data, timeout=TIMEOUT)
 
 
 def on_its_page(provider: IdentityProvider, browser: requests.Session, _first: str) -> End:
-    """The button in one's account, of a page that was opened before."""
+    """Return the button in one's account, of a page that was opened before."""
     page = browser.get(f"{provider.issuer}/account/command-lines/", timeout=TIMEOUT)
     form = next(form for form in forms(page) if form.action.endswith("/end/"))  # the newest
     headers = {"Referer": page.url}

@@ -12,7 +12,7 @@ from tests.providers.client import TIMEOUT, form_with, submit
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
-    """A provider that lets one address try twelve times a minute."""
+    """Return a provider that lets one address try twelve times a minute."""
     with builtin.identity_provider(tmp_path_factory.mktemp("strict"), LOGIN_RATE="12/m/ip") as provider:
         yield provider
 

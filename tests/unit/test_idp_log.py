@@ -19,7 +19,7 @@ def talkative(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProv
 
 
 def secrets_of(provider: IdentityProvider, client: Client) -> dict[str, str]:
-    """A whole login of this client, a renewal, a refused one, and the end; all that is secret of it."""
+    """Return a whole login of this client, a renewal, a refused one, and the end; all that is secret of it."""
     browser, attempt = requests.Session(), client.begin(" ".join(OFFLINE))
     page = provider.log_in(browser, attempt)
     _, query = location(page if page.is_redirect else provider.consent(browser, page))

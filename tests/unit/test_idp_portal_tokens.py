@@ -60,7 +60,7 @@ def test_each_use_gives_it_its_life_anew_and_unused_it_ends(hasty: IdentityProvi
 
 
 def dying(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-    """The worker's time is over just when it writes down what the provider answered."""
+    """Return the worker's time is over just when it writes down what the provider answered."""
     if sql.startswith('UPDATE "identity_grant"') and '"access_token" =' in sql:
         raise SoftTimeLimitExceeded
     return execute(sql, *rest)

@@ -28,7 +28,7 @@ def totp(secret: str, steps: int = 0) -> str:
 
 @pytest.fixture(scope="module")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
-    """A provider of its own: these tests change the cast."""
+    """Return a provider of its own: these tests change the cast."""
     with builtin.identity_provider(tmp_path_factory.mktemp("factors")) as one:
         yield one
 
@@ -49,7 +49,7 @@ def member(provider: IdentityProvider) -> tuple[str, list[str]]:
 
 
 def challenge(provider: IdentityProvider) -> tuple[requests.Session, requests.Response]:
-    """A fresh browser that has given the right password and now sees the question for the second factor."""
+    """Return a fresh browser that has given the right password and now sees the question for the second factor."""
     browser = requests.Session()
     page = provider.log_in(browser, provider.client().begin())
     assert "Second factor" in page.text

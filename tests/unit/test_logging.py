@@ -20,7 +20,7 @@ KEYSTONE = "gAAAAABm1unscopedunscopedunscoped-token"
 
 @pytest.fixture
 def lines() -> Any:
-    """What is written to the log as JSON, line by line."""
+    """Return what is written to the log as JSON, line by line."""
     output = io.StringIO()
     dictConfig(portal_logging.configure(logging.INFO, "json"))
     handler = logging.getLogger().handlers[0]

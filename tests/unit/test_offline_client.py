@@ -16,7 +16,7 @@ _CLIENT = "from allauth.idp.oidc.models import Client; Client.objects"
 
 @pytest.fixture(scope="module")
 def two_clients(identity_provider: IdentityProvider) -> Iterator[IdentityProvider]:
-    """The provider knows another public client too: what is not of that one it calls ended, and ends nothing."""
+    """Return the provider knows another public client too: what is not of that one it calls ended, and ends nothing."""
     identity_provider.manage("shell", "-c", f"{_CLIENT}.create(id='{OTHER}', name='Other', type='public')")
     yield identity_provider
     identity_provider.manage("shell", "-c", f"{_CLIENT}.filter(id='{OTHER}').delete()")

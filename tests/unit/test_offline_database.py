@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def away(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-    """The database goes just when the row is to be written."""
+    """Return the database goes just when the row is to be written."""
     if sql.startswith('INSERT INTO "identity_offlinetoken"'):
         raise OperationalError("the database is away")
     return execute(sql, *rest)

@@ -31,7 +31,7 @@ DOWN = Broken(status=500)
 
 @pytest.fixture
 def member(client: Client, hostile: HostileProvider) -> Client:
-    """Logged in by the provider, which from now on makes ID tokens for the command line's client."""
+    """Log in by the provider, which from now on makes ID tokens for the command line's client."""
     cast = factories.cast()
     log_in(client, hostile)
     factories.join(User.objects.get(pk=client.session["_auth_user_id"]), cast.atlas)

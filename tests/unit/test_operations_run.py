@@ -47,7 +47,7 @@ class Cinder:
         return request.url.startswith(f"{CINDER}/volumes/made-")
 
     def made(self, mark: str) -> dict[str, Any]:
-        """What a volume with this mark looks like; it is there from now on."""
+        """Return what a volume with this mark looks like; it is there from now on."""
         row = volume(1) | {
             "id": f"made-{len(self.cloud.volumes)}",
             "name": "pg-data",
@@ -103,7 +103,7 @@ def operation(visit: Visit) -> Operation:
 
 
 def go(operation: Operation, turns: int = 20) -> Operation:
-    """What workers do, without the waiting."""
+    """Return what workers do, without the waiting."""
     for _ in range(turns):
         Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
         if turn.turn(operation.pk) is None:

@@ -22,7 +22,7 @@ ROWS = {model._meta.db_table for model in Resource.__subclasses__()}
 
 
 def blocks(statements: Sequence[str]) -> list[list[str]]:
-    """The statements of each transaction, the inner ones with their outer."""
+    """Return the statements of each transaction, the inner ones with their outer."""
     found: list[list[str]] = []
     depth = 0
     for statement in statements:

@@ -134,7 +134,7 @@ class Room:
         self._serve("POST", BELL, self._ring)
 
     def arrive(self) -> None:
-        """What was on its way arrives."""
+        """Return what was on its way arrives."""
         while self.late:
             self.late.pop()()
 
@@ -150,7 +150,7 @@ class Room:
         return True
 
     def write(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        """A statement to the database, for Django's `execute_wrapper`."""
+        """Return a statement to the database, for Django's `execute_wrapper`."""
         if not sql.startswith(("INSERT", "UPDATE", "DELETE")):
             return execute(sql, *rest)
         self.count["write"] += 1
@@ -204,7 +204,7 @@ def visit(cloud: FakeCloud) -> Visit:
 
 @contextmanager
 def another_room(cloud: FakeCloud) -> Iterator[Room]:
-    """A new cloud, and a database that is as it was before when it is over."""
+    """Return a new cloud, and a database that is as it was before when it is over."""
     with transaction.atomic():
         yield Room(cloud)
         transaction.set_rollback(True)
@@ -234,7 +234,7 @@ def turn(room: Room, operation: Operation) -> bool:
 
 
 def go(room: Room, *operations: Operation) -> None:
-    """What workers do, while time passes. What was on its way arrives when the next worker has looked once."""
+    """Return what workers do, while time passes. What was on its way arrives when the next worker has looked once."""
     for number in range(20):
         waiting = [turn(room, one) for one in operations]
         if number:

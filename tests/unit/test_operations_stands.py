@@ -155,7 +155,7 @@ def begun(visit: Visit, action: str, params: dict[str, Any]) -> Operation:
 
 
 def dies_at_its_first_change(cloud: FakeCloud, operation: Operation) -> None:
-    """The worker is killed when its first change is on its way."""
+    """Return the worker is killed when its first change is on its way."""
 
     def change(request: Any) -> bool:
         if request.method != "GET" and request.url.startswith((NOVA, CINDER, NEUTRON)):

@@ -27,7 +27,7 @@ def cloud() -> Iterator[FakeCloud]:
 
 
 def guard(cloud: FakeCloud, status: int = 401) -> None:
-    """What the federated login answers to who brings no token."""
+    """Return what the federated login answers to who brings no token."""
 
     def answer(request: Any, context: Any) -> Any:
         if "Authorization" in request.headers:

@@ -29,7 +29,7 @@ def add(foundation: RunningFoundation, *options: str) -> str:
 
 
 def lines(text: str) -> dict[str, str]:
-    """What check_location says of each link, by its name."""
+    """Return what check_location says of each link, by its name."""
     return {line[8:33].strip(): line[:7].strip() for line in text.splitlines() if line[:7].strip() in STATES}
 
 

@@ -195,7 +195,7 @@ def cast() -> factories.Cast:
 
 
 def machine(tenant: Tenant, owner: User) -> None:
-    """A service user of the member's, and the operation that made it."""
+    """Return a service user of the member's, and the operation that made it."""
     ends = timezone.now() + timedelta(days=90)
     params = {"name": "ci-deploy", "expires_at": ends.isoformat()}
     made = operations_factory.operation(tenant, owner, "create-service-user", params)
@@ -273,7 +273,9 @@ def test_a_form_is_taken_from_nobody_who_does_not_get_it(cast: factories.Cast, c
 
 
 def without_address(page: bytes) -> bytes:
-    """A page without what each answer has for itself: the address asked for, the request's id, the form's token."""
+    """Return a page without what each answer has for itself: the address asked for, the request's id, the form's
+    token.
+    """
     return re.sub(rb"borealis@\w+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8}\xe2\x80\xa6|value=\"\w{64}\"", b"", page)
 
 

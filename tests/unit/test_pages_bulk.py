@@ -17,7 +17,7 @@ def ids(*names: str) -> list[str]:
 
 
 def sure(client: Client, address: str, names: tuple[str, ...], **fields: str):
-    """The page as it is sent when the button is pressed."""
+    """Return the page as it is sent when the button is pressed."""
     page = client.get(address, {"ids": ids(*names)})
     shown, key = page.context["shown"], page.context["key"]
     return client.post(

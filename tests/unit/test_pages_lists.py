@@ -30,7 +30,7 @@ def cast(client: Client) -> factories.Cast:
 
 
 def names(client: Client, address: str) -> list[str]:
-    """The names in the rows of a list of servers."""
+    """Return the names in the rows of a list of servers."""
     return [row.name for row in client.get(address).context["page"]]
 
 

@@ -121,7 +121,7 @@ def test_what_still_fits_is_told_by_the_scarcest_limit() -> None:
 
 
 def names(page: str) -> list[str]:
-    """The servers that the overview names, in its order."""
+    """Return the servers that the overview names, in its order."""
     return re.findall(r'href="/atlas@north/servers/[^"/]+/">([^<]+)</a>', page[page.index("md-roll") :])
 
 

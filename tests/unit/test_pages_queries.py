@@ -39,7 +39,7 @@ OPERATIONS = {
 
 
 def queries(client: Client, address: str) -> int:
-    """The queries of a page that was looked at before, so that what a process remembers of it is there.
+    """Return the queries of a page that was looked at before, so that what a process remembers of it is there.
 
     The least of three looks: what is due every some seconds, such as noting the look, may fall into one of them.
     """

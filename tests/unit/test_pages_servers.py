@@ -144,7 +144,7 @@ def wanted(cast: factories.Cast, grant: UUID, what: str, lines: int = 0) -> Want
 
 
 def tasks(redis: Any) -> list[dict[str, Any]]:
-    """The messages that workers would get, with what they carry."""
+    """Return the messages that workers would get, with what they carry."""
     return [json.loads(message)["headers"] for message in redis.lrange("celery", 0, -1)]
 
 

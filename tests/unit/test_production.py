@@ -42,7 +42,7 @@ class Production:
     port: int
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """A command with these settings and nothing else of ours."""
+        """Return a command with these settings and nothing else of ours."""
         return subprocess.run(
             [sys.executable, *command], env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
         )
@@ -85,7 +85,7 @@ def production(
 
 @pytest.fixture(scope="module")
 def site(production: Production) -> Iterator[str]:
-    """A running web server; its address."""
+    """Return a running web server; its address."""
     for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--noinput", "--verbosity", "0"]):
         done = production.run("manage.py", *command)
         assert done.returncode == 0, done.stderr

@@ -48,7 +48,7 @@ class Queue:
     """What was really sent to the broker."""
 
     def take(self) -> list[tuple[str, list[Any]]]:
-        """The messages, as task and arguments; the queue is empty then."""
+        """Return the messages, as task and arguments; the queue is empty then."""
         found = []
         with redis.Redis.from_url(settings.REDIS_URL) as broker:
             while raw := broker.rpop("celery"):

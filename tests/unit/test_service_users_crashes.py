@@ -36,7 +36,7 @@ def keystone(requests_mock: requests_mock.Mocker, kind: str) -> Keystone | Keyst
 
 @pytest.fixture
 def visit(keystone: Keystone | KeystoneUsers, settings: Any) -> Visit:
-    """A member where all kinds are offered."""
+    """Return a member where all kinds are offered."""
     visit = member_of(keystone)
     LocationService.objects.filter(service="object-store").update(s3_url="http://s3.test:8080")
     settings.ACCOUNT_PASSWORDS = {"north": PASSWORD}
@@ -46,7 +46,7 @@ def visit(keystone: Keystone | KeystoneUsers, settings: Any) -> Visit:
 
 
 def keystone_for(kind: str, mock: requests_mock.Mocker) -> Keystone | KeystoneUsers:
-    """A new Keystone that has none yet."""
+    """Return a new Keystone that has none yet."""
     cloud = FakeCloud(mock)
     return KeystoneUsers(cloud) if kind == "keystone-user" else Keystone(cloud)
 

@@ -53,7 +53,7 @@ def visit(keystone: KeystoneUsers) -> Visit:
 
 
 def over(visit: Visit) -> None:
-    """A user whose time is over."""
+    """Return a user whose time is over."""
     made(visit, **USER)
     ServiceUser.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
@@ -175,7 +175,7 @@ def test_two_sweepers_at_once_tell_it_once(visit: Visit) -> None:
 
 @pytest.fixture
 def own(cloud: FakeCloud) -> tuple[Keystone, Visit]:
-    """A cloud that makes application credentials, and a member whose operation left one there."""
+    """Return a cloud that makes application credentials, and a member whose operation left one there."""
     keystone = Keystone(cloud)
     visit = member_of(keystone)
     operation = ask(visit, "create-service-user", **CI)

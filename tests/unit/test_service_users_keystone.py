@@ -55,7 +55,7 @@ def visit(keystone: KeystoneUsers, client: Client) -> Visit:
 
 
 def admin_of(visit: Visit) -> Visit:
-    """An admin of the same project."""
+    """Return an admin of the same project."""
     return join(visit.tenant, "boss", Role.ADMIN)
 
 

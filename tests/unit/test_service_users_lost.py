@@ -45,7 +45,7 @@ def broken(visit: Visit, **values: Any) -> Operation:
 
 
 def faster(visit: Visit, operation: Operation, taken: list[bool]) -> Callable[..., Any]:
-    """The browser takes the secret just before the worker says that it is too late."""
+    """Return the browser takes the secret just before the worker says that it is too late."""
 
     def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         if not taken and sql.startswith("UPDATE") and '"closed_at" = ' in sql.partition(" WHERE ")[0]:

@@ -42,7 +42,7 @@ def visit(keystone: Keystone) -> Visit:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[Any]]]:
-    """The tasks that workers are told of."""
+    """Return the tasks that workers are told of."""
     told: list[tuple[str, list[Any]]] = []
     monkeypatch.setattr(app, "send_task", lambda name, args=None, **_: told.append((name, args)))
     return told
@@ -203,7 +203,7 @@ def test_a_look_has_it_read_when_that_is_long_ago_and_once(visit: Visit, sent: l
 
 
 def rotated(keystone: Keystone, visit: Visit) -> tuple[str, str]:
-    """The ids of the old and the new one."""
+    """Return the ids of the old and the new one."""
     _first, old = made(visit, **CI)
     _second, new = made(visit, "rotate-service-user", external_id=old.row.external_id, expires_at=ENDS)
     return old.row.external_id, new.row.external_id

@@ -15,20 +15,20 @@ def volume(name: str = "logs-archive") -> Volume:
 
 
 def at(thing: Any, verb: str = "") -> str:
-    """The address of a volume's, snapshot's or server's page, or of a form about it."""
+    """Return the address of a volume's, snapshot's or server's page, or of a form about it."""
     return f"{HERE}{thing._meta.model_name}s/{thing.external_id}/{verb}"
 
 
 def text(response: Any) -> str:
-    """The page as it is read: plain spaces, no escapes."""
+    """Return the page as it is read: plain spaces, no escapes."""
     return unescape(response.content.decode()).replace("\xa0", " ")
 
 
 def the_operation() -> Operation:
-    """The one that was asked for."""
+    """Return the one that was asked for."""
     return Operation.objects.get()
 
 
 def fill(**values: str) -> dict[str, str]:
-    """A filled form of a new volume."""
+    """Return a filled form of a new volume."""
     return {"name": "pg-data", "start": "empty", "size_gb": "20", "volume_type": "ssd", "key": "k1", **values}

@@ -26,14 +26,14 @@ ON = {"volume_id": "volume-1", "server_id": "server-1"}
 
 
 def make(tenant: Tenant, model: Any, external_id: str, **fields: Any) -> Any:
-    """A row of the inventory."""
+    """Return a row of the inventory."""
     now = timezone.now() - timedelta(hours=1)
     values = {"name": external_id, "first_seen_at": now, "changed_at": now, **fields}
     return model.objects.create(tenant=tenant, external_id=external_id, **values)
 
 
 def inventory(cloud: FakeCloud) -> Tenant:
-    """What the fake cloud has, as a refresh would have written it."""
+    """Return what the fake cloud has, as a refresh would have written it."""
     tenant = rows.make_tenant(rows.make_location(cloud=cloud, support="help@north.example"))
     at = datetime.fromisoformat("2026-10-11T09:00:00+00:00")
     make(tenant, Server, "server-1", name="web-01", status="ACTIVE", image_id="image-1", zone="zone-a")
@@ -116,7 +116,7 @@ def begin(cinder: Cinder, visit: Visit, verb: str) -> Operation:
 
 
 def one_effect(cinder: Cinder, operation: Operation, verb: str) -> None:
-    """The cloud did it so often and nothing else, and the inventory shows what came of it."""
+    """Return the cloud did it so often and nothing else, and the inventory shows what came of it."""
     assert operation.state == State.DONE, (operation.reason, operation.detail, operation.note)
     done = {verb: cinder.did(verb) for verb, _ in cinder.done}
     assert done == VERBS[verb][2]
@@ -130,7 +130,7 @@ def one_effect(cinder: Cinder, operation: Operation, verb: str) -> None:
 
 
 def done_once(cinder: Cinder, visit: Visit, verb: str) -> Operation:
-    """It is done, once, all its steps have ended, and it is said with names; the operation."""
+    """See that it is done, once, all its steps have ended, and it is said with names; the operation."""
     operation = go(begin(cinder, visit, verb))
     one_effect(cinder, operation, verb)
     assert operation.accepted_at is not None
@@ -145,7 +145,7 @@ def done_once(cinder: Cinder, visit: Visit, verb: str) -> Operation:
 
 
 def undo_of(operation: Operation) -> Ask | None:
-    """What would take it back."""
+    """Return what would take it back."""
     action = ACTIONS[operation.action]
     return action.undo(operation, action.params.model_validate(operation.params))
 
@@ -153,7 +153,7 @@ def undo_of(operation: Operation) -> Ask | None:
 def refused(
     visit: Visit, mock: requests_mock.Mocker, verb: str, params: dict[str, Any], field: str, words: str
 ) -> None:
-    """It is refused at this field in these words, and nothing was asked of a cloud."""
+    """See that it is refused at this field in these words, and nothing was asked of a cloud."""
     wanted = {"name": "pg", "size_gb": 20, **params} if verb == "create-volume" else params
     said = [(where, reason.replace("\xa0", " ")) for where, reason in refusals(visit, verb, **wanted)]
     assert any(where == field and words in reason for where, reason in said), said
@@ -162,7 +162,7 @@ def refused(
 
 
 def command_lines(verb: str, params: dict[str, Any]) -> list[str]:
-    """The same as commands, with the names of the inventory."""
+    """Do the same as commands, with the names of the inventory."""
     action = ACTIONS[verb]
     names = {"volume-1": "data-1", "server-1": "web-01", "snapshot-1": "data-1-1"}
     lines = action.commands(action.params.model_validate(params), names)

@@ -41,7 +41,7 @@ def test_one_click_takes_it_back(cinder: Cinder, visit: Visit) -> None:
 
 
 def hang(status: str, name: str) -> Volume:
-    """It has been in this state for long."""
+    """Have it in this state for long."""
     Volume.objects.filter(name=name).update(status=status, changed_at=timezone.now() - timedelta(minutes=12))
     return volume(name)
 

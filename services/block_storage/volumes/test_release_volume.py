@@ -46,7 +46,7 @@ def test_what_has_not_hung_for_long_is_left_alone(cinder: Cinder, visit: Visit) 
 
 
 def hang(status: str, name: str) -> Volume:
-    """It has been in this state for long."""
+    """Have it in this state for long."""
     Volume.objects.filter(name=name).update(status=status, changed_at=timezone.now() - timedelta(minutes=12))
     return volume(name)
 

@@ -25,7 +25,7 @@ def visit(keystone: Keystone, client: Client) -> Visit:
 
 
 def refusal(client: Client, field: str, **values: Any) -> str:
-    """What the form says at a field."""
+    """Return what the form says at a field."""
     response = send(client, **values)
     assert response.status_code == 422
     assert not Operation.objects.exists()
@@ -33,7 +33,7 @@ def refusal(client: Client, field: str, **values: Any) -> str:
 
 
 def params() -> dict[str, Any]:
-    """What was asked for."""
+    """Return what was asked for."""
     found: dict[str, Any] = Operation.objects.get().params
     return found
 
