@@ -101,7 +101,6 @@ class Phase:
         # Unit tests share nothing. Cloud tests share clouds: tests/cloud/turns.py says how.
         side_by_side = {
             "unit": ["-n", str(min(CORES, 4))],
-            "cloud": ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"],
         }
         options = ["-q", f"--junit-xml={self.report}", *side_by_side.get(self.name, [])]
         return [sys.executable, "-m", "pytest", *self.tests, *options]

@@ -19,9 +19,10 @@ MOST_BYTES = 49_149
 
 
 def name_of(user_id: int, key: str, text: str) -> str:
-    """Return the name that it is asked for by: the same for the same text in the same form, so that a form which is
-    sent
-    twice asks for the same operation."""
+    """Return the name that it is asked for by.
+
+    It is the same for the same text in the same form, so that a form which is sent twice asks for the same operation.
+    """
     return salted_hmac("projects.user_data", f"{user_id} {key} {text}", algorithm="sha256").hexdigest()[:32]
 
 

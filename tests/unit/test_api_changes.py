@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from portal.identity.models import Grant
 from projects.actions import ACTIONS
+from projects.actions import private_text as user_data
 from projects.models import Limit, Operation, Role, Tenant
 from services.block_storage.models import Volume
-from services.compute.servers import user_data
 from services.openstack.words import Measure
 from tests import factories
 from tests.operations_factory import State, attaching, operation

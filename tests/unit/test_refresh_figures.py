@@ -16,7 +16,8 @@ from services.images.models import Image
 from services.network.models import FloatingIP, Network, SecurityGroup, SecurityGroupRule, Subnet
 from services.object_storage.models import Container
 from services.openstack.words import Service
-from tests.unit.projects_fixtures import make_location, make_tenant
+from services.service_users.models import ServiceUser
+from tests.unit.projects_fixtures import make_location, make_tenant, make_user
 
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 
@@ -171,7 +172,8 @@ def test_the_figures_that_a_model_counts_in_are_measured_again_when_its_rows_cha
     add(Network, tenant, 1, owned=True)
     add(Subnet, tenant, 1, network_id="Network-2")
     before = figures.measure(tenant)
-    add(model, tenant, 2, **_NEEDS.get(model, {}))
+    owner = {"owner": make_user()} if model is ServiceUser else {}
+    add(model, tenant, 2, **_NEEDS.get(model, {}), **owner)
     assert {**before, **figures.measure(tenant, figures.parts_of(model))} == figures.measure(tenant)
 
 
