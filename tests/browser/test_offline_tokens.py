@@ -71,7 +71,7 @@ def test_the_providers_own_page_ends_it_too(member: Page, stack: Stack, tmp_path
     file = get_one(member, tmp_path)
     assert shells.run("bash", f". ./{file.name}\n{WORK}", tmp_path).returncode == 0
     member.goto(f"{stack.issuer}/account/command-lines/")
-    member.get_by_role("button", name=re.compile("^End Meshdeck CLI of")).first.click()
+    member.get_by_role("button", name=re.compile("^End the login of Meshdeck CLI from")).first.click()
     expect(member.get_by_text("This login can no longer be renewed.")).to_be_visible()
     assert "it was revoked" in shells.run("bash", f". ./{file.name}", tmp_path).stderr
     revoke(member, number(file))  # and the portal records it, without an error
