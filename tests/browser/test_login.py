@@ -23,11 +23,6 @@ def fill_in(page: Page, username: str = "member") -> None:
     page.get_by_role("button", name="Log in", exact=True).click()
 
 
-def log_out(page: Page) -> None:
-    page.locator("#account summary").click()
-    page.get_by_role("button", name="Log out").click()
-
-
 def session(page: Page) -> str:
     (value,) = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "meshdeck"]
     return value
@@ -54,7 +49,7 @@ def test_two_tabs_keep_their_own_way(stack: Stack, page: Page) -> None:
 
 def test_logging_out_ends_it_here_and_at_the_provider(stack: Stack, page: Page, axe: Axe) -> None:
     stack.log_in(page, "member")
-    log_out(page)
+    stack.log_out(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("logged out here and at")
     assert axe(page) == []
     page.get_by_role("link", name="Log in").click()
@@ -65,7 +60,7 @@ def test_another_person_in_the_same_browser_is_another_person(stack: Stack, page
     stack.log_in(page, "admin", "/operator/")
     expect(page.get_by_role("heading", name="Operate")).to_be_visible()
     page.goto(stack.url)
-    log_out(page)
+    stack.log_out(page)
     page.get_by_role("link", name="Log in").click()
     fill_in(page, "stranger")
     expect(page.locator("#account summary")).to_have_accessible_name("Account of stranger")

@@ -50,6 +50,13 @@ class Stack:
         page.wait_for_url(f"{self.url}/**")
         return page
 
+    def log_out(self, page: Page) -> None:
+        """Log out as a person does. The provider ends all logins of the person at the portal, so none is kept here."""
+        page.locator("#account summary").click()
+        page.get_by_role("button", name="Log out").click()
+        page.wait_for_url(f"{self.url}/logged-out/")
+        self.logins.clear()
+
     def context(self, browser: Browser, username: str, **options: object) -> BrowserContext:
         """Return a browser context of its own with that person logged in; the caller closes it.
 
