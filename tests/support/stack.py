@@ -54,7 +54,7 @@ class Stack:
         """Log out as a person does. The provider ends all logins of the person at the portal, so none is kept here."""
         page.locator("#account summary").click()
         page.get_by_role("button", name="Log out").click()
-        page.wait_for_url(f"{self.url}/logged-out/")
+        page.wait_for_url(f"{self.url}/logged-out/**")
         self.logins.clear()
 
     def context(self, browser: Browser, username: str, **options: object) -> BrowserContext:
