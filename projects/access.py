@@ -59,7 +59,7 @@ def with_inventory(user: User) -> QuerySet[Membership]:
     return memberships(user).filter(tenant__location__kind__in=platforms.with_inventory())
 
 
-def own(user: User) -> Q:
+def own(user: User | int) -> Q:
     """Return the rows of a personal kind (key pairs) that are this person's, by the cloud's id of the person in each
     tenant.
 

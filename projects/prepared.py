@@ -5,10 +5,10 @@ The ORM takes several times as long to write such a query as the database to ans
 
 from collections.abc import Callable, Iterable
 from threading import local
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet, Value
 
 M = TypeVar("M", bound=Model)
 
@@ -41,6 +41,39 @@ class Prepared:
             places = {value: _Place(name) for name, value in self.stand_ins.items()}
             kept = self.of_thread.kept = compiler, sql, [places.get(param, param) for param in params], converters
         return kept
+
+
+class PreparedRows(Generic[M]):
+    """A query for whole rows of a model, with placeholders as those of `Prepared`."""
+
+    def __init__(self, model: type[M], build: Callable[..., QuerySet[M]], **stand_ins: Any) -> None:
+        self.model, names = model, columns(model)
+        self.query = Prepared(lambda **values: build(**values).values_list(*names), **stand_ins)
+
+    def all(self, **values: Any) -> list[M]:
+        """Return the rows as the ORM would give them."""
+        return [instance(self.model, row) for row in self.query.rows(**values)]
+
+    def first(self, **values: Any) -> M | None:
+        """Return the first of few rows. A query that may find many limits itself."""
+        return next(iter(self.all(**values)), None)
+
+
+class PreparedCount:
+    """How many rows a query finds, with placeholders as those of `Prepared`."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any]], **stand_ins: Any) -> None:
+        def counted(**values: Any) -> QuerySet[Any, Any]:
+            # One group of all rows: without it the ORM can only count at once.
+            grouped = build(**values).order_by().values(one=Value(1))
+            found: QuerySet[Any, Any] = grouped.annotate(n=Count("pk")).values_list("n")
+            return found
+
+        self.query = Prepared(counted, **stand_ins)
+
+    def of(self, **values: Any) -> int:
+        """Return the number."""
+        return next((n for (n,) in self.query.rows(**values)), 0)
 
 
 class _Place:

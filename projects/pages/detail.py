@@ -103,7 +103,7 @@ def happened(request: HttpRequest, visit: Visit, page: Detail, external_id: str)
     back = request.get_full_path()
     return {
         "events": timeline.timeline(visit, limit=EVENTS, back=back, own=own, **thing),
-        "operations_count": timeline.of_thing(visit, own=own, **thing).count(),
+        "operations_count": timeline.count_of_thing(visit, own=own, **thing),
         "operations_url": operations.address_of(visit.tenant.handle, **thing),
     }
 

@@ -20,7 +20,7 @@ from projects.operations.again import undoing
 from projects.pages import sentences as telling
 from projects.pages.changes import Event, event_of
 from projects.pages.operation_view import address
-from projects.prepared import Prepared, columns, instance
+from projects.prepared import Prepared, PreparedCount, columns, instance
 
 # So long Undo is offered beside what was done; on the operation's own page always.
 _AT_ONCE = timedelta(minutes=30)
@@ -93,6 +93,20 @@ def of_thing(visit: Visit, kind: str, external_id: str, *, own: bool = False) ->
     if external_id:
         rows = rows.filter(targets__kind=kind, targets__external_id=external_id)
     return rows.filter(user=visit.user) if own else rows
+
+
+def count_of_thing(visit: Visit, kind: str, external_id: str, *, own: bool = False) -> int:
+    """Count the operations about one of a tenant's resources."""
+    thing = {"tenant": visit.tenant.pk, "kind": kind, "external_id": external_id}
+    return _COUNT_OF_OWN.of(**thing, user=visit.user.pk) if own else _COUNT.of(**thing)
+
+
+def _about(kind: str, external_id: str, **others: int) -> QuerySet[Operation]:
+    return Operation.objects.filter(targets__kind=kind, targets__external_id=external_id, **others)
+
+
+_COUNT = PreparedCount(_about, tenant=-1, kind="kind", external_id="external id")
+_COUNT_OF_OWN = PreparedCount(_about, tenant=-1, kind="kind", external_id="external id", user=-2)
 
 
 def both(visit: Visit) -> QuerySet[Any, Any]:

@@ -26,6 +26,15 @@ def redis_url() -> str:
     return f"redis://127.0.0.1:{port}/{number}"
 
 
+def nested() -> dict[str, str]:
+    """Return the environment of a run of tests inside a test: no worker of this one, with a Redis of its own.
+
+    Whoever starts a Redis ends it and removes its folder, so two runs can't share one.
+    """
+    ours = ("PYTEST_", "MESHDECK_TEST_REDIS_PORT")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
 def portal() -> dict[str, str]:
     """Return what portal.settings requires. The values are no secrets: they protect only test data."""
     # tests/unit/test_production.py runs tests again on PostgreSQL.

@@ -16,7 +16,7 @@ QUERIES = {
     "/borealis@north/volumes/": 8,
     "/borealis@north/volumes/create/": 14,
     "/borealis@north/snapshots/": 6,
-    "/borealis@north/security-groups/": 10,
+    "/borealis@north/security-groups/": 8,
     f"/borealis@north/security-groups/{factories.ident('borealis@north/group/default')}/": 17,
     f"/borealis@north/servers/{factories.ident('borealis@north/server/bulk-0000')}/": 22,
     "/borealis@north/networks/": 12,

@@ -9,6 +9,8 @@ from projects import access
 from projects.converters import Handle
 from projects.models import Location, Project, Tenant
 from projects.pages import gauges, health
+from projects.prepared import PreparedCount, PreparedRows
+from services.compute.models import Server
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +50,23 @@ def test_readings_and_limits_are_those_of_the_tenant() -> None:
     assert {one.pk for one in gauges.limits_of(cast.atlas).values()} == set(
         cast.atlas.limits.values_list("pk", flat=True)
     )
+
+
+SERVERS = PreparedRows(Server, lambda tenant: Server.objects.filter(tenant=tenant), tenant=-1)
+COUNT = PreparedCount(lambda tenant: Server.objects.filter(tenant=tenant), tenant=-1)
+
+
+def test_rows_of_a_model_are_those_of_the_orm_each_time_anew() -> None:
+    cast = factories.cast()
+    for tenant in (cast.atlas, cast.borealis, cast.atlas):
+        orm = list(Server.objects.filter(tenant=tenant))
+        found = SERVERS.all(tenant=tenant.pk)
+        fields = [field.attname for field in Server._meta.concrete_fields]
+        assert [[getattr(one, name) for name in fields] for one in found] == [
+            [getattr(one, name) for name in fields] for one in orm
+        ]
+        assert SERVERS.first(tenant=tenant.pk) == (orm[0] if orm else None)
+        assert COUNT.of(tenant=tenant.pk) == len(orm)
+    assert Server.objects.filter(tenant=cast.atlas).exists()
+    assert SERVERS.first(tenant=0) is None
+    assert COUNT.of(tenant=0) == 0

@@ -14,7 +14,7 @@ import yaml
 
 from tests.providers.builtin import IdentityProvider
 from tests.providers.processes import free_port, serving
-from tests.support.environment import ROOT
+from tests.support.environment import ROOT, nested
 from tests.support.postgres import postgres
 
 # Web servers wait for the locks of a busy machine.
@@ -151,11 +151,9 @@ def test_a_missing_secret_ends_the_start_with_one_line_that_names_it(production:
 
 def test_claims_refreshes_and_the_vault_work_on_postgresql_too(database: str) -> None:
     assert all((ROOT / name).exists() for name in AGAIN)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
-    environment.pop("MESHDECK_TEST_REDIS_PORT")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *AGAIN],
-        env=environment | {"MESHDECK_TEST_DATABASE_URL": database},
+        env=nested() | {"MESHDECK_TEST_DATABASE_URL": database},
         cwd=ROOT,
         capture_output=True,
         text=True,

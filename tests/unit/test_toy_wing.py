@@ -1,6 +1,5 @@
 """The product carries a platform that it does not know. Its tests run with settings of their own: one app more."""
 
-import os
 import re
 import subprocess
 import sys
@@ -20,10 +19,14 @@ def test_a_platform_of_lamps_needs_no_line_in_the_product() -> None:
         "--ds",
         "tests.toy.settings",
     ]
-    # Not a worker of the run that this test is in.
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
-        command, cwd=environment.ROOT, env=own, capture_output=True, text=True, timeout=240, check=False
+        command,
+        cwd=environment.ROOT,
+        env=environment.nested(),
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     counted = re.search(r"(\d+) passed", done.stdout)

@@ -4,7 +4,7 @@
 templates: a page of 50 rows has hundreds of them. Everything bigger is a partial in templates/components/.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from django import template
 from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -131,6 +131,28 @@ def kept_part(template: str, **context: Any) -> SafeString:
     It sees only the context passed to it.
     """
     return kept.drawn(template, context)
+
+
+@register.simple_tag
+def attributes(attrs: Mapping[str, Any]) -> SafeString:
+    """Write the attributes of a form's widget, as Django's own template does: True stands alone, False not at all."""
+    written = (
+        format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
+        for name, value in attrs.items()
+        if value is not False
+    )
+    return format_html_join("", "{}", ((one,) for one in written))
+
+
+@register.simple_tag
+def options(groups: Sequence[tuple[str | None, Sequence[Mapping[str, Any]], int]]) -> SafeString:
+    """Write the options of a select, which may be hundreds: lists of volumes, of groups, of addresses."""
+    parts = []
+    for title, choices, _index in groups:
+        rows = ((one["value"], attributes(one["attrs"]), one["label"]) for one in choices)
+        written = format_html_join("\n", '<option value="{}"{}>{}</option>', rows)
+        parts.append(format_html('<optgroup label="{}">\n{}\n</optgroup>', title, written) if title else written)
+    return format_html_join("\n", "{}", ((one,) for one in parts))
 
 
 @register.simple_tag

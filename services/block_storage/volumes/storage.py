@@ -10,6 +10,7 @@ from portal.ui.forms import Way
 from projects.kinds import page_of
 from projects.models import Tenant
 from projects.outcomes import Refusal, Wait
+from projects.prepared import Prepared
 from services.block_storage.models import Snapshot, Volume
 from services.openstack.actions import Run
 from services.openstack.locations import endpoints_of
@@ -69,7 +70,14 @@ def whom_to_ask(tenant: Tenant) -> str:
 
 def zones_of(tenant: Tenant, service: Service) -> list[str]:
     """Return the names of a service's availability zones."""
-    return list(Zone.objects.filter(tenant=tenant, service=service).values_list("name", flat=True))
+    return [name for (name,) in _ZONES.rows(tenant=tenant.pk, service=service)]
+
+
+_ZONES = Prepared(
+    lambda tenant, service: Zone.objects.filter(tenant=tenant, service=service).values_list("name"),
+    tenant=-1,
+    service="service",
+)
 
 
 def counts_snapshots(tenant: Tenant) -> bool:

@@ -10,11 +10,15 @@ from portal.ui import formats
 from portal.ui.changing import Action
 from projects.models import Tenant
 from projects.pages.acting import button_url
+from projects.prepared import PreparedCount, PreparedRows
 from services.block_storage.models import Volume
 from services.block_storage.volumes import attaching, create_volume_page, storage
 from services.compute.models import Server
 from services.compute.servers.kind import SERVERS
 from services.openstack.words import Service
+
+_FREE = PreparedRows(Volume, lambda tenant: Volume.objects.filter(tenant=tenant, status="available"), tenant=-1)
+_COUNT = PreparedCount(lambda tenant: Volume.objects.filter(tenant=tenant), tenant=-1)
 
 
 def sheet(tenant: Tenant, server: Server) -> dict[str, Any]:
@@ -67,11 +71,9 @@ def detach(tenant: Tenant, server: Server, volume_id: str) -> Action:
 def attach(tenant: Tenant, server: Server) -> dict[str, Any]:
     """Return the volumes that are free for the server, where it posts, and why it can't get one now."""
     compute = storage.zones_of(tenant, Service.COMPUTE)
-    free = Volume.objects.filter(tenant=tenant, status="available")
-    free = free.only("external_id", "name", "size_gb", "volume_type", "zone")
-    near = [one for one in free if attaching.near(one.zone, [server], compute)]
+    near = [one for one in _FREE.all(tenant=tenant.pk) if attaching.near(one.zone, [server], compute)]
     against = next(iter(attaching.changeable(server)), None)
-    words = {"n": formats.number(len(near)), "total": formats.number(Volume.objects.filter(tenant=tenant).count())}
+    words = {"n": formats.number(len(near)), "total": formats.number(_COUNT.of(tenant=tenant.pk))}
     if server.zone in compute and len(compute) > 1:
         said = _("%(n)s of %(total)s volumes are free in the same zone.") % words
     else:

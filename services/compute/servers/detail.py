@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +13,7 @@ from projects import access
 from projects.models import Membership, Tenant
 from projects.pages import detail
 from projects.pages.detail import Detail, Fact
+from projects.prepared import Prepared
 from services.block_storage.volumes.storage import zones_of
 from services.compute.key_pairs.kind import KEY_PAIRS
 from services.compute.models import KeyPair, Server
@@ -34,9 +36,23 @@ def context(request: HttpRequest, tenant: Tenant, server: Server) -> dict[str, A
 
 def key_pair_url(request: HttpRequest, tenant: Tenant, server: Server) -> str:
     """Return the page of the key pair that it was made with, for its owner; empty for everybody else."""
-    mine = access.own(access.person(request))
-    pair = KeyPair.objects.filter(mine, tenant=tenant, user_id=server.user_id, external_id=server.key_name).first()
-    return KEY_PAIRS.url_of(tenant.handle, pair.external_id) if pair else ""
+    of_server = {"tenant": tenant.pk, "owner": server.user_id, "name": server.key_name}
+    mine = server.key_name and _KEY_PAIR.rows(**of_server, person=access.person(request).pk)
+    return KEY_PAIRS.url_of(tenant.handle, server.key_name) if mine else ""
+
+
+def _key_pair(tenant: int, owner: str, name: str, person: int) -> QuerySet[KeyPair, Any]:
+    named = KeyPair.objects.filter(access.own(person), tenant=tenant, user_id=owner, external_id=name)
+    return named.values_list("external_id")
+
+
+def _maker(tenant: int, owner: str) -> QuerySet[Membership, Any]:
+    found = Membership.objects.filter(tenant=tenant, cloud_user_id=owner).exclude(cloud_user_id="")
+    return found.order_by("pk").values_list("user__username")[:1]
+
+
+_KEY_PAIR = Prepared(_key_pair, tenant=-1, owner="owner", name="name", person=-2)
+_MAKER = Prepared(_maker, tenant=-1, owner="owner")
 
 
 def facts(tenant: Tenant, server: Server, key_pair: str) -> list[Fact]:
@@ -75,8 +91,7 @@ def floating(tenant: Tenant, server: Server) -> Fact:
 def created(tenant: Tenant, server: Server) -> Fact:
     """Say when it was made, and by whom where that is a member of the tenant."""
     fact = detail.when(_("Created"), server.created_at)
-    maker = Membership.objects.filter(tenant=tenant, cloud_user_id=server.user_id).exclude(cloud_user_id="")
-    name = maker.values_list("user__username", flat=True).first()
+    name = next((name for (name,) in _MAKER.rows(tenant=tenant.pk, owner=server.user_id)), "")
     return replace(fact, soft=_("by %(name)s") % {"name": name}) if name and server.created_at else fact
 
 

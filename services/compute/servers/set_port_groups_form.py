@@ -12,18 +12,22 @@ from portal.ui.forms import Card, ManyCardsField, Way
 from projects.forms.base import ActionForm
 from projects.models import Tenant
 from projects.outcomes import Refusal
+from projects.prepared import PreparedRows
 from services.compute.models import Server
-from services.network.models import Port, SecurityGroup, SecurityGroupRule
+from services.network.models import Port, SecurityGroup
 from services.network.security_groups import reach, rules
 from services.network.security_groups.risky_ports import risks
+from services.network.security_groups.stored_rules import StoredRule, rules_of_tenant
 
 # So many phrases of what a group lets in stand on its card; its own page has them all.
 _PHRASES = 3
-# What a rule says, without what the cloud says about it.
-_OF_RULE = (
-    "external_id", "group_id", "direction", "ethertype", "protocol", "port_min", "port_max", "remote_cidr",
-    "remote_group_id", "description",
-)  # fmt: skip
+_GROUPS = PreparedRows(SecurityGroup, lambda tenant: SecurityGroup.objects.filter(tenant=tenant), tenant=-1)
+_PORTS = PreparedRows(
+    Port,
+    lambda tenant, server: Port.objects.filter(tenant=tenant, device_id=server).order_by("external_id"),
+    tenant=-1,
+    server="server",
+)
 
 
 class PortGroupsForm(ActionForm):
@@ -47,13 +51,10 @@ class PortGroupsForm(ActionForm):
         asked = self.said("port_id")
         known = next((one for one in self.ports if one.external_id == asked), None)
         self.port = known or next(iter(self.ports if not self.is_bound else []), None)
-        self.groups = list(SecurityGroup.objects.filter(tenant=self.tenant).only("external_id", "name"))
+        self.groups = _GROUPS.all(tenant=self.tenant.pk)
         self.names = {group.external_id: str(group) for group in self.groups}
         self._said: dict[str, list[str]] = {}
-        self.rules: dict[str, list[SecurityGroupRule]] = {}
-        every = SecurityGroupRule.objects.filter(tenant=self.tenant).only(*_OF_RULE)
-        for rule in every:
-            self.rules.setdefault(rule.group_id, []).append(rule)
+        self.rules = rules_of_tenant(self.tenant.pk)
         self.initial.update(group_ids=self.has, seen=",".join(self.has))
         if self.port is not None:
             self.initial["port_id"] = self.port.external_id
@@ -85,7 +86,7 @@ class PortGroupsForm(ActionForm):
         """Whether anything would come or go."""
         return set(self.ticked) != set(self.has)
 
-    def rules_of(self, group_ids: list[str]) -> list[SecurityGroupRule]:
+    def rules_of(self, group_ids: list[str]) -> list[StoredRule]:
         """Return the rules of these groups, as far as they are known."""
         return [rule for one in group_ids for rule in self.rules.get(one, [])]
 
@@ -156,5 +157,5 @@ class PortGroupsForm(ActionForm):
 def ports_of(tenant: Tenant, server: Server) -> list[Port]:
     """Return the server's ports in the order in which it names their addresses: its first address comes first."""
     order = {one["address"]: i for i, one in enumerate(server.addresses)}
-    ports = Port.objects.filter(tenant=tenant, device_id=server.external_id).order_by("external_id")
+    ports = _PORTS.all(tenant=tenant.pk, server=server.external_id)
     return sorted(ports, key=lambda one: min((order.get(ip["address"], 99) for ip in one.fixed_ips), default=99))

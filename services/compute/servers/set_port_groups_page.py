@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from projects.outcomes import Command
 from projects.pages.action_pages import About, ActionPage, Words
 from projects.pages.command import shell_lines
 from projects.pages.health import Wire
+from projects.prepared import Prepared, PreparedRows
 from services.compute.models import Server
 from services.compute.servers.kind import SERVERS
 from services.compute.servers.set_port_groups_form import PortGroupsForm
@@ -34,6 +36,22 @@ _PORTS = 65535
 _OPERATION = re.compile(r"op-[0-9A-Z]{16}")
 # More cards than these scroll by themselves.
 _MANY = 12
+
+_FLOATING = PreparedRows(
+    FloatingIP,
+    lambda tenant, port: FloatingIP.objects.filter(tenant=tenant, port_id=port).order_by("name", "external_id")[:1],
+    tenant=-1,
+    port="port",
+)
+
+
+def _of_networks(tenant: int, server: str) -> QuerySet[Network, Any]:
+    ports = Port.objects.filter(tenant=tenant, device_id=server).values("network_id")
+    return Network.objects.filter(tenant=tenant, external_id__in=ports).values_list("external_id", "name")
+
+
+# The networks that a server is on, by id and name.
+_NETWORKS = Prepared(_of_networks, tenant=-1, server="server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +148,8 @@ def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
     needed = any(line.source.group_id or line.verdict == "closes" for line in lines)
     peers = reach_panel.peers_of(tenant) if needed else []
     said = reach_panel.Words(form.names, reach_panel.networks_of([*before, *after]), reach_panel.members_of(peers))
-    floating = FloatingIP.objects.filter(tenant=tenant, port_id=port.external_id).first() if port else None
-    networks = _networks(tenant, form.ports)
+    floating = _FLOATING.first(tenant=tenant.pk, port=port.external_id) if port else None
+    networks = dict(_NETWORKS.rows(tenant=tenant.pk, server=server.external_id))
     now, later = _who(form, before, said, floating), _who(form, after, said, floating)
     return Sheet(
         form=form,
@@ -167,11 +185,6 @@ def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
 def _address(port: Port) -> str:
     """Return what a port is called by: its first address, or else what the card says that it is."""
     return str(port.fixed_ips[0]["address"]) if port.fixed_ips else port.name or port.mac or port.external_id
-
-
-def _networks(tenant: Tenant, ports: Sequence[Port]) -> dict[str, str]:
-    ids = {port.network_id for port in ports}
-    return dict(Network.objects.filter(tenant=tenant, external_id__in=ids).values_list("external_id", "name"))
 
 
 def _tab(port: Port, networks: dict[str, str], page: str, on: bool) -> Tab:

@@ -18,6 +18,7 @@ from projects.fetching.asking import Wanted
 from projects.models import OperationTarget, Tenant
 from projects.pages import detail, live
 from projects.pages.detail import Detail
+from projects.prepared import PreparedCount
 from services.compute.models import Server
 from services.compute.servers import buttons, faults
 from services.compute.servers.kind import SERVERS
@@ -37,7 +38,7 @@ def around(tenant: Tenant, server: Server, tab: str) -> dict[str, Any]:
         "fault": faults.explain(server, tenant.location.name),
         "tab": tab,
         "page_url": page,
-        "images_count": images_of(tenant, server).count(),
+        "images_count": _IMAGES_COUNT.of(tenant=tenant.pk, server=server.external_id),
         "deciding": buttons.deciding(tenant, server, page),
         "remedies": buttons.remedies(tenant, server),
     }
@@ -45,15 +46,22 @@ def around(tenant: Tenant, server: Server, tab: str) -> dict[str, Any]:
 
 def images_of(tenant: Tenant, server: Server) -> QuerySet[Image]:
     """Find the images made of a server: those that say so, and ours; of one on a volume nova lets none say so."""
+    return _images(tenant.pk, server.external_id)
+
+
+def _images(tenant: int, server: str) -> QuerySet[Image]:
     ours = OperationTarget.objects.filter(
         kind="image",
         operation__tenant=tenant,
         operation__action="create-image",
         operation__targets__kind="server",
-        operation__targets__external_id=server.external_id,
+        operation__targets__external_id=server,
     )
-    made = Q(server_id=server.external_id) | Q(external_id__in=ours.values("external_id"))
+    made = Q(server_id=server) | Q(external_id__in=ours.values("external_id"))
     return Image.objects.filter(made, tenant=tenant)
+
+
+_IMAGES_COUNT = PreparedCount(_images, tenant=-1, server="a server")
 
 
 def log_of(request: HttpRequest, tenant: Tenant, external_id: str) -> Wanted:

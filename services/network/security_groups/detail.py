@@ -46,8 +46,12 @@ def context(request: HttpRequest, tenant: Tenant, group: SecurityGroup) -> dict[
         ],
         "rows": [
             {
-                "rule": rule,
+                "id": rule.external_id,
+                "pk": rule.pk,
                 "what": rules.what(rule),
+                "ingress": rule.direction == "ingress",
+                "ethertype": rule.ethertype,
+                "description": rule.description,
                 "peer": rule_rows.peer(rule, names, counts),
                 "open": rules.is_open(rule),
                 "remove": buttons.remove_rule(tenant, group, rule, here),

@@ -1,11 +1,13 @@
 """The list of security groups, each with what it lets in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import Tenant
@@ -15,6 +17,10 @@ from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import buttons, rules
 from services.network.security_groups.kind import SECURITY_GROUPS
 from services.network.security_groups.members import members
+from services.network.security_groups.stored_rules import rules_of_tenant
+
+# So many phrases of what a group lets in stand in its row; its page has them all.
+SHOWN = 3
 
 
 def with_counts(tenant: Tenant) -> Any:
@@ -57,24 +63,36 @@ def by_reach(tenant: Tenant, values: Sequence[str]) -> Q:
 
 def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | None) -> dict[str, Any]:
     """Return what each group lets in, whether anyone gets in, and how many servers use it."""
-    by_group: dict[str, list[SecurityGroupRule]] = {}
-    every = SecurityGroupRule.objects.filter(tenant=tenant, group_id__in=[one.external_id for one in groups])
-    for rule in every.only("group_id", *rules.Plain._fields):
-        by_group.setdefault(rule.group_id, []).append(rule)
-    names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
+    said = _said(tenant.pk, tenant.version, tenant.refreshed_at, get_language())
     servers = members(tenant)
     rows = []
     for group in groups:
-        own = by_group.get(group.external_id, [])
-        rows.append(
-            {
-                "group": group,
-                "lets_in": rules.summary(own, names, own=group.external_id),
-                "open": any(rules.is_open(rule) for rule in own),
-                "servers": servers.get(group.external_id, 0),
-            }
-        )
+        lets_in, opened = said.get(group.external_id, ((), False))
+        row = {
+            "id": group.external_id,
+            "name": str(group),
+            "description": group.description,
+            "lets_in": lets_in[:SHOWN],
+            "more": len(lets_in) - SHOWN,
+            "open": opened,
+            "rules": group.rules_count,  # type: ignore[attr-defined]  # with_counts
+            "servers": servers.get(group.external_id, 0),
+        }
+        rows.append({"group": group, "said": row})
     return {"rows": rows}
+
+
+# The list is drawn again with every change of anything in the tenant, by everyone who looks at it.
+@lru_cache(maxsize=256)
+def _said(
+    tenant: int, _version: int, _refreshed_at: datetime | None, _language: str | None
+) -> Mapping[str, tuple[Sequence[str], bool]]:
+    """Return what each group lets in and whether anyone gets in, kept until the tenant is read again."""
+    names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
+    return {
+        group: (rules.summary(own, names, own=group), any(map(rules.is_open, own)))
+        for group, own in rules_of_tenant(tenant).items()
+    }
 
 
 LISTING = Listing(

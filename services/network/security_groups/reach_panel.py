@@ -14,6 +14,7 @@ from services.network.models import Port, SecurityGroupRule
 from services.network.security_groups import reach
 from services.network.security_groups.reach import Line, Peer, Source, Way
 from services.network.security_groups.rules import ports
+from services.network.security_groups.stored_rules import StoredRule
 
 # Names in a sentence; how many more there are is said.
 _NAMED = 6
@@ -56,7 +57,7 @@ class Words:
         return f"{named} ({source.cidr})" if named else source.cidr
 
 
-def networks_of(rules: Iterable[SecurityGroupRule]) -> dict[str, str]:
+def networks_of(rules: Iterable[StoredRule | SecurityGroupRule]) -> dict[str, str]:
     """Name networks by the descriptions of their rules: {"203.0.113.0/24": "Office"}."""
     return {rule.remote_cidr: rule.description for rule in rules if rule.remote_cidr and rule.description}
 
@@ -108,8 +109,8 @@ def outgoing(lines: Iterable[Line], words: Words) -> list[Wire]:
 def losses(
     server: Server,
     lines: Iterable[Line],
-    before: Sequence[SecurityGroupRule],
-    after: Sequence[SecurityGroupRule],
+    before: Sequence[StoredRule],
+    after: Sequence[StoredRule],
     peers: Sequence[Peer],
 ) -> list[str]:
     """Say who else can no longer reach what of it: ["worker-01 to worker-06 can no longer reach 5432/tcp here."]."""
