@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from clouds import errors
-from clouds.openstack.inventory.network import SecurityGroup, SecurityGroupRule
+from clouds.openstack.inventory.network import SecurityGroup, SecurityGroupRule, owned
 from clouds.openstack.paging import get_part, part_of, read_all
 from clouds.openstack.resources import created_id, find_described, given, path
 from clouds.openstack.services import Service
@@ -27,8 +27,8 @@ _UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 class NewRule:
     """A rule to add. Empty protocol, ports and remotes mean any; for ICMP the ports are type and code.
 
-    `remote_cidr` ("203.0.113.0/24") and `remote_group_id` exclude each other. The cloud may normalize the rule: ports 1
-    to 65535 become none, protocol 6 becomes tcp, 10.0.0.9 becomes 10.0.0.9/32.
+    `remote_cidr` ("203.0.113.0/24"), `remote_group_id` and `remote_address_group_id` exclude each other. The cloud may
+    normalize the rule: ports 1 to 65535 become none, protocol 6 becomes tcp, 10.0.0.9 becomes 10.0.0.9/32.
     """
 
     direction: Literal["ingress", "egress"]
@@ -38,6 +38,7 @@ class NewRule:
     port_max: int | None = None
     remote_cidr: str = ""
     remote_group_id: str = ""
+    remote_address_group_id: str = ""
     description: str = ""
 
 
@@ -54,7 +55,8 @@ class Added:
 
 def get(connection: Connection, group_id: str) -> SecurityGroup:
     """Return the group with its rules and its revision. NotFound if there is none."""
-    return get_part(connection, Service.NETWORK, path("security-groups", group_id), ("security_group",), _GROUP)
+    part = ("security_group",)
+    return owned(connection, get_part(connection, Service.NETWORK, path("security-groups", group_id), part, _GROUP))
 
 
 def rules_of(connection: Connection, group_id: str) -> list[SecurityGroupRule]:
@@ -97,7 +99,7 @@ def update(
     response = connection.send(
         Service.NETWORK, "PUT", path("security-groups", group_id), body, expect=(200,), headers=headers
     )
-    return part_of(Service.NETWORK, response, ("security_group",), _GROUP)
+    return owned(connection, part_of(Service.NETWORK, response, ("security_group",), _GROUP))
 
 
 def delete(connection: Connection, group_id: str) -> None:
@@ -108,7 +110,7 @@ def delete(connection: Connection, group_id: str) -> None:
 def add_rule(connection: Connection, group_id: str, rule: NewRule) -> Added:
     """Add the rule, unless the group has one that allows the same traffic.
 
-    NotFound: the group or the remote group does not exist. Invalid: the fields contradict each other. QuotaExceeded.
+    NotFound: the group or the remote one does not exist. Invalid: the fields contradict each other. QuotaExceeded.
     """
     wanted: dict[str, Any] = {
         "direction": rule.direction,
@@ -118,6 +120,7 @@ def add_rule(connection: Connection, group_id: str, rule: NewRule) -> Added:
         "port_range_max": rule.port_max,
         "remote_ip_prefix": rule.remote_cidr,
         "remote_group_id": rule.remote_group_id,
+        "remote_address_group_id": rule.remote_address_group_id,
         "description": rule.description,
     }
     body = {key: value for key, value in wanted.items() if value not in ("", None)} | {"security_group_id": group_id}

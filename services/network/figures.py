@@ -7,15 +7,17 @@ from django.db.models import Count, Q
 from projects.models import Tenant
 
 ANYWHERE = ("0.0.0.0/0", "::/0")
-# An ingress rule that lets anyone in: from every address, or with no remote at all.
-OPEN = Q(direction="ingress") & (Q(remote_cidr__in=ANYWHERE) | Q(remote_cidr="", remote_group_id=""))
+# An ingress rule that lets anyone in, as far as is known: from every address, or with no remote at all.
+OPEN = Q(direction="ingress", remote_group_id="", remote_address_group_id="", unread=[]) & Q(
+    remote_cidr__in=["", *ANYWHERE]
+)
 
 
 def security_groups(tenant: Tenant) -> dict[str, int]:
-    """Count a tenant's security groups, their rules, and those that let anyone in."""
+    """Count a tenant's security groups and those it sees, the rules of all of these, and those that let anyone in."""
     rules = tenant.securitygrouprules
     return {
-        "total": tenant.securitygroups.count(),
+        **tenant.securitygroups.aggregate(total=Count("id", Q(owned=True)), visible=Count("id")),
         "rules": rules.count(),
         "open": rules.filter(OPEN).values("group_id").distinct().count(),
     }

@@ -12,7 +12,16 @@ from clouds.openstack.services import Service
 from projects.models import Tenant
 from projects.refresh.differences import upsert
 from services.compute.models import Server
-from services.network.models import FloatingIP, Network, Port, Router, SecurityGroup, SecurityGroupRule, Subnet
+from services.network.models import (
+    AddressGroup,
+    FloatingIP,
+    Network,
+    Port,
+    Router,
+    SecurityGroup,
+    SecurityGroupRule,
+    Subnet,
+)
 from services.openstack.rows import OpenStackRows
 
 
@@ -32,6 +41,15 @@ class SecurityGroupRules(OpenStackRows[network.SecurityGroupRule]):
     model = SecurityGroupRule
     service = Service.NETWORK
     field = "security_group_rules"
+
+
+class AddressGroups(OpenStackRows[network.AddressGroup]):
+    """Address groups, which rules may name; read every two minutes."""
+
+    row = network.AddressGroup
+    model = AddressGroup
+    service = Service.NETWORK
+    field = "address_groups"
 
 
 class Networks(OpenStackRows[network.Network]):

@@ -20,6 +20,8 @@ class Network(Resource):
     admin_state_up = models.BooleanField(default=True)
     port_security = models.BooleanField(default=True)
     mtu = models.PositiveIntegerField(null=True, blank=True)
+    # ["…"]; the rows of some of them are not shown to the tenant. None: the cloud does not say.
+    subnet_ids = models.JSONField(null=True, default=None)
     created_at = models.DateTimeField(null=True, blank=True)
 
 
@@ -74,16 +76,25 @@ class FloatingIP(Resource):
         return self.address
 
 
-class SecurityGroup(Resource):
-    """Neutron's security group; its rules are rows of their own."""
+class AddressGroup(Resource):
+    """Neutron's address group: addresses with one name, the tenant's own and those shared with it."""
 
     description = models.TextField(blank=True)
+    owned = models.BooleanField(default=True, help_text=_("Belongs to this tenant."))
+    addresses = models.JSONField(default=list)  # ["203.0.113.0/24"]
+
+
+class SecurityGroup(Resource):
+    """Neutron's security group, the tenant's own and those shared with it; its rules are rows of their own."""
+
+    description = models.TextField(blank=True)
+    owned = models.BooleanField(default=True, help_text=_("Belongs to this tenant."))
     stateful = models.BooleanField(default=True)
     created_at = models.DateTimeField(null=True, blank=True)
 
 
 class SecurityGroupRule(Resource):
-    """One rule of a security group. An empty protocol, port or remote means any."""
+    """One rule of a security group. An empty protocol, port or remote means any, unless something of it is unread."""
 
     group_id = models.CharField(max_length=64, db_index=True, help_text=_("The group's external id."))
     description = models.TextField(blank=True)
@@ -94,3 +105,5 @@ class SecurityGroupRule(Resource):
     port_max = models.IntegerField(null=True, blank=True, help_text=_("ICMP: the code."))
     remote_cidr = models.CharField(max_length=64, blank=True)
     remote_group_id = models.CharField(max_length=64, blank=True)
+    remote_address_group_id = models.CharField(max_length=64, blank=True)
+    unread = models.JSONField(default=list, help_text=_("Fields of the cloud's rule that are not known here."))

@@ -157,6 +157,8 @@ class FakeCloud:
         self.groups: list[dict[str, Any]] = [
             {"id": "group-1", "name": "default", "description": "", "security_group_rules": []}
         ]
+        self.address_groups: list[dict[str, Any]] = []
+        self.roles = ["reader", "member"]
         self.user_id = "user-1"
         self.catalog = self._catalog()
         self.key_pairs = [key_pair("laptop"), key_pair("build", type="x509")]
@@ -223,7 +225,7 @@ class FakeCloud:
             "token": {
                 **self._person(),
                 "project": {"id": PROJECT, "name": "atlas", "domain": {"id": "default"}},
-                "roles": [{"id": "1", "name": "reader"}, {"id": "2", "name": "member"}],
+                "roles": [{"id": str(n), "name": name} for n, name in enumerate(self.roles)],
                 "catalog": self.catalog,
             }
         }
@@ -334,6 +336,7 @@ class FakeCloud:
             ("routers", "routers", lambda: self.routers),
             ("floatingips", "floatingips", lambda: self.floating_ips),
             ("security-groups", "security_groups", lambda: self.groups),
+            ("address-groups", "address_groups", lambda: self.address_groups),
         ):
             self.mock.get(f"{NEUTRON}/v2.0/{path}", json=self._list(key, rows))
         quota = {"network": 5, "floatingip": 10, "port": -1, "security_group": 10, "router": 2, "rbac_policy": 10}

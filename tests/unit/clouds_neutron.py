@@ -28,6 +28,7 @@ def rule(group_id: str, **values: Any) -> dict[str, Any]:
         "port_range_max": None,
         "remote_ip_prefix": None,
         "remote_group_id": None,
+        "remote_address_group_id": None,
         "description": "",
         **values,
         "security_group_id": group_id,
@@ -36,7 +37,8 @@ def rule(group_id: str, **values: Any) -> dict[str, Any]:
 
 
 def _same(row: dict[str, Any]) -> tuple[Any, ...]:
-    parts = "direction", "ethertype", "protocol", "port_range_min", "port_range_max", "remote_group_id"
+    parts = ("direction", "ethertype", "protocol", "port_range_min", "port_range_max")
+    parts += ("remote_group_id", "remote_address_group_id")
     cidr = row["remote_ip_prefix"]
     return (*(row[part] for part in parts), None if cidr in _EVERY_ADDRESS else cidr)
 

@@ -6,9 +6,18 @@ project's own. Networks and subnets also include others' that are shared with th
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from pydantic import AliasPath, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+from pydantic import (
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    field_validator,
+    model_validator,
+)
 
 from clouds import errors
 from clouds.openstack.inventory.values import Limit, Many, Measure, Row, Text, Time, allowed
@@ -18,7 +27,10 @@ from clouds.openstack.session import Connection
 
 
 class Network(Row):
-    """A network: the project's own (`owned`), or one that another project shares with it."""
+    """A network: the project's own (`owned`), or one that another project shares with it.
+
+    `subnet_ids` has all of its subnets, also those that the project is not shown, as those of external networks mostly.
+    """
 
     description: Text = ""
     status: Text = ""
@@ -29,6 +41,7 @@ class Network(Row):
     admin_state_up: bool = True
     port_security: bool = Field(True, validation_alias="port_security_enabled")
     mtu: int | None = None
+    subnet_ids: Many[str] | None = Field(None, validation_alias="subnets")
     created_at: Time | None = None
 
 
@@ -110,8 +123,20 @@ class FloatingIP(Row):
     revision: int | None = Field(None, validation_alias="revision_number", exclude=True)
 
 
+# What neutron says of a rule that changes nothing in what it lets through, besides the fields of SecurityGroupRule.
+# normalized_cidr repeats remote_ip_prefix (extension security-groups-normalized-cidr).
+_ABOUT_A_RULE = frozenset(
+    ("tenant_id", "project_id", "created_at", "updated_at", "revision_number", "tags", "normalized_cidr")
+) | {"belongs_to_default_sg", "shared"}
+
+
 class SecurityGroupRule(Row):
-    """A rule. An empty protocol, port or remote means any. For ICMP the ports are type and code."""
+    """A rule. An empty protocol, port or remote means any. For ICMP the ports are type and code.
+
+    `unread` has the names of the fields that the cloud has filled and that are not known here: such a rule may let in
+    more, less or nothing, so it is neither open nor closed, and is never made again. Empty values and False say
+    nothing.
+    """
 
     group_id: str = Field(validation_alias="security_group_id")
     description: Text = ""
@@ -122,16 +147,43 @@ class SecurityGroupRule(Row):
     port_max: int | None = Field(None, validation_alias="port_range_max")
     remote_cidr: Text = Field("", validation_alias="remote_ip_prefix")
     remote_group_id: Text = ""
+    remote_address_group_id: Text = ""
+    unread: list[str] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_unread(cls, row: Any) -> Any:
+        if not isinstance(row, dict) or "id" not in row:  # built here, not read
+            return row
+        known = {str(one.validation_alias or name) for name, one in cls.model_fields.items()} | _ABOUT_A_RULE
+        return {**row, "unread": sorted(name for name, value in row.items() if value and name not in known)}
+
+
+class AddressGroup(Row):
+    """Addresses with one name, which rules may have as their other end (extension address-group, Wallaby)."""
+
+    description: Text = ""
+    addresses: Many[str] = []
+    project_id: Text = Field("", validation_alias=AliasChoices("project_id", "tenant_id"), exclude=True)
+    owned: bool = True
 
 
 class SecurityGroup(Row):
-    """A security group. `revision` grows with every change of it or its rules; None if the cloud has no revisions."""
+    """A security group: the project's own (`owned`), or one that another project shares with it.
+
+    `revision` grows with every change of it or its rules; None if the cloud has no revisions.
+    """
 
     description: Text = ""
+    project_id: Text = Field("", validation_alias=AliasChoices("project_id", "tenant_id"), exclude=True)
+    owned: bool = True
     stateful: bool = True
     created_at: Time | None = None
     rules: Many[SecurityGroupRule] = Field([], validation_alias="security_group_rules", exclude=True)
     revision: int | None = Field(None, validation_alias="revision_number", exclude=True)
+
+
+G = TypeVar("G", SecurityGroup, AddressGroup)
 
 
 class _Quota(BaseModel):
@@ -142,7 +194,10 @@ class _Quota(BaseModel):
 
 
 class NetworkPart(NamedTuple):
-    """Neutron's part. `routers` is None if not requested. `limits` is empty if this user may not see them."""
+    """Neutron's part. `routers` and `address_groups` are None if not requested.
+
+    `limits` is empty if this user may not see them.
+    """
 
     networks: list[Network]
     subnets: list[Subnet]
@@ -152,8 +207,10 @@ class NetworkPart(NamedTuple):
     security_group_rules: list[SecurityGroupRule]
     limits: list[Limit]
     routers: list[Router] | None
+    address_groups: list[AddressGroup] | None
 
 
+_ADDRESS_GROUPS = TypeAdapter(list[AddressGroup])
 _NETWORKS = TypeAdapter(list[Network])
 _SUBNETS = TypeAdapter(list[Subnet])
 _PORTS = TypeAdapter(list[Port])
@@ -183,6 +240,7 @@ def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[],
     addresses = pool.submit(list_floating_ips, connection)
     quotas = pool.submit(read_quotas, connection)
     routers = pool.submit(list_routers, connection) if slow else None
+    address_groups = pool.submit(list_address_groups, connection) if slow else None
 
     def collect() -> NetworkPart:
         seen = {network.external_id for network in networks.result()}
@@ -195,6 +253,7 @@ def start(pool: Executor, connection: Connection, *, slow: bool) -> Callable[[],
             security_group_rules=[rule for group in groups.result() for rule in group.rules],
             limits=[],
             routers=routers.result() if routers else None,
+            address_groups=address_groups.result() if address_groups else None,
         )
         return part._replace(limits=_limits(quotas.result(), part))
 
@@ -233,8 +292,28 @@ def list_floating_ips(connection: Connection) -> list[FloatingIP]:
 
 
 def list_security_groups(connection: Connection) -> list[SecurityGroup]:
-    """List the project's security groups with their rules (GET /security-groups)."""
-    return read_all(connection, Service.NETWORK, "/security-groups", "security_groups", _GROUPS, _own(connection))
+    """List the project's security groups, and those shared with it, with their rules (GET /security-groups).
+
+    Unasked for a project, neutron shows a member just these. An administrator it would show everybody's, of which
+    nothing tells the shared ones, so there the list has the project's own alone.
+    """
+    asked = _own(connection) if "admin" in connection.state.roles else {}
+    rows = read_all(connection, Service.NETWORK, "/security-groups", "security_groups", _GROUPS, asked)
+    return [owned(connection, row) for row in rows]
+
+
+def list_address_groups(connection: Connection) -> list[AddressGroup]:
+    """List the visible address groups (GET /address-groups); none where the cloud lacks them or hides them."""
+    try:
+        rows = read_all(connection, Service.NETWORK, "/address-groups", "address_groups", _ADDRESS_GROUPS)
+    except (errors.NotFound, errors.Forbidden):
+        return []
+    return [owned(connection, row) for row in rows]
+
+
+def owned(connection: Connection, row: G) -> G:
+    """Return the row with whether it is the project's own; where the cloud does not say whose it is, it is."""
+    return row.model_copy(update={"owned": row.project_id in (connection.project_id, "")})
 
 
 def read_quotas(connection: Connection) -> Mapping[str, _Quota]:
@@ -260,13 +339,14 @@ def _own(connection: Connection) -> Mapping[str, str]:
 def _limits(quotas: Mapping[str, _Quota], part: NetworkPart) -> list[Limit]:
     """Return the limits. Where quotas lack usage, count the rows in the lists."""
     own = {network.external_id for network in part.networks if network.owned}
+    groups = {group.external_id for group in part.security_groups if group.owned}
     counted = {
         Measure.FLOATING_IPS: len(part.floating_ips),
         Measure.NETWORKS: len(own),
         Measure.SUBNETS: sum(subnet.network_id in own for subnet in part.subnets),
         Measure.PORTS: len(part.ports),
-        Measure.SECURITY_GROUPS: len(part.security_groups),
-        Measure.SECURITY_GROUP_RULES: len(part.security_group_rules),
+        Measure.SECURITY_GROUPS: len(groups),
+        Measure.SECURITY_GROUP_RULES: sum(rule.group_id in groups for rule in part.security_group_rules),
         **({Measure.ROUTERS: len(part.routers)} if part.routers is not None else {}),
     }
     return [

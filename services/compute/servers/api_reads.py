@@ -5,7 +5,7 @@ minute, for the one who asked.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -24,7 +24,7 @@ from projects.fetching import asking
 from projects.fetching.asking import Note, Wanted
 from services.compute.models import Server
 from services.compute.servers.tabs import LINES
-from services.network.models import FloatingIP, Port, SecurityGroupRule
+from services.network.models import FloatingIP, Port, SecurityGroup, SecurityGroupRule
 from services.network.security_groups import reach
 
 router = Router(tags=["servers"])
@@ -47,23 +47,33 @@ class LogAsked(Shape):
 
 
 class WayIn(Shape):
-    """One that is let in: everyone, a network, or the members of a group; and the groups whose rules do it."""
+    """One that is let in: everyone, a network, the members of a group or the addresses of an address group; and the
+    groups whose rules do it. `unread`: fields of the cloud's rule that are not known here, so whom it lets in isn't.
+    """
 
     anywhere: bool
     cidr: str
     group_id: str
+    address_group_id: str
+    unread: list[str]
     families: list[int] = Field(description="4, 6 or both.")
     by_group_ids: list[str]
 
 
 class PortReach(Shape):
-    """Who reaches a server through one of its ports. `filtered` false: no rules hold there, everyone does."""
+    """Who reaches a server through one of its ports. `filtered` false: no rules hold there, everyone does.
+
+    `complete` false: more may get in than is told, since the rules of `unknown_group_ids` are not shown to this
+    project, or not all of a rule is known here.
+    """
 
     port_id: str
     network_id: str
     addresses: list[str]
     floating_addresses: list[str]
     filtered: bool
+    complete: bool
+    unknown_group_ids: list[str]
     ways: list[WayIn]
 
 
@@ -92,28 +102,43 @@ def show(request: HttpRequest, handle: HandleText, external_id: IdText, asked: A
     floating: dict[str, list[str]] = defaultdict(list)
     for one in FloatingIP.objects.filter(tenant=visit.tenant, port_id__in=[port.external_id for port in ports]):
         floating[one.port_id].append(one.address)
-    return [
-        PortReach(
-            port_id=port.external_id,
-            network_id=port.network_id,
-            addresses=[ip["address"] for ip in port.fixed_ips],
-            floating_addresses=sorted(floating[port.external_id]),
-            filtered=port.port_security,
-            ways=[
-                WayIn(
-                    anywhere=way.source.anywhere,
-                    cidr=way.source.cidr,
-                    group_id=way.source.group_id,
-                    families=list(way.families),
-                    by_group_ids=list(way.group_ids),
-                )
-                for way in reach.who(
-                    asked.port, [one for id_ in port.security_group_ids for one in rules[id_]], asked.protocol
-                )
-            ],
-        )
-        for port in ports
-    ]
+    ids = {id_ for port in ports for id_ in port.security_group_ids}
+    known = SecurityGroup.objects.filter(tenant=visit.tenant, external_id__in=ids)
+    unknown = ids - set(known.values_list("external_id", flat=True))
+    return [_reach_of(port, rules, unknown, sorted(floating[port.external_id]), asked) for port in ports]
+
+
+def _reach_of(
+    port: Port,
+    rules: Mapping[str, Sequence[SecurityGroupRule]],
+    unknown: set[str],
+    outside: list[str],
+    asked: ReachAsked,
+) -> PortReach:
+    own = [one for id_ in port.security_group_ids for one in rules.get(id_, ())]
+    ways = reach.who(asked.port, own, asked.protocol)
+    hidden = sorted(unknown.intersection(port.security_group_ids))
+    return PortReach(
+        port_id=port.external_id,
+        network_id=port.network_id,
+        addresses=[ip["address"] for ip in port.fixed_ips],
+        floating_addresses=outside,
+        filtered=port.port_security,
+        complete=not (hidden or any(way.source.unread for way in ways)),
+        unknown_group_ids=hidden,
+        ways=[
+            WayIn(
+                anywhere=way.source.anywhere,
+                cidr=way.source.cidr,
+                group_id=way.source.group_id,
+                address_group_id=way.source.address_group_id,
+                unread=list(way.source.unread),
+                families=list(way.families),
+                by_group_ids=list(way.group_ids),
+            )
+            for way in ways
+        ],
+    )
 
 
 @router.get(

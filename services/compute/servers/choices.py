@@ -104,7 +104,10 @@ def _network(network: Network, cidrs: Sequence[str]) -> Card:
     tag = "" if network.owned else _("shared")
     if not cidrs:
         return Card(str(network), blocked=_("It has no subnet, so there are no addresses in it."), tag=tag)
-    return Card(str(network), ", ".join(cidrs), tag=tag)
+    said = ", ".join(cidrs)
+    if not network.port_security:
+        said = _("%(addresses)s, no security groups: port security is off") % {"addresses": said}
+    return Card(str(network), said, tag=tag)
 
 
 def likely_network(tenant: Tenant, choices: Choices) -> list[str]:
@@ -120,13 +123,17 @@ def likely_network(tenant: Tenant, choices: Choices) -> list[str]:
 
 
 def groups(tenant: Tenant) -> Choices:
-    """Security groups, each with the number of its rules that let something in."""
+    """Security groups, those shared with the tenant too, each with the number of its rules that let something in."""
     counts: dict[str, int] = {}
     rules = SecurityGroupRule.objects.filter(tenant=tenant, direction="ingress").values_list("group_id", flat=True)
     for group_id in rules:
         counts[group_id] = counts.get(group_id, 0) + 1
-    rows = SecurityGroup.objects.filter(tenant=tenant).order_by("name", "external_id")
-    return [(one.external_id, Card(str(one), _group_said(one, counts.get(one.external_id, 0)))) for one in rows]
+    rows = SecurityGroup.objects.filter(tenant=tenant).order_by("-owned", "name", "external_id")
+    return [(one.external_id, _group_card(one, counts.get(one.external_id, 0))) for one in rows]
+
+
+def _group_card(group: SecurityGroup, rules: int) -> Card:
+    return Card(str(group), _group_said(group, rules), tag="" if group.owned else _("shared"))
 
 
 def _group_said(group: SecurityGroup, rules: int) -> str:
@@ -137,9 +144,11 @@ def _group_said(group: SecurityGroup, rules: int) -> str:
     return ngettext("%(n)d rule lets something in", "%(n)d rules let something in", rules) % {"n": rules}
 
 
-def default_groups(choices: Choices) -> list[str]:
-    """Return the groups that a form begins with: the one that the cloud would take."""
-    return [key for key, card in choices if str(card.title) == "default"]
+def default_groups(tenant: Tenant, choices: Choices, network_ids: Sequence[str]) -> list[str]:
+    """Return the groups that a form begins with: the one that the cloud would take, where the networks can have any."""
+    if Network.objects.filter(tenant=tenant, external_id__in=network_ids, port_security=False).exists():
+        return []
+    return [key for key, card in choices if str(card.title) == "default" and not card.tag]
 
 
 def key_pairs(visit: Visit) -> list[str]:

@@ -37,7 +37,7 @@ class ConnectServerForm(ActionForm):
         self.only = ends[0].key if len(ends) == 1 else ""
         if len(ends) < 2:
             del self.fields["end"]
-        networks = list(lookups.external_networks(self.tenant))
+        networks = lookups.floating_networks(self.tenant)
         if len(networks) < 2:
             del self.fields["external_network_id"]
         else:

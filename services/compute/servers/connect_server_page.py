@@ -20,10 +20,11 @@ from services.compute.servers.connect_server_form import ConnectServerForm
 from services.compute.servers.kind import SERVERS
 from services.network.floating_ips import targets
 from services.network.floating_ips.forms import end_said
-from services.network.models import SecurityGroup, SecurityGroupRule
+from services.network.models import SecurityGroupRule
 from services.network.routers import internet_plan
 from services.network.routers.internet_plan import Plan
 from services.network.security_groups import reach, reach_panel
+from services.network.security_groups.other_ends import other_ends
 from services.network.security_groups.risky_ports import of_spans
 
 
@@ -113,8 +114,7 @@ def opens(tenant: Tenant, plan: Plan) -> dict[str, Any]:
     """Tell who will reach what, by the security groups of the server's port: as many wires as there are openings."""
     rules = list(SecurityGroupRule.objects.filter(tenant=tenant, group_id__in=plan.end.port.security_group_ids))
     lines = [line for line in reach.compare([], rules) if not line.source.group_id]
-    names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
-    words = reach_panel.Words(names, reach_panel.networks_of(rules))
+    words = reach_panel.Words(other_ends(tenant), reach_panel.networks_of(rules))
     wires: list[Wire] = reach_panel.wires(lines, words, changed=True)
     risks = of_spans((line.protocol, line.low, line.high) for line in lines if line.source.anywhere)
     return {"wires": wires, "risks": risks}

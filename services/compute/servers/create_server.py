@@ -123,6 +123,8 @@ class CreateServer(Action[Params]):
         groups = set(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", flat=True))
         if not groups.issuperset(params.security_group_ids):
             yield Refusal("security_group_ids", _("There is no such security group here."))
+        elif params.security_group_ids:
+            yield from _unfiltered(tenant, params.network_ids)
         zones = set(Zone.objects.filter(tenant=tenant, service=Service.COMPUTE).values_list("name", flat=True))
         if params.zone and zones and params.zone not in zones:
             said = _("There is no zone “%(zone)s” here. There is %(zones)s.")
@@ -226,6 +228,14 @@ def _networks(tenant: Tenant, ids: Sequence[str]) -> Iterable[Refusal]:
         elif external_id not in with_subnets:
             said = _("%(network)s has no subnet, so there are no addresses in it.")
             yield Refusal("network_ids", said % {"network": network})
+
+
+def _unfiltered(tenant: Tenant, ids: Sequence[str]) -> Iterable[Refusal]:
+    """Refuse security groups where a network can have none: nova would only say that it found no host."""
+    network = Network.objects.filter(tenant=tenant, external_id__in=ids, port_security=False).order_by("name").first()
+    if network is not None:
+        said = _("Port security is off in %(network)s: a server there can have no security groups. Choose none.")
+        yield Refusal("security_group_ids", said % {"network": network})
 
 
 def _boot_options(params: Params, names: Mapping[str, str]) -> list[list[str]]:

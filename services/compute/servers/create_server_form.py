@@ -222,7 +222,9 @@ class CreateServerForm(ActionForm):
         self.choose("network_ids", networks)
         self.choose("security_group_ids", groups)
         self.initial.setdefault("network_ids", server_choices.likely_network(self.tenant, networks))
-        self.initial.setdefault("security_group_ids", server_choices.default_groups(groups))
+        self.initial.setdefault(
+            "security_group_ids", server_choices.default_groups(self.tenant, groups, self.initial["network_ids"])
+        )
         if not self["network_ids"].value():
             self._hint("network_ids", _("Without one nobody reaches the server but by its console."))
 

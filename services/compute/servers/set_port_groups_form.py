@@ -117,7 +117,8 @@ class PortGroupsForm(ActionForm):
     def _comes(self, group: SecurityGroup) -> str:
         """Its card says all that it opens: one click is enough, but where that is what hardly anyone means."""
         own = self.rules_of([group.external_id])
-        return _("Add now") if len(self._phrases(group)) <= _PHRASES and not risks(own) else ""
+        clear = len(self._phrases(group)) <= _PHRASES and not any(rule.unread for rule in own)
+        return _("Add now") if clear and not risks(own) else ""
 
     def _goes(self, group: SecurityGroup) -> str:
         """Its card says all that closes: one click is enough.

@@ -10,6 +10,8 @@ from projects.actions import private_text as kept
 from projects.models import Limit, Operation
 from projects.operations import asking, turn
 from services.block_storage.models import Volume
+from services.compute.servers import choices
+from services.network.models import Network
 from services.openstack.words import Measure
 from tests.unit.clouds_fake import NOVA
 from tests.unit.nova_fake import TASK, Nova
@@ -151,3 +153,13 @@ def test_what_it_is_as_a_command_and_as_terraform(visit: Visit) -> None:
     assert terraform.startswith('resource "openstack_compute_instance_v2" "web-03" {')
     for line in ('file("user-data.txt")', 'uuid = "network-1"', "volume_size", "boot_index"):
         assert line in terraform
+
+
+def test_a_network_without_port_security_takes_no_security_groups(nova: Nova, visit: Visit) -> None:
+    Network.objects.filter(tenant=visit.tenant, external_id="network-1").update(port_security=False)
+    field, reason = refused(visit, "create-server", **WEB)
+    assert (field, "Port security is off" in reason) == ("security_group_ids", True)
+    assert go(ask(visit, "create-server", **{**WEB, "security_group_ids": []})).state == State.DONE
+    groups = choices.groups(visit.tenant)
+    assert choices.default_groups(visit.tenant, groups, []) == ["group-1"]
+    assert choices.default_groups(visit.tenant, groups, ["network-1"]) == []

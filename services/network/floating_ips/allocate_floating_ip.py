@@ -77,6 +77,8 @@ class AllocateFloatingIP(Action[Params]):
         network = lookups.network_of(tenant, params.network_id)
         if network is None or not network.external:
             yield Refusal("network_id", _("There is no such external network here."))
+        elif lookups.without_ipv4(tenant, network):
+            yield lookups.gives_no_address(network, "network_id")
         elif params.server_id:
             server = tenant.servers.filter(external_id=params.server_id).first()
             end = targets.end_of(tenant, server, params.port_id, params.fixed_address) if server else None

@@ -26,11 +26,11 @@ class AllocateFloatingIPForm(ActionForm):
     end = CardField(label=gettext_lazy("Associated with"), required=False, widget=CardSelect)
 
     def prepare(self) -> None:
-        networks = list(lookups.external_networks(self.tenant))
+        networks = lookups.floating_networks(self.tenant)
         self.choose("network_id", [(one.external_id, str(one)) for one in networks])
         self.initial.setdefault("network_id", networks[0].external_id if networks else "")
         if not networks:
-            said = _("%(place)s has no external network. Its operator has to create one.")
+            said = _("%(place)s has no external network with IPv4 addresses. Its operator has to create one.")
             self.fields["network_id"].help_text = said % {"place": self.tenant.location.name}
         outside = self.said("network_id")
         self.choose("end", [("", _("No server for now")), *ends(self.tenant, outside)])

@@ -40,7 +40,7 @@ NETWORKS = Kind(
     news=News({"name": as_is}, ours=lambda row: bool(row["owned"])),
     model=Network,
     service=Service.NETWORK,
-    shape=shape_of("Network", Network),
+    shape=shape_of("Network", Network, subnet_ids=list[str]),
     search=lambda q: by_name(q, "description"),
 )
 SUBNETS = Kind(

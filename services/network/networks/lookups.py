@@ -56,6 +56,30 @@ def external_networks(tenant: Tenant) -> "QuerySet[Network]":
     return Network.objects.filter(tenant=tenant, external=True).order_by("name", "external_id")
 
 
+def without_ipv4(tenant: Tenant, network: Network) -> bool:
+    """Tell whether the network is known to have no IPv4 subnet, so that no floating IP can come from it.
+
+    Clouds show their members the subnets of an external network by their ids alone: of those nothing is known.
+    """
+    if network.subnet_ids is None:
+        return False
+    shown = dict(
+        Subnet.objects.filter(tenant=tenant, network_id=network.external_id).values_list("external_id", "ip_version")
+    )
+    return all(shown.get(id_) == 6 for id_ in network.subnet_ids)
+
+
+def floating_networks(tenant: Tenant) -> list[Network]:
+    """List the external networks that may give floating IPs."""
+    return [one for one in external_networks(tenant) if not without_ipv4(tenant, one)]
+
+
+def gives_no_address(network: Network, field: str) -> Refusal:
+    """Refuse an external network without IPv4 addresses."""
+    said = _("%(network)s has no IPv4 addresses, so no floating IP can come from it.")
+    return Refusal(field, said % {"network": network})
+
+
 def interfaces(tenant: Tenant) -> "QuerySet[Port]":
     """Return the interfaces of the project's routers."""
     return Port.objects.filter(INTERFACE, tenant=tenant)

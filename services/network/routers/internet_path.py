@@ -27,12 +27,13 @@ def led(operation: Operation) -> str:
 
 
 def outside_of(run: Run, wish: internet_plan.Wish) -> str | Failed:
-    """Choose the external network where no router does: the one that was asked for, or the first."""
+    """Choose the external network where no router does: the one that was asked for, or the first that fits."""
     if wish.external_network_id:
         return wish.external_network_id
-    first = lookups.external_networks(run.tenant).first()
+    first = next(iter(lookups.floating_networks(run.tenant)), None)
     if first is None:
-        return Failed(_("%(place)s has no external network.") % {"place": run.place}, code="no_outside")
+        said = _("%(place)s has no external network with IPv4 addresses.") % {"place": run.place}
+        return Failed(said, code="no_outside")
     return first.external_id
 
 

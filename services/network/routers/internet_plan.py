@@ -1,7 +1,7 @@
 """What is on the way from the internet to a server, and what has to be made: the plan that is told beforehand."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from django.utils.translation import gettext as _
@@ -146,7 +146,7 @@ def _against(end: End, network: Network) -> Iterator[Refusal]:
 
 
 def _outside(tenant: Tenant, wish: Wish, there: list[Router]) -> Network:
-    """Choose the external network: that of the router, what was asked for, or the first."""
+    """Choose the external network: that of the router, what was asked for, or the first that gives floating IPs."""
     networks = {one.external_id: one for one in lookups.external_networks(tenant)}
     if not networks:
         said = _("%(location)s has no external network. Its operator has to create one.")
@@ -163,7 +163,23 @@ def _outside(tenant: Tenant, wish: Wish, there: list[Router]) -> Network:
         words = {"router": str(there[0]), "location": tenant.location.name}
         said = _("%(location)s does not show this project the external network of its router %(router)s.")
         raise NoPlanError(Refusal("external_network_id", said % words))
-    return networks[leads or asked] if leads or asked else next(iter(networks.values()))
+    if not (leads or asked):
+        return _first(tenant)
+    chosen = networks[leads or asked]
+    if lookups.without_ipv4(tenant, chosen):
+        refused = lookups.gives_no_address(chosen, "external_network_id")
+        ways = [Way(_("See the router that leads there"), url=lookups.page_of(there[0]))] if leads else []
+        raise NoPlanError(replace(refused, ways=ways))
+    return chosen
+
+
+def _first(tenant: Tenant) -> Network:
+    """Return the first external network that may give floating IPs."""
+    usable = lookups.floating_networks(tenant)
+    if not usable:
+        said = _("No external network of %(location)s has IPv4 addresses, so no floating IP can come from one.")
+        raise NoPlanError(Refusal("external_network_id", said % {"location": tenant.location.name}))
+    return usable[0]
 
 
 def router_for(tenant: Tenant, router_id: str, subnet: Subnet, outside: Network) -> Router | None:

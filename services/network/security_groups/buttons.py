@@ -17,7 +17,9 @@ def create_security_group(tenant: Tenant) -> Action:
 
 
 def head(tenant: Tenant, group: SecurityGroup) -> list[Action]:
-    """List what stands in the head of its page."""
+    """List what stands in the head of its page; nothing for a group of another project."""
+    if not group.owned:
+        return []
     page = SECURITY_GROUPS.url_of(tenant.handle, group.external_id)
     return [
         Action(_("Add rules"), f"{page}#add", "plus"),
@@ -32,12 +34,14 @@ def menu(tenant: Tenant, group: SecurityGroup) -> list[Action]:
 
 def more(tenant: Tenant, group: SecurityGroup) -> list[Action]:
     """List what stands behind the dots of its page."""
+    if not group.owned:
+        return []
     why = _("It belongs to the project and stays.") if group.name == "default" else ""
     return [Action(_("Delete"), _url("delete-security-group", tenant, group), "trash-2", danger=True, blocked=why)]
 
 
 def remove_rule(tenant: Tenant, group: SecurityGroup, rule: SecurityGroupRule, back: str) -> Action:
-    """Take a rule away, at once: Undo brings it back."""
+    """Take a rule away, at once: Undo brings it back, where all of it is known."""
     params = {"group_id": group.external_id, "rule_ids": rule.external_id}
     return Action(_("Remove"), button_url(tenant, "remove-security-group-rules", back, **params), "trash-2", post=True)
 

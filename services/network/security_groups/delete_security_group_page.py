@@ -11,6 +11,7 @@ from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
 from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import rules
 from services.network.security_groups.kind import SECURITY_GROUPS
+from services.network.security_groups.other_ends import other_ends
 
 
 class DeleteSecurityGroupForm(NameAgainForm):
@@ -42,7 +43,7 @@ def ends(group: SecurityGroup) -> tuple[list[dict[str, str]], list[dict[str, str
     others = SecurityGroupRule.objects.filter(tenant=tenant, remote_group_id=group.external_id).exclude(
         group_id=group.external_id
     )
-    names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
+    names = other_ends(tenant).names
     by_group: dict[str, list[SecurityGroupRule]] = {}
     for rule in others:
         by_group.setdefault(rule.group_id, []).append(rule)

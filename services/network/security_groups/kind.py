@@ -11,11 +11,11 @@ from projects.kinds import Kind, News, as_is
 from projects.models import Tenant
 from projects.searching import by_name
 from services.network import figures
-from services.network.models import SecurityGroup, SecurityGroupRule
+from services.network.models import AddressGroup, SecurityGroup, SecurityGroupRule
 from services.network.security_groups.news import rule_news, rules_changed
 from services.openstack.words import Service
 
-Rule = shape_of("SecurityGroupRule", SecurityGroupRule, base=Shape)
+Rule = shape_of("SecurityGroupRule", SecurityGroupRule, base=Shape, unread=list[str])
 Rules = Mapping[str, Sequence[SecurityGroupRule]]
 
 
@@ -39,7 +39,12 @@ SECURITY_GROUPS = Kind(
     position=100,
     hint=lambda group: group.description,
     figures=figures.security_groups,
-    news=News({"name": as_is}, phrases={"rules": rules_changed}, made_by_cloud=lambda name: name == "default"),
+    news=News(
+        {"name": as_is},
+        phrases={"rules": rules_changed},
+        ours=lambda row: bool(row["owned"]),
+        made_by_cloud=lambda name: name == "default",
+    ),
     joint_news=rule_news,
     model=SecurityGroup,
     service=Service.NETWORK,
@@ -52,6 +57,18 @@ SECURITY_GROUPS = Kind(
     search=lambda q: by_name(q, "description"),
     beside=rules_of,
     more=lambda group, rules: {"rules": rules[group.external_id]},
+)
+
+ADDRESS_GROUPS = Kind(
+    model=AddressGroup,
+    key="address-groups",
+    one="address group",
+    name=_("Address group"),
+    names=_("Address groups"),
+    service=Service.NETWORK,
+    position=350,
+    found=False,
+    shape=shape_of("AddressGroup", AddressGroup, addresses=list[str]),
 )
 
 RULES = Kind(

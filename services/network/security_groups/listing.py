@@ -17,6 +17,7 @@ from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import buttons, rules
 from services.network.security_groups.kind import SECURITY_GROUPS
 from services.network.security_groups.members import members
+from services.network.security_groups.other_ends import other_ends
 from services.network.security_groups.stored_rules import rules_of_tenant
 
 # So many phrases of what a group lets in stand in its row; its page has them all.
@@ -67,7 +68,7 @@ def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | No
     servers = members(tenant)
     rows = []
     for group in groups:
-        lets_in, opened = said.get(group.external_id, ((), False))
+        lets_in, opened, unread = said.get(group.external_id, ((), False, False))
         row = {
             "id": group.external_id,
             "name": str(group),
@@ -75,6 +76,8 @@ def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | No
             "lets_in": lets_in[:SHOWN],
             "more": len(lets_in) - SHOWN,
             "open": opened,
+            "unread": unread,
+            "owned": group.owned,
             "rules": group.rules_count,  # type: ignore[attr-defined]  # with_counts
             "servers": servers.get(group.external_id, 0),
         }
@@ -86,11 +89,17 @@ def beside(tenant: Tenant, groups: Sequence[SecurityGroup], _seen: datetime | No
 @lru_cache(maxsize=256)
 def _said(
     tenant: int, _version: int, _refreshed_at: datetime | None, _language: str | None
-) -> Mapping[str, tuple[Sequence[str], bool]]:
-    """Return what each group lets in and whether anyone gets in, kept until the tenant is read again."""
-    names = dict(SecurityGroup.objects.filter(tenant=tenant).values_list("external_id", "name"))
+) -> Mapping[str, tuple[Sequence[str], bool, bool]]:
+    """Return what each group lets in, whether anyone gets in, and whether not all of it is known; kept until the tenant
+    is read again.
+    """
+    names = other_ends(tenant).names
     return {
-        group: (rules.summary(own, names, own=group), any(map(rules.is_open, own)))
+        group: (
+            rules.summary(own, names, own=group),
+            any(map(rules.is_open, own)),
+            any(rule.unread for rule in own if rule.direction == "ingress"),
+        )
         for group, own in rules_of_tenant(tenant).items()
     }
 
@@ -118,6 +127,7 @@ LISTING = Listing(
         "id": lambda group: group.external_id,
         "name": lambda group: group.name,
         "description": lambda group: group.description,
+        "owned": lambda group: group.owned,
         "rules": lambda group: group.rules_count,
     },
     beside=beside,

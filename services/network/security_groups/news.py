@@ -47,7 +47,13 @@ def rule_in_words(rule: Values) -> str:
         same = rule["port_max"] in (None, rule["port_min"])
         ports = f" {rule['port_min']}" if same else f" {rule['port_min']}-{rule['port_max']}"
     way = "from" if rule["direction"] == "ingress" else "to"
-    other = rule["remote_cidr"] or (f"group {rule['remote_group_id']}" if rule["remote_group_id"] else "anywhere")
+    other = rule["remote_cidr"] or "anywhere"
+    if rule["remote_group_id"]:
+        other = f"group {rule['remote_group_id']}"
+    if rule["remote_address_group_id"]:
+        other = f"address group {rule['remote_address_group_id']}"
+    if rule["unread"]:
+        other = f"{other} with {', '.join(rule['unread'])}"
     return f"{rule['direction']} {rule['protocol'] or 'any'}{ports} {way} {other}"
 
 

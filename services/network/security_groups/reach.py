@@ -20,15 +20,19 @@ Family = Literal[4, 6]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The other end: a network ("10.0.9.0/24"), the members of a group, or everyone (both empty)."""
+    """The other end: a network ("10.0.9.0/24"), the members of a group, the addresses of an address group, or everyone
+    (all empty). `unread` names what of the rule is not known here: who that is can't be said.
+    """
 
     cidr: str = ""
     group_id: str = ""
+    address_group_id: str = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def anywhere(self) -> bool:
         """Tell whether it is every address there is."""
-        return not (self.cidr or self.group_id)
+        return not (self.cidr or self.group_id or self.address_group_id or self.unread)
 
 
 ANYWHERE = Source()
@@ -125,16 +129,17 @@ def _family(old: Sequence[_Grant], new: Sequence[_Grant]) -> Iterable[tuple[Verd
 
 
 def who(port: int, rules: Iterable[RuleOfGroup], protocol: str = "tcp") -> list[Way]:
-    """List who reaches a port, anywhere first. The same for IPv4 and IPv6 is one."""
+    """List who reaches a port, anywhere first. The same for IPv4 and IPv6 is one. What is unread may mean any port."""
     ways: dict[Source, tuple[set[Family], list[str]]] = {}
     for grant in _grants(rules, "ingress"):
-        if grant.protocol in ("", protocol) and grant.span[0] <= port <= grant.span[1]:
+        fits = grant.protocol in ("", protocol) and grant.span[0] <= port <= grant.span[1]
+        if fits or grant.source.unread:
             families, groups = ways.setdefault(grant.source, (set(), []))
             families.add(grant.family)
             if grant.group_id not in groups:
                 groups.append(grant.group_id)
     found = [Way(source, tuple(sorted(families)), tuple(groups)) for source, (families, groups) in ways.items()]
-    return sorted(found, key=lambda way: (not way.source.anywhere, way.source.group_id, way.source.cidr))
+    return sorted(found, key=lambda way: (not way.source.anywhere, way.source.group_id, _rest(way.source)))
 
 
 def losers(
@@ -163,6 +168,10 @@ def _grant(rule: RuleOfGroup) -> _Grant:
 
 
 def _end(rule: RuleOfGroup) -> tuple[Source, _Range | None]:
+    if rule.unread:
+        return Source(rule.remote_cidr, rule.remote_group_id, rule.remote_address_group_id, tuple(rule.unread)), None
+    if rule.remote_address_group_id:
+        return Source(address_group_id=rule.remote_address_group_id), None
     if rule.remote_group_id:
         return Source(group_id=rule.remote_group_id), None
     network = network_of(rule.remote_cidr)
@@ -180,10 +189,14 @@ def _through(grants: Iterable[_Grant], end: _Grant, protocol: str) -> Spans:
 
 def _holds(wide: _Grant, narrow: _Grant) -> bool:
     """Tell whether whoever is at the other end of `narrow` is also at that of `wide`."""
-    if wide.source.anywhere or wide.source == narrow.source:
+    if wide.source == narrow.source:
         return True
+    if wide.source.anywhere:
+        return not narrow.source.unread  # it may be the contrary of what it seems
     if wide.range is None or narrow.range is None:
-        return False  # who is in a group, and with which address, changes without a rule being touched
+        # Who is in a group, and with which address, changes without a rule being touched; addresses of an address
+        # group do too. What is unread holds nobody but itself.
+        return False
     return wide.range[0] <= narrow.range[0] and narrow.range[1] <= wide.range[1]
 
 
@@ -197,7 +210,7 @@ def _for_peer(grants: Iterable[_Grant], peer: Peer, family: Family, protocol: st
         and own
         and (
             one.source.anywhere
-            or one.source.group_id in peer.group_ids
+            or (one.source.group_id in peer.group_ids and not one.source.unread)
             or (one.range is not None and any(one.range[0] <= ip <= one.range[1] for ip in own))
         )
     )
@@ -206,4 +219,8 @@ def _for_peer(grants: Iterable[_Grant], peer: Peer, family: Family, protocol: st
 def _order(line: Line) -> tuple[object, ...]:
     verdicts = ("opens", "closes", "stays")
     place = verdicts.index(line.verdict), not line.source.anywhere
-    return *place, line.low, line.protocol, line.high, line.source.group_id, line.source.cidr
+    return *place, line.low, line.protocol, line.high, line.source.group_id, _rest(line.source)
+
+
+def _rest(source: Source) -> tuple[object, ...]:
+    return source.cidr, source.address_group_id, source.unread

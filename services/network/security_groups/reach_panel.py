@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,8 +13,9 @@ from projects.pages.health import Wire
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroupRule
 from services.network.security_groups import reach
+from services.network.security_groups.other_ends import OtherEnds
 from services.network.security_groups.reach import Line, Peer, Source, Way
-from services.network.security_groups.rules import ports
+from services.network.security_groups.rules import ports, unread
 from services.network.security_groups.stored_rules import StoredRule
 
 # Names in a sentence; how many more there are is said.
@@ -23,10 +25,11 @@ _ADDRESSES = {4: "0.0.0.0/0", 6: "::/0"}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What things are called: groups by id, networks by what their rules say of them; and how many servers there are
-    in each group."""
+    """What things are called: groups and address groups, and networks by what their rules say of them; and how many
+    servers there are in each group.
+    """
 
-    groups: Mapping[str, str]
+    ends: OtherEnds
     networks: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, int] = field(default_factory=dict)
 
@@ -34,14 +37,23 @@ class Words:
         """Name it at the beginning of a line: "Anywhere", "Group app", "Office", "203.0.113.0/24"."""
         if source.anywhere:
             return _("Anywhere")
+        if source.unread:
+            return capfirst(unread(source.unread))
+        if source.address_group_id:
+            named = self.ends.names.get(source.address_group_id, source.address_group_id)
+            return _("Address group %(name)s") % {"name": named}
         if source.group_id:
-            return _("Group %(name)s") % {"name": self.groups.get(source.group_id, source.group_id)}
+            return _("Group %(name)s") % {"name": self.ends.names.get(source.group_id, source.group_id)}
         return self.networks.get(source.cidr) or source.cidr
 
     def small(self, source: Source, families: Sequence[int]) -> str:
         """Write what stands below it: "0.0.0.0/0 and ::/0", "6 servers", "203.0.113.0/24"."""
         if source.anywhere:
             return _(" and ").join(_ADDRESSES[one] for one in families)
+        if source.unread:
+            return source.cidr
+        if source.address_group_id:
+            return self.ends.addresses_of(source.address_group_id)
         if source.group_id:
             n = self.members.get(source.group_id, 0)
             return ngettext("%(n)s server", "%(n)s servers", n) % {"n": number(n)}
@@ -51,10 +63,15 @@ class Words:
         """Name it inside a sentence; `outside` is what anywhere means there: "everyone on the internet"."""
         if source.anywhere:
             return outside
+        if source.unread:
+            return unread(source.unread)
+        if source.address_group_id:
+            named = self.ends.names.get(source.address_group_id, source.address_group_id)
+            return _("address group %(name)s") % {"name": named}
         if source.group_id:
-            return _("group %(name)s") % {"name": self.groups.get(source.group_id, source.group_id)}
-        named = self.networks.get(source.cidr)
-        return f"{named} ({source.cidr})" if named else source.cidr
+            return _("group %(name)s") % {"name": self.ends.names.get(source.group_id, source.group_id)}
+        network = self.networks.get(source.cidr)
+        return f"{network} ({source.cidr})" if network else source.cidr
 
 
 def networks_of(rules: Iterable[StoredRule | SecurityGroupRule]) -> dict[str, str]:
@@ -161,7 +178,7 @@ def answer(ways: Sequence[Way], words: Words, outside: str) -> str:
         _("%(who)s, by %(groups)s")
         % {
             "who": words.inside(way.source, outside=outside),
-            "groups": _(" and ").join(words.groups.get(one, one) for one in way.group_ids),
+            "groups": _(" and ").join(words.ends.names.get(one, one) for one in way.group_ids),
         }
         for way in told
     )

@@ -61,9 +61,11 @@ class RemoveSecurityGroupRules(OneSecurityGroup[Params]):
         there = [rule for rule in group.rules if rule.external_id in params.rule_ids]
         if not there:
             run.gone(SecurityGroupRule, *params.rule_ids)
-            return Done() if run.memory.get("was") else Done(_("It was gone already."))
+            return Done() if "was" in run.memory else Done(_("It was gone already."))
         if "was" not in run.memory:
-            run.remember(was=[_as_wanted(rule) for rule in there])
+            # What is not known of a rule can't be made again: then Undo is not offered.
+            known = not any(rule.unread for rule in there)
+            run.remember(was=[_as_wanted(rule) for rule in there] if known else [])
         for rule in there:
             remove = partial(security_groups.remove_rule, run.cloud, rule.external_id)
             run.send_unless(errors.NotFound, f"remove_{rule.external_id}", remove)

@@ -130,6 +130,7 @@ class RuleFields(ActionForm):
                     port_max=high,
                     remote_cidr=cidr,
                     remote_group_id=group,
+                    remote_address_group_id="",
                     description=cleaned.get("note", ""),
                 )
                 if rule not in found.rules:

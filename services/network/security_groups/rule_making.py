@@ -13,7 +13,7 @@ from clouds.openstack.security_groups import NewRule
 from projects.actions import base
 from projects.models import Tenant
 from projects.outcomes import Command, name_of
-from services.network.models import SecurityGroup
+from services.network.models import AddressGroup, SecurityGroup
 from services.network.security_groups import rules
 from services.openstack import terraform
 from services.openstack.actions import Run
@@ -39,7 +39,13 @@ class Rule(base.Params):
     port_max: int | None = Field(None, ge=0, le=65535)
     remote_cidr: str = Field("", max_length=64)
     remote_group_id: str = Field("", max_length=64)
+    remote_address_group_id: str = Field("", max_length=64)
     description: str = Field("", max_length=255)
+
+    @property
+    def unread(self) -> Sequence[str]:
+        """Nothing: what is wanted is known."""
+        return ()
 
 
 def fault(tenant: Tenant, rule: Rule) -> str:
@@ -72,8 +78,8 @@ def _ports_fault(rule: Rule) -> str:
 
 
 def _remote_fault(tenant: Tenant, rule: Rule) -> str:
-    if rule.remote_cidr and rule.remote_group_id:
-        return _("The other end is a network or a group, not both.")
+    if sum(map(bool, (rule.remote_cidr, rule.remote_group_id, rule.remote_address_group_id))) > 1:
+        return _("The other end is a network, a group or an address group, not several of them.")
     if rule.remote_cidr:
         found = rules.network_of(rule.remote_cidr)
         if found is None:
@@ -83,6 +89,9 @@ def _remote_fault(tenant: Tenant, rule: Rule) -> str:
             return _("%(cidr)s is a network of %(kind)s, and the rule is one of %(other)s.") % words
     if rule.remote_group_id and group_of(tenant, rule.remote_group_id) is None:
         return _("There is no such group at the other end.")
+    address_group = rule.remote_address_group_id
+    if address_group and not AddressGroup.objects.filter(tenant=tenant, external_id=address_group).exists():
+        return _("There is no such address group at the other end.")
     return ""
 
 
@@ -135,6 +144,8 @@ def command(rule: Rule, group: str, names: Mapping[str, str]) -> Command:
         parts.append(["--dst-port", str(low) if low == high else f"{low}:{high}"])
     if rule.remote_group_id:
         parts.append(["--remote-group", name_of(names, rule.remote_group_id)])
+    elif rule.remote_address_group_id:
+        parts.append(["--remote-address-group", rule.remote_address_group_id])
     elif rule.remote_cidr:
         parts.append(["--remote-ip", _new(rule).remote_cidr])
     if rule.description:
@@ -151,6 +162,7 @@ def resource(rule: Rule, group: str, number: int) -> str:
         "protocol": new.protocol,
         "remote_ip_prefix": new.remote_cidr,
         "remote_group_id": new.remote_group_id,
+        "remote_address_group_id": new.remote_address_group_id,
         "description": new.description,
         "security_group_id": terraform.attribute(GROUP, group),
     }

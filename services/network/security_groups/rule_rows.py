@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.ui.formats import number
 from projects.pages.health import Wire
 from services.network.models import SecurityGroupRule
-from services.network.security_groups.rules import from_anywhere, is_open, order, what
+from services.network.security_groups.other_ends import OtherEnds
+from services.network.security_groups.rules import from_anywhere, is_open, order, unread, what
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,15 @@ class Peer:
     small: str
 
 
-def peer(rule: SecurityGroupRule, groups: Mapping[str, str], members: Mapping[str, int]) -> Peer:
-    """Name who is at the other end. `groups` are the names of groups by id, `members` their numbers of servers."""
+def peer(rule: SecurityGroupRule, ends: OtherEnds, members: Mapping[str, int]) -> Peer:
+    """Name who is at the other end. `members` has the numbers of servers in groups, by id."""
+    if rule.unread:
+        return Peer(capfirst(unread(rule.unread)), rule.remote_cidr)
+    if rule.remote_address_group_id:
+        id_ = rule.remote_address_group_id
+        return Peer(_("Address group %(name)s") % {"name": ends.names.get(id_, id_)}, ends.addresses_of(id_))
     if rule.remote_group_id:
-        name = groups.get(rule.remote_group_id, rule.remote_group_id)
+        name = ends.names.get(rule.remote_group_id, rule.remote_group_id)
         n = members.get(rule.remote_group_id, 0)
         servers = ngettext("%(n)s server", "%(n)s servers", n) % {"n": number(n)}
         return Peer(_("Group %(name)s") % {"name": name}, servers)
@@ -35,13 +42,13 @@ def peer(rule: SecurityGroupRule, groups: Mapping[str, str], members: Mapping[st
 
 
 def wires(
-    rules: Iterable[SecurityGroupRule], direction: str, groups: Mapping[str, str], members: Mapping[str, int]
+    rules: Iterable[SecurityGroupRule], direction: str, ends: OtherEnds, members: Mapping[str, int]
 ) -> list[Wire]:
     """Draw one line for each port and other end; the same for IPv4 and IPv6 becomes one line. Open ones come first."""
     smalls: dict[tuple[bool, str, str], list[str]] = {}
     for rule in rules:
         if rule.direction == direction:
-            other = peer(rule, groups, members)
+            other = peer(rule, ends, members)
             found = smalls.setdefault((not is_open(rule), what(rule), other.name), [])
             if other.small and other.small not in found:
                 found.append(other.small)

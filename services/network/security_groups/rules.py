@@ -4,7 +4,7 @@ Source of the protocols' numbers: iana.org/assignments/protocol-numbers; of thei
 (network v2, security group rules).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from operator import itemgetter
@@ -38,7 +38,10 @@ _NAMES = {
 
 
 class Rule(Protocol):
-    """A rule. An empty protocol, port or remote means any; for ICMP the ports are type and code."""
+    """A rule. An empty protocol, port or remote means any; for ICMP the ports are type and code.
+
+    What is `unread` of it, fields that are not known here, may turn its meaning round: nothing is said of such a rule.
+    """
 
     @property
     def direction(self) -> str: ...
@@ -54,6 +57,10 @@ class Rule(Protocol):
     def remote_cidr(self) -> str: ...
     @property
     def remote_group_id(self) -> str: ...
+    @property
+    def remote_address_group_id(self) -> str: ...
+    @property
+    def unread(self) -> Sequence[str]: ...
 
 
 class RuleOfGroup(Rule, Protocol):
@@ -91,15 +98,15 @@ def span_of(rule: Rule) -> tuple[int, int]:
 
 def key(rule: Rule) -> tuple[object, ...]:
     """Return what makes two rules the same for the cloud, which allows each only once in a group."""
-    remote = rule.remote_group_id
-    if not remote and not from_anywhere(rule):
+    remote = rule.remote_group_id or rule.remote_address_group_id
+    if not remote and rule.remote_cidr and not from_anywhere(rule):
         remote = str(network_of(rule.remote_cidr) or rule.remote_cidr)
-    return rule.direction, rule.ethertype, protocol_of(rule), span_of(rule), remote
+    return rule.direction, rule.ethertype, protocol_of(rule), span_of(rule), remote, *rule.unread
 
 
 def from_anywhere(rule: Rule) -> bool:
-    """Tell whether the rule's other end is every address."""
-    if rule.remote_group_id:
+    """Tell whether the rule's other end is every address, as far as is known here."""
+    if rule.remote_group_id or rule.remote_address_group_id or rule.unread:
         return False
     if not rule.remote_cidr:
         return True
@@ -148,12 +155,24 @@ def _icmp(low: int, high: int) -> str:
 
 
 def source(rule: Rule, groups: Mapping[str, str], own: str = "") -> str:
-    """Say where a rule lets in from, inside a sentence. `groups` has the names of groups by id, `own` is the rule's."""
+    """Say where a rule lets in from, inside a sentence. `groups` has the names of groups and address groups by id,
+    `own` is the rule's group.
+    """
+    if rule.unread:
+        return unread(rule.unread)
+    if rule.remote_address_group_id:
+        name = groups.get(rule.remote_address_group_id, rule.remote_address_group_id)
+        return _("address group %(name)s") % {"name": name}
     if own and rule.remote_group_id == own:
         return _("the same group")
     if rule.remote_group_id:
         return _("group %(name)s") % {"name": groups.get(rule.remote_group_id, rule.remote_group_id)}
     return _("anywhere") if from_anywhere(rule) else rule.remote_cidr
+
+
+def unread(fields: Iterable[str]) -> str:
+    """Say what is not known of a rule's other end: "what is not read here (action)"."""
+    return _("what is not read here (%(fields)s)") % {"fields": ", ".join(fields)}
 
 
 class Plain(NamedTuple):
@@ -166,6 +185,8 @@ class Plain(NamedTuple):
     port_max: int | None
     remote_cidr: str
     remote_group_id: str
+    remote_address_group_id: str
+    unread: tuple[str, ...]
 
 
 def summary(rules: Sequence[Rule], groups: Mapping[str, str], direction: str = "ingress", own: str = "") -> list[str]:
@@ -179,10 +200,12 @@ def summary(rules: Sequence[Rule], groups: Mapping[str, str], direction: str = "
             rule.port_max,
             rule.remote_cidr,
             rule.remote_group_id,
+            rule.remote_address_group_id,
+            tuple(rule.unread),
         )
         for rule in rules
     )
-    ids = {rule.remote_group_id for rule in plain} - {""}
+    ids = {one for rule in plain for one in (rule.remote_group_id, rule.remote_address_group_id)} - {""}
     names = tuple((id_, groups[id_]) for id_ in sorted(ids) if id_ in groups)
     return list(_summary(plain, names, direction, own, get_language()))
 

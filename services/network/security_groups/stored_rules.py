@@ -18,6 +18,8 @@ class StoredRule(NamedTuple):
     port_max: int | None
     remote_cidr: str
     remote_group_id: str
+    remote_address_group_id: str
+    unread: list[str]
     description: str
 
 

@@ -40,7 +40,8 @@ ADD = "add-security-group-rules"
         ({"remote_cidr": "office"}, "is not a valid network"),
         ({"remote_cidr": "2001:db8::/32"}, "a network of IPv6"),
         ({"remote_cidr": "10.0.0.0/8", "ethertype": "IPv6"}, "a network of IPv4"),
-        ({"remote_cidr": "10.0.0.0/8", "remote_group_id": "db"}, "not both"),
+        ({"remote_cidr": "10.0.0.0/8", "remote_group_id": "db"}, "not several of them"),
+        ({"remote_address_group_id": "nowhere"}, "no such address group"),
         ({"remote_group_id": "nowhere"}, "no such group"),
     ],
 )

@@ -22,6 +22,8 @@ class Rule:
     port_max: int | None = None
     remote_cidr: str = ""
     remote_group_id: str = ""
+    remote_address_group_id: str = ""
+    unread: tuple[str, ...] = ()
 
 
 def tcp(low: int, cidr: str = "", *, high: int | None = None, of: str = "", group: str = "web", **more: Any) -> Rule:
@@ -36,7 +38,7 @@ def both(low: int, **more: Any) -> list[Rule]:
     return [tcp(low, "0.0.0.0/0", **more), tcp(low, "::/0", **more)]
 
 
-def icmp(kind: int | None = None, code: int | None = None, **more: str) -> Rule:
+def icmp(kind: int | None = None, code: int | None = None, **more: Any) -> Rule:
     """ICMP from anywhere."""
     return Rule(**({"protocol": "icmp"} | more), port_min=kind, port_max=code)
 
