@@ -187,6 +187,12 @@ def test_late_effect_of_operation_that_gave_up_is_unclear(nova: Nova, visit: Vis
     ]
 
 
+def test_late_change_of_target_itself_is_unclear(nova: Nova, visit: Visit) -> None:
+    operation = given_up(visit, delete_sent_at=timezone.now().isoformat())
+    nova.row()["status"] = "ERROR"
+    assert news(visit) == [("changed", "web-01", Origin.UNCLEAR, operation.pk)]
+
+
 def test_operation_that_sent_nothing_explains_nothing(nova: Nova, visit: Visit) -> None:
     given_up(visit)
     nova.cloud.servers.remove(nova.row())
