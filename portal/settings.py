@@ -12,6 +12,7 @@ from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from environs import FileAwareEnv, ValidationError
+from marshmallow.validate import Range
 
 from portal import logging as portal_logging
 
@@ -61,6 +62,8 @@ with env.prefixed("MESHDECK_"):
     # login.
     CLI_OFFLINE_TOKENS = env.bool("CLI_OFFLINE_TOKENS", False)
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
+    # How many proxies are in front. Each appends to X-Forwarded-For; what the outermost saw is the client's address.
+    TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=Range(min=0))
     # The page /ui/ with every component in its states, for tests and for work on the design.
     GALLERY = env.bool("GALLERY", DEBUG)
     # The page /bench/empty/ with an empty shell, the baseline of `make bench`.

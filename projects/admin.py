@@ -193,9 +193,9 @@ class ReadingAdmin(ReadOnly, admin.ModelAdmin):
 class ChangeAdmin(ReadOnly, admin.ModelAdmin):
     """What refreshes saw differ."""
 
-    list_display = ("seen_at", "tenant", "verb", "kind", "name", "fields")
-    list_filter = ("verb", "kind", "tenant__location")
-    list_select_related = ("tenant__project", "tenant__location")
+    list_display = ("seen_at", "tenant", "verb", "kind", "name", "fields", "origin", "cause")
+    list_filter = ("verb", "origin", "kind", "tenant__location")
+    list_select_related = ("tenant__project", "tenant__location", "cause")
     date_hierarchy = "seen_at"
 
 

@@ -35,13 +35,15 @@ class News:
     """What changes of a kind are worth telling a person: these fields, each as a person reads it.
 
     `phrases` say what a field's old and new value mean, where the ground has no words for it. `name` is the field that
-    people call it by; rows that are not `ours` are no news; `made_by_cloud` tells those that nobody made, which are no
-    news when a tenant is read for the first time.
+    people call it by. Fields in `follows` change along with another one, as a volume's status with its attachments
+    (refresh/attribution.py). Rows that are not `ours` are no news; `made_by_cloud` tells those that nobody made, which
+    are no news when a tenant is read for the first time.
     """
 
     fields: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     phrases: Mapping[str, Callable[[Any, Any], Sequence[str]]] = field(default_factory=dict)
     name: str = "name"
+    follows: frozenset[str] = frozenset()
     ours: Callable[[Values], bool] = lambda _row: True
     made_by_cloud: Callable[[str], bool] = lambda _name: False
     # A state as something that happened, where its word is not enough: ("SHUTOFF", "ACTIVE") -> "was started".

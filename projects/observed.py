@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from projects import figures
 from projects.models import Operation, OperationTarget, Resource, Tenant
+from projects.refresh import attribution
 from projects.refresh.differences import drop, upsert
 from projects.registry import ClassRegistry
 
@@ -73,6 +74,7 @@ def gone(
                 external_id=external_id,
                 defaults={"gone_at": now},
             )
+        attribution.settle(operation, ids)
         # A model may be filled by two kinds of rows; what follows from its going is the same for both.
         kind = next((one for one in ROWS.values() if one.model is model), None)
         follow_up = kind.going(tenant, ids) if kind else None

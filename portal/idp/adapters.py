@@ -15,11 +15,12 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import AbstractBaseUser, User
 from django.core.cache import cache
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from portal.client_address import client_address
 from portal.idp import settings
 
 # Clouds accept a token only if it was issued for them (RFC 9068, section 4).
@@ -117,6 +118,13 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     tries_left: int | None = None
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that rate limits count. Raises PermissionDenied if there is none: nobody is unlimited."""
+        address = client_address(request)
+        if address is None:
+            raise PermissionDenied("The client's address is unknown.")
+        return address
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Return False: an operator creates the accounts."""

@@ -1,21 +1,24 @@
 """Where token handling differs from allauth's: a public client's refresh tokens form a family, others are reused.
 
+And each token is of one login (portal.idp.logins).
+
 allauth has no setting for its validator. `install` replaces it in the only place where it is named.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
+from allauth.core import context
 from allauth.idp.oidc.adapter import get_adapter
 from allauth.idp.oidc.internal.oauthlib import server
 from allauth.idp.oidc.internal.oauthlib.request_validator import OAuthLibRequestValidator
-from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
+from allauth.idp.oidc.internal.oauthlib.utils import ValidatorContext, get_validator_context
 from allauth.idp.oidc.models import Client, Token
 from django.db import transaction
 from django.utils import timezone
 from oauthlib.common import Request
 
-from portal.idp import families, settings
+from portal.idp import families, logins, settings
 
 OFFLINE = "offline_access"
 
@@ -63,6 +66,24 @@ class Validator(OAuthLibRequestValidator):
             families.go_on(family, after)
         left = Token.objects.get(pk=after.pk).expires_at - timezone.now()
         token["refresh_expires_in"] = max(0, int(left.total_seconds()))
+
+    def save_authorization_code(self, client_id: str, code: dict[str, str], request: Request, *args: Any) -> None:
+        """Save the code with the name of the browser's login."""
+        super().save_authorization_code(client_id, logins.named(context.request, code), request, *args)
+
+    def _prep_access_token(self, ctx: ValidatorContext, token: dict[str, Any], request: Request) -> Token:
+        return logins.bind(super()._prep_access_token(ctx, token, request), self._source(ctx.refresh_token, request))
+
+    def _prep_refresh_token(self, ctx: ValidatorContext, refresh_token: str, request: Request) -> Token:
+        before = ctx.refresh_token
+        return logins.bind(super()._prep_refresh_token(ctx, refresh_token, request), self._source(before, request))
+
+    def _source(self, before: Token | None, request: Request) -> dict[str, str] | None:
+        """Return the data of what the client exchanges; None for a device's code, which no browser of it has."""
+        if before is not None:
+            return cast("dict[str, str] | None", before.data)
+        code = self._lookup_authorization_code(request, request.client.id, request.code) if request.code else None
+        return code["code"] if code else None
 
     def revoke_token(self, token: str, token_type_hint: str | None, request: Request, *args: Any) -> None:
         """End what the token belongs to, if it is the client's own (RFC 7009, section 2.1). The hint isn't needed.

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from environs import FileAwareEnv
+from marshmallow.validate import Range
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -22,6 +23,7 @@ with env.prefixed("MESHDECK_"):
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
     # Authorization codes, device codes and rate limits are kept here, or in this one process's memory without Redis.
     REDIS_URL = env.str("REDIS_URL", "")
+    _PORTAL_PROXIES = env.int("TRUSTED_PROXIES", 0)
 with env.prefixed("MESHDECK_IDP_"):
     SECRET_KEY = env.str("SECRET_KEY")
     # The URL by which browsers, the portal and the clouds reach this process; it must not have a path.
@@ -45,15 +47,16 @@ with env.prefixed("MESHDECK_IDP_"):
     LOGIN_RATE = env.str("LOGIN_RATE", "30/m/ip")
     # The demo: the cast is seeded and named on the login page.
     DEMO = env.bool("DEMO", False)
-    # Proxies in front that set X-Forwarded-For and X-Forwarded-Proto: rate limits count the address behind them.
-    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
+    # Proxies in front that set X-Forwarded-For and X-Forwarded-Proto: rate limits count the address behind them
+    # (portal.client_address). As many as in front of the portal, unless this provider has an entrance of its own.
+    TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", _PORTAL_PROXIES, validate=Range(min=0))
 
 SECURE = ISSUER.startswith("https://")
 ISSUER_HOST = urlsplit(ISSUER).hostname or ""
 # One name only: the discovery document is built from the requested name and has to match the issuer.
 ALLOWED_HOSTS = [ISSUER_HOST]
 CSRF_TRUSTED_ORIGINS = [ISSUER]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 
 INSTALLED_APPS = [
     "django.contrib.auth",

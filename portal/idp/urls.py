@@ -2,12 +2,13 @@
 
 from allauth.account import views as account
 from allauth.idp.oidc import views as oidc
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from allauth.idp.oidc.forms import RPInitiatedLogoutForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import include, path, reverse_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import RedirectView
 
-from portal.idp import pages
+from portal.idp import logins, pages
 
 
 @csrf_exempt  # a client may POST its request; allauth protects the consent form itself
@@ -29,6 +30,19 @@ def device_authorization(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+class LogoutView(oidc.LogoutView):  # type: ignore[misc]
+    """The log out that a client begins. It ends what was issued in this browser, and no other login of the person."""
+
+    def _handle(self, form: RPInitiatedLogoutForm, op_logout: bool) -> HttpResponse:
+        """End this login's tokens. Without a client, allauth does not delete the person's others at that client."""
+        client = form.cleaned_data["client"]
+        if client is not None and self.request.user.is_authenticated:
+            logins.end(self.request, client)
+        form.cleaned_data["client"] = None
+        response: HttpResponse = super()._handle(form, op_logout)
+        return response
+
+
 urlpatterns = [
     path("", RedirectView.as_view(url=reverse_lazy("mfa_index")), name="home"),
     path("login/", account.login, name="account_login"),
@@ -41,5 +55,6 @@ urlpatterns = [
     path("account/", include("allauth.mfa.urls")),
     path("identity/o/authorize", authorization),
     path("identity/o/device", device_authorization),
+    path("identity/o/logout", LogoutView.as_view()),
     path("", include("allauth.idp.urls")),
 ]

@@ -17,7 +17,10 @@ router = Router(tags=["changes"])
 
 
 class ChangeRow(Shape):
-    """One difference. `fields` has the old and the new value of each that is worth telling."""
+    """One difference. `fields` has the old and the new value of each that is worth telling.
+
+    `origin` says whose work it is: outside Meshdeck, a result of the `operation`, or unclear, where either may be true.
+    """
 
     seen_at: datetime
     verb: str = Field(description="appeared, changed or vanished")
@@ -25,6 +28,10 @@ class ChangeRow(Shape):
     external_id: str
     name: str
     fields: dict[str, list[Any]]
+    origin: str = Field(description="outside, result or unclear")
+    operation: str | None = Field(
+        validation_alias="cause_id", description="The operation that it results from, or may result from."
+    )
 
 
 class ChangesAsked(Asked):

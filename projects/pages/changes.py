@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from portal.ui import formats
@@ -13,9 +14,16 @@ from portal.ui.status import Role, status_of
 from projects import kinds
 from projects.kinds import Kind
 from projects.models import Change
+from projects.pages.operation_view import address
 from projects.pages.sentences import Part
 
 Fields = dict[str, list[Any]]
+
+_ORIGINS = {
+    Change.Origin.OUTSIDE: gettext_lazy("outside Meshdeck · seen %(time)s"),
+    Change.Origin.RESULT: gettext_lazy("result of an operation · seen %(time)s"),
+    Change.Origin.UNCLEAR: gettext_lazy("outside Meshdeck or result of an operation · seen %(time)s"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,7 @@ class Event:
     """A line of the timeline (components/timeline.html).
 
     An operation has an `id` and `parts`, its sentence, and its `url` opens in the drawer; `action` is Undo or Remedies.
+    Of a change, `action` leads to the operation that it results from.
     """
 
     role: Role
@@ -41,17 +50,18 @@ def event_of(change: Change, handle: str) -> Event:
     kind = kinds.named(change.kind)
     noun = _lower(kind.name) if kind else change.kind
     name = change.name or change.external_id
-    meta = _("outside Meshdeck · seen %(time)s") % {"time": formats.moment(change.seen_at)}
+    meta = str(_ORIGINS[Change.Origin(change.origin)]) % {"time": formats.moment(change.seen_at)}
+    cause = Action(_("Show operation"), address(handle, change.cause_id)) if change.cause_id else None
     if change.verb == Change.Verb.VANISHED:
-        return Event("un", name, _("is gone (%(kind)s)") % {"kind": noun}, meta)
+        return Event("un", name, _("is gone (%(kind)s)") % {"kind": noun}, meta, action=cause)
     url = kind.url_of(handle, change.external_id) if kind else ""
     if "created_at" in change.fields:  # told by the cloud itself, before Meshdeck looked
         what = _("was created (%(kind)s)") % {"kind": noun}
         return Event("un", name, what, formats.short_moment(change.seen_at), url=url)
     if change.verb == Change.Verb.APPEARED:
-        return Event("un", name, _("is new (%(kind)s)") % {"kind": noun}, meta, url=url)
+        return Event("un", name, _("is new (%(kind)s)") % {"kind": noun}, meta, url=url, action=cause)
     bad = kind is not None and _role(change.fields, kind) == "bad"
-    return Event("bad" if bad else "un", name, ", ".join(said(change.fields, kind)), meta, url=url)
+    return Event("bad" if bad else "un", name, ", ".join(said(change.fields, kind)), meta, url=url, action=cause)
 
 
 def _role(fields: Fields, kind: Kind) -> str:

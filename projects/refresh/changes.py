@@ -36,6 +36,7 @@ def first_sight(tenant: Tenant, differences: Iterable[Difference], now: datetime
             continue
         news.seen_at = min(created, now)  # a cloud's clock may go ahead of ours
         news.fields = {"created_at": [None, created.isoformat()]}
+        news.origin = Change.Origin.UNCLEAR  # the cloud does not say by what it was made
         found.append(news)
     found.sort(key=lambda news: news.seen_at)
     return found[-_FIRST_MOST:]

@@ -6,13 +6,13 @@ from typing import Any
 
 import structlog
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from clouds import errors
 from projects import figures, platforms
 from projects.models import Change, Membership, OperationTarget, Reading, Tenant
 from projects.refresh import limits
+from projects.refresh.attribution import Operations
 from projects.refresh.changes import first_sight, worth_telling
 from projects.refresh.differences import Difference, write
 from projects.refresh.reading import Filled, Part, Seen
@@ -34,7 +34,7 @@ def write_inventory(tenant_id: int, claim: datetime, seen: Seen, *, reader: Memb
         if tenant is None:
             return False
         before = {reading.service: reading for reading in Reading.objects.filter(tenant=tenant)}
-        gone, ours = _seen_going(tenant, seen.as_of), _ours(tenant)
+        gone, operations = _seen_going(tenant, seen.as_of), Operations(tenant, seen.as_of)
         readings, differences, first, news, more_changed = [], [], [], [], False
         for part in seen.parts:
             error = part.error
@@ -53,8 +53,7 @@ def write_inventory(tenant_id: int, claim: datetime, seen: Seen, *, reader: Memb
                     differences += found
                     earlier = before.get(part.service)
                     if earlier and earlier.as_of:
-                        told = worth_telling(tenant, found, seen.as_of)
-                        news += [one for one in told if (one.kind, one.external_id) not in ours]
+                        news += operations.attribute(worth_telling(tenant, found, seen.as_of), found)
                     else:
                         first += found
             readings.append(
@@ -78,16 +77,6 @@ def _seen_going(tenant: Tenant, since: datetime, **by: Any) -> frozenset[str]:
     """Return what operations saw going after the reading began: it may still be in it."""
     targets = OperationTarget.objects.filter(operation__tenant=tenant, gone_at__gt=since, **by)
     return frozenset(targets.values_list("external_id", flat=True))
-
-
-def _ours(tenant: Tenant) -> set[tuple[str, str]]:
-    """Return what operations change now, or did since the last whole reading: told as operations, not as news from
-    outside.
-    """
-    lately = Q(operation__ended_at=None)
-    if tenant.as_of is not None:
-        lately |= Q(operation__ended_at__gt=tenant.as_of)
-    return set(OperationTarget.objects.filter(lately, operation__tenant=tenant).values_list("kind", "external_id"))
 
 
 def _no_longer_offered(tenant: Tenant, before: Iterable[str], seen: Seen) -> list[Reading]:

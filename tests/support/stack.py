@@ -51,7 +51,7 @@ class Stack:
         return page
 
     def log_out(self, page: Page) -> None:
-        """Log out as a person does. The provider ends all logins of the person at the portal, so none is kept here."""
+        """Log out as a person does. The page may use a saved login, which has ended now: saved ones are forgotten."""
         page.locator("#account summary").click()
         page.get_by_role("button", name="Log out").click()
         page.wait_for_url(f"{self.url}/logged-out/**")

@@ -225,10 +225,12 @@ class Nova(Mortal):
     def _gone(self, row: Row) -> None:
         self.cloud.servers.remove(row)
         for volume in self.cloud.volumes:
-            if volume["attachments"]:
+            if any(one["server_id"] == row["id"] for one in volume["attachments"]):
                 volume.update(attachments=[], status="available")
+        ports = [port["id"] for port in self.cloud.ports if port["device_id"] == row["id"]]
         for address in self.cloud.floating_ips:
-            address["port_id"] = None
+            if address["port_id"] in ports:
+                address.update(port_id=None, fixed_ip_address=None)
 
     def _create(self, request: Any, _context: Any) -> Any:
         wanted = request.json()["server"]

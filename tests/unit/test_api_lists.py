@@ -216,7 +216,12 @@ def test_changes_by_kind_thing_and_time(cast: factories.Cast, member: Client) ->
     assert [row["seen_at"] for row in rows] == sorted((row["seen_at"] for row in rows), reverse=True)
     newest = Change.objects.filter(tenant=cast.atlas).first()
     path = f"{ATLAS}/changes?kind={newest.kind}&external_id={newest.external_id}&verb={newest.verb}"
-    assert get(member, path).json()["items"][0]["name"] == newest.name
+    first = get(member, path).json()["items"][0]
+    assert (first["name"], first["origin"], first["operation"]) == (newest.name, "outside", None)
+    cause = operation(cast.atlas, cast.reader, "attach-volume", attaching(cast.atlas, "logs-archive", "bastion"))
+    Change.objects.filter(pk=newest.pk).update(origin=Change.Origin.RESULT, cause=cause)
+    first = get(member, path).json()["items"][0]
+    assert (first["origin"], first["operation"]) == ("result", cause.pk)
     stamp = newest.seen_at.isoformat().replace("+", "%2B")
     assert get(member, f"{ATLAS}/changes?until={stamp}").json()["total"] == len(rows) - 1
     assert get(member, f"{ATLAS}/changes?since={stamp}").json()["total"] == 1

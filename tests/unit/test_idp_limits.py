@@ -1,5 +1,6 @@
 """What the built-in provider does about guessing, and what it does not offer."""
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -17,8 +18,9 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvide
         yield provider
 
 
-def attempt(provider: IdentityProvider, username: str, password: str) -> requests.Response:
+def attempt(provider: IdentityProvider, username: str, password: str, **headers: str) -> requests.Response:
     browser = requests.Session()
+    browser.headers.update(headers)
     page = browser.get(f"{provider.issuer}/login/", timeout=TIMEOUT)
     return submit(browser, form_with(page, "login", "password"), login=username, password=password)
 
@@ -36,6 +38,40 @@ def test_guessing_is_counted_then_paused_then_cut_off(strict: IdentityProvider) 
     assert "Too many attempts" not in answers[0].text
     assert answers[-1].status_code == 429
     assert "Too many requests came from your address in a short time." in answers[-1].text
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
+    """Return such a provider behind one proxy."""
+    limits = {"LOGIN_RATE": "3/m/ip", "TRUSTED_PROXIES": "1"}
+    with builtin.identity_provider(tmp_path_factory.mktemp("proxied"), **limits) as provider:
+        yield provider
+
+
+def test_rate_limit_counts_the_address_that_proxy_saw(proxied: IdentityProvider) -> None:
+    def answers(*seen: str) -> list[int]:
+        return [attempt(proxied, "member", "demo", **{"X-Forwarded-For": one}).status_code for one in seen]
+
+    assert answers(*(f"203.0.113.{n}, 192.0.2.7" for n in range(4)))[-2:] == [200, 429]
+    assert answers("192.0.2.7, 192.0.2.8") == [200]
+    # Not an address: the connection's own counts, and is not let in without a limit or answered with a fault.
+    assert answers("unknown", "unknown", "unknown", "x")[-2:] == [200, 429]
+
+
+@pytest.mark.parametrize(
+    ("given", "counted"),
+    [
+        ({}, "0"),
+        ({"MESHDECK_TRUSTED_PROXIES": "2"}, "2"),
+        ({"MESHDECK_TRUSTED_PROXIES": "2", "MESHDECK_IDP_TRUSTED_PROXIES": "1"}, "1"),
+    ],
+)
+def test_portal_and_provider_agree_on_number_of_proxies(
+    identity_provider: IdentityProvider, given: dict[str, str], counted: str
+) -> None:
+    provider = dataclasses.replace(identity_provider, environment={**identity_provider.environment, **given})
+    code = "from django.conf import settings; print(settings.TRUSTED_PROXIES)"
+    assert provider.manage("shell", "--no-imports", "-c", code).split() == [counted]
 
 
 def test_an_unknown_name_reads_like_a_wrong_password(identity_provider: IdentityProvider) -> None:

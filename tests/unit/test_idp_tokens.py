@@ -99,6 +99,35 @@ def test_a_log_out_with_the_id_token_ends_the_session_and_the_tokens(identity_pr
     form_with(again, "login", "password")
 
 
+def test_log_out_ends_no_other_login_of_same_person(identity_provider: IdentityProvider) -> None:
+    client, browser, other = identity_provider.client(), requests.Session(), requests.Session()
+
+    def logged_in(where: requests.Session) -> dict[str, str]:
+        attempt = client.begin()
+        _, query = location(identity_provider.log_in(where, attempt))
+        tokens: dict[str, str] = client.exchange(attempt, query["code"]).json()
+        return tokens
+
+    here, there = logged_in(browser), logged_in(other)
+    renewed = {
+        "here": client.refresh(here["refresh_token"]).json(),
+        "there": client.refresh(there["refresh_token"]).json(),
+    }
+    browser.get(
+        client.metadata["end_session_endpoint"],
+        params={"id_token_hint": here["id_token"], "post_logout_redirect_uri": "http://127.0.0.1:28000/"},
+        allow_redirects=False,
+        timeout=TIMEOUT,
+    )
+    for ended in (here, renewed["here"]):
+        assert userinfo(identity_provider, ended["access_token"]) == 401
+    assert client.refresh(here["refresh_token"]).status_code == 400
+    for alive in (there, renewed["there"]):
+        assert userinfo(identity_provider, alive["access_token"]) == 200
+    assert client.refresh(there["refresh_token"]).status_code == 200
+    assert identity_provider.log_in(other, client.begin()).is_redirect, "its session at the provider is left alone"
+
+
 def test_a_log_out_without_proof_asks_first(identity_provider: IdentityProvider) -> None:
     client, browser = identity_provider.client(), requests.Session()
     identity_provider.log_in(browser, client.begin())

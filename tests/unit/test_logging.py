@@ -10,6 +10,7 @@ import pytest
 import structlog
 from django.conf import settings as django_settings
 from django.test import Client
+from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from portal import logging as portal_logging
@@ -90,3 +91,44 @@ def test_a_request_is_logged_without_its_query(client: Client) -> None:
     with capture_logs() as logs:
         client.get("/healthz?code=abc-secret")
     assert [line["request"] for line in logs if line["event"] == "request_finished"] == ["GET /healthz"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "logged"),
+    [
+        (0, "198.51.100.7", "192.0.2.1"),
+        (1, "198.51.100.7", "198.51.100.7"),
+        (1, "203.0.113.9, 198.51.100.7", "198.51.100.7"),
+        (2, "203.0.113.9, 198.51.100.7, 10.0.0.5", "198.51.100.7"),
+        (2, "198.51.100.7", "192.0.2.1"),
+        (1, "198.51.100.7:4711", "198.51.100.7"),
+        (1, "[2001:DB8::7]:4711", "2001:db8::7"),
+        (1, "2001:db8::7", "2001:db8::7"),
+        (1, "fe80::1%<b>chosen</b>", "192.0.2.1"),
+        (1, "203.0.113.9, unknown", "192.0.2.1"),
+        (1, "203.0.113.9,", "192.0.2.1"),
+        (1, "", "192.0.2.1"),
+    ],
+)
+def test_client_address_in_log_is_what_trusted_proxy_saw(
+    client: Client, settings: Settings, lines: Any, proxies: int, forwarded: str, logged: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    client.get("/healthz", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=forwarded)
+    assert [line["ip"] for line in lines() if line["event"] == "request_finished"] == [logged]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("proxies", [0, 1])
+@pytest.mark.parametrize(
+    "header",
+    [*("X-Real-IP", "Forwarded", "Client-IP", "CF-Connecting-IP", "True-Client-IP"), "X-Forwarded", "Forwarded-For"],
+)
+def test_client_cannot_choose_its_address_in_log(
+    client: Client, settings: Settings, lines: Any, proxies: int, header: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    chosen = "for=8.8.8.8" if header == "Forwarded" else "8.8.8.8"
+    client.get("/healthz", REMOTE_ADDR="192.0.2.1", headers={header: chosen})
+    assert [line["ip"] for line in lines() if line["event"] == "request_finished"] == ["192.0.2.1"]

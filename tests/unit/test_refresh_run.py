@@ -108,6 +108,7 @@ def test_at_first_sight_the_cloud_tells_when_things_were_made(cloud: FakeCloud, 
     newest = Change.objects.first()
     assert newest
     assert newest.seen_at == now - timedelta(minutes=40)
+    assert (newest.origin, newest.cause) == (Change.Origin.UNCLEAR, None)
 
 
 def test_the_second_sight_of_the_same_is_no_news(cloud: FakeCloud, tenant: Tenant, grant: UUID) -> None:

@@ -46,6 +46,7 @@ VOLUMES = Kind(
     news=News(
         {"name": as_is, "status": as_is, "size_gb": as_is, "attachments": ids("server_id")},
         phrases={"size_gb": grew, "attachments": attached},
+        follows=frozenset({"status"}),
     ),
     model=Volume,
     service=Service.BLOCK_STORAGE,

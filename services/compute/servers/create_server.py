@@ -149,6 +149,9 @@ class CreateServer(Action[Params]):
             return Wait(2, _("Looks whether the request has arrived."))
         server = look(run, server_id)
         run.made(Server, server_id, server.name)
+        if booting.makes_volume(params):
+            for volume in server.volumes:
+                run.made(Volume, volume.id)
         if server.status == "ERROR":
             said = _("%(place)s could not build the server. It is there, in an error.") % {"place": run.place}
             return Failed(said, server.fault, "not_built")

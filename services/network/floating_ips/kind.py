@@ -44,6 +44,7 @@ FLOATING_IPS = Kind(
         {"server_id": as_is, "fixed_address": as_is},
         phrases={"server_id": attached, "fixed_address": leads_to},
         name="address",
+        follows=frozenset({"fixed_address"}),
     ),
     model=FloatingIP,
     service=Service.NETWORK,
