@@ -7,6 +7,7 @@ from django.utils import timezone
 from projects.models import Tenant
 from services.compute.models import Server
 from services.network.models import (
+    AddressGroup,
     FloatingIP,
     Network,
     Port,
@@ -40,10 +41,12 @@ def group(tenant: Tenant, name: str, description: str, *rules: tuple[str, int | 
 
 
 def networks(tenant: Tenant) -> None:
-    """Create app-net and backup-net behind a router, and the external network public."""
+    """Create app-net and backup-net behind a router, the external network public, and the address group partners."""
     now, handle = timezone.now(), tenant.handle
     public = ident(f"{tenant.location.name}/network/public")
     Network.objects.create(**seen(now, tenant, public, "public"), status="ACTIVE", owned=False, external=True, mtu=1500)
+    partners = seen(now, tenant, ident(f"{handle}/address-group/partners"), "partners")
+    AddressGroup.objects.create(**partners, addresses=["203.0.113.0/24"])
     router = Router.objects.create(
         **seen(now, tenant, ident(f"{handle}/router/main"), "main"),
         status="ACTIVE",

@@ -64,9 +64,9 @@ def test_a_refresh_takes_twelve_calls(cloud: FakeCloud) -> None:
     assert seen.image is None
 
 
-def test_the_slow_part_takes_eight_more(cloud: FakeCloud) -> None:
+def test_the_slow_part_takes_nine_more(cloud: FakeCloud) -> None:
     seen = read(cloud, slow=True)
-    assert seen.calls == 20
+    assert seen.calls == 21
     assert [flavor.name for flavor in data(seen.compute).flavors] == ["m1.medium"]
     assert [(zone.name, zone.service) for zone in data(seen.compute).zones] == [("zone-a", "compute")]
     assert data(seen.network).routers == []
@@ -260,7 +260,7 @@ def test_networks_of_strangers_are_left_out_and_shared_ones_are_marked(cloud: Fa
 def test_neutron_is_asked_for_the_projects_own(cloud: FakeCloud) -> None:
     read(cloud, slow=True)
     asked = {r.path: r.qs.get("tenant_id") for r in cloud.mock.request_history if r.url.startswith(NEUTRON)}
-    for path in ("ports", "routers", "floatingips", "security-groups"):
+    for path in ("ports", "routers", "floatingips"):
         assert asked[f"/v2.0/{path}"] == [PROJECT]
 
 

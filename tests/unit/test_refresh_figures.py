@@ -127,15 +127,17 @@ def test_the_other_figures_count_their_rows(tenant: Tenant) -> None:
         ({"direction": "ingress"}, 1),
         ({"direction": "ingress", "remote_cidr": "10.0.0.0/8"}, 0),
         ({"direction": "ingress", "remote_group_id": "other"}, 0),
+        ({"direction": "ingress", "remote_address_group_id": "other"}, 0),
+        ({"direction": "ingress", "remote_cidr": "0.0.0.0/0", "unread": ["action"]}, 0),
         ({"direction": "egress", "remote_cidr": "0.0.0.0/0"}, 0),
     ],
 )
-def test_a_group_is_open_when_anybody_may_come_in(tenant: Tenant, rule: dict[str, str], is_open: int) -> None:
+def test_a_group_is_open_when_anybody_may_come_in(tenant: Tenant, rule: dict[str, Any], is_open: int) -> None:
     add(SecurityGroup, tenant, 1)
     add(SecurityGroupRule, tenant, 1, group_id="SecurityGroup-1", ethertype="IPv4", **rule)
     add(SecurityGroupRule, tenant, 2, group_id="SecurityGroup-1", ethertype="IPv4", **rule)
 
-    assert figures.measure(tenant)["security_groups"] == {"total": 1, "rules": 2, "open": is_open}
+    assert figures.measure(tenant)["security_groups"] == {"total": 1, "visible": 1, "rules": 2, "open": is_open}
 
 
 def test_the_fleet_strip_keeps_every_state_when_there_are_more_servers_than_bars() -> None:

@@ -127,7 +127,7 @@ class FloatingIP(Row):
 # normalized_cidr repeats remote_ip_prefix (extension security-groups-normalized-cidr).
 _ABOUT_A_RULE = frozenset(
     ("tenant_id", "project_id", "created_at", "updated_at", "revision_number", "tags", "normalized_cidr")
-) | {"belongs_to_default_sg", "shared"}
+) | {"belongs_to_default_sg", "shared", "standard_attr_id"}
 
 
 class SecurityGroupRule(Row):
@@ -155,7 +155,8 @@ class SecurityGroupRule(Row):
     def _name_the_unread(cls, row: Any) -> Any:
         if not isinstance(row, dict) or "id" not in row:  # built here, not read
             return row
-        known = {str(one.validation_alias or name) for name, one in cls.model_fields.items()} | _ABOUT_A_RULE
+        aliases = {str(one.validation_alias) for one in cls.model_fields.values()}
+        known = {*cls.model_fields, *aliases, *_ABOUT_A_RULE}
         return {**row, "unread": sorted(name for name, value in row.items() if value and name not in known)}
 
 

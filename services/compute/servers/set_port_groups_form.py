@@ -14,14 +14,14 @@ from projects.models import Tenant
 from projects.outcomes import Refusal
 from projects.prepared import PreparedRows
 from services.compute.models import Server
-from services.network.models import Port, SecurityGroup
+from services.network.models import Port
 from services.network.security_groups import reach, rules
+from services.network.security_groups.other_ends import other_ends
 from services.network.security_groups.risky_ports import risks
 from services.network.security_groups.stored_rules import StoredRule, rules_of_tenant
 
 # So many phrases of what a group lets in stand on its card; its own page has them all.
 _PHRASES = 3
-_GROUPS = PreparedRows(SecurityGroup, lambda tenant: SecurityGroup.objects.filter(tenant=tenant), tenant=-1)
 _PORTS = PreparedRows(
     Port,
     lambda tenant, server: Port.objects.filter(tenant=tenant, device_id=server).order_by("external_id"),
@@ -51,8 +51,8 @@ class PortGroupsForm(ActionForm):
         asked = self.said("port_id")
         known = next((one for one in self.ports if one.external_id == asked), None)
         self.port = known or next(iter(self.ports if not self.is_bound else []), None)
-        self.groups = _GROUPS.all(tenant=self.tenant.pk)
-        self.names = {group.external_id: str(group) for group in self.groups}
+        self.ends = other_ends(self.tenant)
+        self.names = self.ends.groups
         self._said: dict[str, list[str]] = {}
         self.rules = rules_of_tenant(self.tenant.pk)
         self.initial.update(group_ids=self.has, seen=",".join(self.has))
@@ -106,53 +106,50 @@ class PortGroupsForm(ActionForm):
         super().refuse(refusal)
 
     def _cards(self) -> list[tuple[str, Card]]:
-        here = [group for group in self.groups if group.external_id in self.has]
-        others = [group for group in self.groups if group.external_id not in self.has]
         why = _("Another project shares it: it stays as it is, and what it lets in is not known here.")
         foreign = [(one, Card(one, blocked=why)) for one in self.foreign]
-        mine = [(one.external_id, Card(str(one), self._lets_in(one), at_once=self._goes(one))) for one in here]
-        free = [(one.external_id, Card(str(one), self._lets_in(one), at_once=self._comes(one))) for one in others]
-        return [*mine, *foreign, *free]
+        mine, free = [one for one in self.names if one in self.has], [one for one in self.names if one not in self.has]
+        on = [(one, Card(self.names[one], self._lets_in(one), at_once=self._goes(one))) for one in mine]
+        off = [(one, Card(self.names[one], self._lets_in(one), at_once=self._comes(one))) for one in free]
+        return [*on, *foreign, *off]
 
-    def _comes(self, group: SecurityGroup) -> str:
+    def _comes(self, group_id: str) -> str:
         """Its card says all that it opens: one click is enough, but where that is what hardly anyone means."""
-        own = self.rules_of([group.external_id])
-        clear = len(self._phrases(group)) <= _PHRASES and not any(rule.unread for rule in own)
+        own = self.rules_of([group_id])
+        clear = len(self._phrases(group_id)) <= _PHRASES and not any(rule.unread for rule in own)
         return _("Add now") if clear and not risks(own) else ""
 
-    def _goes(self, group: SecurityGroup) -> str:
+    def _goes(self, group_id: str) -> str:
         """Its card says all that closes: one click is enough.
 
         Not where more may be lost than that: the last group, a way out, or what others let in because of this group.
         """
-        rest = [one for one in self.has if one != group.external_id]
+        rest = [one for one in self.has if one != group_id]
         out = reach.compare(self.rules_of(self.has), self.rules_of(rest), "egress")
-        ways = any(line.verdict == "closes" for line in out) or bool(self._used_by(group))
-        return _("Remove now") if rest and len(self._phrases(group)) <= _PHRASES and not ways else ""
+        ways = any(line.verdict == "closes" for line in out) or bool(self._used_by(group_id))
+        return _("Remove now") if rest and len(self._phrases(group_id)) <= _PHRASES and not ways else ""
 
-    def _phrases(self, group: SecurityGroup) -> list[str]:
+    def _phrases(self, group_id: str) -> list[str]:
         """Say what a group lets in; asked for twice for each card."""
-        id_ = group.external_id
-        if id_ not in self._said:
-            self._said[id_] = rules.summary(self.rules_of([id_]), self.names, own=id_)
-        return self._said[id_]
+        if group_id not in self._said:
+            self._said[group_id] = rules.summary(self.rules_of([group_id]), self.ends.names, own=group_id)
+        return self._said[group_id]
 
-    def _lets_in(self, group: SecurityGroup) -> str:
-        found = self._phrases(group)
+    def _lets_in(self, group_id: str) -> str:
+        found = self._phrases(group_id)
         if len(found) > _PHRASES:
             found = [*found[:_PHRASES], _("and %(n)s more") % {"n": len(found) - _PHRASES}]
         if found:
             return "; ".join(found)
-        used = self._used_by(group)
+        used = self._used_by(group_id)
         if used:
             return _("lets nothing in, used as a source by %(groups)s") % {"groups": ", ".join(used)}
         return _("lets nothing in")
 
-    def _used_by(self, source: SecurityGroup) -> list[str]:
+    def _used_by(self, group_id: str) -> list[str]:
         """Return the names of other groups that let in whoever has this one."""
-        mine = source.external_id
-        users = {id_ for id_, own in self.rules.items() if any(rule.remote_group_id == mine for rule in own)} - {mine}
-        return [name for id_, name in self.names.items() if id_ in users]
+        users = {id_ for id_, own in self.rules.items() if any(rule.remote_group_id == group_id for rule in own)}
+        return [name for id_, name in self.names.items() if id_ in users - {group_id}]
 
 
 def ports_of(tenant: Tenant, server: Server) -> list[Port]:

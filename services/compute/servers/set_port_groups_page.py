@@ -28,7 +28,6 @@ from services.compute.servers.kind import SERVERS
 from services.compute.servers.set_port_groups_form import PortGroupsForm
 from services.network.models import FloatingIP, Network, Port
 from services.network.security_groups import reach, reach_panel
-from services.network.security_groups.other_ends import other_ends
 from services.network.security_groups.reach import Line
 from services.network.security_groups.risky_ports import of_spans
 
@@ -101,7 +100,7 @@ class Sheet:
     @property
     def many(self) -> bool:
         """Whether the cards fill more than a screen."""
-        return len(self.form.groups) > _MANY
+        return len(self.form.names) > _MANY
 
     @property
     def asked(self) -> str:
@@ -148,9 +147,7 @@ def sheet(tenant: Tenant, server: Server, form: PortGroupsForm) -> Sheet:
     # Who is behind a group, or loses something, is in the ports of all servers.
     needed = any(line.source.group_id or line.verdict == "closes" for line in lines)
     peers = reach_panel.peers_of(tenant) if needed else []
-    said = reach_panel.Words(
-        other_ends(tenant), reach_panel.networks_of([*before, *after]), reach_panel.members_of(peers)
-    )
+    said = reach_panel.Words(form.ends, reach_panel.networks_of([*before, *after]), reach_panel.members_of(peers))
     floating = _FLOATING.first(tenant=tenant.pk, port=port.external_id) if port else None
     networks = dict(_NETWORKS.rows(tenant=tenant.pk, server=server.external_id))
     now, later = _who(form, before, said, floating), _who(form, after, said, floating)

@@ -21,8 +21,14 @@ class OtherEnds:
     One that another project does not share has neither.
     """
 
-    names: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    address_groups: Mapping[str, str] = field(default_factory=dict)
     addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The names of both."""
+        return {**self.groups, **self.address_groups}
 
     def addresses_of(self, address_group_id: str) -> str:
         """Write its addresses: "203.0.113.0/24, 198.51.100.7/32"; empty where the cloud does not show them."""
@@ -45,6 +51,8 @@ def other_ends(tenant: Tenant | int) -> OtherEnds:
     """Read those that a tenant sees. What has no name is called by its id."""
     key = tenant.pk if isinstance(tenant, Tenant) else tenant
     address_groups = _ADDRESS_GROUPS.rows(tenant=key)
-    names = {id_: name or id_ for id_, name in _GROUPS.rows(tenant=key)}
-    names |= {id_: name or id_ for id_, name, _addresses in address_groups}
-    return OtherEnds(names, {id_: addresses for id_, _name, addresses in address_groups})
+    return OtherEnds(
+        groups={id_: name or id_ for id_, name in _GROUPS.rows(tenant=key)},
+        address_groups={id_: name or id_ for id_, name, _addresses in address_groups},
+        addresses={id_: addresses for id_, _name, addresses in address_groups},
+    )

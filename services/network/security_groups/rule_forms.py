@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from portal.ui.forms import CardField, CardSelect, FigureField, Way
 from projects.forms.base import ActionForm
 from projects.outcomes import Refusal
-from services.network.models import SecurityGroup
 from services.network.security_groups import risky_ports, rules
+from services.network.security_groups.other_ends import other_ends
 from services.network.security_groups.rule_making import Rule
 
 # Protocol, first and last port (of ICMP type and code).
@@ -97,8 +97,8 @@ class RuleFields(ActionForm):
 
     def prepare(self) -> None:
         self.choose("what", [*((key, name) for key, (name, _kind) in PRESETS.items()), ("other", _("Others"))])
-        groups = SecurityGroup.objects.filter(tenant=self.tenant)
-        self.groups = {group.external_id: str(group) for group in groups}
+        self.ends = other_ends(self.tenant)
+        self.groups = self.ends.groups
         self.choose("group", [("", _("Choose one")), *self.group_choices()])
         self.fields["ports"].widget.attrs |= {"placeholder": "8080, 9000-9100", "autocomplete": "off"}
         self.fields["ports"].help_text = _("One, several or a range; empty for all.")
