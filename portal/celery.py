@@ -20,13 +20,15 @@ def _keep_django_logging(**_: Any) -> None:
 
 
 @signals.worker_init.connect
-def _set_up_worker(**_: Any) -> None:
-    """Add task ids to log lines and count tasks. Connected before the pool forks."""
+def _set_up_worker(sender: Any, **_: Any) -> None:
+    """Add task ids to log lines, count tasks, and give out seats. Connected before the pool forks."""
     from django_structlog.celery.receivers import CeleryReceiver
 
     from portal import metrics  # noqa: F401 - connects to the tasks' signals
+    from projects.seats import Seats, name_of_worker
 
     CeleryReceiver().connect_worker_signals()
+    Seats.of_worker(name_of_worker(), sender.concurrency)
 
 
 @signals.worker_before_create_process.connect

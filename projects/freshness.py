@@ -121,6 +121,11 @@ def request_refresh(
     return True
 
 
+def refresh_later(tenant_id: int, grant: str, claim: str, *, asked: bool, countdown: float) -> None:
+    """Enqueue a refresh once more that has its claim already. `countdown` is in seconds."""
+    _send_or_release(tenant_id, datetime.fromisoformat(claim), [tenant_id, grant, claim], {"asked": asked}, countdown)
+
+
 def _send_or_release(
     tenant_id: int, claim: datetime, args: list[object], kwargs: dict[str, object], wait: float
 ) -> None:

@@ -10,9 +10,12 @@ from projects import freshness, platforms
 from projects.discovery import discovering
 from projects.models import Location
 from projects.refresh import health
+from projects.seats import AGAIN, Work, seat
+
+_LIMIT = 90
 
 
-@shared_task(name="projects.discover", soft_time_limit=60, time_limit=90)
+@shared_task(name="projects.discover", soft_time_limit=60, time_limit=_LIMIT)
 def discover(grant: str, location_id: int) -> None:
     """Look up the projects and roles of the person of `grant` at a location; tenants seen first are refreshed."""
     handle = UUID(grant)
@@ -23,7 +26,12 @@ def discover(grant: str, location_id: int) -> None:
     if not health.may_try(location):
         discovering.not_asked(login.user, location)
         return
-    for tenant in discovering.discover(login.user, handle, location):
+    with seat(location, Work.READ, _LIMIT) as mine:
+        if not mine:
+            discover.apply_async((grant, location_id), countdown=AGAIN)
+            return
+        found = discovering.discover(login.user, handle, location)
+    for tenant in found:
         if tenant.refreshed_at is None and platforms.has_inventory(location):
             freshness.request_refresh(tenant.pk, handle, older_than=timedelta(0))
 

@@ -5,20 +5,27 @@ from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
-from projects.models import Operation
+from projects.models import Location, Operation
 from projects.operations import asking, claims, turn
+from projects.seats import AGAIN, Work, seat
 
 log = structlog.get_logger(__name__)
 
+_LIMIT = 18
+
 
 # Killed before its claim ends (operations/claims.py): who takes over is alone.
-@shared_task(name="projects.run_operation", soft_time_limit=16, time_limit=18)
+@shared_task(name="projects.run_operation", soft_time_limit=16, time_limit=_LIMIT)
 def run_operation(operation_id: str) -> None:
     """Goes on with an operation, and comes back when it has to wait. Done twice at once, the second does nothing."""
     # Whatever is logged on the way, by the vault or about a location's health, carries the operation's id.
     with structlog.contextvars.bound_contextvars(operation=operation_id):
         try:
-            seconds = turn.turn(operation_id)
+            location = Location.objects.filter(tenants__operations=operation_id).first()
+            if location is None:
+                return
+            with seat(location, Work.CHANGE, _LIMIT) as mine:
+                seconds = turn.turn(operation_id) if mine else AGAIN
             if seconds is not None:
                 asking.send(operation_id, seconds)
         except turn.PASSING as trouble:

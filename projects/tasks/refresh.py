@@ -11,24 +11,33 @@ from portal.identity import vault
 from projects import freshness, platforms
 from projects.models import Location, Membership, Tenant
 from projects.refresh import refreshing
+from projects.seats import AGAIN, Work, seat
 
 _LOOKING = timedelta(seconds=30)
 _IN_USE = timedelta(minutes=10)
 _OLD = timedelta(seconds=60)
+_LIMIT = 90
 
 
 # The soft limit ends a refresh before its claim is stale (refresh/claims.py): two never write at the same time.
-@shared_task(name="projects.refresh", soft_time_limit=50, time_limit=90)
+@shared_task(name="projects.refresh", soft_time_limit=50, time_limit=_LIMIT)
 def refresh(tenant_id: int, grant: str, claim: str, asked: bool = False) -> None:
     """Refresh a tenant as the person of `grant`; `claim` is when the refresh was claimed, ISO 8601.
 
     Done twice, or after a crash, it does nothing: the claim is gone.
     """
-    try:
-        outcome = refreshing.refresh(tenant_id, UUID(grant), datetime.fromisoformat(claim), asked=asked)
-    except SoftTimeLimitExceeded:
-        refreshing.took_too_long(tenant_id)
+    location = Location.objects.filter(tenants=tenant_id).first()
+    if location is None:
         return
+    with seat(location, Work.READ, _LIMIT) as mine:
+        if not mine:
+            freshness.refresh_later(tenant_id, grant, claim, asked=asked, countdown=AGAIN)
+            return
+        try:
+            outcome = refreshing.refresh(tenant_id, UUID(grant), datetime.fromisoformat(claim), asked=asked)
+        except SoftTimeLimitExceeded:
+            refreshing.took_too_long(tenant_id)
+            return
     if outcome.refused:
         freshness.discover_soon(UUID(grant))
     if outcome.changing:

@@ -9,19 +9,26 @@ from django.utils import timezone
 from portal.identity import vault
 from portal.identity.models import Grant
 from projects.models import Tenant
+from projects.seats import AGAIN, Work, seat
 from services.service_users import ending, leftovers, reading, register, warning
 
 # What was sent to a cloud may arrive so long after nobody waits for it any more.
 SETTLE = timedelta(seconds=30)
+_LIMIT = 60
 
 
-@shared_task(name="service_users.refresh", soft_time_limit=50, time_limit=60)
+@shared_task(name="service_users.refresh", soft_time_limit=50, time_limit=_LIMIT)
 def refresh(tenant_id: int, grant: str) -> None:
     """Read the service users of the person of `grant` at the tenant's location. Done twice, it reads twice."""
     login = Grant.objects.filter(pk=UUID(grant), ended_at=None).select_related("user").first()
     tenant = Tenant.objects.filter(pk=tenant_id).select_related("location", "project").first()
-    if login is not None and tenant is not None:
-        register.refresh(tenant, login.user, login.pk)
+    if login is None or tenant is None:
+        return
+    with seat(tenant.location, Work.READ, _LIMIT) as mine:
+        if mine:
+            register.refresh(tenant, login.user, login.pk)
+        else:
+            refresh.apply_async((tenant_id, grant), countdown=AGAIN)
 
 
 @shared_task(name="service_users.sweep", soft_time_limit=50, time_limit=60)
