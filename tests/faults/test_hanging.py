@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from projects import freshness
 from projects.actions import ACTIONS
@@ -60,7 +61,8 @@ def test_what_waits_for_it_leaves_a_process_for_the_others(place: Place, workers
     for n in range(TENANTS):
         project = Project.objects.create(name=f"hanging-{n}", slug=f"hanging-{n}")
         tenant = Tenant.objects.create(project=project, location=dead, external_id=f"id-{n}", external_name=f"name-{n}")
-        Membership.objects.create(user=place.visit.user, tenant=tenant, role=Role.MEMBER)
+        now = timezone.now()
+        Membership.objects.create(user=place.visit.user, tenant=tenant, role=Role.MEMBER, confirmed_at=now)
         assert freshness.request_refresh(tenant.pk, place.grant.pk, older_than=timedelta(0))
     workers.start()  # two processes
     eventually(lambda: hanging.waiting, workers.log)
