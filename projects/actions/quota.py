@@ -40,7 +40,8 @@ def too_much(
         if measure == fits and left and field:
             most = has + left
             ways.append(Way(_("Use %(n)s") % {"n": said(measure, most)}, value=str(most), field=field))
-        if freed_in := platforms.measure_of(measure).freed_in:
+        # Where nothing is in use there is nothing to free.
+        if limit.used and (freed_in := platforms.measure_of(measure).freed_in):
             key, label = freed_in
             ways.append(Way(label, url=f"/{tenant.handle}/{key}/"))
         yield Refusal(field, _words(tenant, measure, amount, left, limit.allowed), ways)
@@ -67,6 +68,10 @@ def _words(tenant: Tenant, measure: str, amount: int, left: int, allowed: int) -
         "location": tenant.location.name,
         "what": label[0].lower() + label[1:],  # floating IPs, vCPUs
     }
+    if not allowed:
+        return (
+            _("%(location)s allows %(project)s no %(what)s: the limit is 0. Only its operator can raise it.") % values
+        )
     if declared.unit:
         return _("%(amount)s is %(over)s more than %(project)s has left in %(location)s (%(part)s).") % values
     if left == 0:

@@ -1,6 +1,6 @@
 """The first page: my projects and their locations, and what needs me."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from portal.identity.models import User
 from portal.ui import formats
 from portal.ui.shell import Crumb, Stamp
 from portal.ui.status import Role as Shape
-from projects import access, freshness
+from projects import access, freshness, platforms
 from projects.models import Discovery, Location, Membership, Reading, Role, Tenant
 from projects.pages import attention, frame, live, rows, usage
 from projects.pages.health import Freshness, listed
@@ -88,7 +88,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "shell": shell,
         "greeting": greeting(user),
-        "summary": summary(found, matters),
+        "summary": summary(found, matters, unsure(fresh.values())),
         "matters": matters,
         "projects": project_rows(found, fresh),
         "answers": answers,
@@ -130,17 +130,29 @@ def greeting(user: User) -> str:
     return _("Good evening, %(name)s") % name
 
 
-def summary(memberships: Sequence[Membership], matters: Sequence[attention.Matter]) -> str:
-    """ "2 projects in 3 locations. Three things need you, everything else is well." """
+def unsure(fresh: Iterable[Freshness]) -> int:
+    """Count the projects of which something may need the person that nobody has read: never yet, or not lately."""
+    read = (one for one in fresh if platforms.has_inventory(one.tenant.location))
+    return sum(one.old or one.as_of is None for one in read)
+
+
+def summary(memberships: Sequence[Membership], matters: Sequence[attention.Matter], unread: int) -> str:
+    """ "2 projects in 3 locations. Three things need you, everything else is well." What is not read may not be."""
     projects = len({membership.tenant.project_id for membership in memberships})
     places = len({membership.tenant.location_id for membership in memberships})
     first = _("%(projects)s in %(places)s.") % {
         "projects": ngettext("%(n)s project", "%(n)s projects", projects) % {"n": formats.number(projects)},
         "places": ngettext("%(n)s location", "%(n)s locations", places) % {"n": formats.number(places)},
     }
-    if not matters:
-        return first + " " + _("Nothing needs you.")
+    if unread:
+        stale = ngettext("%(n)s project is not up to date here.", "%(n)s projects are not up to date here.", unread)
+        first += " " + stale % {"n": formats.number(unread)}
     n = len(matters)
+    if unread and n:
+        said = ngettext("%(many)s thing is known to need you.", "%(many)s things are known to need you.", n)
+        return f"{first} {capfirst(said % {'many': in_words(n)})}"
+    if not matters:
+        return f"{first} {_('Nothing is known to need you.') if unread else _('Nothing needs you.')}"
     needs = ngettext(
         "%(many)s thing needs you, everything else is well.", "%(many)s things need you, everything else is well.", n
     ) % {"many": in_words(n)}

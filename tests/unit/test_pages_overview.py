@@ -37,7 +37,8 @@ def text(client: Client, address: str) -> str:
 def test_the_welcome_page_names_what_needs_me(client: Client, cast: factories.Cast) -> None:
     factories.down(cast.south)
     page = text(client, "/")
-    assert "2 projects in 2 locations. Three things need you" in page
+    said = "2 projects in 2 locations. 1 project is not up to date here. Three things are known to need you."
+    assert said in page
     assert "worker-07 stopped with an error" in page
     assert "No host in north had 16 GB of memory and 4 vCPU free." in page
     assert "South has not answered since" in page
@@ -50,6 +51,18 @@ def test_the_welcome_page_says_when_nothing_needs_me(client: Client, cast: facto
     page = text(client, "/")
     assert "Nothing needs you." in page
     assert "Needs attention" not in page
+
+
+def test_the_welcome_page_does_not_say_that_all_is_well_where_nothing_was_read(
+    client: Client, cast: factories.Cast
+) -> None:
+    Server.objects.filter(status="ERROR").delete()
+    Limit.objects.filter(measure=Measure.VCPUS).delete()
+    Tenant.objects.filter(pk=cast.atlas.pk).update(as_of=None)
+    cast.atlas.readings.update(as_of=None)
+    page = text(client, "/")
+    assert "1 project is not up to date here. Nothing is known to need you." in page
+    assert "Nothing needs you." not in page
 
 
 def test_many_errors_are_told_in_one_line_with_their_number(client: Client, cast: factories.Cast) -> None:
