@@ -137,11 +137,14 @@ def select(tenant: Tenant, q: str, chosen: dict[str, list[str]]) -> QuerySet[Ope
 
 
 def row_of(operation: Operation) -> dict[str, Any]:
-    """Return a line of the list."""
+    """Return a line of the list, as plain values: it is drawn again only where one of them changes."""
     role, word = telling.state_of(operation)
     action = ACTIONS.get(operation.action)
     return {
-        "operation": operation,
+        "id": operation.pk,
+        "reason": operation.reason,
+        "asked_by": str(operation.asked_by),
+        "asked_at": operation.asked_at,
         "icon": action.icon if action else "activity",
         "parts": telling.parts_of(operation),
         "role": role,
