@@ -77,11 +77,6 @@ class Ask:
     params: Mapping[str, Any]
 
 
-# A command line, its words grouped as they stand on lines of their own:
-# [["volume", "create"], ["--size", "80"], ["pg-data-02"]]. Words are unquoted.
-Command: TypeAlias = Sequence[Sequence[str]]
-
-
 def name_of(names: Mapping[str, str], external_id: str) -> str:
     """Return what a thing is called in a sentence; its id where no name is known."""
     return names.get(external_id) or external_id

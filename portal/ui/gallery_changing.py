@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui import forms, row_actions
 from portal.ui.changing import Action, CommandText, Fact, OperationView, Step
-from portal.ui.commands import broken
+from portal.ui.commands import Command, given, lines
 from portal.ui.gallery_data import NOON, servers, shell
 from portal.ui.shell import Crumb, Shell, Stamp
 
@@ -139,7 +139,7 @@ def _operation(name: str) -> OperationView:
     title = _("Create volume pg-data-02 and attach it to db-01")
     checked = Step(_("Checked the limits"), "done", _("80 of 440 GB left, 1 of 12 volumes left"), "0.1 s")
     made = Step(_("Created the volume"), "done", _("Accepted by north in 0.4 s, ready after 5.1 s"), "5.5 s")
-    command = broken(["openstack", "volume", "create", "--size", "80", "--type", "ssd", "pg-data-02"])
+    command = lines(["openstack"], Command("volume create", [("--size", "80"), ("--type", "ssd")], ["pg-data-02"]))
     retry = Action(_("Try again"), url, "rotate-cw", post=True)
     if name == "op-failed":
         note = _("The cloud says: Invalid volume: already attached")
@@ -205,10 +205,9 @@ def form_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and not forms.is_preview(request):
         return redirect(f"{reverse('gallery-list')}?op=op-running")
     size = form["size"].value() or "0"
-    words = ["openstack", "volume", "create", "--size", size, "--type", form["kind"].value() or "ssd"]
-    if description := form["description"].value():
-        words += ["--description", description]
-    text = broken([*words, form["name"].value() or "NAME"])
+    kind, description = form["kind"].value() or "ssd", form["description"].value() or ""
+    options = given(("--size", size), ("--type", kind), ("--description", description))
+    text = lines(["openstack"], Command("volume create", options, [form["name"].value() or "NAME"]))
     terraform = 'resource "openstack_blockstorage_volume_v3" "volume" {\n  size = ' + size + "\n}"
     context = {
         "shell": _shell(shell(), _("Volumes"), _("Create")),

@@ -21,11 +21,12 @@ from typing import ClassVar, Generic, TypeVar
 from django_stubs_ext import StrOrPromise
 from pydantic import BaseModel, ConfigDict
 
+from portal.ui.commands import Command
 from projects.access import Visit
 from projects.actions import outcome_unknown
 from projects.models import Operation, Role, Tenant
 from projects.operations.run import Run
-from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing
+from projects.outcomes import Ask, Outcome, Refusal, Step, Thing
 
 
 class Params(BaseModel):

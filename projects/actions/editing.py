@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
+from portal.ui.commands import Option
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation
@@ -39,10 +40,10 @@ class Words(base.Params):
         """The new ones."""
         return self.name, self.description
 
-    def changed(self) -> list[list[str]]:
+    def changed(self) -> list[Option]:
         """Return what changes, as options of a command."""
         both = ("--name", self.name, self.was_name), ("--description", self.description, self.was_description)
-        return [[option, now] for option, now, was in both if now != was]
+        return [(option, now) for option, now, was in both if now != was]
 
     def changed_meanwhile(self, now: Named) -> bool:
         """Whether somebody else has changed it since. Who does not say what they saw overwrites what is there."""

@@ -21,7 +21,7 @@ from projects.api.shapes import Shape
 from projects.models import Limit, Operation
 from projects.operations import asking
 from projects.operations.asking import RefusedError
-from projects.pages.command import shell_lines
+from projects.pages.command import commands_of, shell_lines
 
 router = Router(tags=["actions"])
 # The name in the vault, in a dry run that keeps nothing.
@@ -153,7 +153,7 @@ def previewed(visit: Visit, action: Action[Any], wanted: Params) -> Preview:
         steps=[str(step.todo) for step in action.steps(wanted, names)],
         refusals=[told(one) for one in refusals],
         costs=_costs(visit, action.costs(tenant, wanted)),
-        command=shell_lines(tenant, action.commands(wanted, names)),
+        command=shell_lines(tenant, commands_of(tenant, action, wanted)),
         terraform=action.terraform(tenant, wanted, names),
     )
 

@@ -31,7 +31,7 @@ from projects.operations import asking
 from projects.operations.asking import KeyReusedError, RefusedError
 from projects.outcomes import Refusal
 from projects.pages import frame, health, quotas
-from projects.pages.command import client, shell_lines
+from projects.pages.command import client, commands_of, shell_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +133,9 @@ def commands(visit: Visit, action: Action[Any], wanted: Params | None) -> dict[s
     if wanted is None:
         return told
     names = asking.names_of(visit.tenant, [*action.things(wanted), *action.also_named(wanted)])
+    name = client(visit.tenant)
     texts = (
-        CommandText(
-            client(visit.tenant), client(visit.tenant), shell_lines(visit.tenant, action.commands(wanted, names))
-        ),
+        CommandText(name, name, shell_lines(visit.tenant, commands_of(visit.tenant, action, wanted))),
         CommandText("terraform", "Terraform", action.terraform(visit.tenant, wanted, names)),
     )
     formats = [one for one in texts if one.text]

@@ -29,7 +29,7 @@ from projects.operations.asking import RefusedError
 from projects.outcomes import Refusal
 from projects.pages import acting, frame
 from projects.pages.bulk import Bulk
-from projects.pages.command import client, shell_lines
+from projects.pages.command import client, commands_of, shell_lines
 from projects.pages.listing import Listing, rows_of
 
 
@@ -153,6 +153,5 @@ def _page(
 
 def _commands(visit: Visit, action: Action[Any], asks: Sequence[Params]) -> list[CommandText]:
     """All of it as commands, one after the other."""
-    names = asking.names_of(visit.tenant, [thing for one in asks for thing in action.things(one)])
-    lines = shell_lines(visit.tenant, [command for one in asks for command in action.commands(one, names)])
+    lines = shell_lines(visit.tenant, commands_of(visit.tenant, action, *asks))
     return [CommandText(client(visit.tenant), client(visit.tenant), lines)] if lines else []

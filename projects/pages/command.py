@@ -1,53 +1,49 @@
 """What a page shows, as a command: the command is never far."""
 
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from portal.ui.commands import INDENT
+from portal.ui import commands
+from portal.ui.commands import Command
 from projects import platforms
+from projects.actions.base import Action, Params
 from projects.models import Tenant
-from projects.outcomes import Command
-
-WIDTH = 32
+from projects.operations.calling import called
 
 
-def command_line(tenant: Tenant, command: str, options: Mapping[str, Sequence[str]] | None = None) -> str:
+def command_line(tenant: Tenant, command: Command | None) -> str:
     """Return a command as the platform's own client takes it; empty where it has none."""
-    words = [*program(tenant), command]
-    if not words[0]:
-        return ""
-    for option, values in (options or {}).items():
-        words.extend(f"{option} {shlex.quote(value)}" for value in values)
-    return " ".join(words)
+    words = program(tenant)
+    return commands.line(words, command) if words and command else ""
 
 
 def program(tenant: Tenant) -> Sequence[str]:
-    """Return the words that begin each command for this tenant; one empty word where there is no client."""
-    return platforms.of(tenant.location).program(tenant) or ("",)
+    """Return the words that begin each command for this tenant; none where there is no client."""
+    return platforms.of(tenant.location).program(tenant)
 
 
 def client(tenant: Tenant) -> str:
-    """Return what the platform's client is called."""
-    return program(tenant)[0]
+    """Return what the platform's client is called; empty where there is none."""
+    return next(iter(program(tenant)), "")
 
 
-def shell_lines(tenant: Tenant, commands: Sequence[Command]) -> str:
-    """Commands of an action as lines for a shell, broken between their groups."""
-    if not client(tenant):
-        return ""
-    return "\n".join(" \\\n".join(_lines(tenant, command)) for command in commands)
+def shell_lines(tenant: Tenant, asked: Iterable[Command]) -> str:
+    """Return commands as lines for a shell; empty where there is no client."""
+    words = program(tenant)
+    return "\n".join(commands.lines(words, command) for command in asked) if words else ""
 
 
-def _lines(tenant: Tenant, command: Command) -> list[str]:
-    """Put groups of words together, as many on a line as fit into the sheet beside a form.
+def commands_of(tenant: Tenant, action: Action[Any], *wanted: Params) -> list[Command]:
+    """Return the commands that do what is asked of an action, one time after the other.
 
-    Which cloud it is for belongs to the program; what is done begins a line.
+    All that is asked for shares one look at the names: as many as there are, it costs the same.
     """
-    lines = [" ".join(program(tenant))]
-    for n, group in enumerate(command):
-        part = shlex.join(group)
-        if n and len(f"{lines[-1]} {part} \\") <= WIDTH:
-            lines[-1] += f" {part}"
-        else:
-            lines.append(f"{INDENT}{part}")
-    return lines
+    things = [thing for params in wanted for thing in (*action.things(params), *action.also_named(params))]
+    names = called(tenant, things)
+    return [command for params in wanted for command in action.commands(params, names)]
+
+
+def commands_then(tenant: Tenant, action: Action[Any], params: Params, names: Mapping[str, str]) -> Sequence[Command]:
+    """Return the commands of an operation, with the names that things had when it was asked for."""
+    things = [*action.things(params), *action.also_named(params)]
+    return action.commands(params, called(tenant, things, names))

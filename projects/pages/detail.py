@@ -1,6 +1,5 @@
 """The page of one resource: what all such pages share, and what is said when the resource is gone."""
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from django_stubs_ext import StrOrPromise
 from portal.identity import sessions
 from portal.ui import formats
 from portal.ui.changing import Action
+from portal.ui.commands import Command
 from portal.ui.shell import Crumb
 from projects import access
 from projects.access import Visit
@@ -83,7 +83,7 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
         "title": title,
         "note": health.note_for(fresh, frame.others_that_answer(tenant, spots), page.listing.service),
         "seen": fresh.old_since(page.listing.service),
-        "show_command": command_line(tenant, f"{page.command} {shlex.quote(external_id)}"),
+        "show_command": command_line(tenant, Command(page.command, things=[external_id])),
         **happened(request, visit, page, external_id),
         "may_change": asking.may_change(visit.role),
         "buttons": page.buttons(tenant, row) if asking.may_change(visit.role) else (),

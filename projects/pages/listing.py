@@ -21,6 +21,7 @@ from django_stubs_ext import StrOrPromise
 
 from portal.identity import sessions
 from portal.ui.changing import Action
+from portal.ui.commands import Command
 from portal.ui.listing import Filter, Option, address
 from portal.ui.shell import Crumb
 from portal.ui.status import status_of
@@ -112,7 +113,7 @@ class Empty:
 
     title: StrOrPromise
     text: StrOrPromise
-    command: str = ""
+    command: Command | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,15 +257,7 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
         "shown": shown,
         "total": total,
         "csv_url": address(request, format="csv"),
-        "command": command_line(
-            tenant,
-            listing.command,
-            {
-                facet.option: view.chosen[facet.key]
-                for facet in listing.facets
-                if facet.option and facet.key in view.chosen
-            },
-        ),
+        "command": command_line(tenant, as_command(listing, tenant, view)),
         "empty_command": command_line(tenant, listing.empty.command),
         **offered(listing, visit),
         **listing.beside(tenant, page.object_list, fresh.old_since(listing.service)),
@@ -272,6 +265,18 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
     if listing.draw:
         context["rows"] = listing.draw(context)
     return live.stamped(render(request, listing.template, context), version, stamp.at, busy=visit.busy)
+
+
+def as_command(listing: Listing, tenant: Tenant, view: View) -> Command:
+    """Return the list as a command, with what is chosen. What nobody could have chosen is not repeated."""
+    options = [
+        (facet.option, choice.value)
+        for facet in listing.facets
+        if facet.option and facet.key in view.chosen
+        for choice in _choices_now(facet, tenant)
+        if choice.value in view.chosen[facet.key]
+    ]
+    return Command(listing.command, options)
 
 
 def offered(listing: Listing, visit: Visit) -> dict[str, Any]:
@@ -294,7 +299,7 @@ def chips(
     """
     filters = []
     for facet in facets:
-        choices = _choices(facet, tenant.pk, tenant.version, tenant.refreshed_at, get_language())
+        choices = _choices_now(facet, tenant)
         if facet.key in chosen:
             words = {choice.value: str(choice.label) for choice in choices}
             said = ", ".join(words.get(value, value) for value in chosen[facet.key])
@@ -303,6 +308,10 @@ def chips(
             options = [Option(c.label, address(request, **{facet.key: c.value}), c.count) for c in choices]
             filters.append(Filter(facet.key, facet.label, options))
     return filters
+
+
+def _choices_now(facet: Facet, tenant: Tenant) -> Sequence[Choice]:
+    return _choices(facet, tenant.pk, tenant.version, tenant.refreshed_at, get_language())
 
 
 @lru_cache(maxsize=512)

@@ -19,7 +19,7 @@ from projects.operations import asking
 from projects.operations.again import is_anothers, known, may_retry, undoing
 from projects.outcomes import Step as Planned
 from projects.pages import sentences as telling
-from projects.pages.command import shell_lines
+from projects.pages.command import commands_then, shell_lines
 
 _State = Operation.State
 
@@ -64,10 +64,11 @@ def view_of(seen: Seen) -> OperationView:
     found = known(operation)
     if found:
         action, params = found
+        tenant = seen.visit.tenant
         view = replace(
             view,
             steps=list(_steps(seen, action.steps(params, operation.names))),
-            command=shell_lines(seen.visit.tenant, action.commands(params, operation.names)),
+            command=shell_lines(tenant, commands_then(tenant, action, params, operation.names)),
         )
     if operation.state == _State.FAILED:
         return replace(view, failure=operation.reason, remedy=operation.note, request_id=operation.request_id)

@@ -1,7 +1,8 @@
 """The lines for one space, as a shell takes them: names are quoted where they have to be."""
 
-import shlex
 from dataclasses import dataclass
+
+from portal.ui.commands import Command, line
 
 # Where the passcode goes.
 CODE = "CODE"
@@ -19,10 +20,11 @@ class Commands:
 
 
 def commands(api_url: str, organization: str, space: str) -> Commands:
-    """For cf 7 and 8 in bash, zsh, fish and dash."""
+    """For cf 7 and 8 in bash, zsh and fish."""
+    at = ("-a", api_url)
     return Commands(
-        api=shlex.join(["cf", "api", api_url]),
-        login=shlex.join(["cf", "login", "-a", api_url, "--sso-passcode", CODE]),
-        login_asking=shlex.join(["cf", "login", "-a", api_url, "--sso"]),
-        target=shlex.join(["cf", "target", "-o", organization, "-s", space]),
+        api=line(["cf"], Command("api", things=[api_url])),
+        login=line(["cf"], Command("login", [at, ("--sso-passcode", CODE)])),
+        login_asking=line(["cf"], Command("login", [at, "--sso"])),
+        target=line(["cf"], Command("target", [("-o", organization), ("-s", space)])),
     )

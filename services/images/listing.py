@@ -3,6 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.commands import Command
 from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
 from services.images.kind import IMAGES
 from services.images.models import Image
@@ -38,7 +39,7 @@ LISTING = Listing(
     empty=Empty(
         _("No images yet"),
         _("An image is the disk that a new server starts from."),
-        "image create --disk-format qcow2 --file debian-13.qcow2 debian-13",
+        Command("image create", [("--disk-format", "qcow2"), ("--file", "debian-13.qcow2")], ["debian-13"]),
     ),
     csv={
         "id": lambda image: image.external_id,

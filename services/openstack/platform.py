@@ -41,7 +41,7 @@ class OpenStack(Platform[Connection]):
 
     def program(self, tenant: Tenant) -> Sequence[str]:
         # The name that clouds.yaml has for the tenant.
-        return ("openstack", "--os-cloud", f"{tenant.project.slug}-{tenant.location.name}")
+        return ("openstack", f"--os-cloud={tenant.project.slug}-{tenant.location.name}")
 
     def as_person(
         self,

@@ -40,8 +40,8 @@ def attribute(kind: str, name: str, field: str = "id") -> Ref:
 
 
 def quoted(text: str) -> str:
-    """Return a string in quotes. What Terraform would fill in (`${…}`) stays what it is."""
-    plain = "".join(_ESCAPES.get(letter, letter) for letter in text)
+    """Return a string in quotes, with nothing that can't be seen. What Terraform would fill in (`${…}`) stays."""
+    plain = "".join(_ESCAPES.get(one) or (one if one.isprintable() else f"\\U{ord(one):08x}") for one in text)
     return '"' + plain.replace("${", "$${").replace("%{", "%%{") + '"'
 
 

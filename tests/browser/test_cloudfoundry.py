@@ -97,8 +97,8 @@ def test_in_place_the_page_itself_shows_the_code_and_forgets_it_after_five_minut
     expect(page.locator("#passcode-ring")).to_have_attribute("aria-label", re.compile(r"^(5:00|4:5\d) left$"))
     line = page.locator("[data-passcode-copy]")
     url = stack.site.layout.foundation
-    expect(line).to_have_attribute("data-copy", f"cf login -a {url} --sso-passcode {value}")
-    expect(page.locator("[data-passcode-line]")).to_have_text(f"cf login -a {url} --sso-passcode {value}")
+    expect(line).to_have_attribute("data-copy", f"cf login -a={url} --sso-passcode={value}")
+    expect(page.locator("[data-passcode-line]")).to_have_text(f"cf login -a={url} --sso-passcode={value}")
     page.locator("#copy-passcode").click()
     expect(page.locator("#announce")).to_have_text("Copied the passcode")
 
@@ -106,7 +106,7 @@ def test_in_place_the_page_itself_shows_the_code_and_forgets_it_after_five_minut
     expect(said).to_have_text("This code has ended. Get another.")
     expect(code).to_be_hidden()
     assert value not in page.content()
-    expect(line).to_have_attribute("data-copy", f"cf login -a {url} --sso-passcode CODE")
+    expect(line).to_have_attribute("data-copy", f"cf login -a={url} --sso-passcode=CODE")
 
 
 def test_a_code_is_nowhere_but_on_the_page(log_in: Callable[..., Page], stack: Stack) -> None:

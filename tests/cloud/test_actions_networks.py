@@ -1,5 +1,6 @@
 """Networks, routers and floating IPs changed by the real engine on a real cloud, checked with openstacksdk."""
 
+import shlex
 import subprocess
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,11 +8,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from portal.ui.commands import Command, line
 from projects.actions import ACTIONS
 from projects.models import Operation
-from projects.operations import asking
 from projects.operations.asking import RefusedError
-from projects.outcomes import Command
+from projects.pages.command import commands_of
 from services.compute.models import Server
 from services.compute.servers import connect_server
 from services.network.models import FloatingIP, Network, Port, Router, Subnet
@@ -300,10 +301,10 @@ def test_the_shown_commands_do_the_same(devcloud: Devcloud, here: Here, servers:
 
     def openstack(commands: Sequence[Command]) -> None:
         for command in commands:
-            words = [word for part in command for word in part]
-            login = ["--os-cloud", "north-admin", "--os-project-name", here.project.name, "--os-project-domain-id"]
+            login = ["--os-cloud=north-admin", f"--os-project-name={here.project.name}"]
+            words = shlex.split(line([*login, "--os-project-domain-id=default"], command))
             done = subprocess.run(
-                [warm.folder() / "openstack", *login, "default", *words],
+                [warm.folder() / "openstack", *words],
                 env={"OS_CLIENT_CONFIG_FILE": str(devcloud.clouds_yaml), "PATH": "/usr/bin:/bin"},
                 capture_output=True,
                 text=True,
@@ -315,8 +316,7 @@ def test_the_shown_commands_do_the_same(devcloud: Devcloud, here: Here, servers:
         action = ACTIONS[verb]
         wanted = action.params.model_validate(params)
         here.look()
-        names = asking.names_of(here.tenant, [*action.things(wanted), *action.also_named(wanted)])
-        return action.commands(wanted, names)
+        return commands_of(here.tenant, action, wanted)
 
     network = {**SHOP, "dns_servers": ["192.0.2.53"], "gateway": "10.31.0.9"}
     openstack(shown("create-network", **network, external_network_id=outside))

@@ -1,5 +1,6 @@
 """Security groups of a running server changed by the real engine on a real cloud, checked with openstacksdk."""
 
+import shlex
 import subprocess
 import threading
 import time
@@ -10,11 +11,11 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from portal.ui.commands import Command, line
 from projects.actions import ACTIONS
 from projects.models import Operation
 from projects.operations import turn
 from projects.operations.asking import RefusedError
-from projects.outcomes import Command
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
 from tests.cloud.conftest import Devcloud
@@ -289,10 +290,9 @@ def test_who_edits_a_name_second_is_told_what_changed(here: Here) -> None:
 
 def test_the_commands_beside_the_forms_do_the_same(here: Here, devcloud: Devcloud, ports: list[str]) -> None:
     def cli(command: Command) -> None:
-        words = [word for part in command for word in part]
-        login = ["--os-cloud", "north-admin", "--os-project-name", here.project.name]
+        words = shlex.split(line(["--os-cloud=north-admin", f"--os-project-name={here.project.name}"], command))
         done = subprocess.run(
-            [warm.folder() / "openstack", *login, *words],
+            [warm.folder() / "openstack", *words],
             env={"OS_CLIENT_CONFIG_FILE": str(devcloud.clouds_yaml), "PATH": "/usr/bin:/bin"},
             capture_output=True,
             text=True,

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 import requests_mock
 
+from portal.ui.commands import line
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Operation
-from projects.operations import asking
+from projects.pages.command import commands_of
 from services.compute.models import Server
 from services.network.models import FloatingIP, Network, Port, Router, Subnet
 from tests.unit.clouds_fake import FakeCloud
@@ -274,10 +275,10 @@ def test_a_router_that_a_floating_ip_leads_through_by_now_stays(l3: L3, visit: V
             "create-network",
             APP | {"external_network_id": PUBLIC, "gateway": "10.0.7.9", "dhcp": False},
             [
-                "network create --description The shop shop",
-                "subnet create --network shop --subnet-range 10.0.7.0/24 --gateway 10.0.7.9 --no-dhcp "
-                "--dns-nameserver 192.0.2.53 shop",
-                "router create --external-gateway public shop-router",
+                "network create --description='The shop' shop",
+                "subnet create --network=shop --subnet-range=10.0.7.0/24 --gateway=10.0.7.9 --no-dhcp "
+                "--dns-nameserver=192.0.2.53 shop",
+                "router create --external-gateway=public shop-router",
                 "router add subnet shop-router shop",
             ],
         ),
@@ -285,14 +286,14 @@ def test_a_router_that_a_floating_ip_leads_through_by_now_stays(l3: L3, visit: V
             "create-subnet",
             {"network_id": "network-1", "cidr": "fd00:7::/64", "name": "six"},
             [
-                "subnet create --network app-net --subnet-range fd00:7::/64 --ip-version 6 --ipv6-ra-mode slaac "
-                "--ipv6-address-mode slaac six"
+                "subnet create --network=app-net --subnet-range=fd00:7::/64 --ip-version=6 --ipv6-ra-mode=slaac "
+                "--ipv6-address-mode=slaac six"
             ],
         ),
         (
             "create-router",
             {"name": "edge", "external_network_id": PUBLIC, "subnet_ids": ["subnet-1"]},
-            ["router create --external-gateway public edge", "router add subnet edge app"],
+            ["router create --external-gateway=public edge", "router add subnet edge app"],
         ),
         (
             "associate-floating-ip",
@@ -311,6 +312,4 @@ def test_the_same_by_the_command_line(
 ) -> None:
     action = ACTIONS[name]
     wanted = action.params.model_validate(params)
-    names = asking.names_of(visit.tenant, [*action.things(wanted), *action.also_named(wanted)])
-    said = [" ".join(word for part in line for word in part) for line in action.commands(wanted, names)]
-    assert said == lines
+    assert [line((), command) for command in commands_of(visit.tenant, action, wanted)] == lines

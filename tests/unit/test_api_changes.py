@@ -233,7 +233,7 @@ def test_a_dry_run_tells_all_and_makes_nothing(cast: factories.Cast, member: Cli
     assert said["refusals"] == []
     costs = {one["measure"]: one for one in said["costs"]}
     assert costs["volume_gb"] == {"measure": "volume_gb", "costs": 10, "used": 640, "allowed": 1000}
-    assert "volume create --size 10" in said["command"]
+    assert "volume create --size=10" in said["command"]
     assert 'resource "openstack_blockstorage_volume_v3"' in said["terraform"]
     assert not Operation.objects.exists()
     assert Tenant.objects.get(pk=cast.atlas.pk).version == version

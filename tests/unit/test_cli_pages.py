@@ -57,7 +57,7 @@ def test_the_page_has_every_way_its_files_and_the_commands_filled_in(member: Cli
     for name in ("meshrc-atlas-north.sh", "meshrc-atlas-north.ps1", "clouds.yaml", "atlas-north.env"):
         assert f"<b>{name}</b>" in shown
     assert "secure.yaml" not in shown
-    assert "openstack --os-cloud atlas-north server list" in shown
+    assert "openstack --os-cloud=atlas-north server list" in shown
     assert "14 servers, as on the page" in shown
     shown = page(member, "?way=token&as=clouds")
     assert "export OS_CLIENT_SECURE_FILE=~/Downloads/secure.yaml\nexport OS_CLOUD=atlas-north" in shown

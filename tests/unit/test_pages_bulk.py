@@ -50,7 +50,7 @@ def test_the_page_names_what_happens_to_each_and_which_can_not(member: Client) -
     assert "It is not attached to anything." in text
     assert "web-01 boots from web-01-root" in text
     assert "1 of them is not there any more." in text
-    assert "--os-cloud atlas-north" in text
+    assert "--os-cloud=atlas-north" in text
     assert [row.thing.name for row in page.context["plan"].will] == ["logs-01", "web-assets"]
 
 

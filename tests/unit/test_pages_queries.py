@@ -33,8 +33,8 @@ OPERATIONS = {
     "/borealis@north/operations/": 7,
     "/borealis@north/operations/?state=done&by=member&q=data": 8,
     "/borealis@north/changes/": 8,
-    "/borealis@north/operations/{operation}/": 11,
-    "/borealis@north/operations/{operation}/?drawer=1": 10,
+    "/borealis@north/operations/{operation}/": 13,
+    "/borealis@north/operations/{operation}/?drawer=1": 12,
 }
 
 

@@ -165,7 +165,7 @@ def test_the_form_leads_to_a_file_that_s3_tools_read(client: Client, keystone: K
     until_ready(operation)
     text = page(client, f"{LIST}made/{operation.pk}/?as=aws")
     assert 'data-handover="aws"' in text
-    assert "aws --profile atlas-north-ci-deploy s3 ls" in text
+    assert "aws --profile=atlas-north-ci-deploy s3 ls" in text
     assert operation.pk.replace("-", "").upper() in text
     assert take_file(client, operation, "sh").status_code == 404
     found = take_file(client, operation, "all").json()

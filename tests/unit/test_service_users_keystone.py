@@ -10,6 +10,7 @@ import yaml
 from django.test import Client
 from django.utils import timezone
 
+from portal.ui.commands import Command
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Location, Membership, Operation, Role, Tenant
@@ -190,8 +191,8 @@ def test_the_command_that_revokes_is_the_kinds_own() -> None:
     action = ACTIONS[REVOKE]
     lines = {kind.value: action.commands(action.params(external_id="x", kind=kind), {}) for kind in ServiceUser.Kind}
     assert lines == {
-        "application-credential": [[["application", "credential", "delete"], ["x"]]],
-        "ec2": [[["credential", "delete"], ["x"]]],
+        "application-credential": [Command("application credential delete", things=["x"])],
+        "ec2": [Command("credential delete", things=["x"])],
         "keystone-user": [],
     }
 

@@ -8,7 +8,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 
 from portal.ui.changing import Action, CommandText, OperationView, Step
-from portal.ui.commands import broken
+from portal.ui.commands import Command, lines
 from portal.ui.gallery_data import shell
 
 EVIL = '<script>alert(1)</script>"x'
@@ -54,25 +54,27 @@ def test_a_quota_names_what_the_form_makes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "text"),
+    ("command", "text"),
     [
-        (["openstack", "server", "stop", "web-01"], "openstack server stop web-01"),
+        (Command("server stop", things=["web-01"]), "openstack \\\n  server stop web-01"),
         (
-            ["openstack", "volume", "create", "--size", "480", "--type", "ssd", "--description", "Data of db-01", "pg"],
-            "openstack volume create \\\n  --size 480 --type ssd \\\n  --description 'Data of db-01' pg",
+            Command(
+                "volume create", [("--size", "480"), ("--type", "ssd"), ("--description", "Data of db-01")], ["pg"]
+            ),
+            "openstack \\\n  volume create --size=480 \\\n  --type=ssd \\\n  --description='Data of db-01' \\\n  pg",
         ),
         (
-            ["openstack", "server", "add", "volume", "a-server-with-a-name", "a-volume"],
-            "openstack server add volume \\\n  a-server-with-a-name a-volume",
+            Command("server add volume", things=["a-server-with-a-name", "a-volume"]),
+            "openstack \\\n  server add volume \\\n  a-server-with-a-name \\\n  a-volume",
         ),
         (
-            ["openstack", "image", "set", "--public", "it's $HOME"],
-            "openstack image set \\\n  --public 'it'\"'\"'s $HOME'",
+            Command("image set", ["--public"], ["it's $HOME"]),
+            "openstack \\\n  image set --public \\\n  'it'\"'\"'s $HOME'",
         ),
     ],
 )
-def test_commands_are_quoted_and_broken_at_options(words: Any, text: Any) -> None:
-    assert broken(words) == text
+def test_commands_are_quoted_and_broken_at_options(command: Command, text: str) -> None:
+    assert lines(["openstack"], command) == text
 
 
 def test_a_command_has_a_choice_of_formats_and_no_prompt() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import requests_mock
 from django.utils import timezone
 
+from portal.ui.commands import line
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Limit, Operation, Tenant
@@ -165,5 +166,4 @@ def command_lines(verb: str, params: dict[str, Any]) -> list[str]:
     """Do the same as commands, with the names of the inventory."""
     action = ACTIONS[verb]
     names = {"volume-1": "data-1", "server-1": "web-01", "snapshot-1": "data-1-1"}
-    lines = action.commands(action.params.model_validate(params), names)
-    return [" ".join(word for group in line for word in group) for line in lines]
+    return [line((), command) for command in action.commands(action.params.model_validate(params), names)]

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import snapshots, volumes
+from portal.ui.commands import Command, given
 from projects.actions import outcome_unknown, quota
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.volumes import one_volume, storage
 from services.block_storage.volumes.one_volume import OneVolume
@@ -83,10 +84,8 @@ class CreateSnapshot(OneVolume[Params]):
         )
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        parts = [["volume", "snapshot", "create"], ["--volume", name_of(names, params.volume_id)]]
-        if params.description:
-            parts.append(["--description", params.description])
-        return [[*parts, ["--force"], [params.name]]]
+        options = given(("--volume", name_of(names, params.volume_id)), ("--description", params.description))
+        return [Command("volume snapshot create", [*options, "--force"], [params.name])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         if "snapshot_id" in operation.memory:

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import snapshots
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
+from projects.outcomes import Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot
 from services.block_storage.snapshots.one_snapshot import OneSnapshot, Params
 from services.block_storage.volumes import deleting, storage
@@ -44,7 +45,7 @@ class DeleteSnapshot(OneSnapshot[Params]):
         )
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["volume", "snapshot", "delete"], [name_of(names, params.snapshot_id)]]]
+        return [Command("volume snapshot delete", things=[name_of(names, params.snapshot_id)])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         if outcome_unknown.asked(operation, "delete"):

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import snapshots
+from portal.ui.commands import Command
 from projects.actions import editing, outcome_unknown
 from projects.actions.edit_thing import EditThing
 from projects.models import Operation
-from projects.outcomes import Command, Outcome, Thing, name_of
+from projects.outcomes import Outcome, Thing, name_of
 from services.block_storage.models import Snapshot
 from services.block_storage.snapshots import one_snapshot
 from services.block_storage.snapshots.one_snapshot import OneSnapshot
@@ -44,7 +45,7 @@ class EditSnapshot(EditThing[Params, Snapshot], OneSnapshot[Params]):
         return editing.write(run, params, snapshot, lambda: snapshots.update(run.cloud, params.snapshot_id, **words))
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["volume", "snapshot", "set"], *params.changed(), [name_of(names, params.snapshot_id)]]]
+        return [Command("volume snapshot set", params.changed(), [name_of(names, params.snapshot_id)])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         return outcome_unknown.unchanged(operation, _("Its name and description are as they were."))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.commands import Command
 from projects.models import Tenant
 from projects.pages.listing import Column, Empty, Listing, values_facet
 from services.block_storage.models import Snapshot, Volume
@@ -36,7 +37,7 @@ LISTING = Listing(
     empty=Empty(
         _("No snapshots yet"),
         _("A snapshot keeps a volume as it is now, to go back to or to make new volumes of."),
-        "volume snapshot create --volume data-01 data-01-before-upgrade",
+        Command("volume snapshot create", [("--volume", "data-01")], ["data-01-before-upgrade"]),
     ),
     csv={
         "id": lambda snapshot: snapshot.external_id,

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import snapshots, volumes
+from portal.ui.commands import Command
 from portal.ui.forms import Way
 from projects.actions import outcome_unknown
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.volumes import one_volume, storage
 from services.block_storage.volumes.one_volume import OneVolume
@@ -87,8 +88,8 @@ class RevertVolume(OneVolume[Params]):
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        version = storage.said_version(volumes.REVERT)
-        return [[["--os-volume-api-version", version], ["volume", "revert"], [name_of(names, params.snapshot_id)]]]
+        ahead = [("--os-volume-api-version", storage.said_version(volumes.REVERT))]
+        return [Command("volume revert", things=[name_of(names, params.snapshot_id)], ahead=ahead)]
 
     def stands(self, operation: Operation, params: Params) -> str:
         if outcome_unknown.asked(operation, "reverted"):

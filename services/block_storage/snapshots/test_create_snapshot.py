@@ -47,7 +47,7 @@ def test_there_is_no_undo(cinder: Cinder, visit: Visit) -> None:
 
 def test_the_same_by_the_command_line() -> None:
     assert command_lines("create-snapshot", {"volume_id": "volume-1", "name": "s", "description": "d"}) == [
-        "volume snapshot create --volume data-1 --description d --force s"
+        "volume snapshot create --volume=data-1 --description=d --force s"
     ]
 
 

@@ -47,7 +47,7 @@ def test_there_is_no_undo(cinder: Cinder, visit: Visit) -> None:
 
 def test_the_same_by_the_command_line() -> None:
     assert command_lines("revert-volume", {"volume_id": "volume-1", "snapshot_id": "snapshot-1"}) == [
-        "--os-volume-api-version 3.40 volume revert data-1-1"
+        "--os-volume-api-version=3.40 volume revert data-1-1"
     ]
 
 

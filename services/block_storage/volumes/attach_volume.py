@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import servers, volumes
+from portal.ui.commands import Command
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Wait
+from projects.outcomes import Ask, Done, Failed, Outcome, Refusal, Step, Wait
 from services.block_storage.volumes.attaching import at_work, attachable, device_of, see_both
 from services.block_storage.volumes.one_attachment import OneAttachment
 from services.block_storage.volumes.one_attachment import Params as Params
@@ -83,7 +84,7 @@ class AttachVolume(OneAttachment):
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = self.words(params, names)
-        return [[["server", "add", "volume"], [words["server"], words["volume"]]]]
+        return [Command("server add volume", things=[words["server"], words["volume"]])]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         return Ask("detach-volume", params.model_dump())

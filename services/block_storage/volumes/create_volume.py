@@ -10,11 +10,12 @@ from pydantic import Field
 
 from clouds.openstack import volumes
 from portal.ui import formats
+from portal.ui.commands import Command, given, new_name
 from portal.ui.forms import Way
 from projects.actions import base, outcome_unknown, quota
 from projects.actions.base import Action
 from projects.models import Operation, Resource, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume, VolumeType
 from services.block_storage.volumes import attach_volume, attaching, storage
 from services.block_storage.volumes.attach_volume import AttachVolume
@@ -122,20 +123,19 @@ class CreateVolume(Action[Params]):
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        parts: list[list[str]] = [["volume", "create"], ["--size", str(params.size_gb)]]
-        for option, value in (
+        options = given(
+            ("--size", str(params.size_gb)),
             ("--type", params.volume_type),
             ("--image", name_of(names, params.image_id)),
             ("--snapshot", name_of(names, params.snapshot_id)),
             ("--source", name_of(names, params.source_volume_id)),
             ("--availability-zone", params.zone),
             ("--description", params.description),
-        ):
-            if value:
-                parts.append([option, value])
-        lines = [[*parts, [params.name]]]
+        )
+        lines = [Command("volume create", options, [params.name])]
         if params.server_id:
-            lines.append([["server", "add", "volume"], [name_of(names, params.server_id), params.name]])
+            things = [name_of(names, params.server_id), new_name(params.name, "VOLUME")]
+            lines.append(Command("server add volume", things=things))
         return lines
 
     def terraform(self, tenant: Tenant, params: Params, names: Mapping[str, str]) -> str:

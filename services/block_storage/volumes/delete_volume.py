@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
+from portal.ui.commands import Command
 from portal.ui.forms import Way
 from projects.actions import outcome_unknown
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Outcome, Refusal, Step, Thing, name_of
+from projects.outcomes import Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.snapshots.kind import SNAPSHOTS
 from services.block_storage.volumes import deleting, storage
@@ -50,7 +51,7 @@ class DeleteVolume(OneVolume[Params]):
         )
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["volume", "delete"], [name_of(names, params.volume_id)]]]
+        return [Command("volume delete", things=[name_of(names, params.volume_id)])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         if outcome_unknown.asked(operation, "delete"):

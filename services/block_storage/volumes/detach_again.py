@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
+from portal.ui.commands import Command
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Wait
+from projects.outcomes import Ask, Outcome, Refusal, Step, Wait
 from services.block_storage.volumes import storage, stuck
 from services.block_storage.volumes.detach_volume import DetachVolume
 from services.block_storage.volumes.one_attachment import OneAttachment, Params

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import servers, volumes
+from portal.ui.commands import Command
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Wait
+from projects.outcomes import Ask, Done, Failed, Outcome, Refusal, Step, Wait
 from services.block_storage.volumes.attaching import at_work, changeable, see_both
 from services.block_storage.volumes.one_attachment import OneAttachment, Params
 from services.block_storage.volumes.storage import no_volume, volume_of
@@ -80,7 +81,7 @@ class DetachVolume(OneAttachment):
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = self.words(params, names)
-        return [[["server", "remove", "volume"], [words["server"], words["volume"]]]]
+        return [Command("server remove volume", things=[words["server"], words["volume"]])]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         return Ask("attach-volume", params.model_dump())

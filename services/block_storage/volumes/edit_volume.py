@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import volumes
+from portal.ui.commands import Command
 from projects.actions import editing, outcome_unknown
 from projects.actions.edit_thing import EditThing
 from projects.models import Operation
-from projects.outcomes import Command, Outcome, Thing, name_of
+from projects.outcomes import Outcome, Thing, name_of
 from services.block_storage.models import Volume
 from services.block_storage.volumes import one_volume
 from services.block_storage.volumes.one_volume import OneVolume
@@ -44,7 +45,7 @@ class EditVolume(EditThing[Params, Volume], OneVolume[Params]):
         return editing.write(run, params, volume, lambda: volumes.update(run.cloud, params.volume_id, **words))
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["volume", "set"], *params.changed(), [name_of(names, params.volume_id)]]]
+        return [Command("volume set", params.changed(), [name_of(names, params.volume_id)])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         return outcome_unknown.unchanged(operation, _("Its name and description are as they were."))

@@ -8,11 +8,12 @@ from pydantic import Field
 
 from clouds.openstack import volumes
 from portal.ui import formats
+from portal.ui.commands import Command
 from portal.ui.forms import Way
 from projects.actions import outcome_unknown, quota
 from projects.kinds import page_of
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Wait, name_of
 from services.block_storage.models import Volume
 from services.block_storage.volumes import one_volume, storage
 from services.block_storage.volumes.one_volume import OneVolume
@@ -92,9 +93,9 @@ class ExtendVolume(OneVolume[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        version = storage.said_version(volumes.EXTEND_ATTACHED)
-        words = ["volume", "set"], ["--size", str(params.size_gb)], [name_of(names, params.volume_id)]
-        return [[["--os-volume-api-version", version], *words]]
+        ahead = [("--os-volume-api-version", storage.said_version(volumes.EXTEND_ATTACHED))]
+        volume = name_of(names, params.volume_id)
+        return [Command("volume set", [("--size", str(params.size_gb))], [volume], ahead)]
 
     def stands(self, operation: Operation, params: Params) -> str:
         if outcome_unknown.asked(operation, "extend"):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui import formats, row_actions
+from portal.ui.commands import Command
 from portal.ui.status import status_of
 from portal.ui.templatetags.meshdeck import status
 from projects.models import Tenant
@@ -125,7 +126,7 @@ LISTING = Listing(
     empty=Empty(
         _("No volumes yet"),
         _("A volume is a disk that outlives a server and moves from one to another."),
-        "volume create --size 10 data-01",
+        Command("volume create", [("--size", "10")], ["data-01"]),
     ),
     csv={
         "id": lambda volume: volume.external_id,

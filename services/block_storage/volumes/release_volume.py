@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import volumes
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Wait
 from services.block_storage.models import Volume
 from services.block_storage.volumes import storage, stuck
 from services.block_storage.volumes.one_volume import OneVolume, Params

@@ -67,7 +67,7 @@ def test_there_is_no_undo(cinder: Cinder, visit: Visit) -> None:
 def test_the_same_by_the_command_line() -> None:
     assert command_lines(
         "create-volume", {"name": "pg", "size_gb": 30, "snapshot_id": "snapshot-1", "server_id": "server-1"}
-    ) == ["volume create --size 30 --snapshot data-1-1 pg", "server add volume web-01 pg"]
+    ) == ["volume create --size=30 --snapshot=data-1-1 pg", "server add volume web-01 pg"]
 
 
 def test_a_new_volume_as_terraform(tenant: Tenant) -> None:
@@ -140,7 +140,7 @@ def test_a_double_click_is_one_operation(member: Client) -> None:
 def test_a_preview_looks_and_does_nothing(member: Client) -> None:
     response = member.post(CREATE, fill(size_gb="100"), headers={"X-Meshdeck-Preview": "1"})
     assert response.status_code == 200
-    assert "volume create --size 100" in text(response)
+    assert "volume create --size=100" in text(response)
     assert 'resource "openstack_blockstorage_volume_v3" "pg-data"' in text(response)
     assert not Operation.objects.exists()
 
@@ -195,7 +195,7 @@ def test_from_a_snapshot_it_is_as_large(member: Client) -> None:
     page = member.get(CREATE, {"snapshot_id": snapshot.external_id})
     assert page.context["form"]["start"].value() == "snapshot"
     assert page.context["form"]["size_gb"].value() == 200
-    assert "--snapshot pg-data-01-monday" in text(page)
+    assert "--snapshot=pg-data-01-monday" in text(page)
     too_small = member.post(CREATE, fill(start="snapshot", snapshot_id=snapshot.external_id))
     assert "pg-data-01-monday needs at least 200 GB." in text(too_small)
     assert 'data-value="200">Use 200 GB' in text(too_small)
@@ -222,7 +222,7 @@ def test_only_servers_in_the_zone_of_the_volume_are_listed(member: Client, atlas
     assert "Only servers in the same zone are listed." in near
     far = text(member.post(CREATE, fill(zone="far"), headers=headers))
     assert "db-01, running, zone far" in far
-    assert "--availability-zone far" in far
+    assert "--availability-zone=far" in far
     assert "db-02, running" not in far
 
 

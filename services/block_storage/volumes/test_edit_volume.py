@@ -47,7 +47,7 @@ def test_one_click_takes_it_back(cinder: Cinder, visit: Visit) -> None:
 
 def test_the_same_by_the_command_line() -> None:
     assert command_lines("edit-volume", {"volume_id": "volume-1", "name": "n", "description": "d"}) == [
-        "volume set --name n --description d data-1"
+        "volume set --name=n --description=d data-1"
     ]
 
 

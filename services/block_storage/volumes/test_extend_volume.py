@@ -52,7 +52,7 @@ def test_there_is_no_undo(cinder: Cinder, visit: Visit) -> None:
 
 def test_the_same_by_the_command_line() -> None:
     assert command_lines("extend-volume", {"volume_id": "volume-1", "size_gb": 40}) == [
-        "--os-volume-api-version 3.42 volume set --size 40 data-1"
+        "--os-volume-api-version=3.42 volume set --size=40 data-1"
     ]
 
 

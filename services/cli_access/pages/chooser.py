@@ -16,6 +16,7 @@ from django_stubs_ext import StrOrPromise
 
 from portal.identity import sessions, vault
 from portal.ui import formats
+from portal.ui.commands import Command, line
 from portal.ui.shell import Crumb
 from projects import access, freshness, platforms
 from projects.access import Visit
@@ -251,7 +252,7 @@ def all_use(fit: Sequence[Place], way: Way) -> str:
     lines = [
         "export OS_CLIENT_CONFIG_FILE=~/Downloads/clouds.yaml",
         *secure,
-        f"openstack --os-cloud {first} server list",
+        line(["openstack", f"--os-cloud={first}"], Command("server list")),
     ]
     return "\n".join(lines)
 

@@ -8,9 +8,10 @@ from pydantic import Field
 
 from clouds import errors
 from clouds.openstack import key_pairs
+from portal.ui.commands import Command
 from projects.actions import base
 from projects.actions.base import Action
-from projects.outcomes import Command, Done, Outcome, Step, Thing, Wait
+from projects.outcomes import Done, Outcome, Step, Thing, Wait
 from services.compute.key_pairs.import_key_pair import see
 from services.compute.models import KeyPair
 from services.openstack.actions import Run
@@ -60,4 +61,4 @@ class DeleteKeyPair(Action[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["keypair", "delete"], [params.name]]]
+        return [Command("keypair delete", things=[params.name])]

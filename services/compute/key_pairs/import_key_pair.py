@@ -12,11 +12,12 @@ from pydantic import Field
 from clouds import errors
 from clouds.openstack import key_pairs
 from clouds.openstack.inventory import compute
+from portal.ui.commands import Command
 from projects.actions import base
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from services.compute.models import KeyPair
 from services.openstack import terraform
 from services.openstack.actions import Run
@@ -77,7 +78,7 @@ class ImportKeyPair(Action[Params]):
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["keypair", "create"], ["--public-key", "~/.ssh/id_ed25519.pub"], [params.name]]]
+        return [Command("keypair create", [("--public-key", "~/.ssh/id_ed25519.pub")], [params.name])]
 
     def terraform(self, tenant: Tenant, params: Params, names: Mapping[str, str]) -> str:
         fields: terraform.Fields = {"name": params.name, "public_key": params.public_key}

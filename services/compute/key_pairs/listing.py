@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.commands import Command
 from projects.models import Tenant
 from projects.pages.listing import Column, Empty, Listing
 from services.compute.key_pairs import buttons
@@ -41,7 +42,7 @@ LISTING = Listing(
     empty=Empty(
         _("No key pairs of yours yet"),
         _("A new server takes the public half of one, so that you log in without a password. They are yours alone."),
-        "keypair create --public-key ~/.ssh/id_ed25519.pub my-key",
+        Command("keypair create", [("--public-key", "~/.ssh/id_ed25519.pub")], ["my-key"]),
     ),
     csv={
         "name": lambda pair: pair.name,

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import networks
+from portal.ui.commands import Command
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.one_thing import OneThing
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Failed, Outcome, Refusal, Step, Thing, name_of
+from projects.outcomes import Ask, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
 from services.compute.servers import one_server
 from services.network.floating_ips import associating
@@ -106,9 +107,10 @@ class ConnectServer(OneThing[Params, Server]):
         server, floating = name_of(names, params.server_id), name_of(names, params.floating_ip_id)
         lines: list[Command] = []
         if params.floating_ip_id in ("", internet_plan.NEW):
-            lines.append([["floating", "ip", "create"], [name_of(names, params.external_network_id) or "NETWORK"]])
+            outside = name_of(names, params.external_network_id) or "NETWORK"
+            lines.append(Command("floating ip create", things=[outside]))
             floating = "ADDRESS"
-        lines.append([["server", "add", "floating", "ip"], [server, floating]])
+        lines.append(Command("server add floating ip", things=[server, floating]))
         return lines
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from clouds import errors
 from clouds.openstack import images, servers
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Wait
 from services.compute.models import Server
 from services.compute.servers import one_server
 from services.compute.servers.one_server import OneServer
@@ -84,7 +85,7 @@ class CreateImage(OneServer[Params]):
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = self.words(params, names)
-        return [[["server", "image", "create"], ["--name", words["name"]], [words["server"]]]]
+        return [Command("server image create", [("--name", words["name"])], [words["server"]])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         if "image_id" in operation.memory:

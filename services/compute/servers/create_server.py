@@ -11,12 +11,13 @@ from redis.exceptions import RedisError
 
 from clouds.openstack import servers
 from clouds.openstack.servers import BootVolume, Source
+from portal.ui.commands import Command, Option, given
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions import private_text as user_data
 from projects.actions.base import Action
 from projects.models import Operation, Resource, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.compute.models import Flavor, Server
 from services.compute.servers import booting
@@ -164,16 +165,16 @@ class CreateServer(Action[Params]):
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        parts = [["server", "create"], ["--flavor", name_of(names, params.flavor_id)], *_boot_options(params, names)]
-        networks = [name_of(names, one) for one in params.network_ids] or ["none"]
-        parts += [["--network", one] for one in networks]
-        parts += [["--security-group", name_of(names, one)] for one in params.security_group_ids]
-        for option, value in (("--key-name", params.key_name), ("--availability-zone", params.zone)):
-            if value:
-                parts.append([option, value])
-        if params.user_data:
-            parts.append(["--user-data", "user-data.txt"])
-        return [[*parts, [params.name]]]
+        networks: list[Option] = [("--network", name_of(names, one)) for one in params.network_ids]
+        options: list[Option] = [
+            ("--flavor", name_of(names, params.flavor_id)),
+            *_boot_options(params, names),
+            *(networks or ["--no-network"]),
+            *(("--security-group", name_of(names, one)) for one in params.security_group_ids),
+            *given(("--key-name", params.key_name), ("--availability-zone", params.zone)),
+            *given(("--user-data", "user-data.txt" if params.user_data else "")),
+        ]
+        return [Command("server create", options, [params.name])]
 
     def terraform(self, tenant: Tenant, params: Params, names: Mapping[str, str]) -> str:
         return terraform.resource("openstack_compute_instance_v2", params.name, _resource(params, names))
@@ -241,18 +242,18 @@ def _unfiltered(tenant: Tenant, ids: Sequence[str]) -> Iterable[Refusal]:
         yield Refusal("security_group_ids", said % {"network": network})
 
 
-def _boot_options(params: Params, names: Mapping[str, str]) -> list[list[str]]:
+def _boot_options(params: Params, names: Mapping[str, str]) -> list[Option]:
     """Return what it boots from, as options. What the short ones can't say is a block device."""
     volume = booting.device(params)
     if volume is None:
-        return [["--image", name_of(names, params.image_id)]]
+        return [("--image", name_of(names, params.image_id))]
     if volume.delete_on_termination or volume.volume_type or (params.snapshot_id and params.volume_gb):
-        return [["--block-device", ",".join(f"{key}={value}" for key, value in _device(volume).items())]]
+        return [("--block-device", ",".join(f"{key}={value}" for key, value in _device(volume).items()))]
     if volume.source is Source.IMAGE:
         image = name_of(names, params.image_id)
-        return [["--image", image], ["--boot-from-volume", str(volume.size_gb)]]
+        return [("--image", image), ("--boot-from-volume", str(volume.size_gb))]
     option = "--volume" if volume.source is Source.VOLUME else "--snapshot"
-    return [[option, name_of(names, volume.source_id)]]
+    return [(option, name_of(names, volume.source_id))]
 
 
 def _device(volume: BootVolume) -> dict[str, str]:
@@ -275,7 +276,8 @@ def _resource(params: Params, names: Mapping[str, str]) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "name": params.name,
         "flavor_name": name_of(names, params.flavor_id),
-        "image_name": "" if volume else name_of(names, params.image_id),
+        # Several images may have one name, which Terraform refuses.
+        "image_id": "" if volume else params.image_id,
         "key_pair": params.key_name,
         "security_groups": [name_of(names, one) for one in params.security_group_ids],
         "availability_zone": params.zone,

@@ -18,7 +18,7 @@ from projects.models import Operation, OperationTarget
 from projects.operations import asking
 from projects.pages import quotas
 from projects.pages.action_pages import About, ActionPage, Words
-from projects.pages.command import shell_lines
+from projects.pages.command import commands_of, shell_lines
 from services.compute.models import Flavor, KeyPair, Server
 from services.compute.servers import drafts
 from services.compute.servers.create_server_form import CreateServerForm
@@ -131,7 +131,7 @@ def _formats(form: CreateServerForm, each: list[Params]) -> dict[str, Any]:
         return {}
     tenant, action, first = form.tenant, form.of(), each[0]
     names = asking.names_of(tenant, [*action.things(first), *action.also_named(first)])
-    lines = shell_lines(tenant, [command for one in each for command in action.commands(one, names)])
+    lines = shell_lines(tenant, commands_of(tenant, action, *each))
     text = "\n\n".join(action.terraform(tenant, one, names) for one in each)
     return {
         "formats": [CommandText("openstack", "openstack", lines), CommandText("terraform", "Terraform", text)],

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 from clouds import errors
 from clouds.openstack import floating_ips, servers, volumes
 from clouds.openstack.inventory import compute
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation
-from projects.outcomes import Command, Done, Failed, Outcome, Step, Thing, Wait, name_of
+from projects.outcomes import Done, Failed, Outcome, Step, Thing, Wait, name_of
 from services.block_storage.models import Volume
 from services.compute.models import Server
 from services.compute.servers import one_server
@@ -97,8 +98,8 @@ class DeleteServer(OneServer[Params]):
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        lines: list[Command] = [[["server", "delete"], ["--wait", self.words(params, names)["server"]]]]
-        lines += [[["floating", "ip", "delete"], [name_of(names, one)]] for one in params.floating_ip_ids]
+        lines: list[Command] = [Command("server delete", ["--wait"], [self.words(params, names)["server"]])]
+        lines += [Command("floating ip delete", things=[name_of(names, one)]) for one in params.floating_ip_ids]
         return lines
 
     def stands(self, operation: Operation, params: Params) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui import formats, row_actions
+from portal.ui.commands import Command
 from portal.ui.templatetags.meshdeck import badge, copy
 from portal.ui.templatetags.meshdeck import status as old_status
 from projects.models import Tenant
@@ -164,7 +165,11 @@ LISTING = Listing(
     empty=Empty(
         _("No servers yet"),
         _("A server is a machine of your own, with the processors, memory and networks that you choose for it."),
-        "server create --flavor m1.small --image debian-13 --network default web-01",
+        Command(
+            "server create",
+            [("--flavor", "m1.small"), ("--image", "debian-13"), ("--network", "default")],
+            ["web-01"],
+        ),
     ),
     csv={
         "id": lambda server: server.external_id,

@@ -13,10 +13,11 @@ from django_stubs_ext import StrOrPromise
 from clouds import errors
 from clouds.openstack import servers
 from clouds.openstack.inventory import compute
+from portal.ui.commands import Command
 from projects.actions import ACTIONS, base, outcome_unknown
 from projects.actions.one_thing import OneThing
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Wait
+from projects.outcomes import Ask, Done, Failed, Outcome, Refusal, Wait
 from services.compute.models import Server
 from services.openstack.actions import Run
 from services.openstack.servers import look, note_of, task_said
@@ -64,7 +65,7 @@ class OneServer(OneThing[P, Server]):
         return ()
 
     def commands(self, params: P, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["server", *self.command], [self.words(params, names)["server"]]]]
+        return [Command(" ".join(("server", *self.command)), things=[self.words(params, names)["server"]])]
 
     def undo(self, operation: Operation, params: P) -> Ask | None:
         return Ask(self.undone_by, {"server_id": params.server_id}) if self.undone_by else None

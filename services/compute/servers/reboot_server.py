@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
 from clouds.openstack.inventory import compute
-from projects.outcomes import Command, Done, Failed, Outcome, Step, Wait
+from portal.ui.commands import Command
+from projects.outcomes import Done, Failed, Outcome, Step, Wait
 from services.compute.servers import one_server
 from services.compute.servers.one_server import OneServer, anew, came_of, once
 from services.openstack.actions import Run
@@ -99,4 +100,4 @@ class RebootServer(OneServer[Params]):
         return wait or Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["server", "reboot"], [f"--{params.kind}"], [self.words(params, names)["server"]]]]
+        return [Command("server reboot", [f"--{params.kind}"], [self.words(params, names)["server"]])]

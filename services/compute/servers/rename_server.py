@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import servers
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.actions.editing import wait_for_earlier
 from projects.models import Operation
-from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait
+from projects.outcomes import Ask, Done, Failed, Outcome, Refusal, Step, Thing, Wait
 from services.compute.models import Server
 from services.compute.servers import one_server
 from services.compute.servers.one_server import OneServer
@@ -75,7 +76,7 @@ class RenameServer(OneServer[Params]):
         return Failed(said % {"name": name}, code="changed_meanwhile")
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["server", "set"], ["--name", params.name], [self.words(params, names)["server"]]]]
+        return [Command("server set", [("--name", params.name)], [self.words(params, names)["server"]])]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         was = operation.names.get(params.server_id, "")

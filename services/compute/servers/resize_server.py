@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clouds.openstack import servers
+from portal.ui.commands import Command
 from projects.actions import quota
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Ask, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Flavor, Server
 from services.compute.servers import one_server
 from services.compute.servers.one_server import OneServer, begin, server_of, undone
@@ -100,7 +101,7 @@ class ResizeServer(OneServer[Params]):
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = self.words(params, names)
-        return [[["server", "resize"], ["--flavor", words["flavor"]], [words["server"]]]]
+        return [Command("server resize", [("--flavor", words["flavor"])], [words["server"]])]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         return Ask("revert-resize", {"server_id": params.server_id})

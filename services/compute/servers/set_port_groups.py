@@ -11,12 +11,13 @@ from pydantic import Field
 from clouds import errors
 from clouds.openstack import servers
 from clouds.openstack.inventory import network
+from portal.ui.commands import Command
 from portal.ui.forms import Way
 from projects.actions import base, editing
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Done, Failed, Outcome, Refusal, Step, Thing, name_of
+from projects.outcomes import Ask, Done, Failed, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup
 from services.openstack.actions import Run
@@ -141,10 +142,10 @@ class SetPortGroups(Action[Params]):
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         lines: list[Command] = []
-        for verb, ids in (("set", params.added), ("unset", params.removed)):
-            options = [["--security-group", name_of(names, one)] for one in ids]
+        for verb, ids in (("port set", params.added), ("port unset", params.removed)):
+            options = [("--security-group", name_of(names, one)) for one in ids]
             if options:
-                lines.append([["port", verb], *options, [params.port_id]])
+                lines.append(Command(verb, options, [params.port_id]))
         return lines
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.changing import CommandText
+from portal.ui.commands import Command
 from portal.ui.forms import Told, is_preview, told
 from projects import access
 from projects.access import Visit
 from projects.forms.base import ActionForm
 from projects.models import OperationTarget, Role, Tenant
-from projects.outcomes import Command
 from projects.pages.action_pages import About, ActionPage, Words
-from projects.pages.command import shell_lines
+from projects.pages.command import commands_of, shell_lines
 from projects.pages.health import Wire
 from projects.prepared import Prepared, PreparedRows
 from services.compute.models import Server
@@ -223,9 +223,9 @@ def _notes(form: PortGroupsForm, lines: Sequence[Line], losses: Sequence[str]) -
 def _commands(tenant: Tenant, form: PortGroupsForm) -> list[CommandText]:
     if form.wanted is None or form.port is None:
         return []
-    lines: Sequence[Command] = [[["port", "show"], ["-c", "security_group_ids"], [form.port.external_id]]]
+    lines = [Command("port show", [("--column", "security_group_ids")], [form.port.external_id])]
     if form.changed:
-        lines = form.of().commands(form.wanted, form.names)
+        lines = commands_of(tenant, form.of(), form.wanted)
     return [CommandText("openstack", "openstack", shell_lines(tenant, lines))]
 
 

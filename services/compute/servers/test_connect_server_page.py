@@ -48,7 +48,7 @@ def test_the_way_to_a_server_tells_what_is_there_and_what_is_made(member: Client
         ("203.0.113.0/24", "22/tcp"),
     ]
     lines = answer["formats"][0].text.replace(" \\\n ", "")
-    assert "router create --external-gateway public lone-net-router" in lines
+    assert "router create --external-gateway=public lone-net-router" in lines
     assert "router add subnet lone-net-router lone-v4" in lines
     assert "198.51.100.27" in lines
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from portal.ui.commands import line
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.actions import private_text as kept
@@ -144,15 +145,14 @@ def test_what_it_is_as_a_command_and_as_terraform(visit: Visit) -> None:
     params = action.params.model_validate({**WEB, "key_name": "laptop", "volume_gb": 20, "user_data": "x"})
     names = asking.names_of(visit.tenant, [*action.things(params), *action.also_named(params)])
     (command,) = action.commands(params, names)
-    said = " ".join(word for part in command for word in part)
-    assert said == (
-        "server create --flavor m1.medium --image Debian 13 --boot-from-volume 20 --network app-net "
-        "--security-group default --key-name laptop --user-data user-data.txt web-03"
+    assert line((), command) == (
+        "server create --flavor=m1.medium --image='Debian 13' --boot-from-volume=20 --network=app-net "
+        "--security-group=default --key-name=laptop --user-data=user-data.txt web-03"
     )
     terraform = action.terraform(visit.tenant, params, names)
     assert terraform.startswith('resource "openstack_compute_instance_v2" "web-03" {')
-    for line in ('file("user-data.txt")', 'uuid = "network-1"', "volume_size", "boot_index"):
-        assert line in terraform
+    for part in ('file("user-data.txt")', 'uuid = "network-1"', "volume_size", "boot_index"):
+        assert part in terraform
 
 
 def test_a_network_without_port_security_takes_no_security_groups(nova: Nova, visit: Visit) -> None:

@@ -197,7 +197,7 @@ def test_a_preview_keeps_nothing_and_asks_for_nothing(
     assert "web-01 to web-02, one operation each." in page
     assert '<span class="dim">+ 2</span>' in page  # servers
     assert page.count("server create") >= 2
-    assert "--user-data user-data.txt" in page
+    assert "--user-data=user-data.txt" in page
 
 
 def test_without_a_name_the_command_is_there_and_the_button_says_what_is_missing(
@@ -206,7 +206,7 @@ def test_without_a_name_the_command_is_there_and_the_button_says_what_is_missing
     response = client.post(f"{HERE}create/", body(flavors, image, name=""))
     page = response.content.decode()
     assert "Still needed: Name" in page
-    assert "--flavor m1.small" in page
+    assert "--flavor=m1.small" in page
 
 
 def test_what_is_missing_is_made_on_the_way_and_nothing_typed_is_lost(

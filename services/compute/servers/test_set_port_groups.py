@@ -8,6 +8,7 @@ import requests
 import requests_mock
 from django.utils import timezone
 
+from portal.ui.commands import Command
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.actions.base import Params
@@ -107,8 +108,8 @@ def test_its_words_name_what_comes_and_what_goes() -> None:
     assert action.told(come, names) == "Added web-public to web-01"
     assert action.told(gone, names) == "Removed db-internal from web-01"
     assert action.commands(both, names) == [
-        [["port", "set"], ["--security-group", "web-public"], ["port-1"]],
-        [["port", "unset"], ["--security-group", "db-internal"], ["port-1"]],
+        Command("port set", [("--security-group", "web-public")], ["port-1"]),
+        Command("port unset", [("--security-group", "db-internal")], ["port-1"]),
     ]
 
 

@@ -170,7 +170,7 @@ def test_what_changes_is_what_the_mock_up_shows(member: Client) -> None:
     assert "Now nobody." in page
     assert "After saving: everyone on the internet, by web-public." in page
     assert "port set" in page
-    assert "--security-group web-public" in page
+    assert "--security-group=web-public" in page
     assert "port unset" in page
     assert "Apply to app-net" in page
     assert not Operation.objects.exists()

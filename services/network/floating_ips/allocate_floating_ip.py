@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
+from portal.ui.commands import Command, given
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.compute.models import Server
 from services.network.floating_ips import associating, targets
 from services.network.models import FloatingIP, Network
@@ -102,14 +103,12 @@ class AllocateFloatingIP(Action[Params]):
         return associating.associate(run, floating, params)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        words = _said(params, names)
-        described = [["--description", params.description]] if params.description else []
-        towards = []
-        if params.port_id:
-            towards.append(["--port", params.port_id])
-        if params.fixed_address:
-            towards.append(["--fixed-ip-address", params.fixed_address])
-        return [[["floating", "ip", "create"], *described, *towards, [words["network"]]]]
+        options = given(
+            ("--description", params.description),
+            ("--port", params.port_id),
+            ("--fixed-ip-address", params.fixed_address),
+        )
+        return [Command("floating ip create", options, [_said(params, names)["network"]])]
 
     def terraform(self, tenant: Tenant, params: Params, names: Mapping[str, str]) -> str:
         fields = {

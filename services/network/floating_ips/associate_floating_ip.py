@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import floating_ips
+from portal.ui.commands import Command, given
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Outcome, Refusal, Step, Thing, name_of
+from projects.outcomes import Ask, Outcome, Refusal, Step, Thing, name_of
 from services.compute.models import Server
 from services.network.floating_ips import associating, one_floating_ip, targets
 from services.network.floating_ips.one_floating_ip import OneFloatingIP, changed_meanwhile
@@ -67,10 +68,10 @@ class AssociateFloatingIP(OneFloatingIP[Params]):
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = self.words(params, names)
-        fixed = [["--fixed-ip-address", params.fixed_address]] if params.fixed_address else []
+        options = given(("--port", params.port_id), ("--fixed-ip-address", params.fixed_address))
         if params.port_id:
-            return [[["floating", "ip", "set"], ["--port", params.port_id], *fixed, [words["floating_ip"]]]]
-        return [[["server", "add", "floating", "ip"], *fixed, [words["server"], words["floating_ip"]]]]
+            return [Command("floating ip set", options, [words["floating_ip"]])]
+        return [Command("server add floating ip", options, [words["server"], words["floating_ip"]])]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         was, floating = operation.memory.get("was"), {"floating_ip_id": params.floating_ip_id}

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import floating_ips
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Ask, Done, Outcome, Refusal, Step, Wait, name_of
 from services.compute.models import Server
 from services.network.floating_ips import associating, one_floating_ip
 from services.network.floating_ips.one_floating_ip import OneFloatingIP, changed_meanwhile
@@ -68,7 +69,7 @@ class DisassociateFloatingIP(OneFloatingIP[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["floating", "ip", "unset"], ["--port", name_of(names, params.floating_ip_id)]]]
+        return [Command("floating ip unset", ["--port"], [name_of(names, params.floating_ip_id)])]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         was = operation.memory.get("was") or {}

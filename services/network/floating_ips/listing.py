@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.commands import Command
 from projects.models import Tenant
 from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
 from services.compute.models import Server
@@ -61,7 +62,7 @@ LISTING = Listing(
     empty=Empty(
         _("No floating IPs yet"),
         _("A floating IP makes a server reachable from outside, and moves to another server when you want."),
-        "floating ip create public",
+        Command("floating ip create", things=["public"]),
     ),
     csv={
         "id": lambda one: one.external_id,

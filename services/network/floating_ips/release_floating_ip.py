@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import floating_ips
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation
-from projects.outcomes import Command, Done, Outcome, Step, Wait, name_of
+from projects.outcomes import Done, Outcome, Step, Wait, name_of
 from services.network.floating_ips.one_floating_ip import OneFloatingIP, Params
 from services.network.models import FloatingIP
 from services.openstack.actions import Run
@@ -39,7 +40,7 @@ class ReleaseFloatingIP(OneFloatingIP[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["floating", "ip", "delete"], [name_of(names, params.floating_ip_id)]]]
+        return [Command("floating ip delete", things=[name_of(names, params.floating_ip_id)])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         return standing.unchanged(operation, _("The address is kept."))

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from django.utils.translation import gettext as _
 from pydantic import Field
 
+from portal.ui.commands import Option, given
 from portal.ui.forms import Way
 from projects.actions import base
 from projects.models import Tenant
@@ -50,18 +51,18 @@ class SubnetParams(base.Params):
         return self.ipv6_mode or ("slaac" if ":" in self.cidr and self.dhcp else "")
 
     @property
-    def options(self) -> list[list[str]]:
+    def options(self) -> list[Option]:
         """Return it as options of `openstack subnet create`."""
-        found = [["--subnet-range", self.cidr]]
-        if ":" in self.cidr:
-            found.append(["--ip-version", "6"])
-        if self.cloud_ipv6_mode:
-            found += [["--ipv6-ra-mode", self.cloud_ipv6_mode], ["--ipv6-address-mode", self.cloud_ipv6_mode]]
-        if self.gateway != AUTO:
-            found.append(["--gateway", self.gateway])
+        found = given(
+            ("--subnet-range", self.cidr),
+            ("--ip-version", "6" if ":" in self.cidr else ""),
+            ("--ipv6-ra-mode", self.cloud_ipv6_mode),
+            ("--ipv6-address-mode", self.cloud_ipv6_mode),
+            ("--gateway", "" if self.gateway == AUTO else self.gateway),
+        )
         if not self.dhcp:
-            found.append(["--no-dhcp"])
-        return found + [["--dns-nameserver", one] for one in self.dns_servers]
+            found.append("--no-dhcp")
+        return [*found, *(("--dns-nameserver", one) for one in self.dns_servers)]
 
     @property
     def terraform(self) -> dict[str, "str | int | bool | Sequence[str]"]:

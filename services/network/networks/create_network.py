@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
+from portal.ui.commands import Command, given, new_name
 from projects.actions import outcome_unknown as standing
 from projects.actions import quota
 from projects.actions.base import Action
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Router
 from services.network.networks import addressing, lookups
 from services.network.networks.addressing import SubnetParams
@@ -122,18 +123,18 @@ class CreateNetwork(Action[Params]):
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        described = [["--description", params.description]] if params.description else []
-        lines: list[Command] = [
-            [["network", "create"], *described, [params.name]],
-            [["subnet", "create"], ["--network", params.name], *params.options, [params.name]],
+        network, subnet = new_name(params.name, "NETWORK"), new_name(params.name, "SUBNET")
+        lines = [
+            Command("network create", given(("--description", params.description)), [params.name]),
+            Command("subnet create", [("--network", network), *params.options], [params.name]),
         ]
         router = name_of(names, params.router_id)
         if params.external_network_id:
-            router = params.router_name
+            router = new_name(params.router_name, "ROUTER")
             outside = name_of(names, params.external_network_id)
-            lines.append([["router", "create"], ["--external-gateway", outside], [router]])
+            lines.append(Command("router create", [("--external-gateway", outside)], [params.router_name]))
         if router:
-            lines.append([["router", "add", "subnet"], [router, params.name]])
+            lines.append(Command("router add subnet", things=[router, subnet]))
         return lines
 
     def terraform(self, tenant: Tenant, params: Params, names: Mapping[str, str]) -> str:

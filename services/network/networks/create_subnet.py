@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.actions import quota
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Network, Subnet
 from services.network.networks import addressing, one_network
 from services.network.networks.addressing import SubnetParams
@@ -58,8 +59,8 @@ class CreateSubnet(OneNetwork[Params]):
         return subnet if isinstance(subnet, Wait) else Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        network = ["--network", name_of(names, params.network_id)]
-        return [[["subnet", "create"], network, *params.options, [_name(params)]]]
+        network = ("--network", name_of(names, params.network_id))
+        return [Command("subnet create", [network, *params.options], [_name(params)])]
 
     def terraform(self, tenant: Tenant, params: Params, names: Mapping[str, str]) -> str:
         fields = {"name": params.name, "network_id": params.network_id, **params.terraform}

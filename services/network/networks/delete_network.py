@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import networks
+from portal.ui.commands import Command
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Network, Port, Subnet
 from services.network.networks import lookups, vacating
 from services.network.networks.one_network import OneNetwork, Params
@@ -54,7 +55,7 @@ class DeleteNetwork(OneNetwork[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["network", "delete"], [name_of(names, params.network_id)]]]
+        return [Command("network delete", things=[name_of(names, params.network_id)])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         return vacating.stands(operation, _("The network is as it was."))

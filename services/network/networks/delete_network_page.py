@@ -8,6 +8,7 @@ from projects.forms.confirming import NameAgainForm
 from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
 from services.network.models import Network, Subnet
 from services.network.networks import vacating
+from services.network.networks.delete_network import DeleteNetwork
 from services.network.networks.kind import NETWORKS
 
 
@@ -23,6 +24,7 @@ class DeleteNetworkForm(NameAgainForm):
 def words(about: About) -> Words:
     """Say what stands on the page."""
     network: Network = about.thing
+    delete = DeleteNetwork()
     title = _("Delete %(thing)s") % {"thing": network}
     subnets = list(Subnet.objects.filter(tenant=about.tenant, network_id=network.external_id))
     lost = [{"text": str(network), "small": network.description}, *(vacating.as_lost(one) for one in subnets)]
@@ -34,7 +36,7 @@ def words(about: About) -> Words:
         context={
             "lost": lost,
             "kept": vacating.routers_kept(subnets),
-            "formats": vacating.formats(about.tenant, subnets, [["network", "delete"], [str(network)]]),
+            "formats": vacating.formats(about.tenant, subnets, delete, delete.params(network_id=network.external_id)),
             "icon": "trash-2",
             "foot_note": _("There is no undo."),
         },

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import networks
+from portal.ui.commands import Command
 from projects.actions import base
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Network, Subnet
 from services.network.networks import lookups, vacating
 from services.network.networks.one_network import OneSubnet
@@ -65,7 +66,7 @@ class DeleteSubnet(OneSubnet[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["subnet", "delete"], [name_of(names, params.subnet_id)]]]
+        return [Command("subnet delete", things=[name_of(names, params.subnet_id)])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         return vacating.stands(operation, _("The subnet is as it was."))

@@ -9,6 +9,7 @@ from projects.forms.confirming import NameAgainForm
 from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
 from services.network.models import Subnet
 from services.network.networks import lookups, vacating
+from services.network.networks.delete_subnet import DeleteSubnet
 from services.network.networks.kind import NETWORKS
 
 
@@ -32,6 +33,7 @@ def words(about: About) -> Words:
     if subnet is None or subnet.network_id != network.external_id:
         raise Http404
     subnet.tenant = tenant
+    delete = DeleteSubnet()
     title = _("Delete %(thing)s") % {"thing": subnet.name or subnet.cidr}
     return Words(
         title=title,
@@ -42,7 +44,7 @@ def words(about: About) -> Words:
         context={
             "lost": [vacating.as_lost(subnet)],
             "kept": vacating.routers_kept([subnet]),
-            "formats": vacating.formats(tenant, [subnet], [["subnet", "delete"], [str(subnet)]]),
+            "formats": vacating.formats(tenant, [subnet], delete, delete.params(subnet_id=subnet.external_id)),
             "icon": "trash-2",
             "foot_note": _("There is no undo."),
         },

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds.openstack import networks
+from portal.ui.commands import Command
 from projects.actions import editing
 from projects.actions import outcome_unknown as standing
 from projects.actions.edit_thing import EditThing
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Outcome, Refusal, Thing, name_of
+from projects.outcomes import Outcome, Refusal, Thing, name_of
 from services.network.models import Network
 from services.network.networks import lookups, one_network
 from services.network.networks.one_network import OneNetwork
@@ -48,7 +49,7 @@ class EditNetwork(EditThing[Params, Network], OneNetwork[Params]):
         return editing.write(run, params, network, lambda: networks.update(run.cloud, params.network_id, **words))
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["network", "set"], *params.changed(), [name_of(names, params.network_id)]]]
+        return [Command("network set", params.changed(), [name_of(names, params.network_id)])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         return standing.unchanged(operation, _("Its name and description are as they were."))

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.commands import Command
 from projects.models import Tenant
 from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
 from services.network.models import Network, Port, Router, Subnet
@@ -63,7 +64,7 @@ LISTING = Listing(
     empty=Empty(
         _("No networks yet"),
         _("A network connects servers. A router connects it with other networks and with the internet."),
-        "network create app-net",
+        Command("network create", things=["app-net"]),
     ),
     csv={
         "id": lambda network: network.external_id,

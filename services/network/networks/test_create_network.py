@@ -163,7 +163,7 @@ def test_what_is_typed_becomes_what_is_asked_for(member: Client, typed: dict[str
 def test_a_network_may_bring_its_router(member: Client, atlas: Tenant) -> None:
     public = net("public").external_id
     page = text(member.post(CREATE, fill(connect=f"new {public}"), headers=LIVE))
-    assert "router create --external-gateway public" in page.replace(" \\\n ", "")
+    assert "router create --external-gateway=public" in page.replace(" \\\n ", "")
     assert "Create and connect" in page
     member.post(CREATE, fill(connect=f"new {public}"))
     assert the_operation().params["external_network_id"] == public

@@ -6,10 +6,13 @@ from django.utils.translation import gettext as _
 
 from clouds.openstack.inventory.network import Port as SeenPort
 from portal.ui.changing import CommandText
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
+from projects.actions.base import Action, P
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Failed, Outcome
-from projects.pages.command import shell_lines
+from projects.operations.calling import called_rows
+from projects.outcomes import Failed, Outcome, name_of
+from projects.pages.command import commands_of, shell_lines
 from services.compute.models import Server
 from services.network.models import FloatingIP, Port, Router, Subnet
 from services.network.networks import lookups
@@ -70,18 +73,18 @@ def routers_kept(subnets: Iterable[Subnet]) -> list[dict[str, str]]:
     return [{"text": str(one), "small": small} for one in routers_there(subnets)]
 
 
-def formats(tenant: Tenant, subnets: Sequence[Subnet], delete: Command) -> list[CommandText]:
+def formats(tenant: Tenant, subnets: Sequence[Subnet], delete: Action[P], params: P) -> list[CommandText]:
     """Say what deleting does, as commands: the routers out of the subnets first."""
-    lines = shell_lines(tenant, [*commands(tenant, subnets), delete])
+    lines = shell_lines(tenant, [*commands(tenant, subnets), *commands_of(tenant, delete, params)])
     return [CommandText("openstack", "openstack", lines)]
 
 
 def commands(tenant: Tenant, subnets: Iterable[Subnet]) -> list[Command]:
     """Write the commands that disconnect the routers from the subnets."""
+    joints = [(router, subnet) for subnet in subnets for router in lookups.routers_in(tenant, subnet)]
+    names = called_rows(tenant, [row for joint in joints for row in joint])
     return [
-        [["router", "remove", "subnet"], [str(router), subnet.name or subnet.external_id]]
-        for subnet in subnets
-        for router in lookups.routers_in(tenant, subnet)
+        Command("router remove subnet", things=[name_of(names, one.external_id) for one in joint]) for joint in joints
     ]
 
 

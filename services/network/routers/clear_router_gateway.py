@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import routers
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Ask, Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Router
 from services.network.networks import lookups
 from services.network.routers import routing
@@ -56,7 +57,7 @@ class ClearRouterGateway(OneRouter[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["router", "unset"], ["--external-gateway", name_of(names, params.router_id)]]]
+        return [Command("router unset", ["--external-gateway"], [name_of(names, params.router_id)])]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         was = operation.memory.get("was", "")

@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
+from portal.ui.commands import Command, given, new_name
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Subnet
 from services.network.networks import lookups
 from services.network.routers import routing
@@ -93,11 +94,12 @@ class CreateRouter(Action[Params]):
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        outside = params.external_network_id
-        gateway = [["--external-gateway", name_of(names, outside)]] if outside else []
-        lines: list[Command] = [[["router", "create"], *gateway, [params.name]]]
-        lines += [[["router", "add", "subnet"], [params.name, name_of(names, one)]] for one in params.subnet_ids]
-        return lines
+        gateway = given(("--external-gateway", name_of(names, params.external_network_id)))
+        router = new_name(params.name, "ROUTER")
+        return [
+            Command("router create", gateway, [params.name]),
+            *(Command("router add subnet", things=[router, name_of(names, one)]) for one in params.subnet_ids),
+        ]
 
     def terraform(self, tenant: Tenant, params: Params, names: Mapping[str, str]) -> str:
         fields = {"name": params.name, "external_network_id": params.external_network_id}

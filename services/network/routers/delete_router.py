@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import routers
+from portal.ui.commands import Command
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Done, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Port, Router
 from services.network.networks import lookups, vacating
 from services.network.routers import routing
@@ -50,7 +51,7 @@ class DeleteRouter(OneRouter[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["router", "delete"], [name_of(names, params.router_id)]]]
+        return [Command("router delete", things=[name_of(names, params.router_id)])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         return vacating.stands(operation, _("The router is as it was."))

@@ -6,13 +6,15 @@ from django.utils.translation import gettext as _
 
 from portal.ui.changing import CommandText
 from projects.forms.confirming import NameAgainForm
-from projects.outcomes import Command
 from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
-from projects.pages.command import shell_lines
+from projects.pages.command import commands_of, shell_lines
 from services.network.models import Router
 from services.network.networks import lookups
+from services.network.routers.delete_router import DeleteRouter
+from services.network.routers.disconnect_subnet import DisconnectSubnet
 from services.network.routers.forms import subnets_kept
 from services.network.routers.kind import ROUTERS
+from services.network.routers.one_router import JointParams
 
 
 class DeleteRouterForm(NameAgainForm):
@@ -47,11 +49,12 @@ def words(about: About) -> Words:
 
 def _formats(router: Router) -> list[CommandText]:
     """Say what deleting does, as commands: the router out of its subnets first."""
-    subnets = lookups.subnets_joined(router.tenant, router.external_id)
-    lines: list[Command] = [
-        [["router", "remove", "subnet"], [str(router), one.name or one.external_id]] for one in subnets
-    ]
-    text = shell_lines(router.tenant, [*lines, [["router", "delete"], [str(router)]]])
+    tenant = router.tenant
+    subnets = lookups.subnets_joined(tenant, router.external_id)
+    joints = [JointParams(router_id=router.external_id, subnet_id=one.external_id) for one in subnets]
+    first = commands_of(tenant, DisconnectSubnet(), *joints)
+    last = commands_of(tenant, DeleteRouter(), DeleteRouter.params(router_id=router.external_id))
+    text = shell_lines(tenant, [*first, *last])
     return [CommandText("openstack", "openstack", text)]
 
 

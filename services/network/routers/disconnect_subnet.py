@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step
+from projects.outcomes import Ask, Done, Outcome, Refusal, Step
 from services.network.models import Router
 from services.network.networks import lookups
 from services.network.routers import routing
@@ -45,7 +46,7 @@ class DisconnectSubnet(RouterAndSubnet):
 
     def commands(self, params: JointParams, names: Mapping[str, str]) -> Sequence[Command]:
         words = self.words(params, names)
-        return [[["router", "remove", "subnet"], [words["router"], words["subnet"]]]]
+        return [Command("router remove subnet", things=[words["router"], words["subnet"]])]
 
     def undo(self, operation: Operation, params: JointParams) -> Ask | None:
         return Ask("connect-subnet", params.model_dump())

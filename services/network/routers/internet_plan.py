@@ -6,9 +6,11 @@ from typing import Protocol
 
 from django.utils.translation import gettext as _
 
+from portal.ui.commands import Command, new_name
 from portal.ui.forms import Way
 from projects.models import Tenant
-from projects.outcomes import Command, Refusal
+from projects.operations.calling import called_rows
+from projects.outcomes import Refusal, name_of
 from services.network.floating_ips import targets
 from services.network.floating_ips.targets import End
 from services.network.models import FloatingIP, Network, Router, Subnet
@@ -69,19 +71,23 @@ class Plan:
     def commands(self) -> list[Command]:
         """Write what is made as commands."""
         lines: list[Command] = []
-        router, subnet = str(self.router or self.new_router), self.subnet.name or self.subnet.external_id
-        fixed = ["--fixed-ip-address", self.end.address]
+        server = self.end.server
+        names = called_rows(server.tenant, [self.outside, self.subnet, server, *filter(None, [self.router])])
+        outside, subnet = (name_of(names, one.external_id) for one in (self.outside, self.subnet))
+        new = new_name(self.new_router, "ROUTER")
+        router = name_of(names, self.router.external_id) if self.router else new
         if "router" in self.makes:
-            lines.append([["router", "create"], ["--external-gateway", str(self.outside)], [router]])
+            lines.append(Command("router create", [("--external-gateway", outside)], [self.new_router]))
         if self.gateway:
-            lines.append([["router", "set"], ["--external-gateway", str(self.outside)], [router]])
+            lines.append(Command("router set", [("--external-gateway", outside)], [router]))
         if self.interface:
-            lines.append([["router", "add", "subnet"], [router, subnet]])
+            lines.append(Command("router add subnet", things=[router, subnet]))
+        fixed = ("--fixed-ip-address", self.end.address)
         if self.floating is None:
-            port = ["--port", self.end.port.external_id]
-            return [*lines, [["floating", "ip", "create"], port, fixed, [str(self.outside)]]]
-        server = [str(self.end.server), self.floating.address]
-        return [*lines, [["server", "add", "floating", "ip"], fixed, server]]
+            port = ("--port", self.end.port.external_id)
+            return [*lines, Command("floating ip create", [port, fixed], [outside])]
+        things = [name_of(names, server.external_id), self.floating.address]
+        return [*lines, Command("server add floating ip", [fixed], things)]
 
 
 class NoPlanError(Exception):

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.commands import Command
 from projects.models import Tenant
 from projects.pages.listing import Column, Empty, Listing, flags_facet, values_facet
 from services.network.models import Network, Port, Router
@@ -62,7 +63,7 @@ LISTING = Listing(
     empty=Empty(
         _("No routers yet"),
         _("A router connects networks with each other, and with the internet if it has an external gateway."),
-        "router create --external-gateway public edge",
+        Command("router create", [("--external-gateway", "public")], ["edge"]),
     ),
     csv={
         "id": lambda router: router.external_id,

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from clouds import errors
 from clouds.openstack import routers
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Ask, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import Network, Router
 from services.network.networks import lookups
 from services.network.routers import one_router, routing
@@ -80,7 +81,7 @@ class SetRouterGateway(OneRouter[Params]):
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         words = self.words(params, names)
-        return [[["router", "set"], ["--external-gateway", words["outside"]], [words["router"]]]]
+        return [Command("router set", [("--external-gateway", words["outside"])], [words["router"]])]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         was = operation.memory.get("was", "")

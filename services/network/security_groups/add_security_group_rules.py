@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from pydantic import Field
 
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.actions import quota
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Ask, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import one_security_group, rule_making, rules
 from services.network.security_groups.one_security_group import OneSecurityGroup

@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from pydantic import Field
 
 from clouds.openstack import security_groups
+from portal.ui.commands import Command, given, new_name
 from projects.actions import base, quota
 from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing, Wait
+from projects.outcomes import Done, Outcome, Refusal, Step, Thing, Wait
 from services.network.models import SecurityGroup
 from services.network.security_groups import rule_making
 from services.network.security_groups.rule_making import Rule
@@ -96,10 +97,11 @@ class CreateSecurityGroup(Action[Params]):
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        parts: list[list[str]] = [["security", "group", "create"]]
-        if params.description:
-            parts.append(["--description", params.description])
-        return [[*parts, [params.name]], *(rule_making.command(rule, params.name, names) for rule in params.rules)]
+        group = new_name(params.name, "GROUP")
+        return [
+            Command("security group create", given(("--description", params.description)), [params.name]),
+            *(rule_making.command(rule, group, names) for rule in params.rules),
+        ]
 
     def terraform(self, tenant: Tenant, params: Params, names: Mapping[str, str]) -> str:
         fields = {"name": params.name, "description": params.description}

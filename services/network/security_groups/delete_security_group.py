@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clouds import errors
 from clouds.openstack import security_groups
+from portal.ui.commands import Command
 from portal.ui.forms import Way
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Resource, Tenant
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Wait, name_of
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
 from services.network.security_groups.one_security_group import OneSecurityGroup, Params
@@ -61,7 +62,7 @@ class DeleteSecurityGroup(OneSecurityGroup[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["security", "group", "delete"], [name_of(names, params.group_id)]]]
+        return [Command("security group delete", things=[name_of(names, params.group_id)])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         if standing.asked(operation, "deleted"):

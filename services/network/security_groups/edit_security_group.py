@@ -9,11 +9,12 @@ from pydantic import Field
 from clouds import errors
 from clouds.openstack import security_groups
 from clouds.openstack.inventory import network
+from portal.ui.commands import Command
 from projects.actions import editing
 from projects.actions import outcome_unknown as standing
 from projects.actions.edit_thing import EditThing
 from projects.models import Operation, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Thing, name_of
+from projects.outcomes import Done, Outcome, Refusal, Thing, name_of
 from services.network.models import SecurityGroup
 from services.network.security_groups import one_security_group, rule_making
 from services.network.security_groups.one_security_group import OneSecurityGroup
@@ -69,12 +70,7 @@ class EditSecurityGroup(EditThing[Params, SecurityGroup], OneSecurityGroup[Param
         return Done()
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        parts: list[list[str]] = [["security", "group", "set"]]
-        if params.name != params.was_name:
-            parts.append(["--name", params.name])
-        if params.description != params.was_description:
-            parts.append(["--description", params.description])
-        return [[*parts, [name_of(names, params.group_id)]]]
+        return [Command("security group set", params.changed(), [name_of(names, params.group_id)])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         return standing.unchanged(operation, _("Its name and description are as they were."))

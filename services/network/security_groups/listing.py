@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.commands import Command
 from projects.models import Tenant
 from projects.pages.listing import Choice, Column, Empty, Facet, Listing
 from services.network import figures
@@ -121,7 +122,7 @@ LISTING = Listing(
     empty=Empty(
         _("No security groups yet"),
         _("A security group says who may reach a server, and on which ports."),
-        "security group create web-public",
+        Command("security group create", things=["web-public"]),
     ),
     csv={
         "id": lambda group: group.external_id,

@@ -11,9 +11,10 @@ from pydantic import Field
 from clouds import errors
 from clouds.openstack import security_groups
 from clouds.openstack.inventory.network import SecurityGroupRule as SeenRule
+from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Command, Done, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Ask, Done, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.network.models import SecurityGroup, SecurityGroupRule
 from services.network.security_groups import one_security_group, rule_making
 from services.network.security_groups.one_security_group import OneSecurityGroup
@@ -72,7 +73,7 @@ class RemoveSecurityGroupRules(OneSecurityGroup[Params]):
         return Wait(0)
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
-        return [[["security", "group", "rule", "delete"], *([one] for one in params.rule_ids)]]
+        return [Command("security group rule delete", things=params.rule_ids)]
 
     def undo(self, operation: Operation, params: Params) -> Ask | None:
         was = operation.memory.get("was")

@@ -10,9 +10,10 @@ from pydantic import Field
 from clouds.openstack import security_groups
 from clouds.openstack.inventory import network
 from clouds.openstack.security_groups import NewRule
+from portal.ui.commands import Command, Option, given
 from projects.actions import base
 from projects.models import Tenant
-from projects.outcomes import Command, name_of
+from projects.outcomes import name_of
 from services.network.models import AddressGroup, SecurityGroup
 from services.network.security_groups import rules
 from services.openstack import terraform
@@ -134,23 +135,21 @@ def _new(rule: Rule) -> NewRule:
 def command(rule: Rule, group: str, names: Mapping[str, str]) -> Command:
     """`security group rule create …`: source docs.openstack.org/python-openstackclient."""
     protocol, low, high = rules.protocol_of(rule), rule.port_min, rule.port_max
-    parts = [["security", "group", "rule", "create"], [f"--{rule.direction}"], ["--ethertype", rule.ethertype]]
+    options: list[Option] = [f"--{rule.direction}", ("--ethertype", rule.ethertype)]
     if protocol:
-        parts.append(["--protocol", _new(rule).protocol])
+        options.append(("--protocol", _new(rule).protocol))
     if protocol == "icmp":
-        parts += [["--icmp-type", str(low)]] if low is not None else []
-        parts += [["--icmp-code", str(high)]] if high is not None else []
+        options += [("--icmp-type", str(low))] if low is not None else []
+        options += [("--icmp-code", str(high))] if high is not None else []
     elif low is not None:
-        parts.append(["--dst-port", str(low) if low == high else f"{low}:{high}"])
+        options.append(("--dst-port", str(low) if low == high else f"{low}:{high}"))
     if rule.remote_group_id:
-        parts.append(["--remote-group", name_of(names, rule.remote_group_id)])
+        options.append(("--remote-group", name_of(names, rule.remote_group_id)))
     elif rule.remote_address_group_id:
-        parts.append(["--remote-address-group", rule.remote_address_group_id])
+        options.append(("--remote-address-group", rule.remote_address_group_id))
     elif rule.remote_cidr:
-        parts.append(["--remote-ip", _new(rule).remote_cidr])
-    if rule.description:
-        parts.append(["--description", rule.description])
-    return [*parts, [group]]
+        options.append(("--remote-ip", _new(rule).remote_cidr))
+    return Command("security group rule create", [*options, *given(("--description", rule.description))], [group])
 
 
 def resource(rule: Rule, group: str, number: int) -> str:

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from portal.ui.commands import line
 from projects.access import Visit
 from projects.actions import ACTIONS
 from projects.models import Limit, Operation, Tenant
@@ -101,14 +102,14 @@ def test_a_command_and_terraform_for_a_group_with_rules(tenant: Tenant) -> None:
     ping = {"protocol": "icmp", "port_min": 8, "port_max": 0, "ethertype": "IPv6"}
     other = {"protocol": "tcp", "port_min": 8000, "port_max": 8100, "remote_group_id": "db", "description": "App"}
     params = action.params.model_validate({"name": "web-1", "description": "Shop", "rules": [SSH, ping, other]})
-    lines = [" ".join(" ".join(part) for part in line) for line in action.commands(params, {"db": "db-internal"})]
+    lines = [line((), command) for command in action.commands(params, {"db": "db-internal"})]
     assert lines == [
-        "security group create --description Shop web-1",
-        "security group rule create --ingress --ethertype IPv4 --protocol tcp --dst-port 22"
-        " --remote-ip 203.0.113.0/24 web-1",
-        "security group rule create --ingress --ethertype IPv6 --protocol ipv6-icmp --icmp-type 8 --icmp-code 0 web-1",
-        "security group rule create --ingress --ethertype IPv4 --protocol tcp --dst-port 8000:8100"
-        " --remote-group db-internal --description App web-1",
+        "security group create --description=Shop web-1",
+        "security group rule create --ingress --ethertype=IPv4 --protocol=tcp --dst-port=22"
+        " --remote-ip=203.0.113.0/24 web-1",
+        "security group rule create --ingress --ethertype=IPv6 --protocol=ipv6-icmp --icmp-type=8 --icmp-code=0 web-1",
+        "security group rule create --ingress --ethertype=IPv4 --protocol=tcp --dst-port=8000:8100"
+        " --remote-group=db-internal --description=App web-1",
     ]
     told = action.terraform(tenant, params, {})
     assert 'resource "openstack_networking_secgroup_v2" "web-1" {' in told
@@ -163,7 +164,7 @@ def test_the_command_and_terraform_follow_the_form(member: Client) -> None:
     page = text(member.post(PAGE, filled(name="shop", family="IPv4"), headers=LOOK))
     joined = " ".join(page.replace("\\\n", " ").split())
     assert "security group create shop" in joined
-    assert "security group rule create --ingress --ethertype IPv4 --protocol tcp --dst-port 80" in joined
+    assert "security group rule create --ingress --ethertype=IPv4 --protocol=tcp --dst-port=80" in joined
     assert 'resource "openstack_networking_secgroup_v2" "shop" {' in page
 
 

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.commands import Command
 from projects.pages.listing import Column, Empty, Listing
 from services.object_storage.containers.kind import CONTAINERS
 
@@ -19,7 +20,7 @@ LISTING = Listing(
     empty=Empty(
         _("No containers yet"),
         _("A container holds objects: files that programs and people fetch by their address."),
-        "container create backups",
+        Command("container create", things=["backups"]),
     ),
     csv={
         "name": lambda container: container.name,

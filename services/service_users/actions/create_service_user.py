@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import AwareDatetime, Field
 
+from portal.ui.commands import Command
 from projects.access import Visit
 from projects.actions import base
 from projects.actions.base import Action
 from projects.models import Operation, Role, Tenant
-from projects.outcomes import Command, Done, Outcome, Refusal, Step, Thing
+from projects.outcomes import Done, Outcome, Refusal, Step, Thing
 from services.openstack.actions import Run
 from services.openstack.words import Service
 from services.service_users.actions.parts import ends, making
@@ -95,18 +96,17 @@ class CreateServiceUser(Action[Params]):
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         if params.kind == ServiceUser.Kind.EC2:
-            return [[["ec2", "credentials", "create"]]]
+            return [Command("ec2 credentials create")]
         if params.kind == ServiceUser.Kind.KEYSTONE_USER:
             return []  # it takes the operator's account
-        groups: list[Sequence[str]] = [["application", "credential", "create"]]
-        groups += [["--role", role] for role in params.roles]
+        options = [("--role", role) for role in params.roles]
         if params.description:
-            groups.append(["--description", params.description])
+            options.append(("--description", params.description))
         if params.expires_at:
-            groups.append(["--expiration", params.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")])
+            options.append(("--expiration", params.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")))
         if params.access_rules:
-            groups.append(["--access-rules", "rules.json"])
-        return [[*groups, [params.name]]]
+            options.append(("--access-rules", "rules.json"))
+        return [Command("application credential create", options, [params.name])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         return making.stands(operation)

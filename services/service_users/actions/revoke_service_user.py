@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from clouds import errors
+from portal.ui.commands import Command
 from projects.access import Visit
 from projects.actions import base
 from projects.actions.base import Action
 from projects.models import Operation, Role
-from projects.outcomes import Command, Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.openstack.actions import Run
 from services.openstack.words import Service
 from services.service_users import rows
@@ -83,8 +84,8 @@ class RevokeServiceUser(Action[Params]):
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         if params.kind == ServiceUser.Kind.KEYSTONE_USER:
             return []  # it takes the operator's account
-        what = ["credential"] if params.kind == ServiceUser.Kind.EC2 else ["application", "credential"]
-        return [[[*what, "delete"], [params.external_id]]]
+        what = "credential" if params.kind == ServiceUser.Kind.EC2 else "application credential"
+        return [Command(f"{what} delete", things=[params.external_id])]
 
     def stands(self, operation: Operation, params: Params) -> str:
         return _("It may still work.") if operation.accepted_at is None else _("The cloud took it on.")

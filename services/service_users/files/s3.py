@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy
 
+from portal.ui.commands import Command, line
 from services.cli_access.formats.base import comments
 from services.openstack.words import Service
 from services.service_users.files.base import FileKind, beside, head_of, place_of
@@ -60,7 +61,8 @@ class Profile(FileKind):
 
     def use(self, row: ServiceUser) -> str:
         shared = f"export AWS_SHARED_CREDENTIALS_FILE=~/Downloads/{self.name(row)}"
-        return f"{shared}\naws --profile {place_of(row).name} s3 ls"
+        used = line(["aws", f"--profile={place_of(row).name}"], Command("s3 ls"))
+        return f"{shared}\n{used}"
 
     def render(self, credential: Credential) -> str:
         row = credential.row
