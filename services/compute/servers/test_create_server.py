@@ -12,7 +12,7 @@ from projects.models import Limit, Operation
 from projects.operations import asking, turn
 from services.block_storage.models import Volume
 from services.compute.servers import choices
-from services.network.models import Network
+from services.network.models import Network, SecurityGroup
 from services.openstack.words import Measure
 from tests.unit.clouds_fake import NOVA
 from tests.unit.nova_fake import TASK, Nova
@@ -162,3 +162,11 @@ def test_a_network_without_port_security_takes_no_security_groups(nova: Nova, vi
     groups = choices.groups(visit.tenant)
     assert choices.default_groups(visit.tenant, groups, []) == ["group-1"]
     assert choices.default_groups(visit.tenant, groups, ["network-1"]) == []
+
+
+def test_a_server_begins_with_the_default_of_its_own_project(nova: Nova, visit: Visit) -> None:
+    mine = SecurityGroup.objects.get(tenant=visit.tenant, name="default")
+    make(visit.tenant, SecurityGroup, "theirs", name="default", owned=False)
+    groups = choices.groups(visit.tenant)
+    assert {key for key, _card in groups} >= {mine.external_id, "theirs"}
+    assert choices.default_groups(visit.tenant, groups, []) == [mine.external_id]

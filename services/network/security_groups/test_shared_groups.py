@@ -8,7 +8,6 @@ from clouds import errors
 from clouds.openstack.inventory import network as inventory
 from projects.access import Visit
 from projects.models import Operation
-from services.compute.servers import choices
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
 from tests import factories
 from tests.unit.api_calls import ATLAS
@@ -93,13 +92,6 @@ def test_its_form_is_refused_as_well(member: Client) -> None:
     assert response.status_code == 422
     assert "belongs to another project" in text(response)
     assert not Operation.objects.exists()
-
-
-def test_a_server_begins_with_the_default_of_its_own_project() -> None:
-    cast = factories.cast()
-    mine = SecurityGroup.objects.get(tenant=cast.atlas, name="default")
-    SecurityGroup.objects.filter(tenant=cast.atlas, name="db-internal").update(owned=False, name="default")
-    assert choices.default_groups(cast.atlas, choices.groups(cast.atlas), []) == [mine.external_id]
 
 
 def test_a_group_that_stays_unknown_makes_the_answer_incomplete(member: Client) -> None:
