@@ -27,6 +27,7 @@ ALGORITHMS = {
     "ES256": "EC", "ES384": "EC", "ES512": "EC", "EdDSA": "OKP",
 }  # fmt: skip
 FRESH_SECONDS = 600.0
+ANSWERED_SECONDS = 5.0  # a provider that answered so lately is taken to answer the next browser too
 RETRY_SECONDS = 3.0  # after a failure, waiting requests do not all ask the provider again
 NEW_KEYS_SECONDS = 10.0  # tokens with made-up key ids must not make us fetch the keys each time
 
@@ -71,13 +72,14 @@ class _Remembered(Generic[Fetched]):
         """Return the value, however old; it is fetched only if there is none yet."""
         return self._value if self._value is not None else self.get()
 
-    def get(self, anew: bool = False) -> Fetched:
+    def get(self, anew: bool = False, within: float = FRESH_SECONDS, old: bool = True) -> Fetched:
+        """Return the value fetched `within` these seconds, else fetched now; if that fails the `old` one, or raise."""
         asked_at = time.monotonic()
         value = self._value
-        if value is not None and not anew and self.age() < FRESH_SECONDS:
+        if value is not None and not anew and self.age() < within:
             return value
         with self._lock:  # one thread fetches, the others use its result
-            if self._value is not None and self._fetched_at > (asked_at if anew else asked_at - FRESH_SECONDS):
+            if self._value is not None and self._fetched_at > (asked_at if anew else asked_at - within):
                 return self._value
             if time.monotonic() - self._failed_at > RETRY_SECONDS:
                 try:
@@ -87,7 +89,7 @@ class _Remembered(Generic[Fetched]):
                 except ProviderUnreachable as error:
                     self._failed_at, self._failure = time.monotonic(), str(error)
                     logger.warning("provider_unreachable: %s", error)
-            if self._value is not None:
+            if self._value is not None and old:
                 return self._value
             raise ProviderUnreachable(self._failure)
 
@@ -103,6 +105,10 @@ class Provider:
     def metadata(self) -> Metadata:
         """Return the discovery document. Raises ProviderUnreachable if there is none and it can't be fetched now."""
         return self._metadata.get()
+
+    def answering(self) -> Metadata:
+        """Return the document of a provider that answers now. Raises ProviderUnreachable if it does not."""
+        return self._metadata.get(within=ANSWERED_SECONDS, old=False)
 
     def known(self) -> Metadata:
         """Return the last fetched discovery document, for pages that must not wait for the provider. As `metadata`."""

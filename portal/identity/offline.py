@@ -49,7 +49,7 @@ def ask(request: HttpRequest, about: str, target: str) -> HttpResponseRedirect:
     """
     begun = pending.begin(target, about)
     scope = " ".join([*settings.CLI_SCOPES.split(), SCOPE])
-    url = authorization.url(provider().metadata(), tokens.command_line(), begun, scope, prompt="consent")
+    url = authorization.url(provider().answering(), tokens.command_line(), begun, scope, prompt="consent")
     response = HttpResponseRedirect(url)
     pending.keep(request, response, begun)
     return response

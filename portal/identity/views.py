@@ -42,7 +42,8 @@ def login(request: HttpRequest) -> HttpResponse:
         # `here` prevents a loop behind a proxy that hides the name the browser sees.
         return HttpResponseRedirect(f"{settings.BASE_URL}{request.path}?{urlencode({'next': target, 'here': 1})}")
     try:
-        metadata = provider().metadata()
+        # A browser that is sent to a dead provider has only its own words for it.
+        metadata = provider().answering()
     except ProviderUnreachable:
         return pages.provider_away(request, target)
     begun = pending.begin(target)

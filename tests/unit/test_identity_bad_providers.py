@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from portal.identity import http
+from portal.identity import discovery, http
 from tests.providers.hostile import Broken, HostileProvider
 from tests.providers.login import log_in
 from tests.unit.identity_cast import refused
@@ -116,3 +116,16 @@ def test_a_provider_that_is_away_is_not_asked_by_every_visitor(client: Client, h
     for _ in range(5):
         assert client.get(reverse("login")).status_code == 503
     assert len(hostile.seen) == 1
+
+
+def test_nobody_is_sent_to_a_provider_that_no_longer_answers(
+    client: Client, hostile: HostileProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get(reverse("login")).status_code == 302
+    hostile.broken["/.well-known/openid-configuration"] = Broken(500)
+    assert client.get(reverse("login")).status_code == 302  # it answered a moment ago
+    monkeypatch.setattr(discovery, "ANSWERED_SECONDS", 0.0)
+    refused(client, client.get(reverse("login")), 503, "is not answering")
+    monkeypatch.setattr(discovery, "RETRY_SECONDS", 0.0)
+    hostile.broken.clear()
+    assert client.get(reverse("login")).status_code == 302
