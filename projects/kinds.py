@@ -130,6 +130,11 @@ class Kind:
         """Return the address of one of it; empty where it has no pages."""
         return _address(self.page_name, handle=handle, external_id=external_id)
 
+    def url_of_known(self, tenant: Tenant, external_id: str) -> str:
+        """Return the address of one that another thing names; empty where the tenant does not see it (any more)."""
+        there = external_id and self.rows(tenant).filter(external_id=external_id).exists()
+        return self.url_of(tenant.handle, external_id) if there else ""
+
 
 def _address(name: str, **parts: object) -> str:
     try:

@@ -28,8 +28,8 @@ LISTING = Listing(
             _("From"),
             {
                 "project": (_("this project"), Q(owned=True)),
-                "shared": (_("other projects"), Q(owned=False, visibility="shared")),
-                "public": (_("the operator"), Q(owned=False, visibility__in=["public", "community"])),
+                "shared": (_("other projects"), Q(owned=False) & ~Q(visibility="public")),
+                "public": (_("the operator"), Q(owned=False, visibility="public")),
             },
         ),
         values_facet(Image, "os_distro", _("System"), key="system"),

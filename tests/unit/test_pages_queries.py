@@ -18,7 +18,7 @@ QUERIES = {
     "/borealis@north/snapshots/": 6,
     "/borealis@north/security-groups/": 8,
     f"/borealis@north/security-groups/{factories.ident('borealis@north/group/default')}/": 19,
-    f"/borealis@north/servers/{factories.ident('borealis@north/server/bulk-0000')}/": 23,
+    f"/borealis@north/servers/{factories.ident('borealis@north/server/bulk-0000')}/": 24,
     "/borealis@north/networks/": 12,
     "/borealis@north/routers/": 9,
     "/borealis@north/key-pairs/": 8,

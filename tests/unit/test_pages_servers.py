@@ -13,6 +13,7 @@ from projects.actions import private_text as user_data
 from projects.fetching import asking as fetching
 from projects.fetching.asking import Note, Wanted
 from projects.models import Operation
+from services.block_storage.models import Volume
 from services.compute.models import Server
 from services.images.models import Image
 from tests import factories
@@ -232,3 +233,28 @@ def test_a_secret_of_a_login_that_ended_is_gone(cast: factories.Cast, grant: UUI
     vault.forget_all(grant)
     assert user_data.recall(name) is None
     assert timedelta(minutes=30) >= user_data.LASTS
+
+
+def test_what_a_thing_was_made_from_is_a_link_only_while_it_is_there(client: Client) -> None:
+    cast = factories.cast()
+    factories.log_in(client, cast.member)
+    server = Server.objects.filter(tenant=cast.atlas).exclude(image_id="").first()
+    volume = Volume.objects.filter(tenant=cast.atlas).first()
+    assert server is not None
+    assert volume is not None
+    image = Image.objects.filter(tenant=cast.atlas).first()
+    assert image is not None
+    Server.objects.filter(pk=server.pk).update(image_id=image.external_id, image_name="Debian")
+    Volume.objects.filter(pk=volume.pk).update(image_id="", snapshot_id="", source_volume_id=volume.external_id)
+    pages = {
+        f"/atlas@north/servers/{server.external_id}/": f'href="/atlas@north/images/{image.external_id}/"',
+        f"/atlas@north/volumes/{volume.external_id}/": f'href="/atlas@north/volumes/{volume.external_id}/">another',
+    }
+    for page, link in pages.items():
+        assert link in client.get(page).content.decode()
+    image.delete()
+    Volume.objects.filter(pk=volume.pk).update(source_volume_id="gone")
+    for page, link in pages.items():
+        said = client.get(page).content.decode()
+        assert link not in said
+        assert "gone/" not in said

@@ -114,13 +114,13 @@ def facts(tenant: Tenant, volume: Volume) -> list[Fact]:
 
 def origin(tenant: Tenant, volume: Volume) -> Fact:
     """Return what the volume was made from."""
-    label, handle = _("Made from"), tenant.handle
+    label = _("Made from")
     if volume.image_id:
-        return Fact(label, volume.image_name or volume.image_id, url=IMAGES.url_of(handle, volume.image_id))
+        return Fact(label, volume.image_name or volume.image_id, url=IMAGES.url_of_known(tenant, volume.image_id))
     if volume.snapshot_id:
-        return Fact(label, _("a snapshot"), url=SNAPSHOTS.url_of(handle, volume.snapshot_id))
+        return Fact(label, _("a snapshot"), url=SNAPSHOTS.url_of_known(tenant, volume.snapshot_id))
     if volume.source_volume_id:
-        return Fact(label, _("another volume"), url=VOLUMES.url_of(handle, volume.source_volume_id))
+        return Fact(label, _("another volume"), url=VOLUMES.url_of_known(tenant, volume.source_volume_id))
     return Fact(label, missing=_("nothing, it began empty"))
 
 

@@ -58,7 +58,7 @@ _MAKER = Prepared(_maker, tenant=-1, owner="owner")
 def facts(tenant: Tenant, server: Server, key_pair: str) -> list[Fact]:
     """Return the row of facts under the name."""
     fixed = tuple(one["address"] for one in server.addresses if one["type"] != "floating")
-    image_url = IMAGES.url_of(tenant.handle, server.image_id) if server.image_id else ""
+    image_url = IMAGES.url_of_known(tenant, server.image_id)
     found = [
         Fact(_("Flavor"), server.flavor_name or _("not stated"), soft=sizes(server)),
         Fact(_("Image"), server.image_name or server.image_id, url=image_url, missing=_("boots from a volume")),
