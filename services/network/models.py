@@ -20,7 +20,7 @@ class Network(Resource):
     admin_state_up = models.BooleanField(default=True)
     port_security = models.BooleanField(default=True)
     mtu = models.PositiveIntegerField(null=True, blank=True)
-    # ["…"]; the rows of some of them are not shown to the tenant. None: the cloud does not say.
+    # ["…"] of an external network, whose subnets' rows are mostly not shown. None: not external, or not said.
     subnet_ids = models.JSONField(null=True, default=None)
     created_at = models.DateTimeField(null=True, blank=True)
 

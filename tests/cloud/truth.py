@@ -56,6 +56,7 @@ def figures(cloud: Connection) -> dict[str, Any]:
         "ports": {"total": len(list(cloud.network.ports(project_id=mine)))},
         "security_groups": {
             "total": len(groups),
+            "visible": len(groups),
             "rules": len(rules),
             "open": len({rule["security_group_id"] for rule in rules if _lets_anybody_in(rule)}),
         },

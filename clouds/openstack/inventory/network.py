@@ -29,7 +29,8 @@ from clouds.openstack.session import Connection
 class Network(Row):
     """A network: the project's own (`owned`), or one that another project shares with it.
 
-    `subnet_ids` has all of its subnets, also those that the project is not shown, as those of external networks mostly.
+    `subnet_ids` has all subnets of an external network, mostly not shown to the project; None of others, whose
+    subnets are rows, and where the cloud does not say.
     """
 
     description: Text = ""
@@ -43,6 +44,12 @@ class Network(Row):
     mtu: int | None = None
     subnet_ids: Many[str] | None = Field(None, validation_alias="subnets")
     created_at: Time | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_ids_of_rows(cls, row: Any) -> Any:
+        external = isinstance(row, dict) and (row.get("router:external") or row.get("external"))
+        return row if external or not isinstance(row, dict) else {**row, "subnets": None, "subnet_ids": None}
 
 
 class Pool(BaseModel):
