@@ -78,7 +78,7 @@ def test_a_choice_brings_its_own_fields_and_says_what_is_meant(page: Page) -> No
     page.get_by_label("On the evening of").fill("2031-05-09")
     page.get_by_label("What is it for?").click()
     expect(page.locator("#say-sheet")).to_contain_text("only 1 kind of request")
-    expect(page.locator("#command")).to_contain_text("--expiration 2031-05-09T23:59:59")
+    expect(page.locator("#command")).to_contain_text("--expiration=2031-05-09T23:59:59")
 
 
 def test_keys_for_s3_ask_for_no_roles_and_bring_their_own_files(page: Page, cast: factories.Cast) -> None:

@@ -70,7 +70,7 @@ def test_the_way_on_fills_the_field_and_everything_follows(create: Page) -> None
     expect(create.locator("#id_size_error")).to_have_count(0)
     expect(create.locator("#left")).to_contain_text("560 + 440 of 1,000 GB")
     expect(create.locator("#left")).not_to_contain_text("over the limit")
-    expect(create.locator("#command")).to_contain_text("--size 440")
+    expect(create.locator("#command")).to_contain_text("--size=440")
     assert focused(create) == "id_size"
 
 
@@ -128,7 +128,7 @@ def test_the_command_keeps_its_format(create: Page) -> None:
     expect(create.locator("#command-terraform")).to_contain_text("size = 77")
     expect(create.locator("#command-openstack")).to_be_hidden()
     create.get_by_label("Terraform").press("ArrowLeft")
-    expect(create.locator("#command-openstack")).to_contain_text("--size 77")
+    expect(create.locator("#command-openstack")).to_contain_text("--size=77")
 
 
 def test_without_scripts_the_server_checks_and_keeps_what_was_typed(browser: Browser, origin: str) -> None:

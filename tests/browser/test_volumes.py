@@ -48,7 +48,7 @@ def test_a_volume_is_created_and_attached_from_the_servers_page_with_a_refusal_o
     page.get_by_role("button", name="Use 440 GB").click()
     expect(page.get_by_label("Size in GB")).to_have_value("440")
     expect(page.get_by_text("480 GB is 40 GB more")).to_be_hidden()
-    expect(page.locator("#command")).to_contain_text("--size 440")
+    expect(page.locator("#command")).to_contain_text("--size=440")
     page.get_by_text("Terraform", exact=True).click()
     expect(page.locator("#command")).to_contain_text("openstack_compute_volume_attach_v2")
     page.get_by_role("button", name="Create and attach").click()
