@@ -43,11 +43,11 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponse:
         "main": main,
     }
     if not main.known:
-        context |= _at_a_glance(request, visit, fresh, spots)
+        context |= _overview(request, visit, fresh, spots)
     return live.stamped(render(request, "projects/tenant.html", context), version, fresh.as_of, busy=visit.busy)
 
 
-def _at_a_glance(request: HttpRequest, visit: Visit, fresh: Freshness, spots: Sequence[Spot]) -> dict[str, Any]:
+def _overview(request: HttpRequest, visit: Visit, fresh: Freshness, spots: Sequence[Spot]) -> dict[str, Any]:
     tenant = visit.tenant
     limits = gauges.limits_of(tenant)
     main, more = gauges.gauges(tenant, limits)
