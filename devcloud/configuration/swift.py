@@ -9,8 +9,9 @@ from devcloud.layout import Location
 
 BACKEND_SERVERS = ("account", "container", "object")
 PIPELINE = (
-    "catch_errors gatekeeper healthcheck proxy-logging listing_formats bulk tempurl formpost authtoken s3api s3token names"
-    " keystoneauth copy container-quotas account-quotas slo dlo versioned_writes symlink proxy-logging proxy-server"
+    "catch_errors gatekeeper healthcheck proxy-logging listing_formats bulk tempurl formpost authtoken s3api s3token"
+    " names keystoneauth copy container-quotas account-quotas slo dlo versioned_writes symlink proxy-logging"
+    " proxy-server"
 )
 FILTERS = {
     "catch_errors": "catch_errors",
