@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.request_log.RequestMiddleware",
+    "portal.bounds.BoundsMiddleware",
     "portal.identity.middleware.SessionRenewalMiddleware",
     "portal.identity.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -201,6 +202,8 @@ SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # counted from th
 CSRF_COOKIE_NAME = "meshdeck-csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"
+# No form and no body of the API is larger: the longest part is a server's user data, 48 KB. Larger ones get 413.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # Answers to browsers ----------------------------------------------------------------------------------------------
 CSRF_TRUSTED_ORIGINS = [BASE_URL]

@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from redis.exceptions import RedisError
 
 from portal.api.auth import BadTokenError, CsrfError
+from portal.api.parsing import UnboundedError
 from portal.api.problems import problem
 from portal.identity.errors import ProviderUnreachable, VaultKeyError
 from projects.api.refusals import Fault, told
@@ -34,9 +35,10 @@ def register(api: NinjaAPI) -> None:
         ValidationError: _invalid,
         RefusedError: _refused,
         KeyReusedError: _key_reused,
-        RequestDataTooBig: lambda request, _error: problem(request, 413, detail=_("The body is too large.")),
+        RequestDataTooBig: lambda request, _error: problem(request, 413, detail=_("The body has more than 1 MB.")),
         SuspiciousOperation: lambda request, _error: problem(request, 400),
-        HttpError: lambda request, error: problem(request, error.status_code, detail=error.message),
+        UnboundedError: _unbounded,
+        HttpError: _http,
         ProviderUnreachable: _provider_away,
         VaultKeyError: _vault_closed,
         RedisError: lambda request, _error: problem(request, 503),
@@ -73,6 +75,17 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         path = path[1:] if source == "body" else path
         faults.append(Fault(field=".".join(map(str, path)), reason=one["msg"]))
     return problem(request, 422, "invalid", _("The request is invalid."), faults)
+
+
+def _unbounded(request: HttpRequest, error: UnboundedError) -> HttpResponse:
+    return problem(request, 422, "too_long", str(error))
+
+
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer with the error's status; django-ninja says of everything that reading a body raises that it is a 400."""
+    if isinstance(error.__cause__, UnboundedError):
+        return _unbounded(request, error.__cause__)
+    return problem(request, error.status_code, detail=error.message)
 
 
 def _refused(request: HttpRequest, error: RefusedError) -> HttpResponse:

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 import structlog
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -43,7 +44,17 @@ def show(request: HttpRequest, trouble: Trouble, shell: Shell | None = None) -> 
 
 
 def bad_request(request: HttpRequest, exception: Exception, shell: Shell | None = None) -> HttpResponse:
-    """Answer 400: the address or the form can't be read."""
+    """Answer 400: the address or the form can't be read; 413 to a form that is too large to be read."""
+    if isinstance(exception, RequestDataTooBig):
+        return show(
+            request,
+            Trouble(
+                413,
+                _("This form is too large"),
+                _("Meshdeck takes at most 1 MB at once. Nothing was changed. Go back and send less."),
+            ),
+            shell,
+        )
     return show(
         request,
         Trouble(
