@@ -62,6 +62,10 @@ with env.prefixed("MESHDECK_"):
     # login.
     CLI_OFFLINE_TOKENS = env.bool("CLI_OFFLINE_TOKENS", False)
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
+    # Whether browsers shall use TLS for every name below the portal's too, and may be shipped with that rule. Only who owns
+    # all those names can say; neither can be taken back soon.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", False)
+    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
     # How many proxies are in front. Each appends to X-Forwarded-For; what the outermost saw is the client's address.
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=Range(min=0))
     # The page /ui/ with every component in its states, for tests and for work on the design.
@@ -124,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # before the static files: an SVG that is opened directly must not run scripts
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.headers.HeadersMiddleware",  # after the static files, which may be kept
     *(["portal.compression.CompressionMiddleware"] if COMPRESS else []),
     "portal.api.problems.ProblemsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -189,17 +194,20 @@ CACHES = {
 # Identity ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "identity.User"
 # Names are for display: two providers may each have a "member". The key is issuer and subject. TLS, and the redirect
-# from http to it, is the proxy's task; whether sibling names all use TLS is for their owner to say.
+# from http to it, is the proxy's task; whether sibling names all use TLS is for their owner to say (MESHDECK_HSTS_SUBDOMAINS).
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W005", "security.W008", "security.W021"]
 AUTHENTICATION_BACKENDS = ["portal.identity.backend.OpenIDBackend"]
 LOGIN_URL = reverse_lazy("login")
 LOGIN_REDIRECT_URL = "/"
-SESSION_COOKIE_NAME = "meshdeck"
+# With TLS browsers take a cookie of such a name from this host alone, for all its paths and nothing but TLS: no sibling
+# name can plant one. Cookies of one path can have the weaker prefix only.
+HOST_ONLY, TLS_ONLY = ("__Host-", "__Secure-") if SECURE else ("", "")
+SESSION_COOKIE_NAME = f"{HOST_ONLY}meshdeck"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"  # Strict would drop the session on the way back from the identity provider
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # counted from the login, used or not
-CSRF_COOKIE_NAME = "meshdeck-csrf"
+CSRF_COOKIE_NAME = f"{HOST_ONLY}meshdeck-csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"
 # No form and no body of the API is larger: the longest part is a server's user data, 48 KB. Larger ones get 413.

@@ -88,6 +88,9 @@ class ProblemsMiddleware:
             _fill(request, response, "", "", ())
         # API responses belong to one person and one moment, unless they say otherwise.
         response.setdefault("Cache-Control", "private, no-store")
+        # Opened as an address of its own, a browser saves it and never takes it for a page.
+        if "json" in response.get("Content-Type", ""):
+            response.setdefault("Content-Disposition", 'attachment; filename="api.json"')
         if request_id := request.META.get("meshdeck.request_id"):
             response["X-Request-ID"] = request_id
         return response

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.identity import crypto
 
-PREFIX = "meshdeck-login-"
+PREFIX = f"{settings.TLS_ONLY}meshdeck-login-"
 # An offline token is requested outside of PATH, where cookies can't be counted: a browser has one at a time.
 OFFLINE = f"{PREFIX}offline"
 PATH = "/oidc/"

@@ -25,7 +25,7 @@ from portal.identity.tokens import TokenAnswer
 
 logger = logging.getLogger(__name__)
 
-LOGOUT_COOKIE = "meshdeck-logout"
+LOGOUT_COOKIE = f"{settings.TLS_ONLY}meshdeck-logout"
 
 
 @login_not_required
