@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from celery.schedules import schedule
+import limits
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from environs import FileAwareEnv, ValidationError
@@ -24,6 +25,15 @@ def _names_and_words(value: object) -> None:
     told = value.items() if isinstance(value, dict) else [(None, None)]
     if not all(isinstance(part, str) for pair in told for part in pair):
         raise ValidationError('must be a JSON object of names and passwords, as in {"north": "…"}')
+
+
+def _rate(text: str) -> None:
+    """Check a rate limit: empty, or as in "60/minute"."""
+    try:
+        if text:
+            limits.parse(text)
+    except ValueError as error:
+        raise ValidationError('must be a limit as in "60/minute", or empty for none') from error
 
 
 env = FileAwareEnv(strip_whitespace=True)  # files with secrets usually end with a newline
@@ -87,6 +97,15 @@ with env.prefixed("MESHDECK_"):
     EMAIL_HOST_PASSWORD = env.str("EMAIL_PASSWORD", "")
     EMAIL_USE_TLS = env.bool("EMAIL_STARTTLS", False)
     DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "meshdeck@localhost")
+    # Requests beyond these get 429 (portal.rates; docs/settings.md says what each counts). Empty: no limit.
+    RATES: dict[str, str] = {
+        "pages": env.str("RATE_PAGES", "1200/minute", validate=_rate),
+        "api": env.str("RATE_API", "600/minute", validate=_rate),
+        "changes": env.str("RATE_CHANGES", "120/minute", validate=_rate),
+        "visitors": env.str("RATE_VISITORS", "600/minute", validate=_rate),
+        "logins": env.str("RATE_LOGINS", "60/minute", validate=_rate),
+        "bearers": env.str("RATE_BEARER_FAILURES", "20/minute", validate=_rate),
+    }
     # The token for reading /metrics from another machine; if empty, that is not possible.
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
@@ -138,6 +157,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.request_log.RequestMiddleware",
+    "portal.refusing.RefusalsMiddleware",
     "portal.bounds.BoundsMiddleware",
     "portal.identity.middleware.SessionRenewalMiddleware",
     "portal.identity.middleware.LoginRequiredMiddleware",

@@ -10,7 +10,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from redis.exceptions import RedisError
 
-from portal.api.auth import BadTokenError, CsrfError
+from portal import refused, refusing
+from portal.api.auth import BadTokenError, CsrfError, RateError
 from portal.api.parsing import UnboundedError
 from portal.api.problems import problem
 from portal.identity.errors import ProviderUnreachable, VaultKeyError
@@ -29,6 +30,7 @@ def register(api: NinjaAPI) -> None:
     handlers: dict[type[Exception], Any] = {
         AuthenticationError: _who,
         BadTokenError: _bad_token,
+        RateError: lambda request, error: refusing.too_many(request, error.wait, error.rate),
         CsrfError: _csrf,
         PermissionDenied: lambda request, error: problem(request, 403, "forbidden", str(error)),
         Http404: lambda request, _error: problem(request, 404),
@@ -56,6 +58,7 @@ def _who(request: HttpRequest, _error: Exception) -> HttpResponse:
 
 
 def _bad_token(request: HttpRequest, _error: Exception) -> HttpResponse:
+    refused.note(request, "bearer")
     said = _("The access token is not valid: expired, or not issued by this provider for the clouds.")
     response = problem(request, 401, "invalid_token", said)
     response["WWW-Authenticate"] = _BAD_TOKEN
@@ -63,6 +66,7 @@ def _bad_token(request: HttpRequest, _error: Exception) -> HttpResponse:
 
 
 def _csrf(request: HttpRequest, _error: Exception) -> HttpResponse:
+    refused.note(request, "csrf")
     said = _("With a session, changes require the portal's CSRF token in the X-CSRFToken header.")
     return problem(request, 403, "csrf", said)
 

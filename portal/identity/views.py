@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from redis import RedisError
 
+from portal import refused
 from portal.identity import authorization, crypto, pages, pending, sessions, tokens, vault
 from portal.identity.addresses import safe_target
 from portal.identity.discovery import provider
@@ -65,6 +66,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         return pages.cache_away(request)
     ours = begun is not None and not begun.about
     response = _answer(request, begun) if begun and ours else pages.not_this_login(request)
+    if 400 <= response.status_code < 500:
+        refused.note(request, "login")
     pending.drop(response, state)
     return response
 

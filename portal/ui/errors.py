@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from portal import refused
 from portal.ui.shell import Shell
 from portal.ui.status import Role
 
@@ -130,6 +131,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer 403 to a failed CSRF check: the page is older than the session, or cookies are blocked."""
+    refused.note(request, "csrf")
     return show(
         request,
         Trouble(
