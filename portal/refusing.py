@@ -16,7 +16,7 @@ from portal.ui.forms import is_preview
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Probes come often and from one address, and are to tell of the portal's health, not of its visitors.
 NEVER_LIMITED = ("/healthz", "/metrics")
-LOGINS = ("/oidc/login/", "/oidc/callback/")
+LOGINS = ("/oidc/login/", "/oidc/step-up/", "/oidc/callback/")
 # Leaving is always possible.
 LOGOUT = "/oidc/logout/"
 _BY_STATUS = {401: "unauthenticated", 403: "forbidden", 404: "not_found"}

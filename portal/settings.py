@@ -72,6 +72,11 @@ with env.prefixed("MESHDECK_"):
     # login.
     CLI_OFFLINE_TOKENS = env.bool("CLI_OFFLINE_TOKENS", False)
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
+    # What a login needs for /operator/ (docs/operators.md, "A second factor for operators"): one of these classes (acr), one
+    # of these methods (amr), at most this age. Each is off when empty or 0.
+    OPERATOR_ACR: list[str] = env.list("OPERATOR_ACR", [])
+    OPERATOR_AMR: list[str] = env.list("OPERATOR_AMR", [])
+    OPERATOR_MAX_AGE = 60 * env.int("OPERATOR_MAX_AGE_MINUTES", 0, validate=Range(min=0))  # seconds
     # Whether browsers shall use TLS for every name below the portal's too, and may be shipped with that rule. Only who owns
     # all those names can say; neither can be taken back soon.
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", False)

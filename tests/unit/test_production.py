@@ -76,6 +76,7 @@ def production(
             "MESHDECK_BASE_URL": "https://panel.example.org",
             "MESHDECK_ALLOWED_HOSTS": "panel.example.org,127.0.0.1",
             "MESHDECK_OIDC_ISSUER": identity_provider.issuer,
+            "MESHDECK_OPERATOR_ACR": "2",
             "MESHDECK_BIND": f"127.0.0.1:{port}",
             **environment,
         },
