@@ -39,7 +39,9 @@ class BoundsMiddleware:
         """Check a form's fields, which the CSRF check has parsed by now."""
         is_form = request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data")
         if is_form and _exceeds(request.POST.lists(), LONGEST_TEXT):
-            said = _("A field of the form has more than %(n)d characters. Nothing was changed. Shorten it and try again.")
+            said = _(
+                "A field of the form has more than %(n)d characters. Nothing was changed. Shorten it and try again."
+            )
             return _too_long(request, 422, said % {"n": LONGEST_TEXT})
         return None
 

@@ -8,8 +8,8 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 
-from celery.schedules import schedule
 import limits
+from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from environs import FileAwareEnv, ValidationError

@@ -58,5 +58,7 @@ def operators_need_a_second_factor(app_configs: Any = None, **kwargs: Any) -> li
     """Warn, with `check --deploy`, if any login of an operator opens /operator/."""
     if settings.OPERATOR_ACR or settings.OPERATOR_AMR:
         return []
-    said = "/operator/ requires no second factor: set MESHDECK_OPERATOR_ACR or MESHDECK_OPERATOR_AMR (docs/operators.md)."
+    said = (
+        "/operator/ requires no second factor: set MESHDECK_OPERATOR_ACR or MESHDECK_OPERATOR_AMR (docs/operators.md)."
+    )
     return [checks.Warning(said, id="identity.W001")]

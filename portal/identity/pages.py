@@ -184,7 +184,9 @@ def too_weak(request: HttpRequest, lacking: set[str], target: str, *, sent: bool
         texts.append(_("Your request was not carried out."))
     if "factor" in lacking:
         wanted = ", ".join([*settings.OPERATOR_ACR, *settings.OPERATOR_AMR])
-        said = _("The administration requires a login with a second factor, and %(provider)s did not confirm one (%(wanted)s).")
+        said = _(
+            "The administration requires a login with a second factor, and %(provider)s did not confirm one (%(wanted)s)."
+        )
         texts.append(said % {"provider": provider_name(), "wanted": wanted})
     if "age" in lacking:
         minutes = settings.OPERATOR_MAX_AGE // 60

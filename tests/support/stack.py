@@ -71,7 +71,11 @@ class Stack:
 
 
 # A few people do in minutes what else takes days; pages, which ask by themselves, keep the limit that everybody has.
-RATES = {"MESHDECK_IDP_LOGIN_RATE": "600/m/ip", "MESHDECK_RATE_LOGINS": "600/minute", "MESHDECK_RATE_CHANGES": "600/minute"}
+RATES = {
+    "MESHDECK_IDP_LOGIN_RATE": "600/m/ip",
+    "MESHDECK_RATE_LOGINS": "600/minute",
+    "MESHDECK_RATE_CHANGES": "600/minute",
+}
 
 
 def layout() -> Layout:

@@ -12,7 +12,7 @@ from tests.providers import builtin
 from tests.providers.builtin import IdentityProvider
 from tests.providers.client import TIMEOUT, Form, form_with, forms, location, submit
 
-NEW_PASSWORD = "four plain words here"  # noqa: S105 - of a test's own provider
+NEW_PASSWORD = "four plain words here"
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import Settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from portal.identity.models import OfflineToken, User
 from projects.models import Operation, Tenant
@@ -280,9 +280,7 @@ def without_address(page: bytes) -> bytes:
     return re.sub(rb"borealis@\w+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8}\xe2\x80\xa6|value=\"\w{64}\"", b"", page)
 
 
-def test_another_method_than_the_pages_own_is_405(
-    cast: factories.Cast, client: Client, settings: Settings
-) -> None:
+def test_another_method_than_the_pages_own_is_405(cast: factories.Cast, client: Client, settings: Settings) -> None:
     settings.RATES = settings.RATES | {"changes": ""}  # nobody sends so many
     factories.log_in(client, cast.member)
     for name, (method, address, _answers) in PAGES.items():

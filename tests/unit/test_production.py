@@ -124,7 +124,9 @@ def test_a_visitor_is_led_to_the_provider_with_a_secure_cookie(site: str, identi
 
 
 def test_cookies_belong_to_the_host_alone(production: Production) -> None:
-    code = "from django.conf import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_PATH)"
+    code = (
+        "from django.conf import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_PATH)"
+    )
     done = production.run("manage.py", "shell", "--no-imports", "-c", code)
     assert done.stdout.split() == ["__Host-meshdeck", "__Host-meshdeck-csrf", "/"], done.stderr
 

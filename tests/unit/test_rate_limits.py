@@ -87,7 +87,9 @@ def test_api_with_session_is_limited_as_a_problem(member: Client, atlas: Tenant)
 
 def test_api_with_token_is_limited_per_person(cast: factories.Cast, issuer: Issuer) -> None:
     type(cast.member).objects.update(issuer=issuer.url)
-    tokens = [issuer.token(sub="sub-member", preferred_username="member", aud="openstack", jti=str(n)) for n in range(2)]
+    tokens = [
+        issuer.token(sub="sub-member", preferred_username="member", aud="openstack", jti=str(n)) for n in range(2)
+    ]
     found = [get(Client(), f"{ROOT}/me", token=tokens[n % 2]).status_code for n in range(6)]
     assert found == [200] * 5 + [429]
     answer = get(Client(), f"{ROOT}/me", token=tokens[0])
