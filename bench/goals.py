@@ -22,8 +22,13 @@ class Goal:
     measured: Callable[[Pages], Mapping[str, float]]
 
 
-def _times(*names: str) -> Callable[[Pages], Mapping[str, float]]:
-    """Return a function that compares each of these pages with the empty page."""
+def _again(*names: str) -> Callable[[Pages], Mapping[str, float]]:
+    """Return a function that compares second looks at these pages with the empty page."""
+    return lambda pages: {name: one["again"] for name, one in pages.items() if name.startswith(names)}
+
+
+def _first(*names: str) -> Callable[[Pages], Mapping[str, float]]:
+    """Return a function that compares first looks at these pages with the empty page."""
     return lambda pages: {name: one["times_empty"] for name, one in pages.items() if name.startswith(names)}
 
 
@@ -41,17 +46,16 @@ def _queries(pages: Pages) -> dict[str, float]:
     }
 
 
+LISTS = ("server list", "volume list", "network list")
+THINGS = ("server page", "volume page", "security group page")
 GOALS = (
-    Goal("tenant page at most 1.8 times the empty page", 1.8, 2.7, _times("tenant page")),
-    Goal(
-        "lists at most 2.2 times the empty page",
-        2.2,
-        3.3,
-        _times("server list", "volume list", "network list"),
-    ),
-    Goal("security groups, 22 with 440 rules, at most 2.2 times", 2.2, 5.2, _times("security group list")),
-    Goal("volume page at most 2.2 times the empty page", 2.2, 3.3, _times("volume page")),
-    Goal("server page, beside 22 groups with 440 rules, at most 2.2 times", 2.2, 6.8, _times("server page")),
+    Goal("tenant page at most 1.8 times the empty page", 1.8, 2.7, _again("tenant page")),
+    Goal("lists at most 2.2 times", 2.2, 3.3, _again(*LISTS, "security group list")),
+    Goal("pages of one thing at most 2.2 times", 2.2, 3.3, _again(*THINGS)),
+    Goal("first look at the tenant page or a list at most 2.5 times", 2.5, 3.8, _first("tenant page", *LISTS)),
+    Goal("first look at 22 security groups with 440 rules at most 2.5 times", 2.5, 5.2, _first("security group list")),
+    Goal("first look at a volume at most 2.5 times", 2.5, 3.8, _first("volume page")),
+    Goal("first look at a server beside 440 rules at most 2.5 times", 2.5, 6.8, _first("server page")),
     Goal("p50 with 1,000 servers at most 1.5 times that with 10", 1.5, 2.3, _growth),
     Goal("kinds of query counts over all numbers of rows: 1", 1, 1, _queries),
     Goal(

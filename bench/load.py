@@ -46,20 +46,33 @@ class Browser:
         return seconds, len(body), len(page)
 
 
-def latencies(port: int, cookie: dict[str, str], addresses: Sequence[str], rounds: int) -> dict[str, Timing]:
-    """Measure all pages in turn, so that other load on the machine affects all alike."""
+def anew(address: str, number: int) -> str:
+    """Return the address of the same page for one look: nothing of an earlier one can be kept for it."""
+    return f"{address}{'&' if '?' in address else '?'}look={number}"
+
+
+def latencies(
+    port: int, cookie: dict[str, str], addresses: Sequence[str], rounds: int
+) -> dict[str, tuple[Timing, Timing]]:
+    """Measure all pages in turn, so that other load on the machine affects all alike: first looks, and second ones."""
     browser = Browser(port, cookie)
     for address in addresses:
         for _ in range(5):
             browser.get(address)
-    seconds: dict[str, list[float]] = {address: [] for address in addresses}
+    seconds: dict[str, tuple[list[float], list[float]]] = {address: ([], []) for address in addresses}
     sizes: dict[str, tuple[int, int]] = {}
-    for _ in range(rounds):
+    for number in range(rounds):
         for address in addresses:
-            took, *size = browser.get(address)
-            seconds[address].append(took)
+            first, *size = browser.get(anew(address, number))
+            browser.get(address)  # kept again, where its time was over
+            second, *_size = browser.get(address)
+            seconds[address][0].append(first)
+            seconds[address][1].append(second)
             sizes[address] = size[0], size[1]
-    return {address: Timing.of(seconds[address], *sizes[address]) for address in addresses}
+    return {
+        address: (Timing.of(first, *sizes[address]), Timing.of(second, *sizes[address]))
+        for address, (first, second) in seconds.items()
+    }
 
 
 def throughput(port: int, cookie: dict[str, str], address: str, seconds: float, clients: int = 8) -> float:

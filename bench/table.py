@@ -47,8 +47,11 @@ def _goals(found: Results) -> list[str]:
 
 
 def _pages(found: Results) -> list[str]:
-    heads = "page", "p50 ms", "p95 ms", "× empty page", "requests/s", "queries", "KB of HTML", "KB sent"
-    keys = "p50", "p95", "times_empty", "per_second", "queries"
+    heads = (
+        *("page", "first look p50 ms", "p95 ms", "× empty page", "second look p50 ms", "× empty page"),
+        *("requests/s", "queries of a first look", "KB of HTML", "KB sent"),
+    )
+    keys = "p50", "p95", "times_empty", "again_p50", "again", "per_second", "queries"
     return _rows(
         heads,
         (

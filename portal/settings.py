@@ -213,7 +213,13 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "portal",
         "OPTIONS": REDIS_PATIENCE,
-    }
+    },
+    # Drawn pages, each for its person alone, as long as data counts as fresh (projects/freshness.py).
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "TIMEOUT": 15,
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
 }
 
 # Identity ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""The closing report of a test run, and what it leaves in .meshdeck/results/tests.json."""
+"""The closing report of a test run, and what it leaves in .meshdeck/results/tests.json.
+
+python -m scripts.results     writes that of the last run into docs/figures.md
+"""
 
 import json
 import os
@@ -9,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from bench import docs
 
 FILE = Path(__file__).resolve().parent.parent / ".meshdeck/results/tests.json"
 SLOWEST = 20
@@ -113,3 +118,24 @@ def _write(outcomes: Mapping[str, Outcome], seconds: float, total: Counter[str])
     }
     FILE.parent.mkdir(parents=True, exist_ok=True)
     FILE.write_text(json.dumps(found, indent=2) + "\n")
+
+
+def table(found: Mapping[str, Any]) -> str:
+    """Format a run's results as Markdown: the phases and the slowest tests."""
+    lines = [
+        f"{found['at'][:10]}, {found['cores']} cores: {found['passed']} passed, {found['failed']} failed, "
+        f"{found['skipped']} skipped in {found['seconds'] / 60:.1f} minutes",
+        "",
+        "| phase | seconds | seconds of processors | tests |",
+        "|---|--:|--:|--:|",
+    ]
+    for name, phase in found["phases"].items():
+        ran = sum(phase[word] for word in WORDS)
+        lines.append(f"| {name} | {phase['seconds']:.0f} | {phase['processor_seconds']:.0f} | {ran} |")
+    lines += ["", "| slowest tests | phase | seconds |", "|---|---|--:|"]
+    lines += [f"| `{one['test'].replace('|', '')}` | {one['phase']} | {one['seconds']} |" for one in found["slowest"]]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    docs.write("tests", table(json.loads(FILE.read_text())))

@@ -15,6 +15,7 @@ from portal.identity import sessions
 from portal.ui import formats
 from portal.ui.changing import Action
 from portal.ui.commands import Command
+from portal.ui.second_look import Main
 from portal.ui.shell import Crumb
 from projects import access
 from projects.access import Visit
@@ -68,21 +69,34 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
     stamp = fresh.stamp_of(page.listing.service)
     if quiet := live.unchanged(request, version, stamp.at, busy=visit.busy):
         return quiet
-    row = rows_of(page.listing, visit).filter(external_id=external_id).first()
-    if row is None:
+    # Further pages may show what was just fetched for this person: a log, a way to the console.
+    main = Main(request, None) if page.page else live.main_of(request, visit, fresh, stamp.at)
+    row = None if main.known else rows_of(page.listing, visit).filter(external_id=external_id).first()
+    if row is None and not main.known:
         return gone(request, visit, page, external_id)
-    spots = frame.spots_of(visit.user)
-    title = page.title(row)
-    here = reverse("tenant", kwargs={"handle": tenant.handle})
+    title = main.title or page.title(row)
     crumbs = [Crumb(page.listing.title, page.kind.url(tenant.handle)), Crumb(title)]
+    spots = frame.spots_of(visit.user)
     context = {
         "shell": frame.tenant_shell(visit, spots, active=page.listing.key, crumbs=crumbs, stamp=stamp),
         "tenant": tenant,
-        "here": here,
-        "row": row,
         "title": title,
-        "note": health.note_for(fresh, frame.others_that_answer(tenant, spots), page.listing.service),
-        "seen": fresh.old_since(page.listing.service),
+        "main": main,
+    }
+    if not main.known:
+        others = frame.others_that_answer(tenant, spots)
+        context |= _about(request, visit, page, row, health.note_for(fresh, others, page.listing.service))
+        context["seen"] = fresh.old_since(page.listing.service)
+    return live.stamped(render(request, page.template, context), version, stamp.at, busy=visit.busy)
+
+
+def _about(request: HttpRequest, visit: Visit, page: Detail, row: Any, note: health.Note | None) -> dict[str, Any]:
+    """Return what stands on the page of a resource."""
+    tenant, external_id = visit.tenant, row.external_id
+    context = {
+        "here": reverse("tenant", kwargs={"handle": tenant.handle}),
+        "row": row,
+        "note": note,
         "show_command": command_line(tenant, Command(page.command, things=[external_id])),
         **happened(request, visit, page, external_id),
         "may_change": asking.may_change(visit.role),
@@ -93,7 +107,7 @@ def show(request: HttpRequest, handle: Handle, external_id: str, page: Detail) -
     if not context["may_change"]:
         facts = context.get("facts", ())
         context["facts"] = [replace(one, value="", url="") if one.offers else one for one in facts]
-    return live.stamped(render(request, page.template, context), version, stamp.at, busy=visit.busy)
+    return context
 
 
 def happened(request: HttpRequest, visit: Visit, page: Detail, external_id: str) -> dict[str, Any]:

@@ -231,19 +231,32 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
     if quiet := live.unchanged(request, version, stamp.at, busy=visit.busy):
         return quiet
     view = asked(listing, request)
-    rows = select(listing, visit, view)
     if request.GET.get("format") == "csv":
-        return as_csv(listing, tenant, rows)
-    page: Page[Any] = Paginator(rows.only(*listing.reads), PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = list(page.object_list)
-    shown = page.paginator.count
-    total = rows_of(listing, visit).count() if view.q or view.chosen else shown
+        return as_csv(listing, tenant, select(listing, visit, view))
     spots = frame.spots_of(visit.user)
+    main = live.main_of(request, visit, fresh, stamp.at)
     context = {
         "shell": frame.tenant_shell(visit, spots, active=listing.key, crumbs=[Crumb(listing.title)], stamp=stamp),
         "listing": listing,
         "tenant": tenant,
-        "note": health.note_for(fresh, frame.others_that_answer(tenant, spots), listing.service),
+        "main": main,
+    }
+    if not main.known:
+        note = health.note_for(fresh, frame.others_that_answer(tenant, spots), listing.service)
+        context |= {"note": note, **_table(request, visit, listing, view, fresh)}
+        if listing.draw:
+            context["rows"] = listing.draw(context)
+    return live.stamped(render(request, listing.template, context), version, stamp.at, busy=visit.busy)
+
+
+def _table(request: HttpRequest, visit: Visit, listing: Listing, view: View, fresh: Freshness) -> dict[str, Any]:
+    """Return what stands on a list's page: its rows, and what can be done with them."""
+    tenant, rows, stamp = visit.tenant, select(listing, visit, view), fresh.stamp_of(listing.service)
+    page: Page[Any] = Paginator(rows.only(*listing.reads), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    shown = page.paginator.count
+    total = rows_of(listing, visit).count() if view.q or view.chosen else shown
+    return {
         # Old rows are dated in each status, because a phone shows little else of a row.
         "seen": fresh.old_since(listing.service),
         "unseen": stamp.at is None,
@@ -262,9 +275,6 @@ def show(request: HttpRequest, handle: Handle, listing: Listing) -> HttpResponse
         **offered(listing, visit),
         **listing.beside(tenant, page.object_list, fresh.old_since(listing.service)),
     }
-    if listing.draw:
-        context["rows"] = listing.draw(context)
-    return live.stamped(render(request, listing.template, context), version, stamp.at, busy=visit.busy)
 
 
 def as_command(listing: Listing, tenant: Tenant, view: View) -> Command:

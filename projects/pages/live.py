@@ -7,7 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from portal.ui import formats
+from portal.ui.second_look import Main
+from projects.access import Visit
 from projects.models import Tenant
+from projects.pages.health import Freshness
 
 VERSION = "X-Meshdeck-Version"
 AS_OF = "X-Meshdeck-As-Of"
@@ -31,6 +34,17 @@ def unchanged(request: HttpRequest, version: str, as_of: datetime | None, *, bus
     if request.headers.get(VERSION) != version:
         return None
     return stamped(HttpResponse(status=204), version, as_of, busy=busy)
+
+
+def main_of(request: HttpRequest, visit: Visit, fresh: Freshness, at: datetime | None) -> Main:
+    """Return the main part of a tenant's page: as this person saw it last, while what it shows is what it was.
+
+    `at` is the time of the data. Only calm pages are kept: what is under way, and what is old or waits for a place that
+    does not answer, moves without a version.
+    """
+    calm = at is not None and not fresh.old and not visit.busy
+    parts = (visit.user.pk, str(visit.role), visit.tenant.pk, version_of(visit.tenant), at, visit.own)
+    return Main(request, parts if calm else None)
 
 
 def stamped(response: HttpResponse, version: str, as_of: datetime | None, *, busy: bool = False) -> HttpResponse:

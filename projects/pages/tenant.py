@@ -1,5 +1,8 @@
 """A tenant at first glance: what runs, used and allowed, usage over time, what changed."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,8 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.identity import sessions
 from portal.ui.shell import Stamp
 from projects import access, freshness, platforms
+from projects.access import Visit
 from projects.converters import Handle
 from projects.pages import figures, frame, gauges, health, live, palette, timeline
+from projects.pages.frame import Spot
+from projects.pages.health import Freshness
 from projects.pages.panels import panels
 from projects.pages.usage import usage
 
@@ -30,12 +36,23 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponse:
     if quiet := live.unchanged(request, version, fresh.as_of, busy=visit.busy):
         return quiet
     spots = frame.spots_of(visit.user)
-    limits = gauges.limits_of(tenant)
-    main, more = gauges.gauges(tenant, limits)
-    services = list(tenant.location.services.all()) if fresh.down or not tenant.figures else []
+    main = live.main_of(request, visit, fresh, fresh.as_of)
     context = {
         "shell": frame.tenant_shell(visit, spots, active="overview", crumbs=[], stamp=fresh.stamp()),
         "tenant": tenant,
+        "main": main,
+    }
+    if not main.known:
+        context |= _overview(request, visit, fresh, spots)
+    return live.stamped(render(request, "projects/tenant.html", context), version, fresh.as_of, busy=visit.busy)
+
+
+def _overview(request: HttpRequest, visit: Visit, fresh: Freshness, spots: Sequence[Spot]) -> dict[str, Any]:
+    tenant = visit.tenant
+    limits = gauges.limits_of(tenant)
+    main, more = gauges.gauges(tenant, limits)
+    services = list(tenant.location.services.all()) if fresh.down or not tenant.figures else []
+    return {
         "fresh": fresh,
         "creates": palette.creates(tenant, visit.role),
         "note": health.note_for(fresh, frame.others_that_answer(tenant, spots)),
@@ -49,7 +66,6 @@ def show(request: HttpRequest, handle: Handle) -> HttpResponse:
         "wires": [health.wire_of(service) for service in services],
         "checked": Stamp(tenant.location.checked_at),
     }
-    return live.stamped(render(request, "projects/tenant.html", context), version, fresh.as_of, busy=visit.busy)
 
 
 @require_POST

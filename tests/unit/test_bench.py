@@ -14,7 +14,13 @@ DOC = "# Figures\n<!-- bench: pages -->\nold\n<!-- end: pages -->\nwords\n"
 def figures(**changed: float) -> dict[str, dict[str, Any]]:
     names = ["empty page", *(f"{name}, {size}" for name in PAGES for size in SIZES), *OTHERS]
     return {
-        name: {"times_empty": changed.get(name.replace(" ", "_"), 1.5), "p50": 9.0, "queries": 7, "html": 30_000}
+        name: {
+            "times_empty": changed.get(name.replace(" ", "_"), 1.5),
+            "again": 1.1,
+            "p50": 9.0,
+            "queries": 7,
+            "html": 30_000,
+        }
         for name in names
     }
 

@@ -103,6 +103,13 @@ def test_a_secret_is_remembered_until_it_expires(redis: "redis_client.Redis") ->
     assert vault.recall("b") is None
 
 
+def test_a_secret_is_taken_once(redis: "redis_client.Redis") -> None:
+    vault.remember("a", b"secret", datetime.now(UTC) + IN_AN_HOUR)
+    assert vault.take("a") == b"secret"
+    assert vault.take("a") is None
+    assert not vault.holds("a")
+
+
 def test_the_first_key_encrypts_and_all_decrypt(settings: Settings) -> None:
     old, new = new_key(), new_key()
     settings.VAULT_KEYS = [old]

@@ -201,6 +201,19 @@ def test_a_worker_that_was_overtaken_writes_nothing_more(cinder: Cinder, operati
     assert operation.state == Operation.State.DONE
 
 
+def test_a_worker_that_was_overtaken_does_not_write_over_the_next_one(operation: Operation) -> None:
+    slow = claims.take(operation.pk)
+    assert slow is not None
+    later(operation, claims.LEASE.total_seconds() + 1)
+    next_one = claims.take(operation.pk)
+    assert next_one is not None
+    with pytest.raises(claims.OvertakenError):
+        claims.write(slow, memory={"volume_id": "of-the-slow-one"})
+    claims.write(next_one, memory={"volume_id": "of-the-next-one"})
+    operation.refresh_from_db()
+    assert operation.memory == {"volume_id": "of-the-next-one"}
+
+
 def test_the_line_is_cut_after_the_work_was_done(cloud: FakeCloud, cinder: Cinder, operation: Operation) -> None:
     def cut(request: Any, _context: Any) -> Any:
         cinder.made(request.json()["volume"]["metadata"]["meshdeck-operation"])

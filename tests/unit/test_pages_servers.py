@@ -85,6 +85,14 @@ def test_a_reader_sees_no_button(cast: factories.Cast, client: Client) -> None:
         assert 'form="bulk"' not in page
 
 
+def test_a_reader_is_not_led_to_a_page_that_changes_something(cast: factories.Cast, client: Client) -> None:
+    server = next(one for one in cast.atlas.servers.all() if all(ip["type"] != "floating" for ip in one.addresses))
+    factories.log_in(client, cast.member)
+    assert "Connect to the internet" in text(client, f"{HERE}{server.external_id}/")
+    factories.log_in(client, cast.reader)
+    assert "Connect to the internet" not in text(client, f"{HERE}{server.external_id}/")
+
+
 @pytest.mark.parametrize(
     ("state", "offered", "blocked"),
     [

@@ -6,9 +6,11 @@ import pytest
 import requests_mock
 import yaml
 from django.test import Client
+from django.utils import timezone
 
 from projects.access import Visit
 from projects.models import Operation
+from services.service_users.models import ServiceUser
 from tests.unit import projects_fixtures as rows
 from tests.unit.clouds_fake import KEYSTONE, PROJECT, FakeCloud
 from tests.unit.keystone_fake import Keystone
@@ -112,6 +114,15 @@ def test_without_scripts_a_file_is_had_once(client: Client, keystone: Keystone, 
         assert second.status_code == 409
         assert secret not in second.content.decode()
         assert "handed over once" in second.content.decode()
+
+
+def test_what_was_handed_over_stays_so_when_the_envelope_is_back(
+    client: Client, keystone: Keystone, visit: Visit
+) -> None:
+    """A Redis that was set back to an older state holds again what was taken out of it."""
+    operation = ready(client)
+    ServiceUser.objects.filter(operation=operation).update(taken_at=timezone.now())
+    assert take(client, operation, "sh").status_code == 409
 
 
 def test_nobody_else_gets_it_and_no_other_browser_of_mine(client: Client, keystone: Keystone, visit: Visit) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.template.base import Parser, Token
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from portal.ui import charts, formats, kept
+from portal.ui.second_look import Main
 from portal.ui.shell import NavGroup, Place, ProjectLink, Shell
 from portal.ui.status import Role, status_of
 
@@ -131,6 +133,27 @@ def kept_part(template: str, **context: Any) -> SafeString:
     It sees only the context passed to it.
     """
     return kept.drawn(template, context)
+
+
+class _MainNode(template.Node):
+    """What stands between {% main %} and {% endmain %}: drawn, or as it was at an earlier look (second_look.py)."""
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> SafeString:
+        main: Main | None = context.get("main")
+        if main is None:
+            return self.nodelist.render(context)
+        return main.draw(str(context.get("title", "")), lambda: self.nodelist.render(context))
+
+
+@register.tag(name="main")
+def main_part(parser: Parser, _token: Token) -> _MainNode:
+    """Mark the main part of a page."""
+    nodelist = parser.parse(("endmain",))
+    parser.delete_first_token()
+    return _MainNode(nodelist)
 
 
 @register.simple_tag

@@ -90,6 +90,23 @@ def test_pages_and_the_api_name_the_address_group(client: Client) -> None:
     assert (said["name"], said["addresses"][0]) == ("offices", "203.0.113.0/24")
 
 
+def test_who_reaches_a_server_names_the_address_group(client: Client) -> None:
+    cast = factories.cast()
+    address_group(cast.atlas, "203.0.113.0/24")
+    SecurityGroupRule.objects.filter(group_id=group("db-internal").external_id).delete()
+    rule_at("db-internal", remote_address_group_id=OFFICES)
+    port = Port.objects.filter(tenant=cast.atlas, device_id__in=cast.atlas.servers.values("external_id")).first()
+    assert port is not None
+    Port.objects.filter(pk=port.pk).update(security_group_ids=[group("db-internal").external_id])
+    factories.log_in(client, cast.member)
+    page = text(client.get(f"{HERE}servers/{port.device_id}/?port={port.external_id}&to=22"))
+    assert "open to anywhere" not in page
+    assert "offices" in page
+    url = f"{ATLAS}/servers/{port.device_id}/reach?port=22"
+    said = next(one for one in client.get(url).json() if one["port_id"] == port.external_id)
+    assert [way["anywhere"] for way in said["ways"]] == [False]
+
+
 def test_what_is_not_known_is_said_so(client: Client) -> None:
     cast = factories.cast()
     SecurityGroupRule.objects.filter(group_id=group("db-internal").external_id).delete()

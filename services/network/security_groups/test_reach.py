@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.network.security_groups.reach import Line, Source, compare
+from services.network.security_groups.reach import ANYWHERE, Line, Source, compare, who
 
 
 @dataclass(frozen=True)
@@ -352,3 +352,29 @@ def test_every_line_is_true_and_every_truth_is_told() -> None:
                     own = [line for line in told if line.source == source and line.protocol == protocol]
                     assert all(line.verdict == truth for line in own), (before, after, lines)
     assert lines_seen > 400
+
+
+# Who is behind an address group, and what an unread rule means, can't be compared with addresses.
+OFFICES = tcp(22, remote_address_group_id="offices")
+UNREAD = tcp(22, unread=("action",))
+
+
+def test_an_address_group_is_not_anywhere() -> None:
+    (way,) = who(22, [OFFICES])
+    assert (way.source.anywhere, way.source.address_group_id) == (False, "offices")
+    (line,) = compare([], [OFFICES])
+    assert (line.verdict, line.source) == ("opens", Source(address_group_id="offices"))
+
+
+def test_anywhere_opens_more_than_an_address_group() -> None:
+    opened = compare([OFFICES], [OFFICES, *both(22)])
+    assert ("opens", ANYWHERE) in [(line.verdict, line.source) for line in opened]
+    closed = compare([OFFICES, *both(22)], [OFFICES])
+    assert ("closes", ANYWHERE) in [(line.verdict, line.source) for line in closed]
+
+
+def test_what_is_unread_stands_beside_anywhere() -> None:
+    """It may deny what the other lets in."""
+    lines = compare(both(22), [*both(22), UNREAD])
+    assert [(line.verdict, line.source.unread) for line in lines if line.source.unread] == [("opens", ("action",))]
+    assert [(line.verdict, line.source) for line in lines if line.source == ANYWHERE] == [("stays", ANYWHERE)]
