@@ -1,8 +1,8 @@
 """Rate limits, counted in Redis across all processes.
 
-`wait_for` guards what must not happen uncounted, such as a file with a token: without Redis it raises. `exceeded` guards
-everything else: without Redis nothing is counted and nobody is kept out, since pages need no Redis and would be lost with
-it. Logins and the work behind operations need Redis anyway.
+`wait_for` guards what must not happen uncounted, such as a file with a token: without Redis it raises. `exceeded`
+guards everything else: without Redis nothing is counted and nobody is kept out, since pages need no Redis and would be
+lost with it. Logins and the work behind operations need Redis anyway.
 """
 
 import time
@@ -80,4 +80,4 @@ def _wait(limiter: SlidingWindowCounterRateLimiter, item: RateLimitItem, name: s
 @lru_cache(maxsize=4)
 def _limiter(url: str) -> SlidingWindowCounterRateLimiter:
     """Return the limiter, cached per process with its connections."""
-    return SlidingWindowCounterRateLimiter(RedisStorage(url, key_prefix="meshdeck:rates", **_PATIENCE))
+    return SlidingWindowCounterRateLimiter(RedisStorage(url, None, "meshdeck:rates", False, **_PATIENCE))

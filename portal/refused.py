@@ -1,4 +1,4 @@
-"""What was wrong with a request, noted where it is found and counted once, where the answer leaves (portal.refusing)."""
+"""What was wrong with a request: noted where it is found, counted where the answer leaves (portal.refusing)."""
 
 from django.http import HttpRequest
 

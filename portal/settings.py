@@ -72,13 +72,13 @@ with env.prefixed("MESHDECK_"):
     # login.
     CLI_OFFLINE_TOKENS = env.bool("CLI_OFFLINE_TOKENS", False)
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
-    # What a login needs for /operator/ (docs/operators.md, "A second factor for operators"): one of these classes (acr), one
-    # of these methods (amr), at most this age. Each is off when empty or 0.
+    # What a login needs for /operator/ (docs/operators.md, "A second factor for operators"): one of these classes
+    # (acr), one of these methods (amr), at most this age. Each is off when empty or 0.
     OPERATOR_ACR: list[str] = env.list("OPERATOR_ACR", [])
     OPERATOR_AMR: list[str] = env.list("OPERATOR_AMR", [])
     OPERATOR_MAX_AGE = 60 * env.int("OPERATOR_MAX_AGE_MINUTES", 0, validate=Range(min=0))  # seconds
-    # Whether browsers shall use TLS for every name below the portal's too, and may be shipped with that rule. Only who owns
-    # all those names can say; neither can be taken back soon.
+    # Whether browsers shall use TLS for every name below the portal's too, and may be shipped with that rule. Only who
+    # owns all those names can say; neither can be taken back soon.
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", False)
     SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
     # How many proxies are in front. Each appends to X-Forwarded-For; what the outermost saw is the client's address.
@@ -225,7 +225,7 @@ CACHES = {
 # Identity ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "identity.User"
 # Names are for display: two providers may each have a "member". The key is issuer and subject. TLS, and the redirect
-# from http to it, is the proxy's task; whether sibling names all use TLS is for their owner to say (MESHDECK_HSTS_SUBDOMAINS).
+# from http to it, is the proxy's task; whether names below ours all use TLS, their owner says (HSTS_SUBDOMAINS).
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W005", "security.W008", "security.W021"]
 AUTHENTICATION_BACKENDS = ["portal.identity.backend.OpenIDBackend"]
 LOGIN_URL = reverse_lazy("login")

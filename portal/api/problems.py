@@ -100,4 +100,4 @@ def _is_json_or_nothing(request: HttpRequest) -> bool:
     """Return whether the body is announced as JSON, or there is none."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     has_body = length != "0" or "HTTP_TRANSFER_ENCODING" in request.META
-    return request.content_type.lower() == "application/json" if has_body else True
+    return (request.content_type or "").lower() == "application/json" if has_body else True

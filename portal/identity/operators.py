@@ -26,7 +26,7 @@ class OperatorSite(admin.AdminSite):
     index_title = _("Operate")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Wrap the view as Django does: 404 for people who are not operators, and a strong enough login for those who are."""
+        """Wrap the view as Django does: 404 for who is no operator, the step-up for an operator whose login is weak."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(inner)

@@ -185,7 +185,8 @@ def too_weak(request: HttpRequest, lacking: set[str], target: str, *, sent: bool
     if "factor" in lacking:
         wanted = ", ".join([*settings.OPERATOR_ACR, *settings.OPERATOR_AMR])
         said = _(
-            "The administration requires a login with a second factor, and %(provider)s did not confirm one (%(wanted)s)."
+            "The administration requires a login with a second factor, and %(provider)s did not confirm one "
+            "(%(wanted)s)."
         )
         texts.append(said % {"provider": provider_name(), "wanted": wanted})
     if "age" in lacking:

@@ -1,4 +1,4 @@
-"""What /operator/ requires of a login: a class of authentication, a method, an age; and the way back to the provider."""
+"""What /operator/ requires of a login: class, method and age of its authentication, and the way to a better one."""
 
 import time
 from typing import Any
