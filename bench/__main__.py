@@ -25,6 +25,10 @@ from portal.demo import parts
 from portal.demo.layout import REPOSITORY, Layout
 from portal.demo.site import Site
 
+# Requests are counted as everywhere, which costs time, but never refused.
+_RATES = ("PAGES", "API", "CHANGES", "VISITORS", "LOGINS")
+UNLIMITED = {f"MESHDECK_RATE_{name}": "1000000/minute" for name in _RATES}
+
 ROUNDS, ROUNDS_OF_CHECK = 150, 40
 SECONDS = 4.0
 
@@ -147,7 +151,7 @@ def check(site: Site) -> int:
 def main() -> int:
     """Return 0 if everything could be measured."""
     wanted, only_check = options()
-    site = Site(layout(), lambda line: print(f"  {line}", flush=True), {"MESHDECK_BENCH": "1"})
+    site = Site(layout(), lambda line: print(f"  {line}", flush=True), {"MESHDECK_BENCH": "1", **UNLIMITED})
     for database in site.layout.state.glob("*.sqlite3*"):
         database.unlink()
     if only_check:

@@ -53,7 +53,8 @@ OPERATION_SECONDS = Counter(
     "Time from the request until the cloud accepted the change, and until the end of successful operations.",
     ("action", "until"),
 )
-_COUNTERS = (CLOUD_ERRORS, TASKS, OPERATIONS)
+REFUSED = Counter("meshdeck_refused", "Requests that were refused, by what was wrong with them.", ("what",))
+_COUNTERS = (CLOUD_ERRORS, TASKS, OPERATIONS, REFUSED)
 
 
 def _client() -> "redis.Redis":

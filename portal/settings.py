@@ -8,6 +8,7 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 
+import limits
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
@@ -24,6 +25,15 @@ def _names_and_words(value: object) -> None:
     told = value.items() if isinstance(value, dict) else [(None, None)]
     if not all(isinstance(part, str) for pair in told for part in pair):
         raise ValidationError('must be a JSON object of names and passwords, as in {"north": "…"}')
+
+
+def _rate(text: str) -> None:
+    """Check a rate limit: empty, or as in "60/minute"."""
+    try:
+        if text:
+            limits.parse(text)
+    except ValueError as error:
+        raise ValidationError('must be a limit as in "60/minute", or empty for none') from error
 
 
 env = FileAwareEnv(strip_whitespace=True)  # files with secrets usually end with a newline
@@ -62,6 +72,15 @@ with env.prefixed("MESHDECK_"):
     # login.
     CLI_OFFLINE_TOKENS = env.bool("CLI_OFFLINE_TOKENS", False)
     OPERATOR_GROUP = env.str("OPERATOR_GROUP", "meshdeck-operators")
+    # What a login needs for /operator/ (docs/operators.md, "A second factor for operators"): one of these classes
+    # (acr), one of these methods (amr), at most this age. Each is off when empty or 0.
+    OPERATOR_ACR: list[str] = env.list("OPERATOR_ACR", [])
+    OPERATOR_AMR: list[str] = env.list("OPERATOR_AMR", [])
+    OPERATOR_MAX_AGE = 60 * env.int("OPERATOR_MAX_AGE_MINUTES", 0, validate=Range(min=0))  # seconds
+    # Whether browsers shall use TLS for every name below the portal's too, and may be shipped with that rule. Only who
+    # owns all those names can say; neither can be taken back soon.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", False)
+    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
     # How many proxies are in front. Each appends to X-Forwarded-For; what the outermost saw is the client's address.
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=Range(min=0))
     # The page /ui/ with every component in its states, for tests and for work on the design.
@@ -83,6 +102,15 @@ with env.prefixed("MESHDECK_"):
     EMAIL_HOST_PASSWORD = env.str("EMAIL_PASSWORD", "")
     EMAIL_USE_TLS = env.bool("EMAIL_STARTTLS", False)
     DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "meshdeck@localhost")
+    # Requests beyond these get 429 (portal.rates; docs/settings.md says what each counts). Empty: no limit.
+    RATES: dict[str, str] = {
+        "pages": env.str("RATE_PAGES", "1200/minute", validate=_rate),
+        "api": env.str("RATE_API", "600/minute", validate=_rate),
+        "changes": env.str("RATE_CHANGES", "120/minute", validate=_rate),
+        "visitors": env.str("RATE_VISITORS", "600/minute", validate=_rate),
+        "logins": env.str("RATE_LOGINS", "60/minute", validate=_rate),
+        "bearers": env.str("RATE_BEARER_FAILURES", "20/minute", validate=_rate),
+    }
     # The token for reading /metrics from another machine; if empty, that is not possible.
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
@@ -124,6 +152,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # before the static files: an SVG that is opened directly must not run scripts
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.headers.HeadersMiddleware",  # after the static files, which may be kept
     *(["portal.compression.CompressionMiddleware"] if COMPRESS else []),
     "portal.api.problems.ProblemsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -133,6 +162,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.request_log.RequestMiddleware",
+    "portal.refusing.RefusalsMiddleware",
+    "portal.bounds.BoundsMiddleware",
     "portal.identity.middleware.SessionRenewalMiddleware",
     "portal.identity.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -194,19 +225,24 @@ CACHES = {
 # Identity ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "identity.User"
 # Names are for display: two providers may each have a "member". The key is issuer and subject. TLS, and the redirect
-# from http to it, is the proxy's task; whether sibling names all use TLS is for their owner to say.
+# from http to it, is the proxy's task; whether names below ours all use TLS, their owner says (HSTS_SUBDOMAINS).
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W005", "security.W008", "security.W021"]
 AUTHENTICATION_BACKENDS = ["portal.identity.backend.OpenIDBackend"]
 LOGIN_URL = reverse_lazy("login")
 LOGIN_REDIRECT_URL = "/"
-SESSION_COOKIE_NAME = "meshdeck"
+# With TLS browsers take a cookie of such a name from this host alone, for all its paths and nothing but TLS: no sibling
+# name can plant one. Cookies of one path can have the weaker prefix only.
+HOST_ONLY, TLS_ONLY = ("__Host-", "__Secure-") if SECURE else ("", "")
+SESSION_COOKIE_NAME = f"{HOST_ONLY}meshdeck"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"  # Strict would drop the session on the way back from the identity provider
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # counted from the login, used or not
-CSRF_COOKIE_NAME = "meshdeck-csrf"
+CSRF_COOKIE_NAME = f"{HOST_ONLY}meshdeck-csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"
+# No form and no body of the API is larger: the longest part is a server's user data, 48 KB. Larger ones get 413.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # Answers to browsers ----------------------------------------------------------------------------------------------
 CSRF_TRUSTED_ORIGINS = [BASE_URL]

@@ -8,6 +8,7 @@ from django.urls import include, path, register_converter
 from projects import routes
 from projects.converters import HandleConverter
 from projects.pages import (
+    account,
     acting,
     action_pages,
     empty,
@@ -50,6 +51,10 @@ urlpatterns: list[Any] = [
     path("locations/", locations.index, name="locations"),
     path("locations/<slug:name>/", location.show, name="location"),
     path("search/", search.show, name="search"),
+    path("account/", account.show, name="account"),
+    path("account/logins/end-others/", account.end_others, name="end-other-logins"),
+    path("account/logins/<uuid:pk>/end/", account.end_login, name="end-login"),
+    path("account/command-lines/<uuid:pk>/end/", account.end_command_line, name="end-command-line"),
     *urls_of_site(),
     path("<handle:handle>/", include(in_tenant)),
 ]

@@ -42,7 +42,7 @@
     const asked = url;
     const answer = await meshdeck.ask(`${asked}?drawer=1`);
     if (asked !== url) return; // closed, or another one is wanted by now
-    if (answer && answer.status >= 400 && answer.status < 500) return close();
+    if (answer && answer.status >= 400 && answer.status < 500 && answer.status !== 429) return close();
     failures = answer && answer.status < 400 ? 0 : failures + 1;
     if (answer?.status === 200) show(answer.html);
     plan();

@@ -56,7 +56,7 @@
   };
 
   const took = (answer) => {
-    if (!answer || answer.status >= 500) {
+    if (!answer || answer.status >= 500 || answer.status === 429) {
       failures += 1;
       return note("lost");
     }

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
+from portal import rates, refusing
 from portal.identity import bearer, sessions
 from portal.identity.bearer import Caller
 from portal.identity.errors import LoginRefused
@@ -26,6 +27,15 @@ class CsrfError(Exception):
     """A session was sent without the CSRF token that only our own pages have."""
 
 
+class RateError(Exception):
+    """There were more requests than settings.RATES[rate] allows; `wait` is in seconds."""
+
+    def __init__(self, rate: str, wait: int) -> None:
+        super().__init__(rate)
+        self.rate = rate
+        self.wait = wait
+
+
 class BearerToken(AuthBase):
     """An access token of the identity provider. If one is sent, a cookie beside it is ignored."""
 
@@ -37,18 +47,23 @@ class BearerToken(AuthBase):
     )
 
     def __call__(self, request: HttpRequest) -> Caller | None:
-        """Return the token's Caller. Raises BadTokenError or ProviderUnreachable."""
+        """Return the token's Caller. Raises BadTokenError, RateError or ProviderUnreachable."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
         if scheme.lower() != "bearer" or not token.strip():
             raise BadTokenError
+        address = refusing.address_of(request)
+        if wait := rates.spent("bearers", address):
+            raise RateError("bearers", wait)
         try:
             caller = bearer.let_in(token.strip())
         except LoginRefused as error:
             logger.warning("bearer_refused: %s", error)
+            rates.exceeded("bearers", address)
             raise BadTokenError from error
         request.user = caller.user
+        _limit(request, caller.user)
         if caller.first:
             freshness.discover_soon(caller.grant)
         return caller
@@ -72,3 +87,10 @@ class BrowserSession(AuthBase):
         if check_csrf(request):
             raise CsrfError
         return Caller(user, sessions.grant_of(request))
+
+
+def _limit(request: HttpRequest, user: User) -> None:
+    """Count the request of a token's person: one person has one limit, however many tokens. Raises RateError."""
+    for rate in ("api", "changes") if refusing.is_change(request) else ("api",):
+        if wait := rates.exceeded(rate, str(user.pk)):
+            raise RateError(rate, wait)

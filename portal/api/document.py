@@ -19,7 +19,8 @@ PROBLEMS = {
     401: ("Unauthenticated", "Authentication required."),
     403: ("Forbidden", "Your role does not allow it, or the CSRF token is missing."),
     404: ("NotFound", "It doesn't exist, or you don't have access to it."),
-    413: ("TooLarge", "The body is too large."),
+    413: ("TooLarge", "The body has more than 1 MB."),
+    415: ("NotJson", "The body is not announced as application/json."),
     422: ("Refused", "The request is invalid, or not possible now: `errors` gives the reason for each field."),
     500: ("Mistake", "Meshdeck hit an internal error."),
     503: ("Away", "A part of Meshdeck, or the identity provider, is not answering."),
@@ -64,7 +65,7 @@ def _tell(path: str, method: str, operation: dict[str, Any]) -> None:
     if operation["parameters"] or "requestBody" in operation:
         statuses.add(422)
     if method == "post":
-        statuses |= {403, 413}
+        statuses |= {403, 413, 415}
     for status in sorted(statuses):
         responses[status] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
     if 202 in responses and 200 not in responses and "content" in responses[202]:

@@ -10,7 +10,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from redis.exceptions import RedisError
 
-from portal.api.auth import BadTokenError, CsrfError
+from portal import refused, refusing
+from portal.api.auth import BadTokenError, CsrfError, RateError
+from portal.api.parsing import UnboundedError
 from portal.api.problems import problem
 from portal.identity.errors import ProviderUnreachable, VaultKeyError
 from projects.api.refusals import Fault, told
@@ -28,15 +30,17 @@ def register(api: NinjaAPI) -> None:
     handlers: dict[type[Exception], Any] = {
         AuthenticationError: _who,
         BadTokenError: _bad_token,
+        RateError: lambda request, error: refusing.too_many(request, error.wait, error.rate),
         CsrfError: _csrf,
         PermissionDenied: lambda request, error: problem(request, 403, "forbidden", str(error)),
         Http404: lambda request, _error: problem(request, 404),
         ValidationError: _invalid,
         RefusedError: _refused,
         KeyReusedError: _key_reused,
-        RequestDataTooBig: lambda request, _error: problem(request, 413, detail=_("The body is too large.")),
+        RequestDataTooBig: lambda request, _error: problem(request, 413, detail=_("The body has more than 1 MB.")),
         SuspiciousOperation: lambda request, _error: problem(request, 400),
-        HttpError: lambda request, error: problem(request, error.status_code, detail=error.message),
+        UnboundedError: _unbounded,
+        HttpError: _http,
         ProviderUnreachable: _provider_away,
         VaultKeyError: _vault_closed,
         RedisError: lambda request, _error: problem(request, 503),
@@ -54,6 +58,7 @@ def _who(request: HttpRequest, _error: Exception) -> HttpResponse:
 
 
 def _bad_token(request: HttpRequest, _error: Exception) -> HttpResponse:
+    refused.note(request, "bearer")
     said = _("The access token is not valid: expired, or not issued by this provider for the clouds.")
     response = problem(request, 401, "invalid_token", said)
     response["WWW-Authenticate"] = _BAD_TOKEN
@@ -61,6 +66,7 @@ def _bad_token(request: HttpRequest, _error: Exception) -> HttpResponse:
 
 
 def _csrf(request: HttpRequest, _error: Exception) -> HttpResponse:
+    refused.note(request, "csrf")
     said = _("With a session, changes require the portal's CSRF token in the X-CSRFToken header.")
     return problem(request, 403, "csrf", said)
 
@@ -73,6 +79,17 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         path = path[1:] if source == "body" else path
         faults.append(Fault(field=".".join(map(str, path)), reason=one["msg"]))
     return problem(request, 422, "invalid", _("The request is invalid."), faults)
+
+
+def _unbounded(request: HttpRequest, error: UnboundedError) -> HttpResponse:
+    return problem(request, 422, "too_long", str(error))
+
+
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer with the error's status; django-ninja says of everything that reading a body raises that it is a 400."""
+    if isinstance(error.__cause__, UnboundedError):
+        return _unbounded(request, error.__cause__)
+    return problem(request, error.status_code, detail=error.message)
 
 
 def _refused(request: HttpRequest, error: RefusedError) -> HttpResponse:

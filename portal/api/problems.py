@@ -16,6 +16,7 @@ _DETAILS = {
     403: "You are not allowed to do this.",
     404: "There is nothing at this address, or it belongs to a project that you are not a member of.",
     405: "This address does not support the method. The Allow header lists those that it supports.",
+    415: "The API takes application/json only: send the body as JSON, with that Content-Type.",
     500: "Meshdeck hit an internal error. Give your operator the request ID.",
     503: "A part of Meshdeck is not answering. Try again in a moment.",
 }
@@ -74,12 +75,29 @@ class ProblemsMiddleware:
         if not request.path.startswith(BELOW):
             return self.get_response(request)
         # PostgreSQL accepts no NUL, and no name has one.
-        response = problem(request, 404) if "\x00" in request.path else self.get_response(request)
+        if "\x00" in request.path:
+            response: HttpResponseBase = problem(request, 404)
+        elif not _is_json_or_nothing(request):
+            # Before authentication: its CSRF check would read a form, and the body could not be read again.
+            response = problem(request, 415)
+            response["Accept"] = "application/json"  # RFC 9110, section 15.5.16
+        else:
+            response = self.get_response(request)
         told = response.status_code < 400 or response.get("Content-Type", "") == MEDIA_TYPE
         if isinstance(response, HttpResponse) and not told:
             _fill(request, response, "", "", ())
         # API responses belong to one person and one moment, unless they say otherwise.
         response.setdefault("Cache-Control", "private, no-store")
+        # Opened as an address of its own, a browser saves it and never takes it for a page.
+        if "json" in response.get("Content-Type", ""):
+            response.setdefault("Content-Disposition", 'attachment; filename="api.json"')
         if request_id := request.META.get("meshdeck.request_id"):
             response["X-Request-ID"] = request_id
         return response
+
+
+def _is_json_or_nothing(request: HttpRequest) -> bool:
+    """Return whether the body is announced as JSON, or there is none."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    has_body = length != "0" or "HTTP_TRANSFER_ENCODING" in request.META
+    return (request.content_type or "").lower() == "application/json" if has_body else True

@@ -23,8 +23,17 @@ def safe_target(wanted: str) -> str:
 
 def login_to(page: str) -> str:
     """Return the address of the login that leads to `page`, a path or a URL of this site (its host is dropped)."""
+    return _leading_to("login", page)
+
+
+def step_up_to(page: str) -> str:
+    """Return the address of the stronger login that leads to `page`, as `login_to` does."""
+    return _leading_to("step_up", page)
+
+
+def _leading_to(view: str, page: str) -> str:
     try:
         target = urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl()
     except ValueError:
         target = ""
-    return f"{reverse('login')}?{urlencode({'next': safe_target(target)})}"
+    return f"{reverse(view)}?{urlencode({'next': safe_target(target)})}"

@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 
 class OpenIDBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the library has no types
-    """`authenticate(request, nonce=…, code_verifier=…)` returns the User and sets `request.openid_tokens`.
+    """`authenticate(request, nonce=…, code_verifier=…)` returns the User and sets `request.openid_tokens`
+    and `request.openid_claims`, those of the ID token.
 
     Raises LoginRefused, ProviderRefused and ProviderUnreachable. Django creates an instance for each request with a
     session, so the constructor must cost nothing: it reads no settings and asks no provider.
@@ -47,7 +48,9 @@ class OpenIDBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the lib
         nonce = kwargs["nonce"]
         if not nonce:
             raise LoginRefused("The login has no nonce.")
-        return tokens.verify_id_token(token, nonce=nonce)
+        claims = tokens.verify_id_token(token, nonce=nonce)
+        self.request.openid_claims = claims
+        return claims
 
     def store_tokens(self, access_token: str, id_token: str) -> None:
         """Store nothing in the session: tokens go to the vault (portal.identity.sessions.begin)."""

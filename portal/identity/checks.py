@@ -16,6 +16,7 @@ def register() -> None:
     """Register the checks; the vault's runs with `migrate` and `check --database default`."""
     checks.register(issuer_is_safe, checks.Tags.security)
     checks.register(api_audience_is_apart, checks.Tags.security)
+    checks.register(operators_need_a_second_factor, checks.Tags.security, deploy=True)
     checks.register(vault_opens, checks.Tags.database)
 
 
@@ -51,3 +52,13 @@ def vault_opens(databases: Sequence[str] | None = None, **kwargs: Any) -> list[c
         except VaultKeyError as error:
             return [checks.Error(str(error), id="identity.E002")]
     return []
+
+
+def operators_need_a_second_factor(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn, with `check --deploy`, if any login of an operator opens /operator/."""
+    if settings.OPERATOR_ACR or settings.OPERATOR_AMR:
+        return []
+    said = (
+        "/operator/ requires no second factor: set MESHDECK_OPERATOR_ACR or MESHDECK_OPERATOR_AMR (docs/operators.md)."
+    )
+    return [checks.Warning(said, id="identity.W001")]

@@ -79,6 +79,7 @@ class EndReason(models.TextChoices):
     REFUSED = "refused", _("the provider refused to renew it")
     NO_RENEWAL = "no_renewal", _("it expired and the provider issued nothing to renew it with")
     TOO_OLD = "too_old", _("its session reached its maximum age")
+    ENDED = "ended", _("its owner ended it from another browser")
 
 
 class Grant(models.Model):
@@ -91,6 +92,8 @@ class Grant(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="grants")
     session_key = models.CharField(max_length=40, db_index=True)
+    browser = models.CharField(max_length=60, blank=True, help_text=_("Such as: Firefox, Linux."))
+    address = models.GenericIPAddressField(null=True, blank=True, help_text=_("Where the login came from."))
     access_token = models.TextField(blank=True)
     refresh_token = models.TextField(blank=True)
     id_token = models.TextField(blank=True)
@@ -111,6 +114,11 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def seen_at(self) -> datetime:
+        """When it was last used, as far as is known: by work for it, or by a renewal."""
+        return max(filter(None, (self.last_used_at, self.renewed_at, self.created_at)))
 
     @property
     def renew_at(self) -> datetime:

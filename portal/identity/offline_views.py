@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from redis import RedisError
 
 from portal.identity import authorization, offline, pages, pending, sessions
+from portal.identity.browser import browser
 from portal.identity.errors import LoginRefused, OfflineRefused, ProviderRefused, ProviderUnreachable, VaultKeyError
 from portal.identity.models import User
 
@@ -66,15 +67,3 @@ def _answer(request: HttpRequest, user: User, begun: pending.Pending) -> HttpRes
 def _back(begun: pending.Pending) -> str:
     """Return the page on which the token was requested."""
     return urlsplit(begun.next).path.removesuffix("offline/") + "?way=offline"
-
-
-# The first match wins: each later name also appears in the user agents of some before it.
-BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
-SYSTEMS = {"Android": "Android", "iPhone": "iOS", "iPad": "iOS", "Windows": "Windows", "Mac OS": "macOS"}
-SYSTEMS |= {"CrOS": "ChromeOS", "Linux": "Linux"}
-
-
-def browser(user_agent: str) -> str:
-    """Return the browser's name as people know it, "Firefox, Linux"; empty if unknown."""
-    found = (next((name for mark, name in names.items() if mark in user_agent), "") for names in (BROWSERS, SYSTEMS))
-    return ", ".join(filter(None, found))

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from portal.identity import views
+from portal.identity import pages, strength, views
+from portal.identity.addresses import step_up_to
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -25,13 +26,15 @@ class OperatorSite(admin.AdminSite):
     index_title = _("Operate")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Wrap the view as Django does, with 404 for people who are logged in but not operators."""
+        """Wrap the view as Django does: 404 for who is no operator, the step-up for an operator whose login is weak."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(inner)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated and not self.has_permission(request):
                 raise Http404
+            if request.user.is_authenticated and (lacking := strength.lacks(request)):
+                return _step_up(request, lacking)
             return inner(request, *args, **kwargs)
 
         return cast(View, guarded)
@@ -54,3 +57,10 @@ class OperatorSite(admin.AdminSite):
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> NoReturn:
         """Raise Http404: there are no passwords here."""
         raise Http404
+
+
+def _step_up(request: HttpRequest, lacking: set[str]) -> HttpResponse:
+    """Send the browser to the provider for a stronger login. A form is not carried out, and the operator is told."""
+    if request.method in ("GET", "HEAD"):
+        return redirect(step_up_to(request.get_full_path()))
+    return pages.too_weak(request, lacking, request.path, sent=True)

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from structlog.contextvars import get_contextvars
 
-from portal.identity.addresses import login_to
+from portal.identity.addresses import login_to, step_up_to
 
 
 def provider_name() -> str:
@@ -173,6 +174,38 @@ def provider_said_no(request: HttpRequest, error: str, target: str) -> HttpRespo
         hint=_("Log in again. If this happens again, give your operator the request ID."),
         action=_("Log in again"),
         url=login_to(target),
+    )
+
+
+def too_weak(request: HttpRequest, lacking: set[str], target: str, *, sent: bool = False) -> HttpResponse:
+    """Say that the login is not enough for /operator/, and why. `sent`: a form came, which was not carried out."""
+    texts = []
+    if sent:
+        texts.append(_("Your request was not carried out."))
+    if "factor" in lacking:
+        wanted = ", ".join([*settings.OPERATOR_ACR, *settings.OPERATOR_AMR])
+        said = _(
+            "The administration requires a login with a second factor, and %(provider)s did not confirm one "
+            "(%(wanted)s)."
+        )
+        texts.append(said % {"provider": provider_name(), "wanted": wanted})
+    if "age" in lacking:
+        minutes = settings.OPERATOR_MAX_AGE // 60
+        said = ngettext(
+            "The administration requires a login of the last %(n)d minute.",
+            "The administration requires a login of the last %(n)d minutes.",
+            minutes,
+        )
+        texts.append(said % {"n": minutes})
+    return _trouble(
+        request,
+        403,
+        _("This needs a stronger login"),
+        " ".join(texts),
+        hint=_("You stay logged in for everything else. Set up a second factor at %(provider)s if you have none.")
+        % {"provider": provider_name()},
+        action=_("Log in again"),
+        url=step_up_to(target),
     )
 
 

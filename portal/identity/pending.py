@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.identity import crypto
 
-PREFIX = "meshdeck-login-"
+PREFIX = f"{settings.TLS_ONLY}meshdeck-login-"
 # An offline token is requested outside of PATH, where cookies can't be counted: a browser has one at a time.
 OFFLINE = f"{PREFIX}offline"
 PATH = "/oidc/"
@@ -30,6 +30,7 @@ class Pending:
     """One pending login: its state, nonce and PKCE verifier, and the page it leads to.
 
     `about` says what an offline token is for ("atlas@north"); empty for a login at the portal itself.
+    `step_up`: a stronger or newer login was asked for, which the page requires.
     """
 
     state: str
@@ -38,13 +39,14 @@ class Pending:
     next: str
     begun_at: float
     about: str = ""
+    step_up: bool = False
 
 
-def begin(target: str, about: str = "") -> Pending:
+def begin(target: str, about: str = "", *, step_up: bool = False) -> Pending:
     """Return a new login that leads to `target`."""
     # 48 random bytes are 64 characters: within the 43 to 128 of a PKCE verifier (RFC 7636, section 4.1).
     state, nonce, verifier = (secrets.token_urlsafe(size) for size in (32, 32, 48))
-    return Pending(state, nonce, verifier, target, time.time(), about)
+    return Pending(state, nonce, verifier, target, time.time(), about, step_up)
 
 
 def keep(request: HttpRequest, response: HttpResponse, pending: Pending) -> None:

@@ -1,5 +1,6 @@
 """A browser's session and the grant behind it."""
 
+import ipaddress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -7,7 +8,9 @@ from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest
 
+from portal.client_address import client_address
 from portal.identity import vault
+from portal.identity.browser import browser
 from portal.identity.models import EndReason, Grant, User
 from portal.identity.tokens import TokenAnswer
 
@@ -32,7 +35,8 @@ def begin(request: HttpRequest, user: User, answer: TokenAnswer) -> Grant:
     request.session.set_expiry(answer.received_at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
     if not request.session.session_key:
         request.session.create()
-    grant = vault.keep(user, request.session.session_key or "", answer)
+    origin = {"browser": browser(request.headers.get("User-Agent", "")), "address": _address(request)}
+    grant = vault.keep(user, request.session.session_key or "", answer, **origin)
     request.session[GRANT] = str(grant.pk)
     request.session[RENEW_AT] = grant.renew_at.timestamp()
     return grant
@@ -56,3 +60,11 @@ def due(request: HttpRequest) -> bool:
 def look_again(request: HttpRequest, at: datetime) -> None:
     """Record when to look at the grant next."""
     request.session[RENEW_AT] = at.timestamp()
+
+
+def _address(request: HttpRequest) -> str | None:
+    """Return the client's address, if it is one: the other end of a Unix socket has none, or a name."""
+    try:
+        return str(ipaddress.ip_address(client_address(request) or ""))
+    except ValueError:
+        return None

@@ -74,14 +74,20 @@ def live_grant(user: User) -> UUID | None:
     return _usable_grants().filter(user=user).order_by("-created_at").values_list("pk", flat=True).first()
 
 
+def live_grants(user: User) -> QuerySet[Grant]:
+    """Return the person's logins that can still act, newest first: browsers, and tokens sent to the API."""
+    return _usable_grants().filter(user=user).order_by("-created_at")
+
+
 def is_live(handle: UUID) -> bool:
     """Return whether this login can still act."""
     return _usable_grants().filter(pk=handle).exists()
 
 
-def keep(user: User, session_key: str, answer: TokenAnswer) -> Grant:
-    """Store the tokens of a new login."""
-    return Grant.objects.create(user=user, session_key=session_key, created_at=answer.received_at, **_columns(answer))
+def keep(user: User, session_key: str, answer: TokenAnswer, **origin: str | None) -> Grant:
+    """Store the tokens of a new login; `origin` are the columns that say where it came from."""
+    values = {"user": user, "session_key": session_key, "created_at": answer.received_at, **origin}
+    return Grant.objects.create(**values, **_columns(answer))
 
 
 def keep_bearer(handle: UUID, user: User, answer: TokenAnswer) -> Grant:

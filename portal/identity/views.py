@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from redis import RedisError
 
-from portal.identity import authorization, crypto, pages, pending, sessions, tokens, vault
+from portal import refused
+from portal.identity import authorization, crypto, pages, pending, sessions, strength, tokens, vault
 from portal.identity.addresses import safe_target
 from portal.identity.discovery import provider
 from portal.identity.errors import LoginRefused, ProviderRefused, ProviderUnreachable, VaultKeyError
@@ -25,7 +26,7 @@ from portal.identity.tokens import TokenAnswer
 
 logger = logging.getLogger(__name__)
 
-LOGOUT_COOKIE = "meshdeck-logout"
+LOGOUT_COOKIE = f"{settings.TLS_ONLY}meshdeck-logout"
 
 
 @login_not_required
@@ -52,6 +53,28 @@ def login(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@never_cache
+@require_GET
+def step_up(request: HttpRequest) -> HttpResponse:
+    """Send an operator to the provider for a login that is enough for /operator/; 404 for others."""
+    if not (isinstance(request.user, User) and request.user.is_staff):
+        raise Http404
+    target = safe_target(request.GET.get("next", ""))
+    lacking = strength.lacks(request)
+    if not lacking:
+        return HttpResponseRedirect(target)
+    try:
+        metadata = provider().answering()
+    except ProviderUnreachable:
+        return pages.provider_away(request, target)
+    begun = pending.begin(target, step_up=True)
+    more = strength.parameters(lacking)
+    address = authorization.url(metadata, tokens.portal(), begun, settings.OIDC_RP_SCOPES, **more)
+    response = HttpResponseRedirect(address)
+    pending.keep(request, response, begun)
+    return response
+
+
 @login_not_required
 @never_cache
 @require_GET
@@ -65,6 +88,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         return pages.cache_away(request)
     ours = begun is not None and not begun.about
     response = _answer(request, begun) if begun and ours else pages.not_this_login(request)
+    if 400 <= response.status_code < 500:
+        refused.note(request, "login")
     pending.drop(response, state)
     return response
 
@@ -73,6 +98,8 @@ def _answer(request: HttpRequest, begun: pending.Pending) -> HttpResponse:
     try:
         authorization.check_answer(request)
         if "error" in request.GET:
+            if begun.step_up and request.user.is_authenticated:
+                return pages.too_weak(request, {"factor"}, begun.next)
             return pages.provider_said_no(request, request.GET["error"], begun.next)
         user = auth.authenticate(request, nonce=begun.nonce, code_verifier=begun.verifier)
         if not isinstance(user, User):
@@ -92,7 +119,12 @@ def _answer(request: HttpRequest, begun: pending.Pending) -> HttpResponse:
         logger.warning("login_refused: user %s is switched off", user.pk)
         return pages.switched_off(request)
     sessions.begin(request, user, cast(TokenAnswer, request.openid_tokens))  # type: ignore[attr-defined]
+    strength.keep(request, request.openid_claims)  # type: ignore[attr-defined]
     logger.info("login: user=%s", user.pk)
+    if begun.step_up and user.is_staff and (lacking := strength.lacks(request)):
+        # Not back to the page, which would send the browser here again.
+        logger.warning("step_up_failed: user=%s lacks=%s", user.pk, ",".join(sorted(lacking)))
+        return pages.too_weak(request, lacking, begun.next)
     return HttpResponseRedirect(begun.next)
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from portal.client_address import client_address
-from portal.idp import settings
+from portal.idp import audit, settings
 
 # Clouds accept a token only if it was issued for them (RFC 9068, section 4).
 CLOUD_AUDIENCE = "openstack"
@@ -131,7 +131,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count the attempts left before the lockout, so that the error can name them."""
+        """Log the attempt, and count those left before the lockout, so that the error can name them."""
+        audit.failed(request, credentials)
         key = self._get_login_attempts_cache_key(request, **credentials)
         now = time.time()
         left = []
@@ -142,6 +143,14 @@ class AccountAdapter(DefaultAccountAdapter):
             used = sum(1 for stamp in cache.get(cache_key, []) if stamp > now - rate.duration)
             left.append(max(0, rate.amount - used))
         self.tries_left = min(left, default=None)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Log who is kept out because of too many wrong passwords. Raises ValidationError."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            audit.failed(request, credentials, "login_blocked")
+            raise
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         """Return the error for `code`; for a wrong password it also says how many attempts are left."""

@@ -13,6 +13,7 @@ class ProviderConfig(AppConfig):
 
     def ready(self) -> None:
         """Install the validator that turns refresh tokens of public clients into families."""
-        from portal.idp import oauth  # allauth's models must be loaded first
+        # allauth's models must be loaded first; audit only listens.
+        from portal.idp import audit, oauth  # noqa: F401
 
         oauth.install()

@@ -74,8 +74,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.idp.audit.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -142,6 +144,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.idp.logins.EndLogins"},
 ]
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("mfa_index")
@@ -154,12 +157,13 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login": LOGIN_RATE, "login_failed": "10/m/ip,5/300s/key"}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
-SESSION_COOKIE_NAME = "meshdeck-idp"
+_HOST_ONLY = "__Host-" if SECURE else ""  # as portal.settings explains
+SESSION_COOKIE_NAME = f"{_HOST_ONLY}meshdeck-idp"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
-CSRF_COOKIE_NAME = "meshdeck-idp-csrf"
+CSRF_COOKIE_NAME = f"{_HOST_ONLY}meshdeck-idp-csrf"
 CSRF_FAILURE_VIEW = "portal.idp.csrf.failure"
 # The default keeps messages in a cookie whose name the portal uses too.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

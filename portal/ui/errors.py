@@ -6,10 +6,12 @@
 from dataclasses import dataclass
 
 import structlog
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from portal import refused
 from portal.ui.shell import Shell
 from portal.ui.status import Role
 
@@ -43,7 +45,17 @@ def show(request: HttpRequest, trouble: Trouble, shell: Shell | None = None) -> 
 
 
 def bad_request(request: HttpRequest, exception: Exception, shell: Shell | None = None) -> HttpResponse:
-    """Answer 400: the address or the form can't be read."""
+    """Answer 400: the address or the form can't be read; 413 to a form that is too large to be read."""
+    if isinstance(exception, RequestDataTooBig):
+        return show(
+            request,
+            Trouble(
+                413,
+                _("This form is too large"),
+                _("Meshdeck takes at most 1 MB at once. Nothing was changed. Go back and send less."),
+            ),
+            shell,
+        )
     return show(
         request,
         Trouble(
@@ -119,6 +131,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer 403 to a failed CSRF check: the page is older than the session, or cookies are blocked."""
+    refused.note(request, "csrf")
     return show(
         request,
         Trouble(

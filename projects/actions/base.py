@@ -32,7 +32,8 @@ from projects.outcomes import Ask, Ends, Outcome, Refusal, Step, Thing
 class Params(BaseModel):
     """What a person asks for: the body of the API's request, and what a form is made into. Never a secret."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+    # Ids and names of clouds have at most 255 characters; a field that may have more says so by its own `max_length`.
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True, str_max_length=255)
 
 
 P = TypeVar("P", bound=Params)

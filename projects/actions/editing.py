@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from django.utils.translation import gettext as _
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from portal.ui.commands import Option
 from projects.actions import base
@@ -32,8 +32,9 @@ class Words(base.Params):
 
     name: str = ""
     description: str = ""
-    was_name: str | None = None
-    was_description: str | None = None
+    # As the cloud has them, which may allow more than is asked for here.
+    was_name: str | None = Field(None, max_length=10_000)
+    was_description: str | None = Field(None, max_length=10_000)
 
     @property
     def wanted(self) -> tuple[str, str]:

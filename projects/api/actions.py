@@ -146,7 +146,11 @@ def body_of(action: Action[Any]) -> type[Params]:
     if action.private:
         what = action.params.model_fields[action.private].description
         said = f"{what} Kept encrypted for half an hour and never told again."
-        text = Annotated[str, StringConstraints(strip_whitespace=False), AfterValidator(_short_enough)]
+        text = Annotated[
+            str,
+            StringConstraints(strip_whitespace=False, max_length=private_text.MOST_BYTES),
+            AfterValidator(_short_enough),
+        ]
         fields[action.private] = (text, Field("", description=said))
     name = "".join(part.capitalize() for part in action.name.split("-"))
     return create_model(name, __base__=action.params, __doc__=action.params.__doc__, __module__=__name__, **fields)

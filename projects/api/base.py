@@ -75,7 +75,7 @@ HANDLE = "A project at a location, such as atlas@north."
 EnteredText = Annotated[str, AfterValidator(_enter)]
 HandleText = Annotated[EnteredText, Path(description=HANDLE)]
 HandleToChange = Annotated[EnteredText, AfterValidator(_change), Path(description=HANDLE)]
-IdText = Annotated[str, Path(description="The cloud's id (external_id).")]
+IdText = Annotated[str, Path(description="The cloud's id (external_id).", max_length=256)]
 KeyText = Annotated[
     str,
     Header(

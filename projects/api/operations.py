@@ -24,7 +24,7 @@ from projects.pages import sentences as telling
 
 router = Router(tags=["operations"])
 
-OperationId = Annotated[str, Path(description="Such as op-01M87SB5HYFT6FTN.")]
+OperationId = Annotated[str, Path(description="Such as op-01M87SB5HYFT6FTN.", max_length=64)]
 # What a person wrote into a server is nobody's business but the server's.
 _LEFT_OUT = frozenset({"user_data"})
 

@@ -70,6 +70,14 @@ class Stack:
         return browser.new_context(base_url=self.url, storage_state=self.logins[username], **options)
 
 
+# A few people do in minutes what else takes days; pages, which ask by themselves, keep the limit that everybody has.
+RATES = {
+    "MESHDECK_IDP_LOGIN_RATE": "600/m/ip",
+    "MESHDECK_RATE_LOGINS": "600/minute",
+    "MESHDECK_RATE_CHANGES": "600/minute",
+}
+
+
 def layout() -> Layout:
     """Return the ports at the test base, beside those of a demo."""
     port = environment.PORT
@@ -80,7 +88,7 @@ def layout() -> Layout:
 def running(devcloud: Devcloud, settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
     """Start it with empty databases; it ends with the block. `settings`: extra variables for portal and provider."""
     # People log in more slowly than a test run does.
-    site = Site(layout(), settings={"MESHDECK_IDP_LOGIN_RATE": "600/m/ip"} | dict(settings or {}))
+    site = Site(layout(), settings=RATES | dict(settings or {}))
     for database in site.layout.state.glob("*.sqlite3*"):
         database.unlink()
     site.prepare()

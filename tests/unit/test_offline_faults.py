@@ -14,9 +14,9 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from portal.identity import crypto, discovery, envelope, offline, vault
+from portal.identity.browser import browser
 from portal.identity.checks import vault_opens
 from portal.identity.models import OfflineToken, User
-from portal.identity.offline_views import browser
 from portal.identity.tasks import clear_up
 from tests import factories
 from tests.providers.hostile import Broken, HostileProvider

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +76,7 @@ def production(
             "MESHDECK_BASE_URL": "https://panel.example.org",
             "MESHDECK_ALLOWED_HOSTS": "panel.example.org,127.0.0.1",
             "MESHDECK_OIDC_ISSUER": identity_provider.issuer,
+            "MESHDECK_OPERATOR_ACR": "2",
             "MESHDECK_BIND": f"127.0.0.1:{port}",
             **environment,
         },
@@ -117,7 +118,25 @@ def test_a_visitor_is_led_to_the_provider_with_a_secure_cookie(site: str, identi
     cookie = second.headers["Set-Cookie"]
     assert "Secure" in cookie
     assert "HttpOnly" in cookie
-    assert second.headers["Strict-Transport-Security"]
+    assert cookie.startswith("__Secure-meshdeck-login-")
+    assert second.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert {one.name for one in browser.cookies} <= {"__Host-meshdeck", "__Host-meshdeck-csrf"}
+
+
+def test_cookies_belong_to_the_host_alone(production: Production) -> None:
+    code = (
+        "from django.conf import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_PATH)"
+    )
+    done = production.run("manage.py", "shell", "--no-imports", "-c", code)
+    assert done.stdout.split() == ["__Host-meshdeck", "__Host-meshdeck-csrf", "/"], done.stderr
+
+
+def test_hsts_covers_subdomains_and_preload_where_the_operator_says(production: Production) -> None:
+    more = {"MESHDECK_HSTS_SUBDOMAINS": "1", "MESHDECK_HSTS_PRELOAD": "1"}
+    code = "from django.conf import settings as s; print(s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)"
+    strict = replace(production, environment=production.environment | more)
+    assert strict.run("manage.py", "shell", "--no-imports", "-c", code).stdout.split() == ["True", "True"]
+    assert production.run("manage.py", "shell", "--no-imports", "-c", code).stdout.split() == ["False", "False"]
 
 
 def test_what_is_not_running_is_named_and_the_rest_is_well(site: str) -> None:
