@@ -21,12 +21,13 @@ WIDTHS = (320, 390, 768, 1366, 1920)
 LONGEST = "n" * OF_THING
 # What reaches beyond the window and is clipped by nothing around it, to be read when the test fails.
 WIDE = """() => {
+  const fits = one => one.getBoundingClientRect().right <= innerWidth + 1;
   const clipped = one => {
     for (let up = one.parentElement; up && up !== document.body; up = up.parentElement)
-      if (getComputedStyle(up).overflowX !== "visible" && up.getBoundingClientRect().right <= innerWidth + 1) return true;
+      if (getComputedStyle(up).overflowX !== "visible" && fits(up)) return true;
     return false;
   };
-  const wide = one => one.getBoundingClientRect().right > innerWidth + 1 && !clipped(one);
+  const wide = one => !fits(one) && !clipped(one);
   return [...document.querySelectorAll("body *")].filter(wide).slice(-3)
     .map(one => `${one.tagName}.${one.getAttribute("class")} in ${one.parentElement.getAttribute("class")}`);
 }"""
