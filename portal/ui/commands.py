@@ -74,14 +74,19 @@ def lines(program: Sequence[str], command: Command) -> str:
 
     Which cloud it is for belongs to the program; what is done begins a line.
     """
-    first, *parts = _parts(command)
-    found = [" ".join(map(quote, program)), f"{INDENT}{first}"]
+    (client, *clouds), (first, *parts) = map(quote, program), _parts(command)
+    return " \\\n".join([*_packed(client, clouds), *_packed(f"{INDENT}{first}", parts)])
+
+
+def _packed(begun: str, parts: Iterable[str]) -> list[str]:
+    """Add the parts to a line that is begun, and to further ones, none wider than it has to be."""
+    found = [begun]
     for part in parts:
         if len(f"{found[-1]} {part} \\") <= WIDTH:
             found[-1] += f" {part}"
         else:
             found.append(f"{INDENT}{part}")
-    return " \\\n".join(found)
+    return found
 
 
 def quote(word: str) -> str:
