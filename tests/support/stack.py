@@ -7,7 +7,6 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from portal.demo import parts
 from portal.demo.layout import Layout
 from portal.demo.site import Site
 from portal.idp.cast import PASSWORD
@@ -93,7 +92,7 @@ def running(devcloud: Devcloud, settings: Mapping[str, str] | None = None) -> It
         database.unlink()
     site.prepare()
     try:
-        site.run(parts.redis_part(site.layout))
+        site.start_redis()
         site.start_provider()
         site.start_foundation()
         devcloud.run("up", "--issuer", site.layout.issuer)
