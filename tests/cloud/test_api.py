@@ -96,7 +96,9 @@ def test_a_script_with_a_token_leads_a_volume_through_its_life(member: Caller, d
             attached = member.do("attach-volume", volume_id=volume, server_id=server)
             assert member.get(f"{ATLAS}/volumes/{volume}")["attachments"][0]["server_id"] == server
             assert sdk.block_storage.get_volume(volume).status == "in-use"
-            undone = member.client.post(f"{ATLAS}/operations/{attached['id']}/undo").json()
+            undone = member.client.post(
+                f"{ATLAS}/operations/{attached['id']}/undo", content_type="application/json"
+            ).json()
             where = f"{ATLAS}/operations/{undone['id']}"
             ended = member.until(lambda: member.get(where), lambda one: one["state"] not in ("queued", "running"))
             assert (ended["state"], ended["action"]) == ("done", "detach-volume")

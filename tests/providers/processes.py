@@ -28,7 +28,7 @@ def serving(
     ready_url: str,
     log: Path,
     environment: Mapping[str, str],
-    seconds: float = 30,
+    seconds: float = 120,  # started with low priority beside clouds and browsers
     folder: Path = ROOT,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` until the block ends; enter the block when `ready_url` answers 200.

@@ -191,4 +191,4 @@ def test_each_kind_has_a_code_of_its_own() -> None:
         kind = todo.pop()
         codes.append(kind.code)
         todo.extend(kind.__subclasses__())
-    assert len(codes) == len(set(codes)) == 14
+    assert len(codes) == len(set(codes)) == 15

@@ -42,7 +42,8 @@ PAGES: dict[str, tuple[str, str, tuple[object, ...]]] = {
         "/account/command-lines/00000000-0000-0000-0000-000000000000/end/",
         (401, 404, 404, 404, 404),
     ),
-    "end-other-logins": ("post", "/account/logins/end-others/", (401, 302, 302, 302, 302)),
+    # The member has a command line's login, which the provider that is not there can't end.
+    "end-other-logins": ("post", "/account/logins/end-others/", (401, 302, 302, 503, 302)),
     "locations": ("get", "/locations/", EVERYONE),
     "location": ("get", "/locations/north/", MEMBERS),
     "search": ("get", "/search/?q=web", EVERYONE),
