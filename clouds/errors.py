@@ -68,6 +68,12 @@ class Unauthorized(CloudError):
     code = "unauthorized"
 
 
+class NotAdmitted(Unauthorized):
+    """The login is accepted, and this project does not let it in: it is disabled, or the person has no role in it."""
+
+    code = "not_admitted"
+
+
 class Forbidden(CloudError):
     """The cloud's policy does not allow this user to do it (403)."""
 

@@ -77,6 +77,22 @@ class Ask:
     params: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Something that an action ends or leaves, and what becomes of it: "Volume data-01", "20 GiB, is detached"."""
+
+    text: StrOrPromise
+    small: StrOrPromise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What is lost with an action, and what is kept, as far as is known beforehand."""
+
+    lost: Sequence[Lot] = ()
+    kept: Sequence[Lot] = ()
+
+
 def name_of(names: Mapping[str, str], external_id: str) -> str:
     """Return what a thing is called in a sentence; its id where no name is known."""
     return names.get(external_id) or external_id

@@ -50,11 +50,11 @@ COPIES = {
 }
 
 ICONS = """
-    activity arrow-down arrow-up arrow-up-right ban bot box boxes camera check chevron-down chevrons-up-down clock copy
-    corner-down-left database download ellipsis file-text fingerprint folder-open globe hard-drive hourglass image
-    key-round layout-dashboard life-buoy lock lock-open log-out map-pin menu moon network pencil play plug plus
-    refresh-cw rotate-cw route scaling search server shield smartphone square sun terminal trash-2 triangle-alert
-    undo-2 unplug users x zap
+    activity archive archive-restore arrow-down arrow-up arrow-up-right ban bot box boxes camera check chevron-down
+    chevrons-up-down clock copy corner-down-left database download ellipsis file-text fingerprint folder-open globe
+    hard-drive hourglass image key-round layout-dashboard life-buoy lock lock-open log-out map-pin menu moon network
+    pause pencil play plug plus refresh-cw rotate-cw route scaling search server shield smartphone square sun
+    terminal trash-2 triangle-alert undo-2 unplug users x zap
 """.split()  # noqa: SIM905 - a list of 40 names is read better as words
 SPRITE = "meshdeck/icons.svg"
 

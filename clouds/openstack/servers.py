@@ -231,6 +231,56 @@ def reboot(connection: Connection, server_id: str, kind: Reboot) -> str:
     return _act(connection, server_id, "reboot", {"type": kind.value})
 
 
+def pause(connection: Connection, server_id: str) -> str:
+    """Begin to freeze a running server in its host's memory."""
+    return _act(connection, server_id, "pause")
+
+
+def unpause(connection: Connection, server_id: str) -> str:
+    """Begin to let a paused server go on."""
+    return _act(connection, server_id, "unpause")
+
+
+def suspend(connection: Connection, server_id: str) -> str:
+    """Begin to write a running server's memory to its host's disk and stop it."""
+    return _act(connection, server_id, "suspend")
+
+
+def resume(connection: Connection, server_id: str) -> str:
+    """Begin to let a suspended server go on."""
+    return _act(connection, server_id, "resume")
+
+
+def shelve(connection: Connection, server_id: str) -> str:
+    """Begin to stop the server and save its disk as an image; clouds then offload it from its host, now or later."""
+    return _act(connection, server_id, "shelve")
+
+
+def unshelve(connection: Connection, server_id: str) -> str:
+    """Begin to start a shelved server again, on any host with room."""
+    return _act(connection, server_id, "unshelve")
+
+
+def rescue(connection: Connection, server_id: str, image_id: str = "") -> str:
+    """Begin to boot the server from an image, with its own disk as second one. Empty: the image that it was made from.
+
+    The cloud makes a password for the rescue system, which is left out. Invalid for a server that boots from a volume,
+    except on clouds and with images that can (2.87).
+    """
+    argument = {"rescue_image_ref": image_id} if image_id else None
+    return _act(connection, server_id, "rescue", argument, expect=200)
+
+
+def unrescue(connection: Connection, server_id: str) -> str:
+    """Begin to boot a server in rescue mode from its own disk again."""
+    return _act(connection, server_id, "unrescue")
+
+
+def rebuild(connection: Connection, server_id: str, image_id: str) -> str:
+    """Begin to write the image over the server's disk. Id, addresses, volumes, key pair and user data stay."""
+    return _act(connection, server_id, "rebuild", {"imageRef": image_id})
+
+
 def resize(connection: Connection, server_id: str, flavor_id: str) -> str:
     """Begin to resize the server to another flavor; it ends in VERIFY_RESIZE and waits. QuotaExceeded, Invalid."""
     return _act(connection, server_id, "resize", {"flavorRef": flavor_id})

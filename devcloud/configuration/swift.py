@@ -10,7 +10,8 @@ from devcloud.layout import Location
 BACKEND_SERVERS = ("account", "container", "object")
 PIPELINE = (
     "catch_errors gatekeeper healthcheck proxy-logging listing_formats bulk tempurl formpost authtoken s3api s3token"
-    " keystoneauth copy container-quotas account-quotas slo dlo versioned_writes symlink proxy-logging proxy-server"
+    " names keystoneauth copy container-quotas account-quotas slo dlo versioned_writes symlink proxy-logging"
+    " proxy-server"
 )
 FILTERS = {
     "catch_errors": "catch_errors",
@@ -92,6 +93,11 @@ pipeline = {PIPELINE}
 use = egg:swift#proxy
 account_autocreate = true
 allow_account_management = true
+# There is one server of each kind: to leave it alone for a minute after errors would be to refuse everybody.
+error_suppression_limit = 1000000
+error_suppression_interval = 1
+conn_timeout = 5
+node_timeout = 30
 [filter:authtoken]
 paste.filter_factory = keystonemiddleware.auth_token:filter_factory
 auth_type = password
@@ -106,6 +112,8 @@ delay_auth_decision = true
 service_type = object-store
 service_token_roles_required = true
 service_token_roles = service
+[filter:names]
+paste.filter_factory = devcloud.patches.names:filter_factory
 [filter:s3api]
 use = egg:swift#s3api
 [filter:s3token]

@@ -22,6 +22,7 @@ PROBLEMS = {
     413: ("TooLarge", "The body has more than 1 MB."),
     415: ("NotJson", "The body is not announced as application/json."),
     422: ("Refused", "The request is invalid, or not possible now: `errors` gives the reason for each field."),
+    429: ("TooMany", "Too many requests: `Retry-After` says after how many seconds the next one is answered."),
     500: ("Mistake", "Meshdeck hit an internal error."),
     503: ("Away", "A part of Meshdeck, or the identity provider, is not answering."),
 }
@@ -59,7 +60,7 @@ class _Document(OpenAPISchema):
 def _tell(path: str, method: str, operation: dict[str, Any]) -> None:
     """Add the problem responses of an operation."""
     responses = operation["responses"]
-    statuses = {400, 401, 500, 503}
+    statuses = {400, 401, 429, 500, 503}
     if "{" in path:
         statuses.add(404)
     if operation["parameters"] or "requestBody" in operation:

@@ -26,7 +26,7 @@ from projects.access import Visit
 from projects.actions import outcome_unknown
 from projects.models import Operation, Role, Tenant
 from projects.operations.run import Run
-from projects.outcomes import Ask, Outcome, Refusal, Step, Thing
+from projects.outcomes import Ask, Ends, Outcome, Refusal, Step, Thing
 
 
 class Params(BaseModel):
@@ -85,6 +85,12 @@ class Action(ABC, Generic[P]):
     def costs(self, tenant: Tenant, params: P) -> Mapping[str, int]:
         """Return what it takes of the project's limits."""
         return {}
+
+    def ends(self, tenant: Tenant, params: P) -> Ends:
+        """Say what is lost and what is kept, where something is: on its page, and in the API's dry run. From the
+        inventory; asks no cloud.
+        """
+        return Ends()
 
     def check(self, tenant: Tenant, params: P) -> Iterable[Refusal]:
         """Return what the cloud would refuse, told beforehand from the inventory. Asks no cloud."""

@@ -10,13 +10,13 @@ The action's own module says what is its own only.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from django_stubs_ext import StrOrPromise
 
 from projects.actions.base import Action, P
 from projects.models import Resource, Tenant
-from projects.outcomes import Refusal, Thing, name_of
+from projects.outcomes import Ends, Refusal, Thing, name_of
 
 R = TypeVar("R", bound=Resource)
 
@@ -50,12 +50,23 @@ class OneThing(Action[P], Generic[P, R]):
         return (Thing(self.model, self.id_of(params)),)
 
     def check(self, tenant: Tenant, params: P) -> Iterable[Refusal]:
+        row = self._row(tenant, params)
+        return [Refusal(self.param, str(self.missing))] if row is None else self.refusals(tenant, row, params)
+
+    def ends(self, tenant: Tenant, params: P) -> Ends:
+        row = self._row(tenant, params)
+        return Ends() if row is None else self.ends_of(row, params)
+
+    def _row(self, tenant: Tenant, params: P) -> R | None:
         row: Any = self.model._default_manager.filter(tenant=tenant, external_id=self.id_of(params)).first()
-        if row is None:
-            return [Refusal(self.param, str(self.missing))]
-        row.tenant = tenant  # at hand, so that nobody reads it again
-        return self.refusals(tenant, row, params)
+        if row is not None:
+            row.tenant = tenant  # at hand, so that nobody reads it again
+        return cast("R | None", row)
 
     def refusals(self, tenant: Tenant, thing: R, params: P) -> Iterable[Refusal]:
         """Say what speaks against it with this thing, which exists."""
         return ()
+
+    def ends_of(self, thing: R, params: P) -> Ends:
+        """Say what is lost and what is kept when it is done with this thing, which exists."""
+        return Ends()

@@ -48,6 +48,13 @@ class CostRow(Shape):
     allowed: int | None
 
 
+class LotRow(Shape):
+    """Something that is lost or kept, and what becomes of it."""
+
+    text: str
+    small: str
+
+
 class Preview(Shape):
     """What would happen. Without refusals it can be asked for, as far as is known."""
 
@@ -55,6 +62,8 @@ class Preview(Shape):
     steps: list[str]
     refusals: list[Fault]
     costs: list[CostRow]
+    lost: list[LotRow] = Field(description="What is lost with it.")
+    kept: list[LotRow] = Field(description="What is kept, where that is not clear by itself.")
     command: str = Field(description="The same by the platform's command line; empty where there is none.")
     terraform: str = Field(description="What is made, as a Terraform resource; empty where nothing is.")
 
@@ -152,11 +161,14 @@ def previewed(visit: Visit, action: Action[Any], wanted: Params) -> Preview:
     tenant = visit.tenant
     names = asking.names_of(tenant, [*action.things(wanted), *action.also_named(wanted)])
     refusals = asking.refusals_of(tenant, action, wanted) or list(action.check_person(visit, wanted))
+    ends = action.ends(tenant, wanted)
     return Preview(
         title=action.title(wanted, names),
         steps=[str(step.todo) for step in action.steps(wanted, names)],
         refusals=[told(one) for one in refusals],
         costs=_costs(visit, action.costs(tenant, wanted)),
+        lost=[LotRow(text=str(one.text), small=str(one.small)) for one in ends.lost],
+        kept=[LotRow(text=str(one.text), small=str(one.small)) for one in ends.kept],
         command=shell_lines(tenant, commands_of(tenant, action, wanted)),
         terraform=action.terraform(tenant, wanted, names),
     )

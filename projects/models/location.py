@@ -78,6 +78,10 @@ class LocationService(models.Model):
     latency_ms = models.PositiveIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    # Tenants, by primary key: whom it answered last, and whom alone it has failed since (refresh/health.py).
+    answered_to = models.BigIntegerField(null=True, blank=True)
+    failed_to = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]

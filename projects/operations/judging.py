@@ -29,6 +29,11 @@ def judge(operation: Operation, error: CloudError, tries: int) -> Outcome:
             reason = _("%(reason)s Free some of it, or ask for a higher limit.") % {"reason": error.reason}
         case errors.Forbidden():
             reason = _("%(place)s does not allow this to your role. Ask an admin of the project.") % {"place": place}
+        case errors.NotAdmitted():
+            reason = _(
+                "%(place)s accepts your login, but not for %(project)s. The project may have been disabled, or your "
+                "role in it removed. Nothing was changed by this step. Ask an admin of the project."
+            ) % {"place": place, "project": operation.tenant.project.name}
         case errors.Unauthorized():
             reason = _("%(place)s no longer accepts your login. Log in again, then try again.") % {"place": place}
         case errors.NotFound():

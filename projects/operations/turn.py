@@ -107,7 +107,7 @@ def _outcome(operation: Operation, action: Action[Any]) -> Outcome | None:
             "operation_fault", operation=operation.pk, code=error.code, status=error.status, request_id=error.request_id
         )
         if isinstance(error, errors.OUTAGES) and error.service is not None:
-            health.record(operation.tenant.location_id, [health.Outcome(error.service, error)])
+            health.record(operation.tenant.location_id, [health.Outcome(error.service, error)], operation.tenant_id)
         return judging.judge(operation, error, tries)
     if operation.memory.get("_faults"):
         claims.write(operation, memory={**operation.memory, "_faults": 0, "_fault_since": None})

@@ -24,7 +24,7 @@ from projects.converters import Handle
 from projects.forms.base import ActionForm
 from projects.kinds import Kind
 from projects.models import Tenant
-from projects.outcomes import Refusal
+from projects.outcomes import Ends, Refusal
 from projects.pages import acting
 from projects.pages.acting import FormPage
 from projects.registry import Registry
@@ -44,6 +44,11 @@ def form_view(view: View) -> View:
 def place(tenant: Tenant) -> str:
     """Say "atlas @ north"."""
     return f"{tenant.project.slug} @ {tenant.location.name}"
+
+
+def confirming(ends: Ends, icon: str, foot_note: StrOrPromise = "") -> dict[str, Any]:
+    """Return what CONFIRM draws: what is lost and kept, as the API's dry run says it too."""
+    return {"lost": ends.lost, "kept": ends.kept, "icon": icon, "foot_note": foot_note}
 
 
 @dataclass(frozen=True, slots=True)

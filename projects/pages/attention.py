@@ -1,6 +1,6 @@
 """What needs the person: what the wings find, silent locations, and limits that are nearly reached."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -42,10 +42,12 @@ class Source:
 SOURCES: Registry[Source] = Registry(Source, lambda source: source.key)
 
 
-def matters(tenants: Sequence[Tenant], locations: Sequence[Location]) -> list[Matter]:
-    """Everything that needs the person, the worst first (two queries)."""
+def matters(tenants: Sequence[Tenant], locations: Sequence[Location], changeable: Collection[int]) -> list[Matter]:
+    """Everything that needs the person, the worst first (two queries). `changeable`: the tenants where the person may
+    change something, by primary key.
+    """
     found = [matter for source in SOURCES.values() for matter in source.matters(tenants)]
-    return [*found, *_silent(locations), *_short(tenants)]
+    return [*found, *_silent(locations), *_short(tenants, changeable)]
 
 
 def _silent(locations: Sequence[Location]) -> list[Matter]:
@@ -77,7 +79,23 @@ def _silent(locations: Sequence[Location]) -> list[Matter]:
     return found
 
 
-def _short(tenants: Sequence[Tenant]) -> list[Matter]:
+def _remedy(tenant: Tenant, left: int, may_change: bool) -> str:
+    """Say what helps where a limit is nearly reached, to those who can do it or know whom to ask."""
+    words = {"place": tenant.location.name}
+    if may_change and left <= 0:
+        said = _("Nothing is left. Free some, or ask the operator of %(place)s to raise the limit.")
+    elif may_change:
+        said = _("Free some, or ask the operator of %(place)s to raise the limit.")
+    elif left <= 0:
+        said = _(
+            "Nothing is left. Members of the project can free some, and the operator of %(place)s raise the limit."
+        )
+    else:
+        said = _("Members of the project can free some, and the operator of %(place)s raise the limit.")
+    return said % words
+
+
+def _short(tenants: Sequence[Tenant], changeable: Collection[int]) -> list[Matter]:
     by_id = {tenant.pk: tenant for tenant in tenants}
     limits = Limit.objects.filter(tenant__in=by_id, allowed__gt=0, used__gte=F("allowed") * NEARLY)
     found = []
@@ -92,8 +110,7 @@ def _short(tenants: Sequence[Tenant]) -> list[Matter]:
             "allowed": formats.number(allowed or 0) + (f" {unit}" if unit else ""),
         }
         title = _("%(what)s: %(used)s of %(allowed)s are used") % words
-        text = _("Nothing is left. ") if left <= 0 else ""
-        text += _("Free some, or ask the operator of %(place)s to raise the limit.") % {"place": tenant.location.name}
+        text = _remedy(tenant, left, tenant.pk in changeable)
         found.append(Matter("warn", title, text, place_of(tenant), f"/{tenant.handle}/", _("Limits")))
     return found
 

@@ -21,6 +21,7 @@ from portal.ui.shell import Crumb, Stamp
 from portal.ui.status import Role as Shape
 from projects import access, freshness, platforms
 from projects.models import Discovery, Location, Membership, Reading, Role, Tenant
+from projects.operations import asking
 from projects.pages import attention, frame, live, rows, usage
 from projects.pages.health import Freshness, listed
 
@@ -84,7 +85,8 @@ def show(request: HttpRequest) -> HttpResponse:
     )
     shell.version, shell.busy = version, busy
     mine = {tenant.location_id for tenant in tenants}
-    matters = attention.matters(tenants, [location for location in locations if location.pk in mine])
+    changeable = {one.tenant_id for one in found if asking.may_change(Role(one.role))}
+    matters = attention.matters(tenants, [location for location in locations if location.pk in mine], changeable)
     context: dict[str, Any] = {
         "shell": shell,
         "greeting": greeting(user),

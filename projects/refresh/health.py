@@ -30,6 +30,8 @@ _FAULTS = (
     errors.RateLimited,
     errors.Unauthorized,
 )
+# Those of them that the service itself answered with.
+_ANSWERED = (errors.ServerFault, errors.Garbled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +59,54 @@ def may_try(location: Location) -> bool:
     return ours.update(next_try_at=now + _PROBE) == 1
 
 
-def record(location_id: int, outcomes: Iterable[Outcome]) -> None:
-    """Note how the services answered, and what that makes of the location."""
+def record(location_id: int, outcomes: Iterable[Outcome], tenant_id: int | None = None) -> None:
+    """Note how the services answered in a tenant, and what that makes of the location. Without one: in none.
+
+    A service that fails in one tenant and answers others has trouble with that one. Its pages say so, and nothing is
+    said of the location.
+    """
     tried = list(outcomes)
     if not tried:
         return
+    of_one: list[Outcome] = []
     now = timezone.now()
     with transaction.atomic():
         location = Location.objects.select_for_update().get(pk=location_id)
         rows = {row.service: row for row in location.services.all()}
         for outcome in tried:
             row = rows.setdefault(outcome.service, LocationService(location=location, service=outcome.service))
+            if _is_of_one_tenant(row, outcome, tenant_id, now):
+                of_one.append(outcome)
+                row.failed_to = tenant_id
+                row.save(update_fields=["failed_to"])
+                continue
+            if outcome.fault is None:
+                row.answered_at, row.answered_to, row.failed_to = now, tenant_id, None
             row.answers = outcome.fault is None
             row.reason = outcome.fault.reason if outcome.fault else ""
             row.latency_ms = outcome.latency_ms if outcome.latency_ms is not None else row.latency_ms
             row.checked_at = now
             row.save()
-        _judge(location, list(rows.values()), tried, now)
+        if rest := [outcome for outcome in tried if outcome not in of_one]:
+            _judge(location, list(rows.values()), rest, now)
     for outcome in tried:
         if outcome.fault:
             metrics.count(metrics.CLOUD_ERRORS, location.name, outcome.service, outcome.fault.code)
+
+
+def _is_of_one_tenant(row: LocationService, outcome: Outcome, tenant_id: int | None, now: datetime) -> bool:
+    """Tell whether a fault is one tenant's: the service answered another one lately, and has failed no other since.
+
+    Only of faults that the service itself answers with. Where it can't be reached, it can't be by anybody.
+    """
+    return (
+        tenant_id is not None
+        and isinstance(outcome.fault, _ANSWERED)
+        and row.answered_to not in (None, tenant_id)
+        and row.answered_at is not None
+        and row.answered_at > now - _RECENT
+        and row.failed_to in (None, tenant_id)
+    )
 
 
 def _judge(location: Location, rows: list[LocationService], tried: list[Outcome], now: datetime) -> None:

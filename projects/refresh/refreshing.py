@@ -90,7 +90,7 @@ def _refresh(tenant: Tenant, grant: UUID, claim: datetime, *, asked: bool) -> Re
     if all(outcome.fault for outcome in outcomes):
         # Whether the whole location is away or all but its entrance, whose last word may be older than the trouble.
         outcomes += platform.ping(tenant.location, entrance=True)
-    health.record(tenant.location_id, outcomes)
+    health.record(tenant.location_id, outcomes, tenant.pk)
     log.info(
         "refreshed",
         tenant_id=tenant.pk,

@@ -33,6 +33,8 @@ class Subnet(Resource):
     cidr = models.CharField(max_length=64)
     gateway = models.CharField(max_length=64, blank=True)
     dhcp = models.BooleanField(default=True)
+    # "slaac", "dhcpv6-stateful" or "dhcpv6-stateless"; empty: IPv4, or addresses that the cloud does not give
+    ipv6_address_mode = models.CharField(max_length=30, blank=True)
     dns_servers = models.JSONField(default=list)  # ["192.0.2.53"]
     pools = models.JSONField(default=list)  # [{"start", "end"}]
 

@@ -45,7 +45,13 @@ def fetch(tenant: Tenant, grant: UUID, *, renewed: bool = False) -> AuthState:
     federation = federation_of(tenant.location)
     access = vault.fresh_token(grant) if renewed else vault.access_token(grant)
     unscoped = session.unscoped(federation, access.value)
-    state = session.scoped(federation, unscoped, tenant.external_id)
+    try:
+        state = session.scoped(federation, unscoped, tenant.external_id)
+    except errors.Unauthorized as error:
+        # The login was accepted a moment ago, so it is the project. Keystone does not tell why.
+        raise errors.NotAdmitted(
+            error.reason, service=error.service, status=error.status, request_id=error.request_id, url=error.url
+        ) from error
     remember(tenant, grant, state)
     return state
 

@@ -204,6 +204,8 @@ for (const button of here.querySelectorAll("[data-kind]")) {
 button.toggleAttribute("data-kept", files !== null); // live.js leaves it as it is
 button.disabled = files === null;
 }
+for (const part of here.querySelectorAll("[data-while-kept]")) part.hidden = files === null;
+for (const part of here.querySelectorAll("[data-when-gone]")) part.hidden = files !== null;
 if (said) document.getElementById("pass-said").textContent = said;
 const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 document.getElementById("pass-left").textContent = files ? here.dataset.leftText.replace("0:00", time) : "";

@@ -144,7 +144,9 @@ def test_the_other_forms_come_from_the_pages_memory_and_end_with_it(member: Page
     expect(member.get_by_text("more, then only a rotation helps")).to_be_hidden()
     member.reload()
     expect(member.get_by_text("If you do not have the file, only a rotation helps")).to_be_visible()
-    expect(member.locator("#file-sh")).to_be_disabled()
+    expect(member.get_by_text("The files were here once and are not any more.")).to_be_visible()
+    expect(member.get_by_text("For two minutes this page can give each")).to_be_hidden()
+    expect(member.locator("#file-sh")).to_be_hidden()
     revoke(member, name)
 
 

@@ -28,22 +28,27 @@ LASTS = timedelta(hours=1)
 
 @dataclass
 class Project:
-    """A project in north with its own network, and openstacksdk's view of it as the cloud's admin."""
+    """A project in north with its own network, and openstacksdk's view of it as the cloud's admin.
+
+    `member` is the group of its members.
+    """
 
     name: str
+    member: str
     sdk: Connection
     network_id: str
 
 
 @contextmanager
-def own_project(devcloud: Devcloud) -> Iterator[Project]:
-    """Create the project and delete all of it afterwards."""
+def own_project(devcloud: Devcloud, called: str = "own") -> Iterator[Project]:
+    """Create the project and delete all of it afterwards. `called` is how its name begins."""
     with ExitStack() as stack:
         admin = stack.enter_context(devcloud.connect("north-admin"))
-        name = f"own-{uuid4().hex[:8]}"
+        number = uuid4().hex[:8]
+        name, member = f"{called}-{number}", f"own-{number}-member"
         project = admin.identity.create_project(name=name, domain_id="default")
         stack.callback(admin.identity.delete_project, project)
-        group = admin.identity.create_group(name=f"{name}-member", domain_id="default")
+        group = admin.identity.create_group(name=member, domain_id="default")
         stack.callback(admin.identity.delete_group, group)
         admin.identity.assign_project_role_to_group(project, group, admin.identity.find_role("member"))
         admin.identity.assign_project_role_to_user(project, admin.current_user_id, admin.identity.find_role("admin"))
@@ -51,7 +56,7 @@ def own_project(devcloud: Devcloud) -> Iterator[Project]:
         stack.callback(_empty, sdk)
         network = sdk.network.create_network(name="net")
         sdk.network.create_subnet(name="net-v4", network_id=network.id, ip_version=4, cidr="10.30.0.0/24")
-        yield Project(name, sdk, network.id)
+        yield Project(name, member, sdk, network.id)
 
 
 def _empty(sdk: Connection) -> None:
@@ -138,7 +143,7 @@ def enter(devcloud: Devcloud, issuer: Issuer, project: Project) -> Here:
         sub=user.subject,
         preferred_username=project.name,
         email=f"{project.name}@example.org",
-        groups=[f"{project.name}-member"],
+        groups=[project.member],
         exp=int((now + LASTS).timestamp()),
     )
     grant = Grant.objects.create(

@@ -166,6 +166,33 @@ def test_a_lock_keeps_it_from_being_stopped(here: Here, made: Any) -> None:
     assert not sdk.compute.get_server(made.id).is_locked
 
 
+def test_it_rests_in_each_way_and_comes_back(here: Here, made: Any) -> None:
+    sdk, before = here.project.sdk, len(actions(here, made.id))
+    ways = [
+        ("pause", "PAUSED", "unpause"),
+        ("suspend", "SUSPENDED", "resume"),
+        ("shelve", "SHELVED_OFFLOADED", "unshelve"),
+        ("rescue", "RESCUE", "unrescue"),
+    ]
+    for there, state, back in ways:
+        here.do(f"{there}-server", server_id=made.id)
+        assert sdk.compute.get_server(made.id).status in (state, "SHELVED")
+        assert row(here, made.id).status in (state, "SHELVED")
+        here.do(f"{back}-server", server_id=made.id)
+        assert sdk.compute.get_server(made.id).status == "ACTIVE"
+    record = [one for one in actions(here, made.id)[before:] if one != "shelveOffload"]
+    assert record == [verb for there, _state, back in ways for verb in (there, back)]
+
+
+def test_it_is_rebuilt_and_stays_the_same_server(here: Here, made: Any) -> None:
+    sdk = here.project.sdk
+    before = sdk.compute.get_server(made.id)
+    here.do("rebuild-server", server_id=made.id, image_id=before.image.id)
+    after = sdk.compute.get_server(made.id)
+    assert (after.status, after.id, after.addresses) == ("ACTIVE", before.id, before.addresses)
+    assert actions(here, made.id)[-1] == "rebuild"
+
+
 def test_a_resize_waits_and_is_confirmed_or_reverted(here: Here) -> None:
     sdk = here.project.sdk
     server_id = server_of(here.do("create-server", **wanted(here, "grows")))

@@ -66,7 +66,7 @@ def test_one_outlives_its_makers_place_and_ends_when_it_was_said(here: Here, tmp
     until_ready(operation)
     name = file_of(here, operation, tmp_path)
     identity = here.project.sdk.identity
-    group = identity.find_group(f"{here.project.name}-member")
+    group = identity.find_group(here.project.member)
     identity.unassign_project_role_from_group(here.tenant.external_id, group, identity.find_role("member"))
     assert shells.run("bash", f". ./{name}\n{WHO}", tmp_path).returncode == 0
     write = shells.run("bash", f". ./{name}\nopenstack network create x", tmp_path)
@@ -92,7 +92,7 @@ def test_what_a_fault_of_ours_leaves_behind_is_ended_by_the_sweeper(here: Here) 
 
 def test_a_role_that_was_taken_away_since_the_token_was_made_is_not_given_on(here: Here) -> None:
     identity = here.project.sdk.identity
-    group = identity.find_group(f"{here.project.name}-member")
+    group = identity.find_group(here.project.member)
     identity.assign_project_role_to_group(here.tenant.external_id, group, identity.find_role("reader"))
     state = tokens.recall(here.tenant, here.grant)
     assert state

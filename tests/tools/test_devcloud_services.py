@@ -143,3 +143,17 @@ def test_a_server_becomes_an_image(project: Connection, server: Any) -> None:
 def test_swift_offers_what_uploads_need(devcloud: Devcloud) -> None:
     url = devcloud.status()["locations"]["north"]["services"]["swift"]["url"]
     assert {"slo", "tempurl", "formpost", "bulk_delete"} <= set(requests.get(f"{url}/info", timeout=30).json())
+
+
+def test_swift_serves_a_project_whose_name_is_not_latin(devcloud: Devcloud, project: Connection) -> None:
+    admin = devcloud.connect("north-admin").identity
+    created = admin.create_project(name=f"Zürich→雲 {uuid.uuid4().hex[:8]}", domain_id="default")
+    try:
+        role, user = admin.find_role("member"), next(admin.users(name="member", domain_id="default"))
+        admin.assign_project_role_to_user(created, user, role)
+        theirs = devcloud.connect("north-atlas-member").connect_as_project({"id": created.id})
+        # More often than the proxy used to bear before it refused everybody.
+        assert {theirs.object_store.get("/").status_code for _ in range(15)} <= {200, 204}
+        assert project.object_store.get("/").status_code in (200, 204)
+    finally:
+        admin.delete_project(created)

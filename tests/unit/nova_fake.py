@@ -23,6 +23,17 @@ FLAVORS = {
     "flavor-1": {"original_name": "m1.medium", "vcpus": 2, "ram": 8192, "disk": 40},
     "flavor-2": {"original_name": "m1.large", "vcpus": 4, "ram": 16384, "disk": 80},
 }
+# What each verb is at meanwhile, and the state that it ends in.
+_CHANGES = {
+    "pause": ("pausing", "PAUSED"),
+    "unpause": ("unpausing", "ACTIVE"),
+    "suspend": ("suspending", "SUSPENDED"),
+    "resume": ("resuming", "ACTIVE"),
+    "shelve": ("shelving", "SHELVED_OFFLOADED"),
+    "unshelve": ("unshelving", "ACTIVE"),
+    "rescue": ("rescuing", "RESCUE"),
+    "unrescue": ("unrescuing", "ACTIVE"),
+}
 
 
 class Killed(BaseException):
@@ -144,7 +155,7 @@ class Nova(Mortal):
         hard = verb == "reboot" and argument["type"] == "HARD"
         if row[TASK] and not hard and verb not in ("lock", "unlock"):
             return self._busy(context)
-        context.status_code = 204 if verb == "confirmResize" else 202
+        context.status_code = {"confirmResize": 204, "rescue": 200}.get(verb, 202)
         return str(self._answer(self._do(row, verb, argument, context)))
 
     def _do(self, row: Row, verb: str, argument: Any, context: Any) -> str:
@@ -170,6 +181,11 @@ class Nova(Mortal):
                 self.later(row, "resize_reverting", self._reverted, "REVERT_RESIZE")
             case "lock" | "unlock":
                 row["locked"] = verb == "lock"
+            case "pause" | "unpause" | "suspend" | "resume" | "shelve" | "unshelve" | "rescue" | "unrescue":
+                task, status = _CHANGES[verb]
+                self.later(row, task, lambda one: one.update(status=status, **{TASK: None}))
+            case "rebuild":
+                self.later(row, "rebuilding", lambda one: self._rebuilt(one, argument["imageRef"]), "REBUILD")
             case "createImage":
                 image = {"id": f"image-{len(self.images) + 10}", "name": argument["name"], "status": "queued"}
                 self.images[image["id"]] = image | {"owner": "x", **argument["metadata"]}
@@ -179,6 +195,9 @@ class Nova(Mortal):
         words = {"os-start": "start", "os-stop": "stop"}
         context.headers["x-openstack-request-id"] = self.note(row, words.get(verb, verb))
         return ""
+
+    def _rebuilt(self, row: Row, image_id: str) -> None:
+        row.update(status="ACTIVE", image={"id": image_id}, **{TASK: None})
 
     def _resize(self, row: Row, flavor_id: str) -> None:
         row["was"] = row["flavor"]

@@ -35,6 +35,11 @@ VERBS: dict[str, tuple[dict[str, Any], dict[str, int], dict[str, Any]]] = {
     "stop-server": ({"server_id": "server-1"}, {"os-stop": 1}, {"status": "SHUTOFF"}),
     "reboot-server": ({"server_id": "server-1"}, {"reboot": 1}, {"status": "ACTIVE"}),
     "rename-server": ({"server_id": "server-1", "name": "db-01"}, {"rename": 1}, {"name": "db-01"}),
+    "pause-server": ({"server_id": "server-1"}, {"pause": 1}, {"status": "PAUSED"}),
+    "suspend-server": ({"server_id": "server-1"}, {"suspend": 1}, {"status": "SUSPENDED"}),
+    "shelve-server": ({"server_id": "server-1"}, {"shelve": 1}, {"status": "SHELVED_OFFLOADED"}),
+    "rescue-server": ({"server_id": "server-1"}, {"rescue": 1}, {"status": "RESCUE"}),
+    "rebuild-server": ({"server_id": "server-1", "image_id": "image-1"}, {"rebuild": 1}, {"status": "ACTIVE"}),
     "lock-server": ({"server_id": "server-1"}, {"lock": 1}, {"locked": True}),
     "resize-server": (
         {"server_id": "server-1", "flavor_id": "flavor-2"},

@@ -25,7 +25,7 @@ from services.block_storage.models import Volume
 from services.block_storage.volumes.create_volume import Params
 from services.openstack import tokens
 from tests.unit import projects_fixtures as rows
-from tests.unit.clouds_fake import CINDER, FakeCloud, volume
+from tests.unit.clouds_fake import CINDER, KEYSTONE, FakeCloud, volume
 
 pytestmark = pytest.mark.django_db
 
@@ -319,6 +319,18 @@ def test_a_login_that_is_refused_for_good_fails(cloud: FakeCloud, cinder: Cinder
     cloud.mock.post(f"{CINDER}/volumes", status_code=401)
     go(operation)
     assert (operation.state, operation.code) == (Operation.State.FAILED, "unauthorized")
+
+
+def test_a_project_that_lets_nobody_in_is_told_from_a_login_that_is_refused(
+    cloud: FakeCloud, cinder: Cinder, operation: Operation
+) -> None:
+    """Keystone says 401 of a project that was disabled, too."""
+    cloud.mock.post(f"{KEYSTONE}/auth/tokens", status_code=401, json={"error": {"message": "Unauthorized"}})
+    go(operation)
+    assert (operation.state, operation.code) == (Operation.State.FAILED, "not_admitted")
+    assert "The project may have been disabled" in operation.reason
+    assert "Log in again" not in operation.reason
+    assert cinder.marked == []
 
 
 def test_a_login_that_ended_is_followed_by_another_of_the_same_person(

@@ -52,6 +52,15 @@ SERVERS: list[Case] = [
     ("start-server", {"server_id": "server-2"}, CHANGED, UNTOUCHED),
     ("stop-server", {"server_id": "server-1"}, CHANGED, UNTOUCHED),
     ("reboot-server", {"server_id": "server-1", "kind": "hard"}, CHANGED, UNTOUCHED),
+    ("pause-server", {"server_id": "server-1"}, CHANGED, UNTOUCHED),
+    ("unpause-server", {"server_id": "server-4"}, CHANGED, UNTOUCHED),
+    ("suspend-server", {"server_id": "server-1"}, CHANGED, UNTOUCHED),
+    ("resume-server", {"server_id": "server-5"}, CHANGED, UNTOUCHED),
+    ("shelve-server", {"server_id": "server-1"}, CHANGED, UNTOUCHED),
+    ("unshelve-server", {"server_id": "server-6"}, CHANGED, UNTOUCHED),
+    ("rescue-server", {"server_id": "server-1"}, CHANGED, UNTOUCHED),
+    ("unrescue-server", {"server_id": "server-7"}, CHANGED, UNTOUCHED),
+    ("rebuild-server", {"server_id": "server-1", "image_id": "image-1"}, CHANGED, UNTOUCHED),
     ("lock-server", {"server_id": "server-1"}, CHANGED, UNTOUCHED),
     ("unlock-server", {"server_id": "server-2"}, CHANGED, UNTOUCHED),
     ("rename-server", {"server_id": "server-1", "name": "new"}, CHANGED, UNTOUCHED),
@@ -112,6 +121,8 @@ def servers(cloud: FakeCloud) -> None:
     flavor = {"original_name": "m1.large", "vcpus": 4, "ram": 8192, "disk": 40, "ephemeral": 0}
     cloud.servers[1] |= {"status": "SHUTOFF", "locked": True}
     cloud.servers.append(cloud.servers[0] | {"id": "server-3", "status": "VERIFY_RESIZE", "flavor": flavor})
+    for number, status in enumerate(("PAUSED", "SUSPENDED", "SHELVED", "RESCUE"), 4):
+        cloud.servers.append(cloud.servers[0] | {"id": f"server-{number}", "status": status})
     cloud.mock.get(f"{NOVA}/os-keypairs/desk", status_code=404)
     pair = {"name": "lap", "public_key": KEY, "fingerprint": "aa:bb", "user_id": "user-1", "type": "ssh"}
     cloud.mock.get(f"{NOVA}/os-keypairs/lap", json={"keypair": pair})

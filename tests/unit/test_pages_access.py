@@ -34,6 +34,15 @@ TENANT = "/atlas@north/"
 # By the name of the address: the method ("form" is got and posted), an example, and the answers.
 PAGES: dict[str, tuple[str, str, tuple[object, ...]]] = {
     "welcome": ("get", "/", EVERYONE),
+    "account": ("get", "/account/", EVERYONE),
+    # Of logins that are not one's own.
+    "end-login": ("post", "/account/logins/00000000-0000-0000-0000-000000000000/end/", (401, 404, 404, 404, 404)),
+    "end-command-line": (
+        "post",
+        "/account/command-lines/00000000-0000-0000-0000-000000000000/end/",
+        (401, 404, 404, 404, 404),
+    ),
+    "end-other-logins": ("post", "/account/logins/end-others/", (401, 302, 302, 302, 302)),
     "locations": ("get", "/locations/", EVERYONE),
     "location": ("get", "/locations/north/", MEMBERS),
     "search": ("get", "/search/?q=web", EVERYONE),
@@ -93,6 +102,9 @@ PAGES |= {
     "rename-server": ("form", f"{TENANT}servers/{{servers}}/rename/", CHANGE),
     "resize-server": ("form", f"{TENANT}servers/{{servers}}/resize/", CHANGE),
     "create-image": ("form", f"{TENANT}servers/{{servers}}/snapshot/", CHANGE),
+    "shelve-server": ("form", f"{TENANT}servers/{{servers}}/shelve/", CHANGE),
+    "rescue-server": ("form", f"{TENANT}servers/{{servers}}/rescue/", CHANGE),
+    "rebuild-server": ("form", f"{TENANT}servers/{{servers}}/rebuild/", CHANGE),
     "reboot-server": ("form", f"{TENANT}servers/{{servers}}/reboot/", CHANGE),
     "delete-server": ("form", f"{TENANT}servers/{{servers}}/delete/", CHANGE),
     "server-log": ("get", f"{TENANT}servers/{{servers}}/log/", MEMBERS),
@@ -164,6 +176,7 @@ PAGES |= {
 ELSEWHERE = {
     "login",
     "oidc_callback",
+    "step_up",
     "oidc_authentication_callback",
     "logout",
     "logged_out",

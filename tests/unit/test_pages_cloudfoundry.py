@@ -175,7 +175,9 @@ def test_the_api_names_what_has_an_inventory(client: Client, space: Tenant) -> N
     tenants = client.get(f"{ROOT}/tenants").json()["items"]
     assert [one["handle"] for one in tenants] == ["atlas@north", "atlas@south", "borealis@north"]
     assert client.get(f"{ROOT}/tenants/{space.handle}").status_code == 404
-    assert client.post(f"{ROOT}/tenants/{space.handle}/actions/create-volume", {}).status_code == 404
+    assert (
+        client.post(f"{ROOT}/tenants/{space.handle}/actions/create-volume", {}, "application/json").status_code == 404
+    )
     kinds = {one["name"]: one["kind"] for one in client.get(f"{ROOT}/locations").json()["items"]}
     assert kinds["north-cf"] == "cloudfoundry"
 

@@ -1,9 +1,11 @@
 """The pages that change networks and routers: what they offer, refuse and ask for."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
-from services.network.models import FloatingIP, Router
+from services.network.models import FloatingIP, Router, Subnet
 from tests.unit.net_rows import (
     HERE,
     edge,
@@ -25,6 +27,25 @@ def test_networks_of_others_offer_nothing_and_say_why(member: Client) -> None:
     )
     page = text(member.get(f"{HERE}networks/{public.external_id}/delete/"))
     assert "public is the operator's external network. You can use it, but not change it." in page
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"ip_version": 4, "dhcp": True}, "addresses by DHCP,"),
+        ({"ip_version": 4, "dhcp": False}, "no DHCP,"),
+        ({"ip_version": 6, "ipv6_address_mode": "slaac"}, "addresses by SLAAC,"),
+        ({"ip_version": 6, "ipv6_address_mode": "dhcpv6-stateless"}, "addresses by SLAAC, other options by DHCPv6,"),
+        ({"ip_version": 6, "ipv6_address_mode": "dhcpv6-stateful"}, "addresses by DHCPv6,"),
+        ({"ip_version": 6, "ipv6_address_mode": "a-new-one"}, "a-new-one,"),
+        ({"ip_version": 6, "dhcp": True}, "neither SLAAC nor DHCPv6 from the cloud,"),
+    ],
+)
+def test_a_subnet_says_how_servers_get_addresses(member: Client, values: dict[str, Any], words: str) -> None:
+    subnet = Subnet.objects.filter(network_id=net("app-net").external_id).first()
+    assert subnet is not None
+    Subnet.objects.filter(pk=subnet.pk).update(**values, dns_servers=["192.0.2.53"])
+    assert f", {words} DNS 192.0.2.53" in text(member.get(f"{HERE}networks/{subnet.network_id}/"))
 
 
 def test_a_router_offers_what_fits_it(member: Client) -> None:

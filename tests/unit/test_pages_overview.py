@@ -45,6 +45,16 @@ def test_the_welcome_page_names_what_needs_me(client: Client, cast: factories.Ca
     assert "vCPUs: 38 of 40 are used" in page
 
 
+def test_a_reader_is_told_who_can_free_something(client: Client) -> None:
+    cast = factories.cast()
+    factories.log_in(client, cast.member)
+    assert "Free some, or ask the operator of north" in client.get("/").content.decode()
+    factories.log_in(client, cast.reader)
+    page = client.get("/").content.decode()
+    assert "Members of the project can free some, and the operator of north raise the limit." in page
+    assert "Free some, or ask" not in page
+
+
 def test_the_welcome_page_says_when_nothing_needs_me(client: Client, cast: factories.Cast) -> None:
     Server.objects.filter(status="ERROR").delete()
     Limit.objects.filter(measure=Measure.VCPUS).delete()

@@ -117,3 +117,46 @@ def test_a_dead_location_is_left_alone_until_its_time_and_then_tried_by_one(loca
     first, second = Location.objects.get(), Location.objects.get()
     assert health.may_try(first)
     assert not health.may_try(second)
+
+
+BROKEN = errors.ServerFault("Object storage returned an error (503).", status=503)
+OBJECTS = Service.OBJECT_STORE
+
+
+def says(location: Location) -> tuple[str, bool | None]:
+    """Return what the location is said to be, and whether its object storage answers."""
+    location.refresh_from_db()
+    return location.health, LocationService.objects.get(service=OBJECTS).answers
+
+
+def test_the_trouble_of_one_tenant_is_not_the_locations(location: Location) -> None:
+    health.record(location.pk, [well(Service.COMPUTE), well(OBJECTS)], 1)
+    for _ in range(12):
+        health.record(location.pk, [well(Service.COMPUTE), ill(OBJECTS, BROKEN)], 2)
+        assert says(location) == (Location.Health.ANSWERS, True)
+
+
+def test_what_fails_in_a_second_tenant_too_is_the_locations(location: Location) -> None:
+    health.record(location.pk, [well(Service.COMPUTE), well(OBJECTS)], 1)
+    health.record(location.pk, [well(Service.COMPUTE), ill(OBJECTS, BROKEN)], 2)
+    health.record(location.pk, [well(Service.COMPUTE), ill(OBJECTS, BROKEN)], 1)
+    assert says(location) == (Location.Health.DEGRADED, False)
+
+
+def test_who_is_alone_there_speaks_for_the_location(location: Location) -> None:
+    health.record(location.pk, [well(Service.COMPUTE), well(OBJECTS)], 1)
+    health.record(location.pk, [well(Service.COMPUTE), ill(OBJECTS, BROKEN)], 1)
+    assert says(location) == (Location.Health.DEGRADED, False)
+
+
+def test_an_answer_of_long_ago_speaks_for_nobody(location: Location) -> None:
+    health.record(location.pk, [well(Service.COMPUTE), well(OBJECTS)], 1)
+    LocationService.objects.update(answered_at=timezone.now() - timedelta(seconds=91))
+    health.record(location.pk, [well(Service.COMPUTE), ill(OBJECTS, BROKEN)], 2)
+    assert says(location) == (Location.Health.DEGRADED, False)
+
+
+def test_what_can_not_be_reached_is_the_locations_at_once(location: Location) -> None:
+    health.record(location.pk, [well(Service.COMPUTE), well(OBJECTS)], 1)
+    health.record(location.pk, [well(Service.COMPUTE), ill(OBJECTS)], 2)
+    assert says(location) == (Location.Health.DEGRADED, False)

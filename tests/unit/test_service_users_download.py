@@ -51,6 +51,10 @@ def test_the_page_waits_begins_by_itself_and_then_says_when(client: Client, keys
     text = page(client, address)
     assert " data-ready" not in text
     assert "Handed over at" in text
+    assert "The files were here once and are not any more." in text
+    # What a reload shows promises nothing: scripts that still have the files show these again.
+    for part in ('class="md-files" data-while-kept hidden', 'class="md-hint" data-while-kept hidden'):
+        assert part in text
     assert go(operation).state == "done"
 
 

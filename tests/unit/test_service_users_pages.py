@@ -95,6 +95,21 @@ def test_a_rotated_one_says_when_its_old_secret_ends(client: Client, keystone: K
     assert "Ends when member is logged in" in page(client)
 
 
+def test_rotating_offers_no_overlap_that_the_old_secret_does_not_live(
+    client: Client, keystone: Keystone, visit: Visit
+) -> None:
+    _operation, old = made(visit, **CI)
+    address = f"{LIST}{old.row.external_id}/rotate/"
+    ends = ServiceUser.objects.filter(pk=old.row.pk)
+    ends.update(expires_at=timezone.now() + timedelta(hours=2))
+    text = page(client, address)
+    assert text.count("The old secret ends before that.") == 2  # a day, a week
+    ends.update(expires_at=timezone.now() - timedelta(minutes=1))
+    text = page(client, address)
+    assert "it has ended already" in text
+    assert 'value="60"' not in text
+
+
 def test_those_of_others_are_seen_and_not_touched(client: Client, keystone: Keystone, visit: Visit) -> None:
     other = join(visit.tenant, "other")
     _operation, theirs = made(other, **CI)

@@ -70,6 +70,8 @@ class Subnet(Row):
     cidr: Text = ""
     gateway: Text = Field("", validation_alias="gateway_ip")
     dhcp: bool = Field(True, validation_alias="enable_dhcp")
+    # IPv6: how servers get addresses: "slaac", "dhcpv6-stateful", "dhcpv6-stateless"; empty: not from the cloud.
+    ipv6_address_mode: Text = ""
     dns_servers: Many[str] = Field([], validation_alias="dns_nameservers")
     pools: Many[Pool] = Field([], validation_alias="allocation_pools")
 

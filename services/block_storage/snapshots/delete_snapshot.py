@@ -9,10 +9,10 @@ from clouds.openstack import snapshots
 from portal.ui.commands import Command
 from projects.actions import outcome_unknown
 from projects.models import Operation, Tenant
-from projects.outcomes import Outcome, Refusal, Step, Thing, name_of
-from services.block_storage.models import Snapshot
+from projects.outcomes import Ends, Lot, Outcome, Refusal, Step, Thing, name_of
+from services.block_storage.models import Snapshot, Volume
 from services.block_storage.snapshots.one_snapshot import OneSnapshot, Params
-from services.block_storage.volumes import deleting, storage
+from services.block_storage.volumes import deleting, saying, storage
 from services.openstack.actions import Run
 
 
@@ -31,6 +31,13 @@ class DeleteSnapshot(OneSnapshot[Params]):
             Step("delete", _("Delete the snapshot"), _("Asked for it")),
             Step("see", _("See it gone"), _("It is gone"), _("Done when the cloud does not know it any more")),
         )
+
+    def ends_of(self, thing: Snapshot, params: Params) -> Ends:
+        rows = Volume.objects.filter(tenant=thing.tenant)
+        volume = rows.filter(external_id=thing.volume_id).first()
+        kept = [Lot(str(volume), _("The volume that it is of"))] if volume else []
+        kept += [Lot(str(one), _("Made from it")) for one in rows.filter(snapshot_id=thing.external_id)]
+        return Ends([Lot(str(thing), ", ".join(filter(None, [saying.size_of(thing), saying.made(thing)])))], kept)
 
     def refusals(self, tenant: Tenant, snapshot: Snapshot, params: Params) -> Iterable[Refusal]:
         return deletable(snapshot)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from projects.forms.confirming import NameAgainForm
 from projects.pages.action_pages import About, ActionPage, Words
-from services.block_storage.models import Volume
+from services.block_storage.snapshots.delete_snapshot import DeleteSnapshot
 from services.block_storage.snapshots.kind import SNAPSHOTS
+from services.block_storage.snapshots.one_snapshot import Params
 from services.block_storage.volumes import forms
 
 
@@ -22,12 +21,7 @@ class DeleteSnapshotForm(NameAgainForm):
 
 def words(about: About) -> Words:
     """Say what stands on the page."""
-    row = about.thing
-    volume = Volume.objects.filter(tenant=about.tenant, external_id=row.volume_id).first()
-    made = Volume.objects.filter(tenant=about.tenant, snapshot_id=row.external_id)
-    kept = [{"text": str(volume), "small": _("The volume that it is of")}] if volume else []
-    kept += [{"text": str(one), "small": _("Made from it")} for one in made]
-    return forms.deleting(about, ", ".join(filter(None, [forms.size_of(row), forms.made(row)])), kept)
+    return forms.deleting(about, DeleteSnapshot().ends_of(about.thing, Params(snapshot_id=about.thing.external_id)))
 
 
 PAGE = ActionPage(kind=SNAPSHOTS, path="delete/", form=DeleteSnapshotForm, words=words, ends=True)

@@ -13,9 +13,9 @@ from portal.ui.commands import Command
 from portal.ui.forms import Way
 from projects.actions import outcome_unknown
 from projects.models import Operation, Tenant
-from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.outcomes import Done, Ends, Failed, Lot, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.block_storage.models import Snapshot, Volume
-from services.block_storage.volumes import one_volume, storage
+from services.block_storage.volumes import one_volume, saying, storage
 from services.block_storage.volumes.one_volume import OneVolume
 from services.openstack.actions import Run
 
@@ -53,6 +53,14 @@ class RevertVolume(OneVolume[Params]):
         yield from super().check(tenant, params)
         if storage.snapshot_of(tenant, params.snapshot_id) is None:
             yield storage.no_snapshot()
+
+    def ends_of(self, thing: Volume, params: Params) -> Ends:
+        snapshot = storage.snapshot_of(thing.tenant, params.snapshot_id)
+        if snapshot is None:
+            return Ends()
+        since = _("What was written to %(volume)s since %(snapshot)s was taken")
+        lost = Lot(since % {"volume": thing, "snapshot": snapshot}, saying.made(snapshot))
+        return Ends([lost], [Lot(str(snapshot), _("The snapshot itself"))])
 
     def refusals(self, tenant: Tenant, volume: Volume, params: Params) -> Iterable[Refusal]:
         snapshot = storage.snapshot_of(tenant, params.snapshot_id)

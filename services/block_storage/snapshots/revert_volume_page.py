@@ -5,10 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from projects.forms.confirming import NameAgainForm
-from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
+from projects.pages.action_pages import CONFIRM, About, ActionPage, Words, confirming
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.snapshots.kind import SNAPSHOTS
-from services.block_storage.volumes import forms
+from services.block_storage.snapshots.revert_volume import Params, RevertVolume
 
 
 class RevertVolumeForm(NameAgainForm):
@@ -30,18 +30,17 @@ def words(about: About) -> Words:
     row = about.thing
     volume = Volume.objects.filter(tenant=about.tenant, external_id=row.volume_id).first()
     both = {"volume": volume or row.volume_id, "snapshot": row}
-    since = _("What was written to %(volume)s since %(snapshot)s was taken") % both
+    wanted = Params(volume_id=row.volume_id, snapshot_id=row.external_id)
     return Words(
         title=_("Put %(volume)s back to %(snapshot)s") % both,
         text=_("The volume is then what it was when the snapshot was taken. The snapshot stays."),
         button=_("Put it back"),
         template=CONFIRM,
-        context={
-            "lost": [{"text": since, "small": forms.made(row)}],
-            "kept": [{"text": str(row), "small": _("The snapshot itself")}],
-            "icon": "undo-2",
-            "foot_note": _("There is no undo. A snapshot of now, taken before, would be the latest."),
-        },
+        context=confirming(
+            RevertVolume().ends(about.tenant, wanted),
+            "undo-2",
+            _("There is no undo. A snapshot of now, taken before, would be the latest."),
+        ),
         initial={"volume": volume},
     )
 

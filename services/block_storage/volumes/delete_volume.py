@@ -11,10 +11,10 @@ from portal.ui.commands import Command
 from portal.ui.forms import Way
 from projects.actions import outcome_unknown
 from projects.models import Operation, Tenant
-from projects.outcomes import Outcome, Refusal, Step, Thing, name_of
+from projects.outcomes import Ends, Lot, Outcome, Refusal, Step, Thing, name_of
 from services.block_storage.models import Snapshot, Volume
 from services.block_storage.snapshots.kind import SNAPSHOTS
-from services.block_storage.volumes import deleting, storage
+from services.block_storage.volumes import deleting, saying, storage
 from services.block_storage.volumes.one_volume import OneVolume, Params
 from services.openstack.actions import Run
 
@@ -37,6 +37,10 @@ class DeleteVolume(OneVolume[Params]):
             Step("delete", _("Delete the volume"), _("Asked for it")),
             Step("see", _("See it gone"), _("It is gone"), _("Done when the cloud does not know it any more")),
         )
+
+    def ends_of(self, thing: Volume, params: Params) -> Ends:
+        said = [saying.size_of(thing), thing.volume_type, saying.made(thing)]
+        return Ends([Lot(str(thing), ", ".join(filter(None, said)))])
 
     def refusals(self, tenant: Tenant, volume: Volume, params: Params) -> Iterable[Refusal]:
         return deletable(volume)

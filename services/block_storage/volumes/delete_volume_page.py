@@ -5,7 +5,9 @@ from typing import Any
 from projects.forms.confirming import NameAgainForm
 from projects.pages.action_pages import About, ActionPage, Words
 from services.block_storage.volumes import forms
+from services.block_storage.volumes.delete_volume import DeleteVolume
 from services.block_storage.volumes.kind import VOLUMES
+from services.block_storage.volumes.one_volume import Params
 
 
 class DeleteVolumeForm(NameAgainForm):
@@ -19,9 +21,7 @@ class DeleteVolumeForm(NameAgainForm):
 
 def words(about: About) -> Words:
     """Say what stands on the page."""
-    volume = about.thing
-    said = [forms.size_of(volume), volume.volume_type, forms.made(volume)]
-    return forms.deleting(about, ", ".join(filter(None, said)), [])
+    return forms.deleting(about, DeleteVolume().ends_of(about.thing, Params(volume_id=about.thing.external_id)))
 
 
 PAGE = ActionPage(kind=VOLUMES, path="delete/", form=DeleteVolumeForm, words=words, ends=True)

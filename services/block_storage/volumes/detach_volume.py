@@ -10,9 +10,10 @@ from clouds import errors
 from clouds.openstack import servers, volumes
 from portal.ui.commands import Command
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Done, Failed, Outcome, Refusal, Step, Wait
+from projects.outcomes import Ask, Done, Ends, Failed, Lot, Outcome, Refusal, Step, Wait
 from services.block_storage.volumes.attaching import at_work, changeable, see_both
 from services.block_storage.volumes.one_attachment import OneAttachment, Params
+from services.block_storage.volumes.saying import size_of
 from services.block_storage.volumes.storage import no_volume, volume_of
 from services.block_storage.volumes.stuck import has_server
 from services.compute.models import Server
@@ -37,6 +38,12 @@ class DetachVolume(OneAttachment):
             Step("detach", _("Detach from %(server)s") % words, _("Asked for it")),
             Step("see", _("See it free"), _("It is free"), _("Done when the cloud reports it as available")),
         )
+
+    def ends(self, tenant: Tenant, params: Params) -> Ends:
+        volume = volume_of(tenant, params.volume_id)
+        if volume is None:
+            return Ends()
+        return Ends(kept=[Lot(str(volume), _("%(size)s, with all that is on it") % {"size": size_of(volume)})])
 
     def check(self, tenant: Tenant, params: Params) -> Iterable[Refusal]:
         volume = volume_of(tenant, params.volume_id)

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from projects.forms.confirming import ConfirmForm
 from projects.kinds import page_of
-from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
-from services.block_storage.volumes.forms import size_of
+from projects.pages.action_pages import CONFIRM, About, ActionPage, Words, confirming
+from services.block_storage.volumes.detach_volume import DetachVolume
 from services.block_storage.volumes.kind import VOLUMES
 from services.compute.models import Server
 
@@ -37,11 +37,11 @@ def words(about: About) -> Words:
         text=text,
         button=_("Detach"),
         template=CONFIRM,
-        context={
-            "kept": [{"text": str(volume), "small": _("%(size)s, with all that is on it") % {"size": size_of(volume)}}],
-            "icon": "unplug",
-            "foot_note": _("You can attach it again with one click."),
-        },
+        context=confirming(
+            DetachVolume().ends(about.tenant, DetachVolume.params(volume_id=volume.external_id, server_id=wanted)),
+            "unplug",
+            _("You can attach it again with one click."),
+        ),
         initial={"server_id": wanted},
         back=page_of(server, about.tenant) if server and query.get("from") == "server" else "",
     )

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from portal.ui import formats
 from portal.ui.forms import Card
 from portal.ui.status import status_of
 from projects.forms.base import ActionForm
-from projects.pages.action_pages import CONFIRM, About, Words
-from services.block_storage.models import Snapshot, Volume
+from projects.outcomes import Ends
+from projects.pages.action_pages import CONFIRM, About, Words, confirming
+from services.block_storage.models import Volume
 from services.block_storage.volumes import attaching
 from services.compute.models import Server
 
@@ -37,34 +37,16 @@ def renaming(about: About) -> Words:
     )
 
 
-def deleting(about: About, lost: str, kept: list[dict[str, str]]) -> Words:
-    """Say what stands on the page that deletes a thing. `lost` describes it."""
+def deleting(about: About, ends: Ends) -> Words:
+    """Say what stands on the page that deletes a thing."""
     title = _("Delete %(thing)s") % {"thing": about.thing}
     return Words(
         title=title,
         text=_("In %(place)s.") % {"place": about.place},
         button=title,
         template=CONFIRM,
-        context={
-            "lost": [{"text": str(about.thing), "small": lost}],
-            "kept": kept,
-            "icon": "trash-2",
-            "foot_note": _("There is no undo."),
-        },
+        context=confirming(ends, "trash-2", _("There is no undo.")),
     )
-
-
-def size_of(thing: Volume | Snapshot) -> str:
-    """Say its size."""
-    return str(formats.gibibytes(thing.size_gb))
-
-
-def made(thing: Volume | Snapshot) -> str:
-    """Say when it was made; empty where the cloud does not tell."""
-    if thing.created_at is None:
-        return ""
-    words = {"time": formats.moment(thing.created_at), "age": formats.age(thing.created_at)}
-    return _("made %(time)s, %(age)s ago") % words
 
 
 def server_card(server: Server) -> Card:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from pydantic import Field
 
 from clouds import errors
@@ -11,9 +11,10 @@ from clouds.openstack import key_pairs
 from portal.ui.commands import Command
 from projects.actions import base
 from projects.actions.base import Action
-from projects.outcomes import Done, Outcome, Step, Thing, Wait
+from projects.models import Tenant
+from projects.outcomes import Done, Ends, Lot, Outcome, Step, Thing, Wait
 from services.compute.key_pairs.import_key_pair import see
-from services.compute.models import KeyPair
+from services.compute.models import KeyPair, Server
 from services.openstack.actions import Run
 from services.openstack.words import Service
 
@@ -44,6 +45,11 @@ class DeleteKeyPair(Action[Params]):
     def things(self, params: Params) -> Sequence[Thing]:
         return (Thing(KeyPair, params.name),)
 
+    def ends(self, tenant: Tenant, params: Params) -> Ends:
+        pair = KeyPair.objects.filter(tenant=tenant, name=params.name, fingerprint=params.fingerprint).first()
+        kept = _kept(pair) if pair else []
+        return Ends([Lot(params.name, _("New servers can't take it any more"))], kept)
+
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (Step("delete", _("Delete it"), _("Deleted it")),)
 
@@ -62,3 +68,12 @@ class DeleteKeyPair(Action[Params]):
 
     def commands(self, params: Params, names: Mapping[str, str]) -> Sequence[Command]:
         return [Command("keypair delete", things=[params.name])]
+
+
+def _kept(pair: KeyPair) -> list[Lot]:
+    """Say what becomes of the servers that were made with it."""
+    servers = Server.objects.filter(tenant=pair.tenant_id, user_id=pair.user_id, key_name=pair.name).count()
+    if not servers:
+        return []
+    text = ngettext("%(n)d server here was made with it", "%(n)d servers here were made with it", servers)
+    return [Lot(text % {"n": servers}, _("They keep its public key: you still get in"))]

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from portal.ui.changing import Action
@@ -19,14 +20,25 @@ from services.compute.servers import (
     create_server_page,
     delete_server_page,
     reboot_server_page,
+    rebuild_server_page,
     rename_server_page,
+    rescue_server_page,
     resize_server_page,
+    shelve_server_page,
 )
 from services.compute.servers.kind import SERVERS
 from services.compute.servers.one_server import why_not
 
 # States of a server that can be started; all others offer to stop it.
 _STOPPED = ("SHUTOFF",)
+# What leads out of a state in which hardly anything else can be done: it stands first.
+_WAY_ON = {
+    "PAUSED": ("unpause-server", gettext_lazy("Unpause"), "play"),
+    "SUSPENDED": ("resume-server", gettext_lazy("Resume"), "play"),
+    "SHELVED": ("unshelve-server", gettext_lazy("Unshelve"), "archive-restore"),
+    "SHELVED_OFFLOADED": ("unshelve-server", gettext_lazy("Unshelve"), "archive-restore"),
+    "RESCUE": ("unrescue-server", gettext_lazy("End rescue mode"), "life-buoy"),
+}
 CONSOLE_STATES = ("ACTIVE", "PAUSED", "SUSPENDED", "RESCUE", "VERIFY_RESIZE")
 
 
@@ -76,6 +88,8 @@ def _main(tenant: Tenant, server: Server, back: str) -> list[Action]:
     console = reverse("server-console", kwargs={"handle": tenant.handle, "external_id": server.external_id})
     against = "" if server.status in CONSOLE_STATES else _("Only a running server has a console.")
     stopped = server.status in _STOPPED and server.task_state != "powering-off"
+    if server.status in _WAY_ON:
+        return [ask(*_WAY_ON[server.status]), Action(_("Console"), console, "terminal", blocked=against)]
     return [
         Action(_("Console"), console, "terminal", blocked=against),
         ask("reboot-server", _("Reboot"), "rotate-cw"),
@@ -85,14 +99,28 @@ def _main(tenant: Tenant, server: Server, back: str) -> list[Action]:
 
 def _others(tenant: Tenant, server: Server, back: str) -> list[Action]:
     ask = _asking(tenant, server, back)
+    resting = [] if server.status in _WAY_ON else _resting(tenant, server, back)
     return [
         _form(tenant, server, reboot_server_page.PAGE, _("Reboot hard"), "zap", kind="hard"),
         _form(tenant, server, rename_server_page.PAGE, _("Rename"), "pencil"),
         _form(tenant, server, resize_server_page.PAGE, _("Resize"), "scaling"),
         _form(tenant, server, create_image_page.PAGE, _("Take snapshot"), "camera"),
+        *resting,
         _connect(tenant, server),
         ask("unlock-server", _("Unlock"), "lock-open") if server.locked else ask("lock-server", _("Lock"), "lock"),
         _delete(tenant, server),
+    ]
+
+
+def _resting(tenant: Tenant, server: Server, back: str) -> list[Action]:
+    """Offer what takes a server out of service for a while, or mends it."""
+    ask = _asking(tenant, server, back)
+    return [
+        ask("pause-server", _("Pause"), "pause"),
+        ask("suspend-server", _("Suspend"), "moon"),
+        _form(tenant, server, shelve_server_page.PAGE, _("Shelve"), "archive"),
+        _form(tenant, server, rescue_server_page.PAGE, _("Rescue"), "life-buoy"),
+        _form(tenant, server, rebuild_server_page.PAGE, _("Rebuild"), "refresh-cw"),
     ]
 
 

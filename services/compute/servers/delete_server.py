@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 from clouds import errors
 from clouds.openstack import floating_ips, servers, volumes
 from clouds.openstack.inventory import compute
+from portal.ui import formats
 from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation
-from projects.outcomes import Done, Failed, Outcome, Step, Thing, Wait, name_of
+from projects.outcomes import Done, Ends, Failed, Lot, Outcome, Step, Thing, Wait, name_of
 from services.block_storage.models import Volume
 from services.compute.models import Server
 from services.compute.servers import one_server
@@ -54,6 +55,30 @@ class DeleteServer(OneServer[Params]):
     def things(self, params: Params) -> Sequence[Thing]:
         addresses = [Thing(FloatingIP, external_id) for external_id in params.floating_ip_ids]
         return [*super().things(params), *addresses]
+
+    def ends_of(self, thing: Server, params: Params) -> Ends:
+        lost = [Lot(str(thing), _sizes(thing))]
+        if thing.image_id:
+            lost.append(Lot(_("Its own disk"), _("%(n)s GB, with all that is on it") % {"n": thing.disk_gb}))
+        kept = []
+        volumes = _volumes_of(thing)
+        for one in thing.volumes:
+            volume = volumes.get(one["id"])
+            name = _("Volume %(name)s") % {"name": volume or one["id"]}
+            size = str(formats.gibibytes(volume.size_gb)) if volume else ""
+            if one.get("delete_on_termination"):
+                said = _("%(size)s, deleted with the server") % {"size": size} if size else _("Deleted with the server")
+                lost.append(Lot(name, said))
+            else:
+                said = _("%(size)s, is detached") % {"size": size} if size else _("Is detached")
+                kept.append(Lot(name, said))
+        for address in FloatingIP.objects.filter(tenant=thing.tenant, server_id=thing.external_id):
+            name = _("Floating IP %(address)s") % {"address": address.address}
+            if address.external_id in params.floating_ip_ids:
+                lost.append(Lot(name, _("Returned to the cloud. Another project may get it next.")))
+            else:
+                kept.append(Lot(name, _("Stays the project's, unless you release it")))
+        return Ends(lost, kept)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         release = []
@@ -164,3 +189,16 @@ def _release(run: Run, params: Params) -> list[str]:
             run.send_unless(errors.NotFound, f"release_{external_id}", release)
         run.gone(FloatingIP, external_id)
     return kept
+
+
+def _volumes_of(server: Server) -> dict[str, Volume]:
+    ids = [one["id"] for one in server.volumes]
+    return {one.external_id: one for one in Volume.objects.filter(tenant=server.tenant, external_id__in=ids)}
+
+
+def _sizes(server: Server) -> str:
+    said = [server.flavor_name]
+    if server.created_at is not None:
+        words = {"time": formats.moment(server.created_at), "age": formats.age(server.created_at)}
+        said.append(_("made %(time)s, %(age)s ago") % words)
+    return ", ".join(one for one in said if one)

@@ -6,13 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.ui import formats
 from portal.ui.forms import Card, ManyCardsField, Ticks
 from projects.forms.confirming import NameAgainForm
-from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
-from services.block_storage.models import Volume
+from projects.pages.action_pages import CONFIRM, About, ActionPage, Words, confirming
 from services.compute.models import Server
-from services.compute.servers.delete_server import DeleteServer
+from services.compute.servers.delete_server import DeleteServer, Params
 from services.compute.servers.forms import against
 from services.compute.servers.kind import SERVERS
 from services.network.models import FloatingIP
@@ -47,49 +45,15 @@ class DeleteServerForm(NameAgainForm):
 def words(about: About) -> Words:
     """Say what stands on the page."""
     server: Server = about.thing
+    wanted = Params(server_id=server.external_id)
     return Words(
         title=_("Delete %(server)s") % {"server": server},
         text=_("In %(place)s.") % {"place": about.place},
         button=_("Delete %(server)s") % {"server": server},
         template=CONFIRM,
-        context={**_ends(server), "icon": "trash-2", "foot_note": _("There is no undo.")},
+        context=confirming(DeleteServer().ends_of(server, wanted), "trash-2", _("There is no undo.")),
         against=against(DeleteServer(), server),
     )
-
-
-def _ends(server: Server) -> dict[str, list[dict[str, str]]]:
-    """Return what is lost with a server, and what is kept."""
-    lost = [{"text": str(server), "small": _sizes(server)}]
-    if server.image_id:
-        lost.append({"text": _("Its own disk"), "small": _("%(n)s GB, with all that is on it") % {"n": server.disk_gb}})
-    kept = []
-    volumes = _volumes(server)
-    for one in server.volumes:
-        volume = volumes.get(one["id"])
-        size = str(formats.gibibytes(volume.size_gb)) if volume else ""
-        if one.get("delete_on_termination"):
-            said = _("%(size)s, deleted with the server") % {"size": size} if size else _("Deleted with the server")
-            lost.append({"text": _("Volume %(name)s") % {"name": volume or one["id"]}, "small": said})
-        else:
-            said = _("%(size)s, is detached") % {"size": size} if size else _("Is detached")
-            kept.append({"text": _("Volume %(name)s") % {"name": volume or one["id"]}, "small": said})
-    for address in FloatingIP.objects.filter(tenant=server.tenant, server_id=server.external_id):
-        said = _("Stays the project's, unless you release it")
-        kept.append({"text": _("Floating IP %(address)s") % {"address": address.address}, "small": said})
-    return {"lost": lost, "kept": kept}
-
-
-def _volumes(server: Server) -> dict[str, Volume]:
-    ids = [one["id"] for one in server.volumes]
-    return {one.external_id: one for one in Volume.objects.filter(tenant=server.tenant, external_id__in=ids)}
-
-
-def _sizes(server: Server) -> str:
-    said = [server.flavor_name]
-    if server.created_at is not None:
-        words = {"time": formats.moment(server.created_at), "age": formats.age(server.created_at)}
-        said.append(_("made %(time)s, %(age)s ago") % words)
-    return ", ".join(one for one in said if one)
 
 
 PAGE = ActionPage(kind=SERVERS, path="delete/", form=DeleteServerForm, words=words, ends=True)

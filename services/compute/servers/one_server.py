@@ -37,6 +37,16 @@ P = TypeVar("P", bound=Params)
 
 MISSING = gettext_lazy("There is no such server here.")
 
+# What leads out of states in which hardly anything can be done. The verb that leads out never says it of itself.
+WAYS_ON: Mapping[str, StrOrPromise] = {
+    "VERIFY_RESIZE": gettext_lazy("It waits for a decision: confirm or revert its resize first."),
+    "PAUSED": gettext_lazy("It is paused. Unpause it first."),
+    "SUSPENDED": gettext_lazy("It is suspended. Resume it first."),
+    "SHELVED": gettext_lazy("It is shelved. Unshelve it first."),
+    "SHELVED_OFFLOADED": gettext_lazy("It is shelved. Unshelve it first."),
+    "RESCUE": gettext_lazy("It is in rescue mode. End rescue mode first."),
+}
+
 
 class OneServer(OneThing[P, Server]):
     """A verb on one server. `only` says in words what `states` are; a verb without states can be done in any."""
@@ -87,9 +97,7 @@ class OneServer(OneThing[P, Server]):
         states = self.from_states(params)
         if not states or server.status in states:
             return ""
-        if server.status == "VERIFY_RESIZE":
-            return _("It waits for a decision: confirm or revert its resize first.")
-        return str(self.only)
+        return str(WAYS_ON.get(server.status, self.only))
 
 
 def why_not(action: str, server: Server, **params: Any) -> str:

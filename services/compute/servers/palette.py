@@ -26,6 +26,9 @@ WAYS = (
     Way("create-image", _("Take a snapshot of %(name)s…"), "create-image", Server, _possible("create-image")),
     Way("resize-server", _("Resize %(name)s…"), "resize-server", Server, _possible("resize-server")),
     Way("reboot-server", _("Reboot %(name)s…"), "reboot-server", Server, _possible("reboot-server")),
+    Way("shelve-server", _("Shelve %(name)s…"), "shelve-server", Server, _possible("shelve-server")),
+    Way("rescue-server", _("Rescue %(name)s…"), "rescue-server", Server, _possible("rescue-server")),
+    Way("rebuild-server", _("Rebuild %(name)s…"), "rebuild-server", Server, _possible("rebuild-server")),
     Way("rename-server", _("Rename %(name)s…"), "rename-server", Server, _possible("rename-server")),
     Way(
         "connect-server",

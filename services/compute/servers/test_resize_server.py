@@ -24,7 +24,8 @@ State = Operation.State
 @pytest.mark.parametrize(
     ("server", "words"),
     [
-        ({"status": "PAUSED"}, "running or stopped"),
+        ({"status": "PAUSED"}, "It is paused. Unpause it first."),
+        ({"status": "BUILD"}, "running or stopped"),
     ],
 )
 def test_it_is_refused_with_the_reason(nova: Nova, visit: Visit, server: dict[str, Any], words: str) -> None:

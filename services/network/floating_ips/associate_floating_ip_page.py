@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from portal.ui.forms import CardField, CardSelect
 from projects.forms.base import ActionForm
 from projects.pages.action_pages import About, ActionPage, Words
-from services.network.floating_ips.bulk import leads_to
 from services.network.floating_ips.forms import ends, server_of
 from services.network.floating_ips.kind import FLOATING_IPS
+from services.network.floating_ips.one_floating_ip import leads_to
 from services.network.models import FloatingIP
 
 

@@ -7,16 +7,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from projects.models import Tenant
 from projects.pages.bulk import Bulk
-from services.compute.models import Server
+from services.network.floating_ips.one_floating_ip import leads_to
 from services.network.models import FloatingIP
-
-
-def leads_to(tenant: Tenant, floating: Sequence[FloatingIP]) -> Mapping[str, str]:
-    """Return the names of the servers that they are associated with, by their own ids."""
-    ids = {one.server_id for one in floating if one.server_id}
-    rows = Server.objects.filter(tenant=tenant, external_id__in=ids).values_list("external_id", "name")
-    names = dict(rows) if ids else {}
-    return {one.external_id: names.get(one.server_id) or one.server_id for one in floating if one.server_id}
 
 
 def lost_with(tenant: Tenant, floating: Sequence[FloatingIP]) -> Mapping[str, str]:

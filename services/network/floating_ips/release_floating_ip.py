@@ -10,8 +10,8 @@ from clouds.openstack import floating_ips
 from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation
-from projects.outcomes import Done, Outcome, Step, Wait, name_of
-from services.network.floating_ips.one_floating_ip import OneFloatingIP, Params
+from projects.outcomes import Done, Ends, Lot, Outcome, Step, Wait, name_of
+from services.network.floating_ips.one_floating_ip import OneFloatingIP, Params, leads_to
 from services.network.models import FloatingIP
 from services.openstack.actions import Run
 
@@ -25,6 +25,12 @@ class ReleaseFloatingIP(OneFloatingIP[Params]):
     icon = "trash-2"
     asked = gettext_lazy("Release %(floating_ip)s")
     done = gettext_lazy("Released %(floating_ip)s")
+
+    def ends_of(self, thing: FloatingIP, params: Params) -> Ends:
+        lost = [Lot(str(thing.address), _("Anybody may get it next, and you can't request it again"))]
+        if server := leads_to(thing.tenant, [thing]).get(thing.external_id, ""):
+            lost.append(Lot(server, _("Can no longer be reached at this address")))
+        return Ends(lost)
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return [Step("release", _("Release the address"), _("Released the address"))]

@@ -5,9 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from projects.forms.confirming import NameAgainForm
-from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
-from services.network.floating_ips.bulk import leads_to
+from projects.pages.action_pages import CONFIRM, About, ActionPage, Words, confirming
 from services.network.floating_ips.kind import FLOATING_IPS
+from services.network.floating_ips.one_floating_ip import Params
+from services.network.floating_ips.release_floating_ip import ReleaseFloatingIP
 from services.network.models import FloatingIP
 
 
@@ -24,16 +25,14 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     floating: FloatingIP = about.thing
     title = _("Release %(address)s") % {"address": floating}
-    lost = [{"text": floating.address, "small": _("Anybody may get it next, and you can't request it again")}]
-    if server := leads_to(about.tenant, [floating]).get(floating.external_id, ""):
-        lost.append({"text": server, "small": _("Can no longer be reached at this address")})
+    ends = ReleaseFloatingIP().ends_of(floating, Params(floating_ip_id=floating.external_id))
     said = _("In %(place)s. Change the DNS names and firewall rules that use it first.")
     return Words(
         title=title,
         text=said % {"place": about.place},
         button=title,
         template=CONFIRM,
-        context={"lost": lost, "icon": "trash-2", "foot_note": _("There is no undo.")},
+        context=confirming(ends, "trash-2", _("There is no undo.")),
     )
 
 

@@ -9,7 +9,7 @@ from clouds import errors
 from clouds.openstack import networks
 from portal.ui.commands import Command
 from projects.models import Operation, Tenant
-from projects.outcomes import Done, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Done, Ends, Lot, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Network, Port, Subnet
 from services.network.networks import lookups, vacating
 from services.network.networks.one_network import OneNetwork, Params
@@ -31,6 +31,11 @@ class DeleteNetwork(OneNetwork[Params]):
             Step("leave", _("Disconnect it from its routers"), _("No router is in it")),
             Step("delete", _("Delete it with its subnets"), _("Deleted it with its subnets")),
         )
+
+    def ends_of(self, thing: Network, params: Params) -> Ends:
+        subnets = list(Subnet.objects.filter(tenant=thing.tenant, network_id=thing.external_id))
+        lost = [Lot(str(thing), thing.description), *(vacating.as_lost(one) for one in subnets)]
+        return Ends(lost, vacating.routers_kept(subnets))
 
     def refusals_of_ours(self, tenant: Tenant, network: Network, params: Params) -> Iterable[Refusal]:
         yield from lookups.in_the_way(network)

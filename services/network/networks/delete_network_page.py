@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from projects.forms.confirming import NameAgainForm
-from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
+from projects.pages.action_pages import CONFIRM, About, ActionPage, Words, confirming
 from services.network.models import Network, Subnet
 from services.network.networks import vacating
 from services.network.networks.delete_network import DeleteNetwork
@@ -27,18 +27,15 @@ def words(about: About) -> Words:
     delete = DeleteNetwork()
     title = _("Delete %(thing)s") % {"thing": network}
     subnets = list(Subnet.objects.filter(tenant=about.tenant, network_id=network.external_id))
-    lost = [{"text": str(network), "small": network.description}, *(vacating.as_lost(one) for one in subnets)]
+    wanted = delete.params(network_id=network.external_id)
     return Words(
         title=title,
         text=_("In %(place)s.") % {"place": about.place},
         button=title,
         template=CONFIRM,
         context={
-            "lost": lost,
-            "kept": vacating.routers_kept(subnets),
-            "formats": vacating.formats(about.tenant, subnets, delete, delete.params(network_id=network.external_id)),
-            "icon": "trash-2",
-            "foot_note": _("There is no undo."),
+            **confirming(delete.ends_of(network, wanted), "trash-2", _("There is no undo.")),
+            "formats": vacating.formats(about.tenant, subnets, delete, wanted),
         },
     )
 

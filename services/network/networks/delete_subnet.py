@@ -10,7 +10,7 @@ from clouds.openstack import networks
 from portal.ui.commands import Command
 from projects.actions import base
 from projects.models import Operation, Tenant
-from projects.outcomes import Done, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Done, Ends, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Network, Subnet
 from services.network.networks import lookups, vacating
 from services.network.networks.one_network import OneSubnet
@@ -38,6 +38,9 @@ class DeleteSubnet(OneSubnet[Params]):
             Step("leave", _("Disconnect it from its routers"), _("No router is in it")),
             Step("delete", _("Delete the subnet"), _("Deleted the subnet")),
         )
+
+    def ends_of(self, thing: Subnet, params: Params) -> Ends:
+        return Ends([vacating.as_lost(thing)], vacating.routers_kept([thing]))
 
     def refusals_of_ours(self, tenant: Tenant, subnet: Subnet, network: Network, params: Params) -> Iterable[Refusal]:
         if subnet.ip_version == 4:  # an IPv6 address that a server has chosen by itself keeps no subnet

@@ -6,10 +6,10 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from projects.forms.confirming import NameAgainForm
-from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
+from projects.pages.action_pages import CONFIRM, About, ActionPage, Words, confirming
 from services.network.models import Subnet
 from services.network.networks import lookups, vacating
-from services.network.networks.delete_subnet import DeleteSubnet
+from services.network.networks.delete_subnet import DeleteSubnet, Params
 from services.network.networks.kind import NETWORKS
 
 
@@ -33,7 +33,7 @@ def words(about: About) -> Words:
     if subnet is None or subnet.network_id != network.external_id:
         raise Http404
     subnet.tenant = tenant
-    delete = DeleteSubnet()
+    delete, wanted = DeleteSubnet(), Params(subnet_id=subnet.external_id)
     title = _("Delete %(thing)s") % {"thing": subnet.name or subnet.cidr}
     return Words(
         title=title,
@@ -42,11 +42,8 @@ def words(about: About) -> Words:
         template=CONFIRM,
         initial={"thing": subnet},
         context={
-            "lost": [vacating.as_lost(subnet)],
-            "kept": vacating.routers_kept([subnet]),
-            "formats": vacating.formats(tenant, [subnet], delete, delete.params(subnet_id=subnet.external_id)),
-            "icon": "trash-2",
-            "foot_note": _("There is no undo."),
+            **confirming(delete.ends_of(subnet, wanted), "trash-2", _("There is no undo.")),
+            "formats": vacating.formats(tenant, [subnet], delete, wanted),
         },
     )
 

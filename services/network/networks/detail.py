@@ -7,6 +7,8 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from portal.ui.changing import Action
 from projects.models import Tenant
@@ -42,13 +44,31 @@ def context(request: HttpRequest, tenant: Tenant, network: Network) -> dict[str,
     others = sorted((one for id_, one in all_routers.items() if id_ not in joined), key=str)
     return {
         "facts": facts(network),
-        "subnets": [(one, _menu(tenant, network, one, inside.get(one.external_id, []), others)) for one in subnets],
+        "subnets": [
+            (one, assignment(one), _menu(tenant, network, one, inside.get(one.external_id, []), others))
+            for one in subnets
+        ],
         "next": _next(tenant, network, subnets, others) if not joined else [],
         "page": page,
         "ports_total": page.paginator.count,
         "ports": list(page.object_list),
         "routers": sorted((all_routers[one] for one in joined), key=str),
     }
+
+
+_IPV6: dict[str, StrOrPromise] = {
+    "slaac": gettext_lazy("addresses by SLAAC"),
+    "dhcpv6-stateful": gettext_lazy("addresses by DHCPv6"),
+    "dhcpv6-stateless": gettext_lazy("addresses by SLAAC, other options by DHCPv6"),
+}
+
+
+def assignment(subnet: Subnet) -> StrOrPromise:
+    """Say how servers in a subnet come to their addresses (neutron's ipv6_address_mode; IPv4: enable_dhcp)."""
+    mode = subnet.ipv6_address_mode
+    if subnet.ip_version == 6:
+        return _IPV6.get(mode, mode) if mode else _("neither SLAAC nor DHCPv6 from the cloud")
+    return _("addresses by DHCP") if subnet.dhcp else _("no DHCP")
 
 
 def _menu(

@@ -11,7 +11,7 @@ from projects.actions import outcome_unknown as standing
 from projects.actions.base import Action, P
 from projects.models import Operation, Tenant
 from projects.operations.calling import called_rows
-from projects.outcomes import Failed, Outcome, name_of
+from projects.outcomes import Failed, Lot, Outcome, name_of
 from projects.pages.command import commands_of, shell_lines
 from services.compute.models import Server
 from services.network.models import FloatingIP, Port, Router, Subnet
@@ -61,16 +61,16 @@ def routers_there(subnets: Iterable[Subnet]) -> list[Router]:
     return sorted(found.values(), key=str)
 
 
-def as_lost(subnet: Subnet) -> dict[str, str]:
-    """Tell of a subnet that goes, on the page that asks whether it shall."""
+def as_lost(subnet: Subnet) -> Lot:
+    """Tell of a subnet that goes."""
     said = subnet.cidr if subnet.name else ""
-    return {"text": subnet.name or subnet.cidr, "small": ", ".join(filter(None, [_("Subnet"), said]))}
+    return Lot(subnet.name or subnet.cidr, ", ".join(filter(None, [_("Subnet"), said])))
 
 
-def routers_kept(subnets: Iterable[Subnet]) -> list[dict[str, str]]:
-    """Tell of the routers that leave, on the same page."""
+def routers_kept(subnets: Iterable[Subnet]) -> list[Lot]:
+    """Tell of the routers that leave it."""
     small = _("Router, disconnected first")
-    return [{"text": str(one), "small": small} for one in routers_there(subnets)]
+    return [Lot(str(one), small) for one in routers_there(subnets)]
 
 
 def formats(tenant: Tenant, subnets: Sequence[Subnet], delete: Action[P], params: P) -> list[CommandText]:

@@ -10,11 +10,11 @@ from clouds.openstack import routers
 from portal.ui.commands import Command
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Tenant
-from projects.outcomes import Ask, Done, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Ask, Done, Ends, Lot, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Router
 from services.network.networks import lookups
 from services.network.routers import routing
-from services.network.routers.one_router import OneRouter, Params
+from services.network.routers.one_router import OneRouter, Params, subnets_kept
 from services.openstack.actions import Run
 
 
@@ -30,6 +30,10 @@ class ClearRouterGateway(OneRouter[Params]):
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return [Step("clear", _("Remove the external gateway"), _("The external gateway is removed"))]
+
+    def ends_of(self, thing: Router, params: Params) -> Ends:
+        small = _("Its external address. A new gateway gets a different one")
+        return Ends([Lot(one, small) for one in thing.external_addresses], subnets_kept(thing))
 
     def refusals(self, tenant: Tenant, router: Router, params: Params) -> Iterable[Refusal]:
         if not router.external_network_id:

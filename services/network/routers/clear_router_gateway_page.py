@@ -5,10 +5,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from projects.forms.confirming import ConfirmForm
-from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
+from projects.pages.action_pages import CONFIRM, About, ActionPage, Words, confirming
 from services.network.models import Router
-from services.network.routers.forms import subnets_kept
+from services.network.routers.clear_router_gateway import ClearRouterGateway
 from services.network.routers.kind import ROUTERS
+from services.network.routers.one_router import Params
 
 
 class ClearRouterGatewayForm(ConfirmForm):
@@ -23,18 +24,13 @@ class ClearRouterGatewayForm(ConfirmForm):
 def words(about: About) -> Words:
     """Say what stands on the page."""
     router: Router = about.thing
-    small = _("Its external address. A new gateway gets a different one")
+    ends = ClearRouterGateway().ends_of(router, Params(router_id=router.external_id))
     return Words(
         title=_("Remove the external gateway of %(router)s") % {"router": router},
         text=_("Servers behind it can no longer reach the internet."),
         button=_("Remove external gateway"),
         template=CONFIRM,
-        context={
-            "lost": [{"text": one, "small": small} for one in router.external_addresses],
-            "kept": subnets_kept(router),
-            "icon": "unplug",
-            "foot_note": _("You can undo this with one click, but the address will be different."),
-        },
+        context=confirming(ends, "unplug", _("You can undo this with one click, but the address will be different.")),
     )
 
 

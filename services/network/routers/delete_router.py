@@ -9,11 +9,11 @@ from clouds import errors
 from clouds.openstack import routers
 from portal.ui.commands import Command
 from projects.models import Operation, Tenant
-from projects.outcomes import Done, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Done, Ends, Lot, Outcome, Refusal, Step, Wait, name_of
 from services.network.models import Port, Router
 from services.network.networks import lookups, vacating
 from services.network.routers import routing
-from services.network.routers.one_router import OneRouter, Params
+from services.network.routers.one_router import OneRouter, Params, subnets_kept
 from services.openstack.actions import Run
 
 
@@ -32,6 +32,11 @@ class DeleteRouter(OneRouter[Params]):
             Step("leave", _("Disconnect its subnets"), _("It is in no subnet")),
             Step("delete", _("Delete the router"), _("Deleted the router")),
         )
+
+    def ends_of(self, thing: Router, params: Params) -> Ends:
+        addresses = ", ".join(thing.external_addresses)
+        small = _("Its external address is %(address)s") % {"address": addresses} if addresses else ""
+        return Ends([Lot(str(thing), small)], subnets_kept(thing))
 
     def refusals(self, tenant: Tenant, router: Router, params: Params) -> Iterable[Refusal]:
         return lookups.leads_in(lookups.through(tenant, router.external_id), router, "router_id")

@@ -6,15 +6,14 @@ from django.utils.translation import gettext as _
 
 from portal.ui.changing import CommandText
 from projects.forms.confirming import NameAgainForm
-from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
+from projects.pages.action_pages import CONFIRM, About, ActionPage, Words, confirming
 from projects.pages.command import commands_of, shell_lines
 from services.network.models import Router
 from services.network.networks import lookups
 from services.network.routers.delete_router import DeleteRouter
 from services.network.routers.disconnect_subnet import DisconnectSubnet
-from services.network.routers.forms import subnets_kept
 from services.network.routers.kind import ROUTERS
-from services.network.routers.one_router import JointParams
+from services.network.routers.one_router import JointParams, Params
 
 
 class DeleteRouterForm(NameAgainForm):
@@ -30,20 +29,13 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     router: Router = about.thing
     title = _("Delete %(router)s") % {"router": router}
-    addresses = ", ".join(router.external_addresses)
-    small = _("Its external address is %(address)s") % {"address": addresses} if addresses else ""
+    ends = DeleteRouter().ends_of(router, Params(router_id=router.external_id))
     return Words(
         title=title,
         text=_("In %(place)s.") % {"place": about.place},
         button=title,
         template=CONFIRM,
-        context={
-            "lost": [{"text": str(router), "small": small}],
-            "kept": subnets_kept(router),
-            "formats": _formats(router),
-            "icon": "trash-2",
-            "foot_note": _("There is no undo."),
-        },
+        context={**confirming(ends, "trash-2", _("There is no undo.")), "formats": _formats(router)},
     )
 
 

@@ -25,13 +25,6 @@ class OfRouter(ActionForm):
         return {**super().as_params(cleaned), "router_id": self.router.external_id}
 
 
-def subnets_kept(router: Router) -> list[dict[str, str]]:
-    """Tell of the subnets that a router joins, on a page that asks whether something of it shall go: they stay."""
-    said = _("Subnet %(cidr)s, stays with its servers")
-    joined = lookups.subnets_joined(router.tenant, router.external_id)
-    return [{"text": one.name or one.cidr, "small": said % {"cidr": one.cidr}} for one in joined]
-
-
 def own_subnets(tenant: Tenant, router: Router | None) -> list[tuple[str, Card]]:
     """List the project's own subnets, those that the router can't join with the reason. None: a router to be made."""
     networks = dict(Network.objects.filter(tenant=tenant, owned=True).values_list("external_id", "name"))

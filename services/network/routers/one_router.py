@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.actions import base
 from projects.actions.base import P
 from projects.actions.one_thing import OneThing
-from projects.outcomes import Thing, name_of
+from projects.outcomes import Lot, Thing, name_of
 from services.network.models import Router, Subnet
+from services.network.networks import lookups
 from services.openstack.words import Service
 
 
@@ -43,3 +45,10 @@ class RouterAndSubnet(OneRouter[JointParams]):
 
     def things(self, params: JointParams) -> Sequence[Thing]:
         return *super().things(params), Thing(Subnet, params.subnet_id)
+
+
+def subnets_kept(router: Router) -> list[Lot]:
+    """Tell of the subnets that a router joins, where something of it shall go: they stay."""
+    said = _("Subnet %(cidr)s, stays with its servers")
+    joined = lookups.subnets_joined(router.tenant, router.external_id)
+    return [Lot(one.name or one.cidr, said % {"cidr": one.cidr}) for one in joined]

@@ -9,14 +9,17 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clouds import errors
 from clouds.openstack import security_groups
+from portal.ui import formats
 from portal.ui.commands import Command
 from portal.ui.forms import Way
 from projects.actions import outcome_unknown as standing
 from projects.models import Operation, Resource, Tenant
-from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Wait, name_of
+from projects.outcomes import Done, Ends, Failed, Lot, Outcome, Refusal, Step, Wait, name_of
 from services.compute.models import Server
 from services.network.models import Port, SecurityGroup, SecurityGroupRule
+from services.network.security_groups import rules
 from services.network.security_groups.one_security_group import OneSecurityGroup, Params
+from services.network.security_groups.other_ends import other_ends
 from services.openstack.actions import Run
 
 # So many servers are named; the group's own page has them all.
@@ -35,6 +38,24 @@ class DeleteSecurityGroup(OneSecurityGroup[Params]):
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return [Step("delete", _("Delete it"), _("Deleted it"))]
+
+    def ends_of(self, thing: SecurityGroup, params: Params) -> Ends:
+        """Its rules go, and the rules of other groups that name it."""
+        of_tenant = SecurityGroupRule.objects.filter(tenant=thing.tenant)
+        own = list(of_tenant.filter(group_id=thing.external_id))
+        others = of_tenant.filter(remote_group_id=thing.external_id).exclude(group_id=thing.external_id)
+        names = other_ends(thing.tenant).names
+        by_group: dict[str, list[SecurityGroupRule]] = {}
+        for rule in others:
+            by_group.setdefault(rule.group_id, []).append(rule)
+        said = ngettext("%(n)s rule", "%(n)s rules", len(own)) % {"n": formats.number(len(own))}
+        lost = [Lot(str(thing), ", ".join([said, *rules.summary(own, names, own=thing.external_id)]))]
+        kept = []
+        for group_id, named in by_group.items():
+            name = names.get(group_id, group_id)
+            lost.append(Lot(_("Of %(name)s") % {"name": name}, "; ".join(rules.summary(named, names))))
+            kept.append(Lot(name, _("The group itself, with its other rules")))
+        return Ends(lost, kept)
 
     def refusals(self, tenant: Tenant, group: SecurityGroup, params: Params) -> Iterable[Refusal]:
         if group.name == "default":

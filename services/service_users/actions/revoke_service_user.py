@@ -11,8 +11,8 @@ from portal.ui.commands import Command
 from projects.access import Visit
 from projects.actions import base
 from projects.actions.base import Action
-from projects.models import Operation, Role
-from projects.outcomes import Done, Failed, Outcome, Refusal, Step, Thing, Wait, name_of
+from projects.models import Operation, Role, Tenant
+from projects.outcomes import Done, Ends, Failed, Lot, Outcome, Refusal, Step, Thing, Wait, name_of
 from services.openstack.actions import Run
 from services.openstack.words import Service
 from services.service_users import rows
@@ -57,6 +57,14 @@ class RevokeServiceUser(Action[Params]):
 
     def steps(self, params: Params, names: Mapping[str, str]) -> Sequence[Step]:
         return (Step("revoke", _("Have the cloud forget it"), _("The cloud has forgotten it")),)
+
+    def ends(self, tenant: Tenant, params: Params) -> Ends:
+        row = ServiceUser.objects.filter(tenant=tenant, external_id=params.external_id).first()
+        if row is None:
+            return Ends()
+        refused = _("Whatever logs in with this secret is refused from now on, and its tokens end")
+        kept = Lot(_("What it has made"), _("Servers, volumes and objects stay as they are"))
+        return Ends([Lot(str(row), refused)], [kept])
 
     def check_person(self, visit: Visit, params: Params) -> Iterable[Refusal]:
         return against_owner(visit, params.external_id)

@@ -5,8 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from projects.forms.confirming import ConfirmForm
-from projects.pages.action_pages import CONFIRM, About, ActionPage, Words
+from projects.pages.action_pages import CONFIRM, About, ActionPage, Words, confirming
 from services.service_users import rows
+from services.service_users.actions.revoke_service_user import RevokeServiceUser
 from services.service_users.kind import SERVICE_USERS
 from services.service_users.models import ServiceUser
 
@@ -25,18 +26,14 @@ def words(about: About) -> Words:
     """Say what stands on the page."""
     title = _("End the old secret of %(name)s") if about.thing.ends_at else _("Revoke %(name)s")
     title %= {"name": about.thing}
-    refused = _("Whatever logs in with this secret is refused from now on, and its tokens end")
+    revoke = RevokeServiceUser()
+    ends = revoke.ends(about.tenant, revoke.params(external_id=about.thing.external_id))
     return Words(
         title=title,
         text=_("At once, and for good."),
         button=title,
         template=CONFIRM,
-        context={
-            "lost": [{"text": str(about.thing), "small": refused}],
-            "kept": [{"text": _("What it has made"), "small": _("Servers, volumes and objects stay as they are")}],
-            "icon": "ban",
-            "foot_note": _("There is no way back. A new one is made in a minute."),
-        },
+        context=confirming(ends, "ban", _("There is no way back. A new one is made in a minute.")),
     )
 
 

@@ -1,8 +1,10 @@
 """The page that rotates a service user: a new secret for one that is there."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,19 +28,33 @@ class RotateServiceUserForm(EndingForm):
         self.of_kind = self.initial["thing"].kind
         super().prepare()
         self.initial["file"] = files.of_kind(self.of_kind)[0].key
-        self.choose(
-            "overlap",
-            [
-                ("60", Card(_("hour"), _("time to bring the new one to the machine"))),
-                ("1440", Card(_("day"))),
-                ("10080", Card(_("week"))),
-                ("0", Card(_("not at all"), _("it was lost, or seen by others"))),
-            ],
-        )
+        self._choose_overlap(self.initial["thing"])
+
+    def _choose_overlap(self, thing: ServiceUser) -> None:
+        """Offer only as long as the old secret lives anyway."""
+        left = thing.expires_at - timezone.now() if thing.expires_at else None
+        if left is not None and left <= timedelta(0):
+            self.initial["overlap"] = "0"
+            self.choose("overlap", [("0", Card(_("not at all"), _("it has ended already")))])
+            return
+
+        def card(minutes: int, title: str, text: str = "") -> tuple[str, Card]:
+            late = left is not None and timedelta(minutes=minutes) > left
+            return str(minutes), Card(title, text, _("The old secret ends before that.") if late else "")
+
+        cards = [
+            card(60, _("hour"), _("time to bring the new one to the machine")),
+            card(1440, _("day")),
+            card(10080, _("week")),
+            card(0, _("not at all"), _("it was lost, or seen by others")),
+        ]
+        self.choose("overlap", cards)
+        if cards[0][1].blocked:
+            self.initial["overlap"] = "0"
 
     def as_params(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         thing: ServiceUser = self.initial["thing"]
-        overlap = int(cleaned.get("overlap") or 60)
+        overlap = int(cleaned.get("overlap") or 0)
         return {"external_id": thing.external_id, "overlap_minutes": overlap, "expires_at": self.end_of(cleaned)}
 
 
