@@ -14,7 +14,7 @@ from tests.browser.conftest import Stack
 def listening(stack: Stack) -> Iterator[list[str]]:
     """Record every command sent to Redis: messages of tasks, the cache, sessions, the envelope."""
     heard: list[str] = []
-    client = redis.Redis(port=stack.site.layout.redis_port)
+    client = redis.Redis.from_url(stack.site.portal["MESHDECK_REDIS_URL"])
 
     def listen() -> None:
         with client.monitor() as monitor:
@@ -37,7 +37,7 @@ def is_nowhere(canary: str, stack: Stack, page: Page, heard: Sequence[str], seen
     assert not [one for one in heard if canary in one]
     assert not [one for one in seen if canary in one]
     assert canary not in page.request.get(f"{stack.url}/metrics").text()
-    client = redis.Redis(port=stack.site.layout.redis_port)
+    client = redis.Redis.from_url(stack.site.portal["MESHDECK_REDIS_URL"])
     assert not [key for key in client.scan_iter() if canary.encode() in (client.dump(key) or b"")]
     stored = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     assert canary not in stored + str(page.context.cookies())
