@@ -63,9 +63,10 @@ def latencies(
     sizes: dict[str, tuple[int, int]] = {}
     for number in range(rounds):
         for address in addresses:
-            first, *size = browser.get(anew(address, number))
+            first, *_size = browser.get(anew(address, number))
             browser.get(address)  # kept again, where its time was over
-            second, *_size = browser.get(address)
+            # Its links don't repeat the look's number.
+            second, *size = browser.get(address)
             seconds[address][0].append(first)
             seconds[address][1].append(second)
             sizes[address] = size[0], size[1]
